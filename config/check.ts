@@ -1,0 +1,149 @@
+import { GENERATED } from "./secrets.ts";
+import { pin } from "./images.ts";
+import type { Problem } from "./problems.ts";
+import type { StackConfig } from "./schema/index.ts";
+
+/** Names on the private network that applications can't take. */
+const RESERVED = ["postgres", "redis", "edge", "switch"];
+
+/** What the schema alone can't see: references between settings, secrets, digests. All problems, not only the first. */
+export function check(stack: string, config: StackConfig, hasSecret: (name: string) => boolean): Problem[] {
+  return [
+    ...checkServer(config),
+    ...checkApps(config),
+    ...checkRoutes(config),
+    ...checkSecrets(stack, config, hasSecret),
+    ...checkImages(stack, config),
+  ];
+}
+
+function checkServer({ server }: StackConfig): Problem[] {
+  if (!server.address || server.hostKey) return [];
+  return [
+    {
+      path: "server.hostKey",
+      message: `expected the public host key of ${server.address}, found nothing`,
+      remedy: `Compare \`ssh-keyscan -p ${server.port} -t ed25519 ${server.address}\` with what your provider shows, and set it.`,
+    },
+  ];
+}
+
+function checkApps(config: StackConfig): Problem[] {
+  const services = { database: config.database.enabled, cache: config.cache.enabled };
+  return Object.entries(config.apps).flatMap(([name, app]) => {
+    const problems: Problem[] = [];
+    if (RESERVED.includes(name)) {
+      problems.push({
+        path: `apps.${name}`,
+        message: "this name belongs to the stack",
+        remedy: `Choose another than ${RESERVED.join(", ")}.`,
+      });
+    }
+    app.needs.forEach((need, index) => {
+      const path = `apps.${name}.needs[${index}]`;
+      if (need in services) {
+        if (!services[need as keyof typeof services]) {
+          problems.push({
+            path,
+            message: `needs ${need}, which is off`,
+            remedy: `Set ${need}.enabled to true or remove the need.`,
+          });
+        }
+      } else if (!config.apps[need]) {
+        const known = ["database", "cache", ...Object.keys(config.apps).filter((other) => other !== name)];
+        problems.push({
+          path,
+          message: `expected one of ${known.join(", ")}, found "${need}"`,
+          remedy: "Correct or remove it.",
+        });
+      } else if (reaches(config, need, name, new Set())) {
+        problems.push({
+          path,
+          message: `${name} and ${need} need each other`,
+          remedy: "Remove one of the needs.",
+        });
+      }
+    });
+    return problems;
+  });
+}
+
+function reaches(config: StackConfig, from: string, to: string, seen: Set<string>): boolean {
+  if (from === to) return true;
+  if (seen.has(from)) return false;
+  seen.add(from);
+  return (config.apps[from]?.needs ?? []).some(
+    (need) => need in config.apps && reaches(config, need, to, seen),
+  );
+}
+
+function checkRoutes(config: StackConfig): Problem[] {
+  const owners = new Map<string, string>();
+  return Object.entries(config.apps).flatMap(([name, app]) =>
+    app.routes.flatMap(({ path: route }, index): Problem[] => {
+      const owner = owners.get(route);
+      if (owner === undefined) owners.set(route, name);
+      if (owner === undefined) return [];
+      const path = `apps.${name}.routes[${index}].path`;
+      return [
+        {
+          path,
+          message: `"${route}" already goes to ${owner}`,
+          remedy: "Give every path to one application.",
+        },
+      ];
+    }),
+  );
+}
+
+/** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */
+export function checkSecrets(
+  stack: string,
+  config: { apps: Record<string, { secrets: string[] }> },
+  hasSecret: (name: string) => boolean,
+): Problem[] {
+  const given = new Set<string>(["DATABASE_URL", "REDIS_URL"]);
+  return Object.entries(config.apps).flatMap(([name, app]) =>
+    app.secrets.flatMap((secret, index): Problem[] => {
+      const path = `apps.${name}.secrets[${index}]`;
+      if (given.has(secret)) {
+        return [
+          {
+            path,
+            message: `${secret} is made by the stack`,
+            remedy: "Remove it and list database or cache under needs.",
+          },
+        ];
+      }
+      if (hasSecret(secret) || (GENERATED as readonly string[]).includes(secret)) return [];
+      return [
+        {
+          path,
+          message: `the secret ${secret} is not set`,
+          remedy: `pulumi config set --secret ${secret} --stack ${stack}`,
+        },
+      ];
+    }),
+  );
+}
+
+function checkImages(stack: string, config: StackConfig): Problem[] {
+  return Object.entries(config.apps).flatMap(([name, app]): Problem[] => {
+    const traffic = config.releases[name];
+    const images = traffic?.map(({ image }, index) => [`releases.${name}[${index}].image`, image]) ?? [
+      [`apps.${name}.image`, app.image],
+    ];
+    return images.flatMap(([path, image]) =>
+      pin(image!, config.digests) ? [] : [unpinned(stack, path!, image!)],
+    );
+  });
+}
+
+/** An image whose digest nobody has recorded: a tag may move, so it is never deployed as such. */
+export function unpinned(stack: string, path: string, image: string): Problem {
+  return {
+    path,
+    message: `no digest is recorded for ${image}`,
+    remedy: `npm run setup -- --stack ${stack} resolves and records it; or write the image as repository@sha256:…`,
+  };
+}

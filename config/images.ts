@@ -1,0 +1,45 @@
+import type { Infrastructure, ImageSet } from "./schema/images.ts";
+
+/** Where images that we build ourselves are published; a name on the private network of the boxes. */
+export const LOCAL_REGISTRY = "registry.fairlead.internal:5000";
+
+/**
+ * Exact default tags. Official ones follow the requirements' majors (D1, C1, E1);
+ * our own set carries the version that Debian ships (bookworm: Postgres 15, Redis 7.0; trixie: HAProxy 3.0, Nginx 1.26).
+ */
+const TAGS: Record<ImageSet, Record<Infrastructure, string>> = {
+  official: {
+    postgres: "15.13-alpine",
+    redis: "7.4.4-alpine",
+    haproxy: "3.0.10-alpine",
+    nginx: "1.28.0-alpine",
+  },
+  debian: { postgres: "15", redis: "7.0", haproxy: "3.0", nginx: "1.26" },
+};
+
+/** The reference of an infrastructure image, by tag. */
+export function infrastructureImage(set: ImageSet, name: Infrastructure, tag?: string): string {
+  const repository = set === "debian" ? `${LOCAL_REGISTRY}/${name}` : name;
+  return `${repository}:${tag ?? TAGS[set][name]}`;
+}
+
+/** The reference of the box's image, published for the local engine. */
+export const BOX_IMAGE = `${LOCAL_REGISTRY}/box:bookworm`;
+
+/** Repository of a reference: without tag and digest. A colon before the last slash belongs to the registry's port. */
+export function repository(reference: string): string {
+  const name = reference.split("@")[0]!;
+  const colon = name.lastIndexOf(":");
+  return colon > name.lastIndexOf("/") ? name.slice(0, colon) : name;
+}
+
+/** Digest of a reference, when it carries one. */
+export function digestOf(reference: string): string | undefined {
+  return reference.split("@")[1];
+}
+
+/** `repository@sha256:…`, from the reference itself or from the recorded digests; `undefined` when neither knows it. */
+export function pin(reference: string, digests: Readonly<Record<string, string>>): string | undefined {
+  const digest = digestOf(reference) ?? digests[reference];
+  return digest && `${repository(reference)}@${digest}`;
+}

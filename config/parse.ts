@@ -1,0 +1,66 @@
+import { z } from "zod";
+import { checkSecrets } from "./check.ts";
+import { ConfigError, fromIssues } from "./problems.ts";
+import { stackSchema, type StackConfig } from "./schema/index.ts";
+
+/** Top-level keys that are secrets rather than settings: `CLAUDE_API_KEY`. */
+const SECRET_KEY = /^[A-Z][A-Z0-9_]*$/;
+
+/** A stack file's values, taken apart. */
+export interface Parsed {
+  config: StackConfig;
+  /** Secrets by name, in plain text: never print, never put into a resource's name. */
+  secrets: Record<string, string>;
+}
+
+/**
+ * Reads a stack's raw configuration (`project:key` → text; objects as JSON, the way Pulumi hands them over).
+ * @throws ConfigError with every problem of form at once.
+ */
+export function parse(project: string, stack: string, raw: Readonly<Record<string, string>>): Parsed {
+  const settings: Record<string, unknown> = {};
+  const secrets: Record<string, string> = {};
+  for (const [full, text] of Object.entries(raw)) {
+    const [namespace, key] = [full.slice(0, full.indexOf(":")), full.slice(full.indexOf(":") + 1)];
+    if (namespace !== project) continue;
+    if (SECRET_KEY.test(key)) secrets[key] = text;
+    else settings[key] = decode(text);
+  }
+  const result = stackSchema.safeParse(settings, { reportInput: true });
+  if (result.success) return { config: result.data, secrets };
+  const missing = checkSecrets(stack, secretNeeds(settings), (name) => name in secrets);
+  throw new ConfigError(stack, [...fromIssues(stack, result.error.issues, knownKeys), ...missing]);
+}
+
+/** The secrets that applications ask for, as far as they can be read beside other mistakes. */
+function secretNeeds(settings: Record<string, unknown>): { apps: Record<string, { secrets: string[] }> } {
+  const names = z.object({ secrets: z.array(z.string()).catch([]) }).catch({ secrets: [] });
+  return { apps: z.record(z.string(), names).catch({}).parse(settings.apps) };
+}
+
+/** Pulumi hands objects and lists over as JSON text and everything else as it stands in the file. */
+function decode(text: string): unknown {
+  if (!/^[[{]/.test(text)) return text;
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return text;
+  }
+}
+
+/** The settings that exist at a path; numbers and names of records lead to the element's own settings. */
+export function knownKeys(path: readonly PropertyKey[]): string[] {
+  let node: JsonSchema = z.toJSONSchema(stackSchema, { io: "input" }) as JsonSchema;
+  for (const part of path) {
+    const next = node.properties?.[String(part)] ?? node.items ?? node.additionalProperties;
+    if (typeof next !== "object") return [];
+    node = next;
+  }
+  return Object.keys(node.properties ?? {});
+}
+
+interface JsonSchema {
+  properties?: Record<string, JsonSchema>;
+  items?: JsonSchema;
+  additionalProperties?: JsonSchema | boolean;
+}

@@ -1,0 +1,80 @@
+import { z } from "zod";
+import { duration, image, label, port, size, urlPath, variable } from "./fields.ts";
+
+const health = z.strictObject({
+  path: urlPath
+    .default("/health")
+    .describe("Path that answers 2xx when the application can serve (A12, A17)"),
+  interval: duration.prefault("30 s").describe("Time between two checks of a running container (A17)"),
+  timeout: duration.prefault("10 s").describe("Longest wait for one answer (A17)"),
+  retries: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe("Failures in a row that make a container unhealthy (A17)"),
+  within: duration
+    .prefault("60 s")
+    .describe("A new release must be healthy within this time, or it gets no traffic"),
+});
+
+const resources = z.strictObject({
+  memory: size.prefault("2 GB").describe("Memory limit of a container (A20)"),
+  cpus: z.number().positive().max(256).default(2).describe("CPU limit of a container (A20)"),
+  pids: z
+    .number()
+    .int()
+    .min(16)
+    .max(65536)
+    .default(512)
+    .describe("Limit of processes and threads of a container"),
+});
+
+const route = z.strictObject({
+  path: urlPath.describe("Prefix of the paths that go to this application (E30–E34)"),
+  websocket: z
+    .boolean()
+    .default(false)
+    .describe("Allow upgrades and keep silent connections for a day (E32)"),
+  log: z.boolean().default(true).describe("Write an access log (E33)"),
+  noStore: z.boolean().default(false).describe("Forbid caching of the answers (E30)"),
+});
+
+/** An application: any image that answers HTTP on a port. */
+export const app = z.strictObject({
+  image: image.describe("Image, by tag (its digest is recorded at the first deploy) or by digest"),
+  port: port.describe("Port on which the container answers HTTP"),
+  replicas: z.number().int().min(1).max(8).default(1).describe("Containers of one release (K7)"),
+  health: health.prefault({}).describe("Health check"),
+  resources: resources.prefault({}).describe("Limits of each container"),
+  routes: z.array(route).default([]).describe("What the edge sends to this application"),
+  environment: z
+    .record(variable, z.string())
+    .default({})
+    .describe("Plain settings, as environment variables"),
+  secrets: z.array(variable).default([]).describe("Secrets that it needs (pulumi config set --secret NAME)"),
+  secretsAs: z
+    .enum(["file", "environment"])
+    .default("file")
+    .describe(
+      "How secrets arrive: as files /run/secrets/NAME with NAME_FILE set, or as environment variables",
+    ),
+  needs: z
+    .array(z.union([z.enum(["database", "cache"]), label]))
+    .default([])
+    .describe(
+      "database (gives DATABASE_URL), cache (gives REDIS_URL), or applications that must be up first (A10)",
+    ),
+  user: z
+    .string()
+    .regex(/^\d+(:\d+)?$/, { error: "a numeric user such as 1000 or 1000:1000" })
+    .optional()
+    .describe("Numeric user; the image's own when absent"),
+  readOnly: z.boolean().default(true).describe("Read-only root file system; /tmp stays writable in memory"),
+  drain: duration.prefault("30 s").describe("How long the old release may finish its requests"),
+  stop: duration.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
+});
+
+export type App = z.output<typeof app>;
+export type Route = z.output<typeof route>;

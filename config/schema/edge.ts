@@ -1,0 +1,41 @@
+import { z } from "zod";
+import { duration, size } from "./fields.ts";
+
+/** Nginx, the edge (E1–E34). */
+export const edge = z.strictObject({
+  memory: size.prefault("128 MB").describe("Memory limit of Nginx"),
+  cpus: z.number().positive().max(256).default(1).describe("CPU limit of Nginx"),
+  maxBody: size.prefault("10 MB").describe("Largest request body (E27)"),
+  proxyTimeout: duration
+    .prefault("60 s")
+    .describe("Connect, send and read timeout towards applications (E28)"),
+  websocketTimeout: duration.prefault("24 h").describe("Read timeout of WebSocket routes (E32)"),
+  keepalive: z
+    .number()
+    .int()
+    .min(1)
+    .max(1024)
+    .default(32)
+    .describe("Idle connections kept towards an application (E9)"),
+  hsts: duration.prefault("365 d").describe("Strict-Transport-Security max-age (E11, RFC 6797)"),
+});
+
+/** HAProxy, the traffic switch. */
+export const trafficSwitch = z.strictObject({
+  memory: size.prefault("128 MB").describe("Memory limit of HAProxy"),
+  cpus: z.number().positive().max(256).default(1).describe("CPU limit of HAProxy"),
+  maxConnections: z.number().int().min(100).max(100000).default(4000).describe("maxconn of HAProxy"),
+});
+
+/** What the stack tells about itself; all of it stays on the private network. */
+export const monitoring = z.strictObject({
+  switchMetrics: z
+    .boolean()
+    .default(true)
+    .describe("HAProxy's Prometheus metrics on port 8404 of the private network"),
+  edgeStatus: z.boolean().default(true).describe("Nginx's stub_status on port 8405 of the private network"),
+});
+
+export type Edge = z.output<typeof edge>;
+export type TrafficSwitch = z.output<typeof trafficSwitch>;
+export type Monitoring = z.output<typeof monitoring>;

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { digest, image, label } from "./fields.ts";
+
+/** Where infrastructure images come from. */
+export const imageSet = z.enum(["official", "debian"]);
+export type ImageSet = z.output<typeof imageSet>;
+
+/** The infrastructure images of a stack. */
+export const infrastructure = ["postgres", "redis", "haproxy", "nginx"] as const;
+export type Infrastructure = (typeof infrastructure)[number];
+
+const tag = z
+  .string()
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, { error: "an image tag such as 15.13-alpine" });
+
+/** Exact tags of the infrastructure images; each set has its own default. */
+export const versions = z.strictObject({
+  postgres: tag.optional().describe("Tag of Postgres (D1)"),
+  redis: tag.optional().describe("Tag of Redis (C1)"),
+  haproxy: tag.optional().describe("Tag of HAProxy"),
+  nginx: tag.optional().describe("Tag of Nginx (E1)"),
+});
+
+/** Recorded digests: image reference → digest. Written by `npm run setup`, never by hand. */
+export const digests = z.record(image, digest);
+
+const weighted = z.strictObject({
+  image: image.describe("Image of the release, by digest"),
+  weight: z.number().int().min(0).max(256).describe("Share of the traffic; 0 keeps the release warm"),
+});
+
+/** Traffic: application → weighted releases. Written by `npm run promote`; without it the application's `image` gets everything. */
+export const releases = z.record(
+  label,
+  z
+    .array(weighted)
+    .min(1)
+    .refine((list) => list.some(({ weight }) => weight > 0), { error: "one release with a weight above 0" }),
+);
+export type Releases = z.output<typeof releases>;

@@ -1,0 +1,36 @@
+import { z } from "zod";
+import { app } from "./app.ts";
+import { cache, database } from "./data.ts";
+import { edge, monitoring, trafficSwitch } from "./edge.ts";
+import { domain, label } from "./fields.ts";
+import { digests, imageSet, releases, versions } from "./images.ts";
+import { server } from "./server.ts";
+
+/** Everything that `Pulumi.<stack>.yaml` may say under the project's name; the single source of defaults and docs. */
+export const stackSchema = z.strictObject({
+  name: label
+    .default("maicivy")
+    .describe("Name of the system: prefix of containers, networks and the folder /opt/<name>"),
+  domain: domain.describe("Domain under which the edge answers (H24)"),
+  images: imageSet
+    .default("official")
+    .describe("Infrastructure images: official ones, or our own from Debian packages"),
+  versions: versions.prefault({}).describe("Exact versions of the infrastructure images"),
+  server: server.prefault({}).describe("The server"),
+  apps: z
+    .record(label, app)
+    .refine((apps) => Object.keys(apps).length > 0, { error: "at least one application" })
+    .describe("Applications by name"),
+  database: database.prefault({}).describe("Postgres"),
+  cache: cache.prefault({}).describe("Redis"),
+  edge: edge.prefault({}).describe("Nginx"),
+  trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
+  monitoring: monitoring.prefault({}).describe("Monitoring switches"),
+  digests: digests.default({}).describe("Recorded digests (written by npm run setup)"),
+  releases: releases.default({}).describe("Traffic by application (written by npm run promote)"),
+});
+
+/** The configuration as a stack file spells it. */
+export type StackInput = z.input<typeof stackSchema>;
+/** The configuration with every default filled in; sizes in bytes, durations in seconds. */
+export type StackConfig = z.output<typeof stackSchema>;

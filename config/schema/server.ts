@@ -1,0 +1,52 @@
+import { z } from "zod";
+import { duration, port, size } from "./fields.ts";
+
+const boxPorts = z
+  .strictObject({
+    ssh: port.default(2222).describe("SSH of the box on 127.0.0.1"),
+    http: port.default(8080).describe("HTTP of the box on 127.0.0.1"),
+    https: port.default(8443).describe("HTTPS of the box on 127.0.0.1"),
+  })
+  .refine((ports) => new Set(Object.values(ports)).size === 3, { error: "three different ports" });
+
+const box = z.strictObject({
+  memory: size.prefault("2 GB").describe("Memory of the box (requirement H3)"),
+  cpus: z.number().positive().optional().describe("CPUs of the box; all of the machine's when absent"),
+  ports: boxPorts.prefault({}).describe("Ports on this machine's loopback that lead to the box"),
+});
+
+/** The server: a VPS with an address, or, without one, a box on this machine's Docker engine. */
+export const server = z.strictObject({
+  address: z
+    .string()
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.:-]*[A-Za-z0-9])?$/, { error: "an IP address or host name" })
+    .optional()
+    .describe("Address of the server; without it the stack goes to a box on this machine"),
+  port: port.default(22).describe("SSH port of the server"),
+  user: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]*$/, { error: "a user name such as root" })
+    .default("root")
+    .describe("SSH user"),
+  hostKey: z
+    .string()
+    .regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/=]+$/, {
+      error: "a public key such as ssh-ed25519 AAAA… (ssh-keyscan -t ed25519 ADDRESS prints it)",
+    })
+    .optional()
+    .describe("The server's public host key; the connection is refused when the server shows another"),
+  timezone: z
+    .string()
+    .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/, { error: "a time zone such as Europe/Paris" })
+    .default("Etc/UTC")
+    .describe("Time zone (tz database)"),
+  swap: size.optional().describe("Size of the swap file; none when absent"),
+  packages: z
+    .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" }))
+    .default(["curl", "git", "htop", "wget"])
+    .describe("Debian packages beside those that the stack needs (requirement H5)"),
+  connectTimeout: duration.prefault("15 s").describe("Longest wait for one SSH connection"),
+  box: box.prefault({}).describe("The box, for a stack without an address"),
+});
+
+export type Server = z.output<typeof server>;

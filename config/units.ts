@@ -1,0 +1,51 @@
+/**
+ * Quantities as a person writes them (`"512 MB"`, `"30 s"`) and as machines need them.
+ * One parser each; every other file works with plain numbers in the unit that its name says.
+ */
+
+const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)$/i;
+const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/;
+
+/** Powers of 1024, as Docker's `--memory`, Postgres and Redis count. */
+const BYTES: Record<string, number> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
+const SECONDS: Record<string, number> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 };
+
+/** Bytes of a size such as `"512 MB"`; `undefined` when the text is no size. */
+export function parseSize(text: string): number | undefined {
+  const match = SIZE.exec(text.trim());
+  if (!match) return undefined;
+  return Math.round(Number(match[1]) * (BYTES[match[2]!.toUpperCase()] ?? 0));
+}
+
+/** Seconds of a duration such as `"30 s"` or `"1.5 h"`; `undefined` when the text is no duration. */
+export function parseDuration(text: string): number | undefined {
+  const match = DURATION.exec(text.trim());
+  if (!match) return undefined;
+  return Number(match[1]) * (SECONDS[match[2]!] ?? 0);
+}
+
+/** Whole mebibytes, the unit of `docker.Container.memory`; at least 1. */
+export function toMebibytes(bytes: number): number {
+  return Math.max(1, Math.floor(bytes / BYTES.MB!));
+}
+
+/** A duration in Go's notation (`time.ParseDuration`), normalised the way Docker reports it: `1m30s`, not `90s`. */
+export function toGoDuration(seconds: number): string {
+  const whole = Math.floor(seconds);
+  const milliseconds = Math.round((seconds - whole) * 1000);
+  const parts: [number, string][] = [
+    [Math.floor(whole / 3600), "h"],
+    [Math.floor((whole % 3600) / 60), "m"],
+    [whole % 60, "s"],
+  ];
+  const first = parts.findIndex(([value]) => value > 0);
+  const text =
+    first < 0
+      ? ""
+      : parts
+          .slice(first)
+          .map(([value, unit]) => `${value}${unit}`)
+          .join("");
+  if (milliseconds === 0) return text || "0s";
+  return text ? text.replace(/(\d+)s$/, `$1.${String(milliseconds).padStart(3, "0")}s`) : `${milliseconds}ms`;
+}
