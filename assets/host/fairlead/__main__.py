@@ -1,0 +1,44 @@
+"""`fairlead VERB`: reads a JSON object from standard input and runs the verb."""
+
+import importlib
+import json
+import sys
+
+from .errors import HostError
+
+VERBS = {
+    "apply": "files",
+    "remove": "files",
+    "gate": "gate",
+    "login": "database",
+    "logout": "database",
+    "reload-database": "database",
+    "allow": "cache",
+    "disallow": "cache",
+    "switch": "traffic",
+    "unswitch": "traffic",
+    "certificate": "certificate",
+    "edge": "edge",
+    "swap": "swap",
+    "unswap": "swap",
+}
+
+
+def main() -> int:
+    if len(sys.argv) != 2 or sys.argv[1] not in VERBS:
+        print("usage: fairlead " + "|".join(sorted(VERBS)) + " < input.json", file=sys.stderr)
+        return 2
+    verb = sys.argv[1]
+    module = importlib.import_module("." + VERBS[verb], __package__)
+    try:
+        result = getattr(module, verb.replace("-", "_"))(json.load(sys.stdin))
+    except HostError as error:
+        print(f"fairlead {verb}: {error}", file=sys.stderr)
+        return 1
+    if result is not None:
+        print(json.dumps(result, sort_keys=True))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,64 @@
+"""Redis accepts a list of passwords; each is a resource of its own, so that old and new overlap while releases change."""
+
+import hashlib
+import os
+import secrets
+
+from .errors import HostError
+from .files import read, replace
+from .run import run
+
+
+def allow(spec):
+    """Accepts a password: {directory, container?, fingerprint, password}."""
+    digest = hashlib.sha256(spec["password"].encode()).hexdigest()
+    os.makedirs(passwords(spec), mode=0o700, exist_ok=True)
+    replace(os.path.join(passwords(spec), spec["fingerprint"]), digest.encode(), {"mode": "0600"})
+    publish(spec)
+
+
+def disallow(spec):
+    """Refuses a password from now on; connections that use it go on until they close."""
+    path = os.path.join(passwords(spec), spec["fingerprint"])
+    if os.path.exists(path):
+        os.remove(path)
+    publish(spec)
+
+
+def passwords(spec):
+    return os.path.join(spec["directory"], "passwords")
+
+
+def publish(spec):
+    """Writes the ACL file and has a running server load it."""
+    admin = admin_password(spec)
+    hashes = [read(os.path.join(passwords(spec), name)).decode() for name in sorted(os.listdir(passwords(spec)))]
+    acl = os.path.join(spec["directory"], "conf", "users.acl")
+    replace(acl, render(hashes, admin).encode(), {"mode": "0444"})
+    if run(["docker", "inspect", spec["container"]], check=False).returncode != 0:
+        return
+    env = {**os.environ, "REDISCLI_AUTH": admin}
+    client = ["docker", "exec", "-e", "REDISCLI_AUTH", spec["container"], "redis-cli", "--user", "fairlead", "--no-auth-warning"]
+    answer = run([*client, "ACL", "LOAD"], env=env).stdout.strip()
+    if answer != "OK":
+        raise HostError(f"Redis did not load {acl}: {answer}")
+
+
+def render(hashes, admin):
+    """The ACL file (redis.io/docs, ACL): hashes only, no password in plain text; `health` may do nothing but PING."""
+    accepted = " ".join("#" + digest for digest in hashes)
+    own = hashlib.sha256(admin.encode()).hexdigest()
+    return (
+        f"user default on {accepted} ~* &* +@all -@admin -@dangerous +info +keys +flushdb\n"
+        f"user fairlead on #{own} ~* &* +@all\n"
+        "user health on nopass -@all +ping\n"
+    )
+
+
+def admin_password(spec):
+    """Made on the server, never leaves it."""
+    path = os.path.join(spec["directory"], "admin")
+    if read(path) is None:
+        os.makedirs(spec["directory"], exist_ok=True)
+        replace(path, secrets.token_hex(32).encode(), {"mode": "0600"})
+    return read(path).decode()

@@ -1,0 +1,60 @@
+"""Nginx's configuration: tested by the real binary in a folder of its own before it replaces the running one."""
+
+import os
+import shutil
+
+from .errors import HostError
+from .files import read, replace
+from .run import run
+
+INSIDE = "/etc/fairlead"
+
+
+def edge(spec):
+    """Input: {directory, container, image, mounts: {host path: container path}, files: {relative path: content}}."""
+    following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
+    if content(live) == spec["files"]:
+        return {"changed": False}
+    shutil.rmtree(following, ignore_errors=True)
+    for name, text in spec["files"].items():
+        path = os.path.join(following, name)
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        replace(path, text.encode(), {"mode": "0644"})
+    running = is_running(spec["container"])
+    test(spec, running)
+    previous = os.path.join(spec["directory"], "previous")
+    shutil.rmtree(previous, ignore_errors=True)
+    if os.path.exists(live):
+        os.rename(live, previous)
+    os.rename(following, live)
+    if running:
+        run(["docker", "exec", spec["container"], "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
+    return {"changed": True}
+
+
+def content(folder):
+    found = {}
+    for base, _, names in os.walk(folder):
+        for name in names:
+            path = os.path.join(base, name)
+            found[os.path.relpath(path, folder)] = read(path).decode()
+    return found
+
+
+def is_running(container):
+    result = run(["docker", "inspect", "-f", "{{.State.Running}}", container], check=False)
+    return result.stdout.strip() == "true"
+
+
+def test(spec, running):
+    check = ["-t", "-q", "-c", f"{INSIDE}/next/nginx.conf"]
+    if running:
+        command = ["docker", "exec", spec["container"], "nginx", *check]
+    else:
+        mounts = [part for host, inside in sorted(spec["mounts"].items()) for part in ("-v", f"{host}:{inside}:ro")]
+        options = ["--rm", "--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--network", "none", "--entrypoint", "nginx"]
+        command = ["docker", "run", *options, *mounts, spec["image"], *check]
+    try:
+        run(command)
+    except HostError as error:
+        raise HostError(f"Nginx refuses the new configuration, the old one stays: {error}") from error

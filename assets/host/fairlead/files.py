@@ -1,0 +1,146 @@
+"""Declared files and packages of one component: written when they differ, removed when they are no longer declared."""
+
+import grp
+import json
+import os
+import pwd
+import shutil
+import tempfile
+
+from .errors import HostError, say
+from .run import run
+
+MANIFESTS = "/var/lib/fairlead"
+
+
+def apply(spec):
+    """
+    Makes the server match {name, packages, directories, files, check, changed, always}.
+
+    `check` commands run after the files are written; if one fails the old files come back.
+    `changed` commands run only when something was written or installed.
+    """
+    installed = install(spec.get("packages", []))
+    for directory in spec.get("directories", []):
+        ensure_directory(directory)
+    changes = [change for change in map(write, spec.get("files", [])) if change]
+    changes += [change for change in map(discard, forgotten(spec)) if change]
+    try:
+        for argv in spec.get("check", []):
+            run(argv)
+    except HostError as error:
+        for path, old in reversed(changes):
+            restore(path, old)
+        raise HostError(f"the new files were refused and the old ones are back: {error}") from error
+    remember(spec)
+    if changes or installed:
+        for argv in spec.get("changed", []):
+            say("running " + " ".join(argv))
+            run(argv)
+    for argv in spec.get("always", []):
+        run(argv)
+    return {"files": sorted(path for path, _ in changes), "packages": installed}
+
+
+def remove(spec):
+    """Takes the component's files away, and its directories where they are empty or marked `purge`."""
+    for argv in spec.get("removed", []):
+        run(argv, check=False)
+    for file in spec.get("files", []):
+        discard(file["path"])
+    for directory in reversed(spec.get("directories", [])):
+        if directory.get("purge"):
+            shutil.rmtree(directory["path"], ignore_errors=True)
+        elif os.path.isdir(directory["path"]) and not os.listdir(directory["path"]):
+            os.rmdir(directory["path"])
+    discard(manifest(spec))
+
+
+def install(packages):
+    """Installs what is missing; returns the names."""
+    if not packages:
+        return []
+    query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *packages], check=False)
+    present = {line.split()[0] for line in query.stdout.splitlines() if line.split()[1:2] == ["ii"]}
+    missing = [name for name in packages if name not in present]
+    if missing:
+        say("installing " + " ".join(missing))
+        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        run(["apt-get", "update", "-qq"], env=env)
+        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env, timeout=1200)
+    return missing
+
+
+def ensure_directory(directory):
+    os.makedirs(directory["path"], exist_ok=True)
+    own(directory["path"], directory)
+
+
+def own(path, entry):
+    user, _, group = entry.get("owner", "root:root").partition(":")
+    uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
+    gid = int(group) if group.isdigit() else grp.getgrnam(group or user).gr_gid
+    os.chown(path, uid, gid)
+    os.chmod(path, int(entry["mode"], 8))
+
+
+def write(file):
+    """Writes a file atomically when content, mode or owner differ; returns (path, old content) then."""
+    path, content = file["path"], file["content"].encode()
+    old = read(path)
+    if old != content:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        replace(path, content, file)
+        return path, old
+    own(path, file)
+    return None
+
+
+def replace(path, content, entry):
+    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
+    with os.fdopen(handle, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    own(temporary, entry)
+    os.replace(temporary, path)
+
+
+def read(path):
+    try:
+        with open(path, "rb") as file:
+            return file.read()
+    except FileNotFoundError:
+        return None
+
+
+def discard(path):
+    old = read(path)
+    if old is None:
+        return None
+    os.remove(path)
+    return path, old
+
+
+def restore(path, old):
+    if old is None:
+        os.remove(path)
+    else:
+        replace(path, old, {"mode": "0600"} if not os.path.exists(path) else {"mode": oct(os.stat(path).st_mode & 0o7777)})
+
+
+def manifest(spec):
+    return os.path.join(MANIFESTS, spec["name"].replace("/", "_") + ".json")
+
+
+def forgotten(spec):
+    """Files that an earlier declaration of this component had and this one has not."""
+    known = read(manifest(spec))
+    declared = {file["path"] for file in spec.get("files", [])}
+    return [path for path in (json.loads(known) if known else []) if path not in declared]
+
+
+def remember(spec):
+    os.makedirs(MANIFESTS, mode=0o700, exist_ok=True)
+    paths = sorted(file["path"] for file in spec.get("files", []))
+    replace(manifest(spec), json.dumps(paths).encode(), {"mode": "0600"})

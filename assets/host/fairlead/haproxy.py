@@ -1,0 +1,72 @@
+"""HAProxy's runtime API (management guide, section 9.3) over its administration socket."""
+
+import csv
+import io
+import socket
+import time
+
+from .errors import HostError
+
+# A server line without a release points at the switch itself: a name that the network's own DNS always knows.
+NOBODY = "switch"
+
+
+class Runtime:
+    """One HAProxy process, one backend at a time."""
+
+    def __init__(self, path):
+        self.path = path
+
+    def ask(self, command):
+        """Sends one command and returns the answer's text."""
+        with socket.socket(socket.AF_UNIX, socket.SOCK_STREAM) as client:
+            client.settimeout(10)
+            try:
+                client.connect(self.path)
+                client.sendall(command.encode() + b"\n")
+                parts = []
+                while part := client.recv(65536):
+                    parts.append(part)
+            except OSError as error:
+                raise HostError(f"HAProxy does not answer on {self.path}: {error}") from error
+        return b"".join(parts).decode()
+
+    def tell(self, command):
+        """Sends a command that answers nothing when it worked; `set server … fqdn` answers with a notice."""
+        answer = self.ask(command).strip()
+        if answer and "changed" not in answer:
+            raise HostError(f"HAProxy refused `{command}`: {answer}")
+
+    def servers(self, backend):
+        """Slots of a backend: {slot: {host, address, weight, up, admin}}; empty when the backend is unknown."""
+        lines = self.ask(f"show servers state {backend}").splitlines()
+        if len(lines) < 2 or not lines[1].startswith("# "):
+            return {}
+        names = lines[1][2:].split()
+        rows = [dict(zip(names, line.split())) for line in lines[2:] if line.strip()]
+        return {row["srv_name"]: slot(row) for row in rows}
+
+    def sessions(self, backend):
+        """Open sessions by slot."""
+        text = self.ask("show stat").lstrip("# ")
+        rows = csv.DictReader(io.StringIO(text))
+        return {row["svname"]: int(row["scur"] or 0) for row in rows if row["pxname"] == backend}
+
+
+def slot(row):
+    return {
+        "host": row["srv_fqdn"],
+        "address": row["srv_addr"],
+        "weight": int(row["srv_uweight"]),
+        "up": row["srv_op_state"] == "2",
+        "admin": int(row["srv_admin_state"]),
+    }
+
+
+def until(what, seconds, condition):
+    """Polls a condition; a HostError says what didn't happen in time."""
+    deadline = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > deadline:
+            raise HostError(f"{what} did not happen within {seconds:g} s")
+        time.sleep(0.05)
