@@ -1,0 +1,29 @@
+// Bundles the page's server into one file, and the page's style and script into files named by their content.
+import { rm } from "node:fs/promises";
+import { build } from "esbuild";
+
+const common = { bundle: true, absWorkingDir: import.meta.dirname, logLevel: "warning" };
+
+await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
+await build({
+  ...common,
+  entryPoints: ["web/app.ts", "web/style.css", "web/favicon.svg"],
+  outdir: "dist/assets",
+  entryNames: "[name]-[hash]",
+  assetNames: "[name]-[hash]",
+  loader: { ".svg": "copy" },
+  target: ["es2022", "chrome109", "firefox115", "safari16.4"],
+  minify: true,
+});
+await build({
+  ...common,
+  entryPoints: ["src/main.ts"],
+  outfile: "dist/server.mjs",
+  platform: "node",
+  target: "node20",
+  format: "esm",
+  // Bundled CommonJS packages still ask for Node's own modules through require().
+  banner: {
+    js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
+  },
+});
