@@ -14,6 +14,13 @@ const health = z.strictObject({
     .max(20)
     .default(3)
     .describe("Failures in a row that make a container unhealthy (A17)"),
+  command: z
+    .array(z.string().min(1))
+    .min(1)
+    .optional()
+    .describe(
+      "Command of the check inside the container, for an image without curl and wget; exit code 0 means healthy",
+    ),
   within: duration
     .prefault("60 s")
     .describe("A new release must be healthy within this time, or it gets no traffic"),

@@ -60,6 +60,4 @@ export const image = z
   );
 
 /** A URL path: starts with `/`, no spaces, quotes, braces or semicolons (it becomes part of the edge's configuration). */
-export const urlPath = z
-  .string()
-  .regex(/^\/[A-Za-z0-9._~!&'()*+,=:@%/-]*$/, { error: "a path such as /health" });
+export const urlPath = z.string().regex(/^\/[A-Za-z0-9._~+,=:@%/-]*$/, { error: "a path such as /health" });

@@ -17,6 +17,7 @@ VERBS = {
     "disallow": "cache",
     "switch": "traffic",
     "unswitch": "traffic",
+    "refresh": "traffic",
     "certificate": "certificate",
     "edge": "edge",
     "swap": "swap",

@@ -6,7 +6,7 @@ import time
 
 from .errors import HostError, say
 from .files import read, replace
-from .gate import limit, wait_healthy
+from .gate import inspect, limit, wait_healthy
 from .haproxy import NOBODY, Runtime, until
 from .run import run
 
@@ -140,6 +140,14 @@ def reload(spec):
     config = "/usr/local/etc/haproxy"
     run(["docker", "exec", spec["container"], "haproxy", "-c", "-q", "-f", f"{config}/haproxy.cfg", "-f", f"{config}/conf.d"])
     run(["docker", "kill", "--signal", "USR2", spec["container"]])
+
+
+def refresh(spec):
+    """Has a HAProxy that started before its {file} was written read it; one that started later already has."""
+    started = inspect(spec["container"])["State"]["StartedAt"][:19]
+    written = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(os.path.getmtime(spec["file"])))
+    if started < written:
+        reload(spec)
 
 
 def structure(spec):

@@ -1,0 +1,84 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { App as Settings } from "../config/schema/app.ts";
+import { hostCommand } from "./host-command.ts";
+import { Release, type ReleaseSecret } from "./release.ts";
+import { backendCfg, SERVER_OPTIONS, slots } from "./render/switch.ts";
+import type { Server } from "./server.ts";
+import type { TrafficSwitch } from "./traffic-switch.ts";
+
+/** One entry of an application's traffic. */
+export interface Weighted {
+  /** Image by digest. */
+  image: string;
+  /** 0–256; 0 keeps the release warm. */
+  weight: number;
+}
+
+/** Arguments of an {@link App}. */
+export interface AppArgs {
+  server: Server;
+  trafficSwitch: TrafficSwitch;
+  settings: Settings;
+  /** The declared traffic; one entry is a plain deploy. */
+  traffic: Weighted[];
+  secrets: ReleaseSecret[];
+  /** What must be up before this application starts (A10). */
+  dependsOn: pulumi.Resource[];
+}
+
+/** A release as the stack's outputs tell of it. */
+export interface ReleaseOutput extends Weighted {
+  release: string;
+}
+
+/**
+ * An application: its releases, and the traffic between them. A release gets traffic only once it is healthy;
+ * when it isn't, the update fails with its last log lines and what served before still does.
+ */
+export class App extends pulumi.ComponentResource {
+  /** The releases that have traffic, or are kept warm, once the switch has moved. */
+  readonly releases: pulumi.Output<ReleaseOutput[]>;
+  /** Applications that need this one wait for it. */
+  readonly ready: pulumi.Resource;
+
+  constructor(
+    name: string,
+    { server, trafficSwitch, settings, traffic, ...args }: AppArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("fairlead:index:App", name, {}, opts);
+    const releases = traffic.map(({ image, weight }) => ({
+      weight,
+      image,
+      release: new Release({ server, app: name, settings, image, ...args }, { parent: this }),
+    }));
+    const input = {
+      app: name,
+      container: trafficSwitch.containerName,
+      socket: `${trafficSwitch.sockets}/admin.sock`,
+      file: `${trafficSwitch.folder}/conf/conf.d/${name}.cfg`,
+      head: backendCfg(name, settings),
+      options: SERVER_OPTIONS,
+      slots: slots(settings),
+      port: settings.port,
+      pids: settings.resources.pids,
+      within: settings.health.within,
+      drain: settings.drain,
+      releases: releases.map(({ release, weight }) => ({
+        name: release.identity,
+        weight,
+        containers: release.containers,
+      })),
+    };
+    const dependsOn = [trafficSwitch.ready, ...releases.flatMap(({ release }) => release.resources)];
+    const moved = hostCommand(`${name}-traffic`, { verb: "switch", undo: "unswitch", input }, server, {
+      parent: this,
+      dependsOn,
+    });
+    this.ready = moved;
+    this.releases = moved.stdout.apply(() =>
+      releases.map(({ release, image, weight }) => ({ release: release.identity, image, weight })),
+    );
+    this.registerOutputs({ releases: this.releases });
+  }
+}

@@ -1,0 +1,110 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
+import { healthcheck } from "./hardened.ts";
+import { sshKey } from "./ssh-key.ts";
+
+/** Arguments of a {@link Box}. */
+export interface BoxArgs {
+  /** Image by digest, built from `images/box`. */
+  image: pulumi.Input<string>;
+  /** Mebibytes. */
+  memory: number;
+  cpus?: number;
+  /** Ports of this machine's loopback that lead to the box. */
+  ports: { ssh: number; http: number; https: number };
+  /** Docker network of this machine on which the registry answers. */
+  network: string;
+}
+
+/**
+ * A VPS in a container on this machine's Docker engine: systemd, sshd, a Docker engine of its own, cron.
+ * It stands in for a rented server, and everything else treats it as one.
+ */
+export class Box extends pulumi.ComponentResource {
+  /** Private key that may log in as root (OpenSSH format, secret). */
+  readonly privateKey: pulumi.Output<string>;
+  /** Public host key, to be pinned: `ssh-ed25519 AAAA…`. */
+  readonly hostKey: pulumi.Output<string>;
+  /** The container; whatever stands on the box goes with it. */
+  readonly container: docker.Container;
+
+  constructor(name: string, args: BoxArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fairlead:index:Box", name, {}, opts);
+    const host = this.key(`${name}-host-key`);
+    const login = this.key(`${name}-login-key`);
+    const image = new docker.RemoteImage(name, { name: args.image, keepLocally: true }, { parent: this });
+    const engine = new docker.Volume(`${name}-engine`, { labels: [MANAGED] }, { parent: this });
+    this.container = new docker.Container(
+      name,
+      {
+        image: image.imageId,
+        hostname: name,
+        memory: args.memory,
+        memorySwap: args.memory,
+        cpus: args.cpus === undefined ? undefined : String(args.cpus),
+        restart: "unless-stopped",
+        cgroupnsMode: "private",
+        capabilities: { adds: CAPABILITIES },
+        securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],
+        tmpfs: { "/run": "rw,mode=755", "/run/lock": "rw", "/tmp": "rw,mode=1777" },
+        stopSignal: "SIGRTMIN+3",
+        networksAdvanced: [{ name: args.network }],
+        ports: [
+          { internal: 22, external: args.ports.ssh, ip: "127.0.0.1", protocol: "tcp" },
+          { internal: 80, external: args.ports.http, ip: "127.0.0.1", protocol: "tcp" },
+          { internal: 443, external: args.ports.https, ip: "127.0.0.1", protocol: "tcp" },
+        ],
+        volumes: [{ volumeName: engine.name, containerPath: "/var/lib/docker" }],
+        uploads: [
+          { file: "/etc/ssh/fairlead_host_ed25519_key", content: host.privateKey, permissions: "0600" },
+          {
+            file: "/root/.ssh/authorized_keys",
+            content: pulumi.interpolate`${login.publicKey}\n`,
+            permissions: "0600",
+          },
+        ],
+        healthcheck: healthcheck(["CMD-SHELL", READY], { interval: 2, timeout: 10, retries: 45 }),
+        labels: [MANAGED],
+        wait: true,
+        waitTimeout: 120,
+        destroyGraceSeconds: 10,
+      },
+      {
+        parent: this,
+        deleteBeforeReplace: true,
+        replaceOnChanges: ["healthcheck", "tmpfs"],
+        customTimeouts: { create: "3m" },
+      },
+    );
+    this.privateKey = login.privateKey;
+    this.hostKey = host.publicKey;
+    this.registerOutputs({ hostKey: this.hostKey });
+  }
+
+  private key(name: string): { privateKey: pulumi.Output<string>; publicKey: pulumi.Output<string> } {
+    const seed = new random.RandomBytes(name, { length: 32 }, { parent: this });
+    const pair = pulumi.secret(seed.base64).apply(sshKey);
+    return { privateKey: pair.privateKey, publicKey: pulumi.unsecret(pair.publicKey) };
+  }
+}
+
+const MANAGED = { label: "managed-by", value: "fairlead" };
+
+const READY = "systemctl is-system-running --quiet && docker info >/dev/null 2>&1";
+
+/** What systemd and a nested Docker engine need where `--privileged` is not allowed. Without SYS_TIME: a box shares the clock of this machine and must not set it. */
+const CAPABILITIES = [
+  ...[
+    "AUDIT_WRITE",
+    "DAC_READ_SEARCH",
+    "IPC_LOCK",
+    "LEASE",
+    "LINUX_IMMUTABLE",
+    "MKNOD",
+    "NET_ADMIN",
+    "NET_RAW",
+    "SETPCAP",
+  ],
+  ...["SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PTRACE"],
+].map((name) => `CAP_${name}`);

@@ -1,0 +1,71 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { Host } from "./host.ts";
+import { hostCommand } from "./host-command.ts";
+import { daemonJson } from "./render/daemon.ts";
+import type { Server } from "./server.ts";
+
+/** Arguments of a {@link ContainerRuntime}. */
+export interface ContainerRuntimeArgs {
+  host: Host;
+  root: string;
+  /** Name of the system; the network becomes `<name>_network` (H16). */
+  name: string;
+  /** Registries without TLS, as `name:port`; only for a registry on a private network. */
+  insecureRegistries: string[];
+}
+
+/** The Docker engine of the host, its `daemon.json`, and the private network of the stack. */
+export class ContainerRuntime extends pulumi.ComponentResource {
+  /** The server with everything that containers need. */
+  readonly server: Server;
+
+  constructor(name: string, { host, ...args }: ContainerRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fairlead:index:ContainerRuntime", name, {}, opts);
+    const daemon = {
+      path: "/etc/docker/daemon.json",
+      mode: "0644",
+      content: daemonJson(args.insecureRegistries),
+    };
+    const engine = hostCommand(
+      `${name}-engine`,
+      {
+        verb: "apply",
+        undo: "remove",
+        input: {
+          name: "container-runtime",
+          files: [daemon],
+          packages: ["docker.io"],
+          check: [["python3", "-m", "json.tool", daemon.path]],
+          changed: [["systemctl", "restart", "docker"]],
+          always: [["systemctl", "enable", "--quiet", "--now", "docker"]],
+        },
+      },
+      host.reach,
+      { parent: this, dependsOn: host.ready },
+    );
+    // Known in every preview; the resource waits for the files that the options name and for the engine.
+    const provider = new docker.Provider(
+      name,
+      { host: host.url, sshOpts: host.sshOptions, disableDockerDaemonCheck: true },
+      { parent: this, dependsOn: [host.identity, engine] },
+    );
+    const network = new docker.Network(
+      name,
+      {
+        name: `${args.name}_network`,
+        driver: "bridge",
+        labels: [{ label: "managed-by", value: "fairlead" }],
+      },
+      { parent: this, provider, deletedWith: host.reach.lifetime, dependsOn: engine },
+    );
+    this.server = {
+      ...host.reach,
+      docker: provider,
+      root: args.root,
+      name: args.name,
+      network: network.name,
+    };
+    this.registerOutputs({ network: network.name });
+  }
+}

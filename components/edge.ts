@@ -1,0 +1,102 @@
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
+import { hostCommand } from "./host-command.ts";
+import { edgeFiles, type Site } from "./render/edge.ts";
+import { onServer, type Server } from "./server.ts";
+import type { TrafficSwitch } from "./traffic-switch.ts";
+
+/** Arguments of an {@link Edge}. */
+export interface EdgeArgs {
+  server: Server;
+  trafficSwitch: TrafficSwitch;
+  site: Site;
+  /** Image by digest. */
+  image: pulumi.Input<string>;
+  /** What must be up before the edge takes requests (E39). */
+  dependsOn: pulumi.Resource[];
+}
+
+/** Nginx, the only container that publishes ports: TLS, HTTP→HTTPS, routes to the applications (E1–E36). */
+export class Edge extends pulumi.ComponentResource {
+  /** The certificate that the edge shows (PEM). */
+  readonly certificate: pulumi.Output<string>;
+
+  constructor(
+    name: string,
+    { server, trafficSwitch, site, image, dependsOn }: EdgeArgs,
+    opts?: pulumi.ComponentResourceOptions,
+  ) {
+    super("fairlead:index:Edge", name, {}, opts);
+    const [folder, tls] = [`${server.root}/edge`, `${server.root}/tls`];
+    const containerName = `${server.name}_nginx`;
+    const directories = [
+      { path: folder, mode: "0755", purge: true },
+      { path: tls, mode: "0755", purge: true },
+    ];
+    const base = hostCommand(
+      `${name}-base`,
+      { verb: "apply", undo: "remove", input: { name: "edge", directories } },
+      server,
+      { parent: this },
+    );
+    const pair = hostCommand(
+      `${name}-certificate`,
+      { verb: "certificate", input: { directory: tls, names: [site.domain] } },
+      server,
+      { parent: this, dependsOn: base },
+    );
+    const mounts = {
+      [folder]: "/etc/fairlead",
+      [tls]: "/etc/fairlead-tls",
+      [trafficSwitch.sockets]: "/run/switch",
+    };
+    const files = hostCommand(
+      `${name}-files`,
+      {
+        verb: "edge",
+        input: { directory: folder, container: containerName, image, mounts, files: edgeFiles(site) },
+      },
+      server,
+      { parent: this, dependsOn: pair },
+    );
+    const pulled = new docker.RemoteImage(name, { name: image, keepLocally: true }, onServer(server, this));
+    const container = new docker.Container(
+      name,
+      {
+        ...hardened({
+          ...{ memory: site.edge.memory, cpus: site.edge.cpus, stop: 65, service: "nginx", app: server.name },
+          // The master reads the certificate's key as root, binds 80 and 443, and starts workers as nginx.
+          capabilities: ["CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"],
+          tmpfs: { "/run": "rw,noexec,nosuid,size=1m", "/tmp": "rw,noexec,nosuid,size=256m" },
+        }),
+        name: containerName,
+        image: pulled.imageId,
+        entrypoints: ["nginx"],
+        command: ["-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"],
+        stopSignal: "SIGQUIT",
+        networksAdvanced: [{ name: server.network, aliases: ["edge"] }],
+        ports: [80, 443].map((port) => ({ internal: port, external: port, ip: "0.0.0.0", protocol: "tcp" })),
+        mounts: Object.entries(mounts).map(([host, inside]) => readOnlyMount(host, inside)),
+        ulimits: [{ name: "nofile", soft: 8192, hard: 8192 }],
+        healthcheck: healthcheck(["CMD", "curl", "-fsS", "http://127.0.0.1:8405/health"], {
+          interval: 10,
+          timeout: 3,
+          retries: 3,
+        }),
+      },
+      onServer(server, this, {
+        deleteBeforeReplace: true,
+        replaceOnChanges: IGNORED_BY_PROVIDER,
+        dependsOn: [files, ...dependsOn],
+      }),
+    );
+    const gate = { container: containerName, pids: 128, within: 30, id: container.id };
+    hostCommand(`${name}-gate`, { verb: "gate", input: gate }, server, {
+      parent: this,
+      dependsOn: container,
+    });
+    this.certificate = pair.stdout.apply((text) => (JSON.parse(text) as { certificate: string }).certificate);
+    this.registerOutputs({ certificate: this.certificate });
+  }
+}

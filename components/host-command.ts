@@ -1,0 +1,63 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { sortedJson } from "./render/sorted-json.ts";
+import type { Server } from "./server.ts";
+
+/** One call of the host tools. */
+export interface HostCommandArgs {
+  /** Verb that makes the server match `input`; runs on create and on each change, so it must be repeatable. */
+  verb: string;
+  /** Verb that takes it away again; gets the last input. */
+  undo?: string;
+  /** Travels on standard input, so secrets in it are in no argument list, log or error. */
+  input: pulumi.Input<Record<string, unknown>>;
+}
+
+const TOOL = "/usr/local/bin/fairlead";
+
+/**
+ * A call of the host tools (`assets/host`) over SSH. What changes is in standard input, which is an update in place;
+ * `triggers` would replace the command, and the old one's undo would run after the new one's work.
+ * Its output is the JSON that the verb printed.
+ */
+export function hostCommand(
+  name: string,
+  { verb, undo, input }: HostCommandArgs,
+  server: Pick<Server, "connection" | "lifetime">,
+  options: pulumi.CustomResourceOptions,
+): command.remote.Command {
+  return new command.remote.Command(
+    name,
+    {
+      connection: server.connection,
+      create: `${TOOL} ${verb}`,
+      update: `${TOOL} ${verb}`,
+      delete: undo && `${TOOL} ${undo}`,
+      stdin: pulumi.output(input).apply(sortedJson),
+      addPreviousOutputInEnv: false,
+      logging: "stderr",
+    },
+    { deletedWith: server.lifetime, ...options },
+  );
+}
+
+/** The connection alone: what a component needs before there is a Docker engine. */
+export type Reach = Pick<Server, "connection" | "lifetime">;
+
+/** A file on the server. */
+export interface HostFile {
+  path: string;
+  /** Octal, such as `0644`. */
+  mode: string;
+  /** `user:group`; root when absent. */
+  owner?: string;
+  content: pulumi.Input<string>;
+}
+
+/** A folder on the server; `purge` removes it with its content when the component goes. */
+export interface HostDirectory {
+  path: string;
+  mode: string;
+  owner?: string;
+  purge?: boolean;
+}

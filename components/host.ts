@@ -1,0 +1,156 @@
+import * as command from "@pulumi/command";
+import * as pulumi from "@pulumi/pulumi";
+import { asset, assetFolder } from "./assets.ts";
+import { hostCommand, type Reach } from "./host-command.ts";
+import { sortedJson } from "./render/sorted-json.ts";
+
+/** Arguments of a {@link Host}. */
+export interface HostArgs {
+  address: string;
+  port: number;
+  user: string;
+  /** Public host key; the connection is refused when the server shows another. */
+  hostKey: pulumi.Input<string>;
+  /** Private key in OpenSSH format; without it the SSH agent is asked. */
+  privateKey?: pulumi.Input<string>;
+  /** Seconds. */
+  connectTimeout: number;
+  /** Folder of the system: `/opt/<name>`. */
+  root: string;
+  timezone: string;
+  /** Bytes of swap. */
+  swap?: number;
+  packages: string[];
+  /** Folder for the files that the `ssh` client of the docker provider needs, relative to the project. */
+  identityFolder: string;
+  /** The box that this host is, if it is one. */
+  lifetime?: pulumi.Resource;
+}
+
+/**
+ * A Debian or Ubuntu server over SSH with a pinned host key: host tools, packages, time zone, swap, base folders.
+ */
+export class Host extends pulumi.ComponentResource {
+  readonly reach: Reach;
+  /** `ssh://user@address:port`, for the docker provider. */
+  readonly url: string;
+  /** Options of the `ssh` client: pinned key, one shared connection. */
+  readonly sshOptions: string[];
+  /** The files that those options name. */
+  readonly identity: pulumi.Resource;
+  /** What a person types to log in. */
+  readonly command: string;
+  /** Whatever uses the host depends on this. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fairlead:index:Host", name, {}, opts);
+    this.url = `ssh://${args.user}@${args.address}:${args.port}`;
+    this.reach = { connection: this.connection(args), lifetime: args.lifetime };
+    this.sshOptions = sshOptions(args);
+    this.identity = this.identityFiles(name, args);
+    const key = args.privateKey === undefined ? "" : ` -i ${args.identityFolder}/identity`;
+    const pinned = `-o UserKnownHostsFile=${args.identityFolder}/known_hosts`;
+    this.command = `ssh -p ${args.port}${key} ${pinned} ${args.user}@${args.address}`;
+    const tools = this.tools(name, args);
+    const base = hostCommand(
+      `${name}-base`,
+      { verb: "apply", undo: "remove", input: baseOf(args) },
+      this.reach,
+      { parent: this, dependsOn: tools },
+    );
+    this.ready = args.swap === undefined ? base : this.swap(`${name}-swap`, args.swap, base);
+    this.registerOutputs({ url: this.url });
+  }
+
+  private connection(args: HostArgs): Reach["connection"] {
+    return pulumi.output({
+      host: args.address,
+      port: args.port,
+      user: args.user,
+      hostKey: args.hostKey,
+      privateKey: args.privateKey,
+      perDialTimeout: args.connectTimeout,
+      dialErrorLimit: 5,
+    });
+  }
+
+  /** Key and pinned host key as files: the docker provider runs the `ssh` client, which reads nothing else. */
+  private identityFiles(name: string, args: HostArgs): pulumi.Resource {
+    const hostName = args.port === 22 ? args.address : `[${args.address}]:${args.port}`;
+    return new command.local.Command(
+      `${name}-identity`,
+      {
+        create: `sh assets/local/write-identity.sh ${args.identityFolder}`,
+        update: `sh assets/local/write-identity.sh ${args.identityFolder}`,
+        delete: `sh assets/local/remove-identity.sh ${args.identityFolder}`,
+        stdin: args.privateKey ?? "",
+        environment: { KNOWN_HOSTS: pulumi.interpolate`${hostName} ${args.hostKey}` },
+        addPreviousOutputInEnv: false,
+        logging: "stderr",
+      },
+      { parent: this, dependsOn: args.lifetime },
+    );
+  }
+
+  private tools(name: string, args: HostArgs): pulumi.Resource {
+    return new command.remote.Command(
+      `${name}-tools`,
+      {
+        connection: this.reach.connection,
+        create: asset("host/bootstrap.sh"),
+        update: asset("host/bootstrap.sh"),
+        delete: asset("host/remove-tools.sh"),
+        stdin: sortedJson(assetFolder("host/fairlead", ".py")),
+        addPreviousOutputInEnv: false,
+        logging: "stderr",
+      },
+      { parent: this, deletedWith: args.lifetime, dependsOn: args.lifetime },
+    );
+  }
+
+  private swap(name: string, bytes: number, base: pulumi.Resource): pulumi.Resource {
+    const input = { bytes };
+    return hostCommand(name, { verb: "swap", undo: "unswap", input }, this.reach, {
+      parent: this,
+      dependsOn: base,
+    });
+  }
+}
+
+/** Options of the `ssh` client: the pinned key only, one shared connection, never a question. */
+function sshOptions(args: HostArgs): string[] {
+  const key =
+    args.privateKey === undefined
+      ? []
+      : ["-i", `${args.identityFolder}/identity`, "-o", "IdentitiesOnly=yes"];
+  const options = [
+    ...[
+      "BatchMode=yes",
+      "StrictHostKeyChecking=yes",
+      `UserKnownHostsFile=${args.identityFolder}/known_hosts`,
+    ],
+    ...[
+      "ControlMaster=auto",
+      "ControlPersist=60",
+      "ControlPath=/tmp/fairlead-%C",
+      `ConnectTimeout=${args.connectTimeout}`,
+    ],
+  ];
+  return [...key, ...options.flatMap((option) => ["-o", option])];
+}
+
+/** Packages, time zone and folders, as the host tools want them. */
+function baseOf(args: HostArgs): Record<string, unknown> {
+  return {
+    name: "base",
+    packages: [...new Set(["ca-certificates", "openssl", "tzdata", ...args.packages])].sort(),
+    directories: [
+      { path: args.root, mode: "0755" },
+      { path: `${args.root}/secrets`, mode: "0700", purge: true },
+      { path: `${args.root}/backups`, mode: "0700" },
+    ],
+    files: [{ path: "/etc/timezone", mode: "0644", content: `${args.timezone}\n` }],
+    always: [["ln", "-sfn", `/usr/share/zoneinfo/${args.timezone}`, "/etc/localtime"]],
+  };
+}

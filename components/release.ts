@@ -1,0 +1,170 @@
+import { createHash } from "node:crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { App } from "../config/schema/app.ts";
+import type { Credential } from "./credential.ts";
+import { hardened, healthcheck, readOnlyMount } from "./hardened.ts";
+import { hostCommand } from "./host-command.ts";
+import { sortedJson } from "./render/sorted-json.ts";
+import { onServer, type Server } from "./server.ts";
+
+/** A secret of a release: a credential of the stack, or a value from its config. */
+export type ReleaseSecret = Pick<Credential, "variable" | "value" | "fingerprint"> & {
+  ready?: pulumi.Resource;
+};
+
+/** Arguments of a {@link Release}. */
+export interface ReleaseArgs {
+  server: Server;
+  app: string;
+  settings: App;
+  /** Image by digest. */
+  image: string;
+  secrets: ReleaseSecret[];
+  dependsOn: pulumi.Resource[];
+}
+
+/** A container of a release: its name on the engine, and the name under which the switch finds it. */
+export interface ReleaseContainer {
+  name: pulumi.Output<string>;
+  host: string;
+}
+
+/**
+ * An image with the configuration and secrets it runs with. Its name is that identity: whatever changes makes a new
+ * resource, which is created beside the old one, and the old one is deleted last. That is blue/green.
+ */
+export class Release extends pulumi.ComponentResource {
+  readonly identity: string;
+  readonly containers: ReleaseContainer[];
+  /** The containers themselves, to depend on. */
+  readonly resources: pulumi.Resource[];
+
+  constructor(args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const identity = releaseName(args.app, args.image, args.settings, args.secrets);
+    super("fairlead:index:Release", identity, {}, opts);
+    this.identity = identity;
+    const folder = `${args.server.root}/secrets/${identity}`;
+    const secrets = args.settings.secretsAs === "file" ? this.secretFiles(folder, args) : undefined;
+    const image = new docker.RemoteImage(
+      identity,
+      { name: args.image, keepLocally: true },
+      onServer(args.server, this),
+    );
+    const created = Array.from(
+      { length: args.settings.replicas },
+      (_, index) => `${identity}-${index + 1}`,
+    ).map((host) => {
+      const dependsOn = [
+        ...args.dependsOn,
+        ...args.secrets.flatMap(({ ready }) => ready ?? []),
+        ...(secrets ?? []),
+      ];
+      // No fixed name and no host port, so that two releases can stand side by side.
+      const container = new docker.Container(
+        host,
+        {
+          ...containerArgs(identity, args, folder),
+          image: image.imageId,
+          networksAdvanced: [{ name: args.server.network, aliases: [host] }],
+        },
+        onServer(args.server, this, {
+          deleteBeforeReplace: false,
+          replaceOnChanges: ["healthcheck", "tmpfs", "init"],
+          dependsOn,
+        }),
+      );
+      return { host, container };
+    });
+    this.resources = created.map(({ container }) => container);
+    this.containers = created.map(({ host, container }) => ({ host, name: container.name }));
+    this.registerOutputs({});
+  }
+
+  /** Secrets as files that only this release's containers see: the folder above is closed to everyone but root. */
+  private secretFiles(folder: string, { server, secrets }: ReleaseArgs): pulumi.Resource[] {
+    if (secrets.length === 0) return [];
+    const files = [...secrets].sort((a, b) => (a.variable < b.variable ? -1 : 1));
+    const input = {
+      name: `secrets/${this.identity}`,
+      directories: [{ path: folder, mode: "0755", purge: true }],
+      files: files.map(({ variable, value }) => ({
+        path: `${folder}/${variable}`,
+        mode: "0444",
+        content: value,
+      })),
+    };
+    return [
+      hostCommand(`${this.identity}-secrets`, { verb: "apply", undo: "remove", input }, server, {
+        parent: this,
+      }),
+    ];
+  }
+}
+
+/** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */
+export function releaseName(
+  app: string,
+  image: string,
+  settings: App,
+  secrets: Pick<ReleaseSecret, "variable" | "fingerprint">[],
+): string {
+  const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
+  const { within: _, ...check } = health;
+  const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
+  const identity = sortedJson({
+    image,
+    port,
+    environment,
+    resources,
+    user,
+    readOnly,
+    stop,
+    secretsAs,
+    check,
+    marks,
+  });
+  return `${app}-${createHash("sha256").update(identity).digest("hex").slice(0, 10)}`;
+}
+
+function containerArgs(
+  identity: string,
+  { app, settings, secrets, server }: ReleaseArgs,
+  folder: string,
+): Omit<docker.ContainerArgs, "image"> {
+  const asFiles = settings.secretsAs === "file";
+  const plain = { ...settings.environment, PORT: String(settings.port), RELEASE: identity };
+  const pointers = asFiles ? secrets.map(({ variable }) => `${variable}_FILE=/run/secrets/${variable}`) : [];
+  const values = asFiles
+    ? []
+    : secrets.map(({ variable, value }) => pulumi.interpolate`${variable}=${value}`);
+  const { health, resources } = settings;
+  return {
+    ...hardened({
+      ...resources,
+      stop: settings.stop,
+      service: app,
+      app: server.name,
+      readOnly: settings.readOnly,
+    }),
+    user: settings.user,
+    envs: [
+      ...Object.entries(plain)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+      ...pointers.sort(),
+      ...values,
+    ],
+    mounts: asFiles && secrets.length > 0 ? [readOnlyMount(folder, "/run/secrets")] : [],
+    healthcheck: healthcheck(
+      health.command ? ["CMD", ...health.command] : ["CMD-SHELL", probe(settings)],
+      health,
+    ),
+  };
+}
+
+/** curl where the image has it (A17), else the wget that every Alpine and BusyBox image has. */
+function probe({ port, health }: App): string {
+  const url = `http://127.0.0.1:${port}${health.path}`;
+  return `if command -v curl >/dev/null; then curl -fsS -o /dev/null ${url}; else wget -q -O /dev/null ${url}; fi`;
+}

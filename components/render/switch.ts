@@ -1,0 +1,30 @@
+import type { App } from "../../config/schema/app.ts";
+import type { Edge, Monitoring, TrafficSwitch } from "../../config/schema/edge.ts";
+import { asset } from "../assets.ts";
+import { fill } from "./fill.ts";
+
+/** `haproxy.cfg` without the applications. */
+export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Monitoring): string {
+  return fill(asset("switch/haproxy.cfg"), {
+    maxConnections: settings.maxConnections,
+    idle: `${edge.proxyTimeout}s`,
+    tunnel: `${edge.websocketTimeout}s`,
+    metrics: monitoring.switchMetrics
+      ? "http-request use-service prometheus-exporter if { path /metrics }"
+      : "",
+  });
+}
+
+/** Frontend and backend of one application, without its servers: those belong to the releases. */
+export function backendCfg(app: string, { health }: Pick<App, "health">): string {
+  return fill(asset("switch/backend.cfg"), { app, healthPath: health.path });
+}
+
+/** Options of each server line: found through Docker's DNS, checked each second. */
+export const SERVER_OPTIONS =
+  "check inter 1s fall 3 rise 1 resolvers docker resolve-prefer ipv4 init-addr libc,none";
+
+/** Room for a release, its successor and a warm predecessor. */
+export function slots({ replicas }: Pick<App, "replicas">): number {
+  return Math.max(8, replicas * 4);
+}

@@ -1,0 +1,28 @@
+import type * as command from "@pulumi/command";
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+
+/** A server that can be reached over SSH; what every other component builds on. */
+export interface Server {
+  /** How `command.remote` reaches it, with the pinned host key. */
+  connection: pulumi.Input<command.types.input.remote.ConnectionArgs>;
+  /** The Docker engine on it. */
+  docker: docker.Provider;
+  /** Folder of the system on it: `/opt/<name>`. */
+  root: string;
+  /** Prefix of containers and networks. */
+  name: string;
+  /** The private network that every container joins (H16). */
+  network: pulumi.Input<string>;
+  /** A box: everything on it goes when it goes, so nothing on it has to be deleted one by one. */
+  lifetime?: pulumi.Resource;
+}
+
+/** Options of a Docker resource on the server. */
+export function onServer(
+  server: Server,
+  parent: pulumi.Resource,
+  more: pulumi.CustomResourceOptions = {},
+): pulumi.CustomResourceOptions {
+  return { parent, provider: server.docker, deletedWith: server.lifetime, ...more };
+}

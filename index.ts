@@ -1,0 +1,4 @@
+import { load } from "./config/load.ts";
+import { declareStack } from "./stack.ts";
+
+export = declareStack(load());

@@ -1,0 +1,157 @@
+import * as pulumi from "@pulumi/pulumi";
+import { LOCAL_REGISTRY, pin } from "./config/images.ts";
+import type { Settings } from "./config/load.ts";
+import { App } from "./components/app.ts";
+import { Box } from "./components/box.ts";
+import { Cache } from "./components/cache.ts";
+import { ContainerRuntime } from "./components/container-runtime.ts";
+import { Database } from "./components/database.ts";
+import { Edge } from "./components/edge.ts";
+import { Host } from "./components/host.ts";
+import type { ReleaseSecret } from "./components/release.ts";
+import { secretValue } from "./components/secret-value.ts";
+import { TrafficSwitch } from "./components/traffic-switch.ts";
+
+/** The whole topology: a server, its data services, its applications, and the edge in front of them. */
+export function declareStack(settings: Settings): Record<string, unknown> {
+  const { infrastructure: images, secrets } = settings;
+  const box = settings.server.address ? undefined : declareBox(settings);
+  const host = declareHost(settings, box);
+  const runtime = new ContainerRuntime("runtime", {
+    ...{ host, root: rootOf(settings), name: settings.name },
+    insecureRegistries: box ? [LOCAL_REGISTRY] : [],
+  });
+  const { server } = runtime;
+
+  const database = settings.database.enabled
+    ? new Database("database", {
+        server,
+        settings: settings.database,
+        image: images.postgres,
+        password: secretValue(secrets, "POSTGRES_PASSWORD"),
+      })
+    : undefined;
+  const cache = settings.cache.enabled
+    ? new Cache("cache", {
+        server,
+        settings: settings.cache,
+        image: images.redis,
+        password: secretValue(secrets, "REDIS_PASSWORD"),
+      })
+    : undefined;
+  const { edge, monitoring } = settings;
+  const trafficSwitch = new TrafficSwitch("switch", {
+    server,
+    settings: settings.trafficSwitch,
+    edge,
+    monitoring,
+    image: images.haproxy,
+  });
+
+  const apps: Record<string, App> = {};
+  for (const name of startOrder(settings)) {
+    const app = settings.apps[name]!;
+    const credentials = [database, cache].flatMap((service) => service?.credential ?? []);
+    const own = app.secrets.map((secret): ReleaseSecret => ({
+      variable: secret,
+      ...secretValue(secrets, secret),
+    }));
+    apps[name] = new App(name, {
+      ...{ server, trafficSwitch, settings: app },
+      traffic: trafficOf(settings, name),
+      secrets: [...credentials.filter(({ variable }) => app.needs.includes(SERVICES[variable]!)), ...own],
+      dependsOn: app.needs.flatMap((need) => apps[need]?.ready ?? []),
+    });
+  }
+
+  const httpsPort = box ? settings.server.box.ports.https : 443;
+  const front = new Edge("edge", {
+    ...{ server, trafficSwitch, image: images.nginx },
+    site: { domain: settings.domain, httpsPort, apps: settings.apps, edge, monitoring },
+    dependsOn: Object.values(apps).map(({ ready }) => ready),
+  });
+  return {
+    url: `https://${settings.domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
+    address: settings.server.address ?? "127.0.0.1",
+    images: settings.images,
+    certificate: front.certificate,
+    releases: pulumi.all(
+      Object.fromEntries(Object.entries(apps).map(([name, { releases }]) => [name, releases])),
+    ),
+    health: Object.fromEntries(
+      Object.entries(settings.apps).map(([name, { routes, health }]) => [
+        name,
+        probePath(routes, health.path),
+      ]),
+    ),
+    ssh: host.command,
+  };
+}
+
+const SERVICES: Record<string, string> = { DATABASE_URL: "database", REDIS_URL: "cache" };
+
+function rootOf({ name }: Settings): string {
+  return `/opt/${name}`;
+}
+
+function declareBox({ stack, boxImage, server: { box } }: Settings): Box {
+  const memory = Math.floor(box.memory / 1024 ** 2);
+  return new Box(`box-${stack}`, {
+    image: boxImage!,
+    memory,
+    cpus: box.cpus,
+    ports: box.ports,
+    network: "fairlead",
+  });
+}
+
+function declareHost(settings: Settings, box: Box | undefined): Host {
+  const { server, stack, secrets } = settings;
+  return new Host("host", {
+    ...{
+      timezone: server.timezone,
+      swap: server.swap,
+      packages: server.packages,
+      connectTimeout: server.connectTimeout,
+    },
+    root: rootOf(settings),
+    identityFolder: `.fairlead/${stack}/ssh`,
+    ...(box
+      ? {
+          address: "127.0.0.1",
+          port: server.box.ports.ssh,
+          user: "root",
+          hostKey: box.hostKey,
+          privateKey: box.privateKey,
+          lifetime: box.container,
+        }
+      : {
+          ...{ address: server.address!, port: server.port, user: server.user, hostKey: server.hostKey! },
+          privateKey: secrets.get("SSH_PRIVATE_KEY")?.value,
+        }),
+  });
+}
+
+/** The declared traffic of an application; without one its image gets everything. */
+function trafficOf({ releases, apps, digests }: Settings, name: string): { image: string; weight: number }[] {
+  const declared = releases[name] ?? [{ image: apps[name]!.image, weight: 100 }];
+  return declared.map(({ image, weight }) => ({ image: pin(image, digests)!, weight }));
+}
+
+/** Applications after what they need; the configuration has no circles. */
+function startOrder({ apps }: Settings): string[] {
+  const order: string[] = [];
+  const visit = (name: string): void => {
+    if (order.includes(name)) return;
+    apps[name]!.needs.filter((need) => need in apps).forEach(visit);
+    order.push(name);
+  };
+  Object.keys(apps).sort().forEach(visit);
+  return order;
+}
+
+/** The health path as the edge serves it: the application's own where a route leads there, else its first route. */
+function probePath(routes: { path: string }[], health: string): string | undefined {
+  const served = routes.some(({ path }) => health === path || health.startsWith(path));
+  return served ? health : routes[0]?.path;
+}
