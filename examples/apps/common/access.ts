@@ -3,7 +3,7 @@ import { clientAddress } from "./client.ts";
 import type { Logger } from "./log.ts";
 
 /** Requests of machines, every few seconds: worth a line only when they fail. */
-const PROBES = new Set(["/health", "/health/deep", "/metrics"]);
+const PROBES = new Set(["/health", "/health/deep", "/api/health", "/api/health/deep", "/metrics"]);
 
 /** Status in the log when the client left before there was an answer (as in nginx). */
 const CLIENT_CLOSED = 499;

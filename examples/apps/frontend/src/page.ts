@@ -7,9 +7,9 @@ export function startPage(config: Config, assets: Assets): string {
   return frame(
     config,
     assets,
-    html`<section class="hero" aria-live="polite">
+    html`<section class="hero">
         <p class="eyebrow"><span class="beacon" id="beacon"></span><span id="checked">Looking …</span></p>
-        <h1 id="verdict">Asking the backend how it is</h1>
+        <h1 id="verdict" aria-live="polite">Asking the backend how it is</h1>
         <p class="lead">
           Every figure here comes from the running stack, through the edge: an API, rows in Postgres, a number
           in Redis, a WebSocket and a stream of events.
@@ -17,7 +17,7 @@ export function startPage(config: Config, assets: Assets): string {
         <dl class="releases">
           <div>
             <dt>Page</dt>
-            <dd class="chip">${config.release}</dd>
+            <dd class="chip" title="${config.release}">${config.release}</dd>
           </div>
           <div>
             <dt>API</dt>

@@ -8,7 +8,9 @@ import { keepSocket } from "./socket.ts";
 
 function showRelease(release: string): void {
   const chip = byId("api-release");
-  if (chip.textContent !== release) chip.textContent = release;
+  if (chip.textContent === release) return;
+  chip.textContent = release;
+  chip.title = release;
 }
 
 watchRelease(showRelease);

@@ -37,6 +37,7 @@ export function showItems(): void {
     const when = new Date(item.createdAt).toLocaleString([], { dateStyle: "medium", timeStyle: "short" });
     const text = make("span", "");
     text.append(make("b", "", item.name), make("small", "", `${when} · ${item.release}`));
+    text.title = `Written by release ${item.release}`;
     element.append(text, drop);
     return element;
   };

@@ -31,10 +31,17 @@ export class Ribbon {
   private explain(): void {
     const parts = this.releases.flatMap((release) => {
       const count = this.bars.filter((bar) => bar === release).length;
-      return count ? [make("span", `key ${this.colour(release)}`, `${release} · ${count} s`)] : [];
+      return count ? [key(this.colour(release), release, count)] : [];
     });
     const gaps = this.bars.filter((bar) => !bar).length;
-    if (gaps) parts.push(make("span", "key gap", `no event · ${gaps} s`));
+    if (gaps) parts.push(key("gap", "no event", gaps));
     this.legend.replaceChildren(...parts);
   }
+}
+
+function key(colour: string, name: string, seconds: number): HTMLElement {
+  const element = make("span", `key ${colour}`);
+  element.title = name;
+  element.append(make("span", "", name), ` ${seconds} s`);
+  return element;
 }
