@@ -65,6 +65,7 @@ export class ContainerRuntime extends pulumi.ComponentResource {
       root: args.root,
       name: args.name,
       network: network.name,
+      after: engine,
     };
     this.registerOutputs({ network: network.name });
   }

@@ -23,8 +23,8 @@ const TOOL = "/usr/local/bin/fairlead";
 export function hostCommand(
   name: string,
   { verb, undo, input }: HostCommandArgs,
-  server: Pick<Server, "connection" | "lifetime">,
-  options: pulumi.CustomResourceOptions,
+  server: Reach,
+  options: { parent: pulumi.Resource; dependsOn?: pulumi.Resource | pulumi.Resource[] },
 ): command.remote.Command {
   return new command.remote.Command(
     name,
@@ -37,12 +37,16 @@ export function hostCommand(
       addPreviousOutputInEnv: false,
       logging: "stderr",
     },
-    { deletedWith: server.lifetime, ...options },
+    {
+      parent: options.parent,
+      deletedWith: server.lifetime,
+      dependsOn: [server.after ?? [], options.dependsOn ?? []].flat(),
+    },
   );
 }
 
 /** The connection alone: what a component needs before there is a Docker engine. */
-export type Reach = Pick<Server, "connection" | "lifetime">;
+export type Reach = Pick<Server, "connection" | "lifetime" | "after">;
 
 /** A file on the server. */
 export interface HostFile {

@@ -14,6 +14,8 @@ export interface Server {
   name: string;
   /** The private network that every container joins (H16). */
   network: pulumi.Input<string>;
+  /** Host tools and Docker engine are there. */
+  after?: pulumi.Resource;
   /** A box: everything on it goes when it goes, so nothing on it has to be deleted one by one. */
   lifetime?: pulumi.Resource;
 }

@@ -23,7 +23,7 @@ export function infrastructureImage(set: ImageSet, name: Infrastructure, tag?: s
   return `${repository}:${tag ?? TAGS[set][name]}`;
 }
 
-/** The reference of the box's image, published for the local engine. */
+/** The reference of the box's image; this machine's engine reaches the same registry under an address of its own. */
 export const BOX_IMAGE = `${LOCAL_REGISTRY}/box:bookworm`;
 
 /** Repository of a reference: without tag and digest. A colon before the last slash belongs to the registry's port. */

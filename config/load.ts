@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { check, unpinned } from "./check.ts";
-import { BOX_IMAGE, infrastructureImage, pin } from "./images.ts";
+import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureImage, pin } from "./images.ts";
 import { parse } from "./parse.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import { infrastructure, type Infrastructure } from "./schema/images.ts";
@@ -49,7 +49,9 @@ function resolve(
   ]);
   return {
     infrastructure: Object.fromEntries(images) as Record<Infrastructure, string>,
-    boxImage: config.server.address ? undefined : lookUp("server.box", BOX_IMAGE),
+    boxImage: config.server.address
+      ? undefined
+      : lookUp("server.box", BOX_IMAGE).replace(LOCAL_REGISTRY, config.server.box.registry),
   };
 }
 

@@ -12,6 +12,11 @@ const boxPorts = z
 const box = z.strictObject({
   memory: size.prefault("2 GB").describe("Memory of the box (requirement H3)"),
   cpus: z.number().positive().optional().describe("CPUs of the box; all of the machine's when absent"),
+  registry: z
+    .string()
+    .regex(/^127\.0\.0\.1:\d{1,5}$/, { error: "a registry on this machine such as 127.0.0.1:5000" })
+    .default("127.0.0.1:5000")
+    .describe("Where this machine's engine finds the box's image (written by npm run setup)"),
   ports: boxPorts.prefault({}).describe("Ports on this machine's loopback that lead to the box"),
 });
 
