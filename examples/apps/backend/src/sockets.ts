@@ -52,14 +52,14 @@ export class Sockets {
   }
 
   private greet(client: WebSocket, req: IncomingMessage): void {
-    const start = Date.now();
+    const start = performance.now();
     const fields = requestFields(req);
     this.alive.add(client);
     client.on("pong", () => this.alive.add(client));
     client.on("error", (err) => this.app.log.debug({ err }, "websocket error"));
     client.on("message", (data) => this.send(client, { type: "echo", message: String(data) }));
     client.once("close", (code) => {
-      this.app.log.info({ ...withResult(fields, 101, Date.now() - start), code }, "websocket closed");
+      this.app.log.info({ ...withResult(fields, 101, performance.now() - start), code }, "websocket closed");
       this.countVisitors();
     });
     this.app.metrics.observe(req, "/ws", 101, 0);
