@@ -1,0 +1,107 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import ssh2 from "ssh2";
+import type { Client, ConnectConfig } from "ssh2";
+import type { Ctx, Props, Value } from "../contract.ts";
+import { connect } from "../ssh/connect.ts";
+import { fingerprint, HostKeyError, keyType, parsePublicKey, signaturesOf } from "../ssh/hostKey.ts";
+import { checkShapes } from "./resource.ts";
+import { isProps } from "../bridge/values.ts";
+
+/** Waits between attempts, as the official provider: 0.1 s, then half as long again each time, at most 5 s. */
+const [FIRST_WAIT_MS, GROWTH, LONGEST_WAIT_MS] = [100, 1.5, 5000];
+
+/** Checks `connection`; `proxy` is left to the official CLI. */
+export function checkConnection(
+  type: string,
+  value: Value | undefined,
+): { property: string; reason: string }[] {
+  if (!isProps(value ?? null)) return [];
+  const shapes = {
+    agentSocketPath: "string",
+    dialErrorLimit: "number",
+    host: "string!",
+    hostKey: "string",
+    password: "string",
+    perDialTimeout: "number",
+    port: "number",
+    privateKey: "string",
+    privateKeyPassword: "string",
+    proxy: "object-",
+    user: "string",
+  } as const;
+  return checkShapes(type, shapes, value as Props, "connection").failures;
+}
+
+const text = (value: Value | undefined): string | undefined =>
+  typeof value === "string" ? value : undefined;
+const number = (value: Value | undefined, fallback: number): number =>
+  typeof value === "number" ? value : fallback;
+
+function configOf(connection: Props): ConnectConfig {
+  const privateKey = text(connection["privateKey"]);
+  const passphrase = text(connection["privateKeyPassword"]);
+  const password = text(connection["password"]);
+  const agent = text(connection["agentSocketPath"]) ?? process.env["SSH_AUTH_SOCK"];
+  const pinned = text(connection["hostKey"]);
+  if (privateKey !== undefined) {
+    const parsed = ssh2.utils.parseKey(privateKey, passphrase);
+    if (parsed instanceof Error) throw new Error(`connection.privateKey: ${parsed.message}`);
+  }
+  const config: ConnectConfig = {
+    host: text(connection["host"]) ?? "",
+    port: number(connection["port"], 22),
+    username: text(connection["user"]) ?? "root",
+    readyTimeout: number(connection["perDialTimeout"], 15) * 1000,
+    tryKeyboard: password !== undefined,
+  };
+  if (privateKey !== undefined) Object.assign(config, { privateKey, passphrase });
+  if (password !== undefined) config.password = password;
+  if (agent) config.agent = agent;
+  if (pinned !== undefined)
+    config.algorithms = { serverHostKey: signaturesOf(keyType(parsePublicKey(pinned))) as never };
+  return config;
+}
+
+/** The check of a host key against the pinned one; without one any key is accepted, as officially. */
+function verifier(connection: Props): (key: Buffer) => void {
+  const line = text(connection["hostKey"]);
+  if (line === undefined) return () => undefined;
+  const pinned = parsePublicKey(line);
+  return (key) => {
+    if (key.equals(pinned)) return;
+    throw new HostKeyError(
+      `host key mismatch for ${text(connection["host"])}: expected ${keyType(pinned)} ${fingerprint(pinned)} ` +
+        `(connection.hostKey), got ${keyType(key)} ${fingerprint(key)}. Something else may be answering at this ` +
+        `address; if the server was reinstalled, pin its new key`,
+    );
+  };
+}
+
+/**
+ * Dials until it works: `dialErrorLimit` more attempts after the first (10; −1: without end), each of at most
+ * `perDialTimeout` seconds (15; 0: no limit). A wrong host key ends it at once.
+ */
+export async function dial(ctx: Ctx, urn: string, connection: Props): Promise<Client> {
+  const config = configOf(connection);
+  const limit = number(connection["dialErrorLimit"], 10);
+  let wait = FIRST_WAIT_MS;
+  for (let failed = 1; ; failed++) {
+    try {
+      return await connect(config, verifier(connection), ctx.signal);
+    } catch (error) {
+      const reason = (error as Error).message;
+      if (error instanceof HostKeyError || ctx.signal.aborted) throw error;
+      if (/no matching host key/i.test(reason))
+        throw new HostKeyError(
+          `host key mismatch for ${config.host}: the server has no key of the pinned type`,
+        );
+      if (limit > -1 && failed > limit)
+        throw new Error(
+          `ssh ${config.username}@${config.host}:${config.port} after ${failed - 1} failed attempts: ${reason}`,
+        );
+      ctx.log("status", `Dial ${failed}/${limit === -1 ? "inf" : limit} failed: retrying`, urn);
+      await sleep(wait, undefined, { signal: ctx.signal });
+      wait = Math.min(wait * GROWTH, LONGEST_WAIT_MS);
+    }
+  }
+}

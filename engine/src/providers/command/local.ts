@@ -1,0 +1,64 @@
+import { spawn } from "node:child_process";
+import type { Ctx, Props } from "../contract.ts";
+import { Collector, previousOutput, textMap } from "./run.ts";
+import type { Finished } from "./run.ts";
+import { lifecycle } from "./lifecycle.ts";
+import { commandResource } from "./resource.ts";
+import type { Shapes } from "./resource.ts";
+
+/** Inputs of a local command, apart from the command itself. */
+export const localShapes: Shapes = {
+  addPreviousOutputInEnv: "boolean",
+  archivePaths: "texts-",
+  assetPaths: "texts-",
+  dir: "string",
+  environment: "textMap",
+  interpreter: "texts",
+  logging: "string",
+  stdin: "string",
+};
+
+/** How a process ended, in the words of the official provider; undefined when well. */
+function failure(code: number | null, signal: NodeJS.Signals | null): string | undefined {
+  if (signal) return `signal: ${signal}`;
+  return code === 0 ? undefined : `exit status ${code}`;
+}
+
+/** Runs a command by `interpreter` (`/bin/sh -c`) in `dir` (the program's folder). */
+export function runLocal(
+  ctx: Ctx,
+  urn: string,
+  command: string,
+  inputs: Props,
+  previous: Props,
+): Promise<Finished> {
+  const given = Array.isArray(inputs["interpreter"]) ? inputs["interpreter"].map(String) : [];
+  const [file, ...args] = [...(given.length > 0 ? given : ["/bin/sh", "-c"]), command];
+  const cwd = typeof inputs["dir"] === "string" ? inputs["dir"] : ctx.root;
+  const env = { ...process.env, ...textMap(inputs["environment"]), ...previousOutput(inputs, previous) };
+  const out = new Collector(ctx, urn, inputs["logging"]);
+  return new Promise((resolve, reject) => {
+    const end = (reason: string | undefined): void => {
+      try {
+        resolve(out.finish(reason, command));
+      } catch (error) {
+        reject(error as Error);
+      }
+    };
+    const child = spawn(file!, args, { cwd, env, signal: ctx.signal, stdio: ["pipe", "pipe", "pipe"] });
+    child.stdout.on("data", (chunk: Buffer) => out.add("stdout", chunk));
+    child.stderr.on("data", (chunk: Buffer) => out.add("stderr", chunk));
+    child.on("error", (error) => end(`cannot run ${file} in ${cwd}: ${error.message}`));
+    child.on("close", (code, signal) => end(failure(code, signal)));
+    // A command that doesn't read its input closes the pipe first: not an error of ours.
+    child.stdin.on("error", () => undefined);
+    child.stdin.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");
+  });
+}
+
+/** `command.local.Command` */
+export const localCommand = commandResource(
+  "command:local:Command",
+  { ...localShapes, create: "string", delete: "string", triggers: "list", update: "string" },
+  lifecycle(runLocal),
+);

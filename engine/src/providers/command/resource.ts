@@ -1,0 +1,108 @@
+import type { Ctx, DiffKind, DiffResult, Props, ResourceType, Value } from "../contract.ts";
+import { Archive, Asset, UNKNOWN, UnsupportedError } from "../contract.ts";
+import { isProps, join } from "../bridge/values.ts";
+
+type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap" | "asset";
+/** Input names and what they hold; `!` marks a required one, `-` one this engine refuses. */
+export type Shapes = { readonly [name: string]: Shape | `${Shape}!` | `${Shape}-` };
+
+function fits(shape: string, value: Value): boolean {
+  if (value === UNKNOWN) return true;
+  if (shape === "list") return Array.isArray(value);
+  if (shape === "texts") return Array.isArray(value) && value.every((v) => fits("string", v));
+  if (shape === "object") return isProps(value);
+  if (shape === "textMap") return isProps(value) && Object.values(value).every((v) => fits("string", v));
+  if (shape === "asset") return value instanceof Asset || value instanceof Archive;
+  return typeof value === shape;
+}
+
+/** Checks inputs against their shapes. @throws UnsupportedError for unknown and refused ones */
+export function checkShapes(what: string, shapes: Shapes, news: Props, path = "") {
+  const failures: { property: string; reason: string }[] = [];
+  const inputs = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== null));
+  for (const [name, value] of Object.entries(inputs)) {
+    const shape = shapes[name];
+    const property = join(path, name);
+    if (!shape || shape.endsWith("-")) throw new UnsupportedError(`property "${property}" of ${what}`);
+    if (!fits(shape.replace("!", ""), value))
+      failures.push({ property, reason: `expected ${shape.replace("!", "")}, got ${typeof value}` });
+  }
+  for (const [name, shape] of Object.entries(shapes))
+    if (shape.endsWith("!") && inputs[name] === undefined)
+      failures.push({
+        property: join(path, name),
+        reason: `missing required field "${join(path, name)}" of ${what}`,
+      });
+  return { inputs, failures };
+}
+
+/** Reports every difference between two values by path. */
+function walk(
+  path: string,
+  old: Value | undefined,
+  next: Value | undefined,
+  say: (p: string, k: DiffKind) => void,
+) {
+  if (old === undefined || old === null) {
+    if (next !== undefined && next !== null) say(path, "add");
+  } else if (next === undefined || next === null) {
+    say(path, "delete");
+  } else if (Array.isArray(old) && Array.isArray(next)) {
+    for (let i = 0; i < Math.max(old.length, next.length); i++) walk(join(path, i), old[i], next[i], say);
+  } else if (isProps(old) && isProps(next)) {
+    const keys = new Set([...Object.keys(old), ...Object.keys(next)]);
+    for (const key of [...keys].sort()) walk(join(path, key), old[key], next[key], say);
+  } else if (
+    (old instanceof Asset || old instanceof Archive) &&
+    (next instanceof Asset || next instanceof Archive)
+  ) {
+    if (old.hash !== next.hash || old instanceof Asset !== next instanceof Asset) say(path, "update");
+  } else if (old !== next) {
+    say(path, "update");
+  }
+}
+
+/** The official provider's diff: its inputs in the state against the new ones; any change of `triggers` replaces. */
+export function diffInputs(shapes: Shapes, state: Props, news: Props): DiffResult {
+  const detailedDiff: DiffResult["detailedDiff"] = {};
+  const [diffs, replaces] = [new Set<string>(), new Set<string>()];
+  for (const name of Object.keys(shapes)) {
+    const replace = name === "triggers";
+    walk(name, state[name], news[name], (path, kind) => {
+      detailedDiff[path] = { kind: (replace ? `${kind}-replace` : kind) as DiffKind, inputDiff: false };
+      diffs.add(name);
+      if (replace) replaces.add(name);
+    });
+  }
+  return {
+    changes: diffs.size > 0 ? "some" : "none",
+    replaces: [...replaces],
+    diffs: [...diffs],
+    detailedDiff,
+    deleteBeforeReplace: false,
+    stables: [],
+  };
+}
+
+/** What the resources of this provider share: nothing can be read back, and checks and diffs follow from shapes. */
+export function commandResource(
+  type: string,
+  shapes: Shapes,
+  rest: Pick<ResourceType, "create" | "update" | "delete"> & {
+    /** Further checks of one resource. */
+    verify?(ctx: Ctx, inputs: Props): { property: string; reason: string }[];
+  },
+): ResourceType {
+  const { verify, ...lifecycle } = rest;
+  return {
+    type,
+    check(ctx, _urn, _olds, news) {
+      const { inputs, failures } = checkShapes(type, shapes, news);
+      return Promise.resolve({ inputs, failures: [...failures, ...(verify?.(ctx, inputs) ?? [])] });
+    },
+    diff: (_ctx, _id, _urn, _oldInputs, oldOutputs, news) =>
+      Promise.resolve(diffInputs(shapes, oldOutputs, news)),
+    read: (_ctx, id, _urn, inputs, outputs) => Promise.resolve({ id, inputs, outputs }),
+    ...lifecycle,
+  };
+}

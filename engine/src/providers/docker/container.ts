@@ -1,0 +1,149 @@
+import type { EndpointSettings } from "dockerode";
+import type { Props } from "../contract.ts";
+import { PartialError } from "../contract.ts";
+import { outputsOf } from "../bridge/state.ts";
+import { identity } from "../bridge/values.ts";
+import { waitForEnd } from "./attach.ts";
+import { containerSpec, mebibytes, throttles } from "./containerSpec.ts";
+import { containerValues } from "./containerState.ts";
+import type { DockerCtx } from "./context.ts";
+import { isMissing, wordsOf } from "./errors.ts";
+import { containerFields as fields } from "./fields.ts";
+import { waitHealthy } from "./health.ts";
+import { ensureImage } from "./images.ts";
+import { dockerResource, TIMED } from "./resource.ts";
+import type { Found } from "./resource.ts";
+import { upload } from "./uploads.ts";
+import { int, items, str, strs } from "./wire.ts";
+
+const meta: Props = { ...TIMED, schema_version: "2" };
+
+/** A change of one of these is passed on to the engine; other updates in place only change the state, as upstream. */
+const updatable = [
+  "restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap",
+  "deviceReadBps", "deviceReadIops", "deviceWriteBps", "deviceWriteIops",
+]; // prettier-ignore
+
+/** Moves a container that was just created from the default bridge to its networks. */
+async function connectNetworks(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<void> {
+  const networks = items(wanted["networksAdvanced"]);
+  if (networks.length === 0) return;
+  await ctx.engine.try(`${name}: cannot leave the default network`, async (docker) => {
+    try {
+      await docker.getNetwork("bridge").disconnect({ Container: id });
+    } catch (error) {
+      if (!/is not connected to (the )?network/.test(wordsOf(error))) throw error;
+    }
+  });
+  for (const network of networks) {
+    const endpoint: EndpointSettings = {
+      Aliases: strs(network["aliases"]),
+      IPAMConfig: {
+        IPv4Address: str(network["ipv4Address"]),
+        IPv6Address: str(network["ipv6Address"]),
+        LinkLocalIPs: strs(network["linkLocalIps"]),
+      },
+      MacAddress: str(network["macAddress"]),
+      DriverOpts: Object.fromEntries(
+        (strs(network["driverOpts"]) ?? []).map((o) => o.split(/=(.*)/s).slice(0, 2)),
+      ),
+      ...(int(network["gwPriority"]) ? { GwPriority: int(network["gwPriority"]) } : {}),
+    };
+    const target = String(network["name"]);
+    await ctx.engine.try(`${name}: cannot join network "${target}"`, (docker) =>
+      docker.getNetwork(target).connect({ Container: id, EndpointConfig: endpoint }),
+    );
+  }
+}
+
+async function read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined> {
+  return ctx.engine.try(`${name}: cannot be read`, async (docker) => {
+    try {
+      const info = await docker.getContainer(id).inspect();
+      return { id: info.Id, values: containerValues(info, last) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+async function start(ctx: DockerCtx, name: string, id: string): Promise<void> {
+  await ctx.engine.try(`${name}: cannot start`, (docker) => docker.getContainer(id).start());
+}
+
+/** Everything after the container exists; a failure here is recorded with it. */
+async function initialise(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<Props> {
+  await connectNetworks(ctx, name, id, wanted);
+  await upload(ctx, name, id, wanted);
+  if (wanted["start"] !== false) {
+    await start(ctx, name, id);
+    if (wanted["wait"] === true) await waitHealthy(ctx, name, id, wanted);
+  }
+  return wanted["attach"] === true ? waitForEnd(ctx, name, id, wanted) : {};
+}
+
+/** `docker.Container` */
+export const container = dockerResource({
+  type: "docker:index/container:Container",
+  noun: "container",
+  fields,
+  meta,
+  autoname: true,
+  deleteFirst: true,
+  async create(ctx, name, wanted) {
+    await ensureImage(ctx, name, String(wanted["image"]), str(wanted["platform"]));
+    const created = await ctx.engine.try(`${name}: cannot be created`, (docker) =>
+      docker.createContainer(containerSpec(wanted)),
+    );
+    let extra: Props;
+    try {
+      extra = await initialise(ctx, name, created.id, wanted);
+    } catch (error) {
+      const now = await read(ctx, name, created.id, wanted).catch(() => undefined);
+      const outputs = outputsOf(fields, created.id, meta, {
+        ...(now?.values ?? wanted),
+        mustRun: wanted["mustRun"] ?? true,
+      });
+      throw new PartialError(created.id, outputs, [(error as Error).message]);
+    }
+    const found = await read(ctx, name, created.id, { ...wanted, ...extra });
+    // With `rm` a short-lived container is gone by now.
+    return found ?? { id: created.id, values: { ...wanted, ...extra } };
+  },
+  read,
+  async update(ctx, name, id, last, wanted) {
+    if (last["mustRun"] === false && wanted["mustRun"] === true && wanted["start"] !== false)
+      await start(ctx, name, id);
+    if (updatable.every((property) => identity(last[property]) === identity(wanted[property]))) return;
+    await ctx.engine.try(`${name}: cannot be updated`, (docker) =>
+      docker.getContainer(id).update({
+        RestartPolicy: {
+          Name: String(wanted["restart"] ?? "no"),
+          MaximumRetryCount: int(wanted["maxRetryCount"]) ?? 0,
+        },
+        CpuShares: int(wanted["cpuShares"]) ?? 0,
+        CpusetCpus: str(wanted["cpuSet"]) ?? "",
+        Memory: mebibytes(wanted["memory"]) ?? 0,
+        MemoryReservation: mebibytes(wanted["memoryReservation"]) ?? 0,
+        MemorySwap: mebibytes(wanted["memorySwap"]),
+        ...throttles(wanted),
+      }),
+    );
+  },
+  async delete(ctx, name, id, last) {
+    await ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
+      const target = docker.getContainer(id);
+      // 304: it had stopped already; 409: another removal is under way.
+      const tolerate = (error: unknown): void => {
+        if (isMissing(error) || [304, 409].includes((error as { statusCode?: number }).statusCode ?? 0))
+          return;
+        throw error;
+      };
+      if (last["attach"] !== true)
+        await target.stop({ t: int(last["destroyGraceSeconds"]) ?? 0 }).catch(tolerate);
+      await target.remove({ v: last["removeVolumes"] !== false, force: true }).catch(tolerate);
+      await target.wait({ condition: "removed" }).catch(tolerate);
+    });
+  },
+});

@@ -1,0 +1,32 @@
+import type { ProviderPackage } from "../contract.ts";
+import { UnsupportedError } from "../contract.ts";
+import { checkConfig, settingsOf } from "./config.ts";
+import { container } from "./container.ts";
+import type { DockerCtx } from "./context.ts";
+import { Engine } from "./engine.ts";
+import { network } from "./network.ts";
+import { remoteImage } from "./remoteImage.ts";
+import { volume } from "./volume.ts";
+
+/** The docker provider, after `@pulumi/docker` 5.2.0. */
+export const docker: ProviderPackage = {
+  name: "docker",
+  version: "5.2.0",
+  resources: Object.fromEntries([container, network, remoteImage, volume].map((type) => [type.type, type])),
+  invokes: [],
+  checkConfig: (config) => Promise.resolve().then(() => checkConfig(config)),
+  diffConfig(oldInputs, news) {
+    const moved = ["host", "registryAuth", "sshOpts"].filter((name) => oldInputs[name] !== news[name]);
+    return Promise.resolve({ diffs: moved, replaces: [] });
+  },
+  configure(config, base) {
+    const engine = new Engine(settingsOf(config), base.signal);
+    return Promise.resolve(Object.assign(Object.create(base) as DockerCtx, { engine }));
+  },
+  invoke: (_ctx, token) => Promise.reject(new UnsupportedError(`invoke ${token}`)),
+  secretOutputs: () => [],
+  close(ctx) {
+    (ctx as DockerCtx).engine.close();
+    return Promise.resolve();
+  },
+};

@@ -1,0 +1,135 @@
+import type { NetworkInspectInfo } from "dockerode";
+import type { Props } from "../contract.ts";
+import { bool, map, set, text } from "../bridge/fields.ts";
+import type { Fields } from "../bridge/fields.ts";
+import type { DockerCtx } from "./context.ts";
+import { DockerError, isMissing, wordsOf } from "./errors.ts";
+import { labels } from "./fields.ts";
+import { dockerResource } from "./resource.ts";
+import type { Found } from "./resource.ts";
+import { dict, items, labelList, labelMap, str, until } from "./wire.ts";
+
+const F = { force: true } as const;
+const C = { force: true, computed: true } as const;
+/** How long containers may still be leaving the network when it is deleted. */
+const LEAVE_SECONDS = 30;
+
+const fields: Fields = {
+  attachable: bool(F),
+  driver: text(C),
+  ingress: bool(F),
+  internal: bool(C),
+  ipamConfigs: set(
+    { auxAddress: map(F), gateway: text(F), ipRange: text(F), subnet: text(F) },
+    { ...C, tf: "ipam_config" },
+  ),
+  ipamDriver: text({ ...F, default: "default" }),
+  ipamOptions: map(F),
+  ipv6: bool(F),
+  labels: set(labels, F),
+  name: text({ ...F, required: true }),
+  options: map(C),
+  scope: text({ output: true }),
+};
+
+type Pool = {
+  Subnet?: string;
+  Gateway?: string;
+  IPRange?: string;
+  AuxiliaryAddresses?: Record<string, string>;
+};
+
+function valuesOf(info: NetworkInspectInfo, last: Props): Props {
+  const given = items(last["ipamConfigs"]).length > 0;
+  const pools = ((info.IPAM?.Config ?? []) as Pool[]).map((pool): Props => ({
+    // Upstream's quirk: null where the program gave the pool, empty where the engine chose it.
+    auxAddress: pool.AuxiliaryAddresses ?? (given ? null : {}),
+    gateway: pool.Gateway ?? "",
+    ipRange: pool.IPRange ?? "",
+    subnet: pool.Subnet ?? "",
+  }));
+  return {
+    attachable: info.Attachable,
+    driver: info.Driver,
+    ingress: info.Ingress,
+    internal: info.Internal,
+    ipamConfigs: pools,
+    ipamDriver: info.IPAM?.Driver ?? "default",
+    ipamOptions: dict((info.IPAM?.Options as Props | undefined) ?? null) ?? null,
+    ipv6: info.EnableIPv6,
+    labels: labelList(info.Labels),
+    name: info.Name,
+    options: info.Options ?? {},
+    scope: info.Scope,
+  };
+}
+
+async function read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined> {
+  return ctx.engine.try(`${name}: cannot be read`, async (docker) => {
+    try {
+      const info: NetworkInspectInfo = await docker.getNetwork(id).inspect();
+      return { id: info.Id, values: valuesOf(info, last) };
+    } catch (error) {
+      if (isMissing(error)) return undefined;
+      throw error;
+    }
+  });
+}
+
+/** `docker.Network` */
+export const network = dockerResource({
+  type: "docker:index/network:Network",
+  noun: "network",
+  fields,
+  meta: { schema_version: "1" },
+  autoname: true,
+  async create(ctx, name, wanted) {
+    const pools = items(wanted["ipamConfigs"]).map((pool) => ({
+      Subnet: str(pool["subnet"]),
+      Gateway: str(pool["gateway"]),
+      IPRange: str(pool["ipRange"]),
+      AuxiliaryAddresses: dict(pool["auxAddress"]),
+    }));
+    const created = await ctx.engine.try(`${name}: cannot be created`, (docker) =>
+      docker.createNetwork({
+        Name: String(wanted["name"]),
+        Driver: str(wanted["driver"]),
+        Options: dict(wanted["options"]),
+        Internal: wanted["internal"] === true,
+        Attachable: wanted["attachable"] === true,
+        Ingress: wanted["ingress"] === true,
+        EnableIPv6: wanted["ipv6"] === true,
+        Labels: labelMap(wanted["labels"]),
+        CheckDuplicate: true,
+        IPAM: {
+          Driver: str(wanted["ipamDriver"]),
+          Config: pools.length > 0 ? (pools as never) : undefined,
+          Options: dict(wanted["ipamOptions"]),
+        },
+      }),
+    );
+    const found = await read(ctx, name, created.id, wanted);
+    if (!found) throw new DockerError(`${name}: was removed right after its creation`);
+    return found;
+  },
+  read,
+  async delete(ctx, name, id) {
+    let words = "";
+    const left = await until(
+      () =>
+        ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
+          try {
+            await docker.getNetwork(id).remove();
+          } catch (error) {
+            words = wordsOf(error);
+            if (/has active endpoints/.test(words)) return false;
+            if (!isMissing(error)) throw error;
+          }
+          return true;
+        }),
+      LEAVE_SECONDS,
+      ctx.signal,
+    );
+    if (!left) throw new DockerError(`${name}: still in use after ${LEAVE_SECONDS} s: ${words}`);
+  },
+});

@@ -1,0 +1,66 @@
+import type { ImageInspectInfo } from "dockerode";
+import type { Props } from "../contract.ts";
+import { bool, map, one, text, textSet } from "../bridge/fields.ts";
+import type { DockerCtx } from "./context.ts";
+import { isMissing } from "./errors.ts";
+import { ensureImage, localImage } from "./images.ts";
+import { dockerResource, TIMED } from "./resource.ts";
+import type { Found } from "./resource.ts";
+import { str } from "./wire.ts";
+
+const F = { force: true } as const;
+
+/** The digest to deploy by: the only one, or that of the repository in the name. Empty for images never in a registry. */
+function digestOf(name: string, digests: string[]): string {
+  if (digests.length <= 1) return digests[0] ?? "";
+  return digests.find((digest) => digest.startsWith(name.split(":")[0]!)) ?? "";
+}
+
+const foundAs = (info: ImageInspectInfo, wanted: Props): Found => ({
+  // Upstream's id is the image's id and its name, joined by nothing.
+  id: `${info.Id}${String(wanted["name"])}`,
+  values: {
+    ...wanted,
+    imageId: info.Id,
+    repoDigest: digestOf(String(wanted["name"]), info.RepoDigests ?? []),
+  },
+});
+
+async function ensure(ctx: DockerCtx, name: string, wanted: Props): Promise<Found> {
+  return foundAs(await ensureImage(ctx, name, String(wanted["name"]), str(wanted["platform"])), wanted);
+}
+
+/** `docker.RemoteImage` */
+export const remoteImage = dockerResource({
+  type: "docker:index/remoteImage:RemoteImage",
+  noun: "image",
+  fields: {
+    build: one({}, { unsupported: true }),
+    forceRemove: bool(),
+    imageId: text({ output: true }),
+    keepLocally: bool(),
+    name: text({ ...F, required: true }),
+    platform: text({ ...F, default: "" }),
+    pullTriggers: textSet(F),
+    repoDigest: text({ output: true }),
+    triggers: map(F),
+  },
+  meta: TIMED,
+  autoname: false,
+  create: ensure,
+  async read(ctx, name, _id, last) {
+    const info = last["name"] ? await localImage(ctx, name, String(last["name"])) : undefined;
+    return info && foundAs(info, last);
+  },
+  update: (ctx, name, _id, _last, wanted) => ensure(ctx, name, wanted),
+  async delete(ctx, name, _id, last) {
+    if (last["keepLocally"] === true) return;
+    await ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
+      try {
+        await docker.getImage(String(last["name"])).remove({ force: last["forceRemove"] === true });
+      } catch (error) {
+        if (!isMissing(error)) throw error;
+      }
+    });
+  },
+});

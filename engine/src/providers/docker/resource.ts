@@ -1,0 +1,92 @@
+import type { Props, ResourceType, Value } from "../contract.ts";
+import { automaticName, checkInputs } from "../bridge/check.ts";
+import { diffOutputs, planned } from "../bridge/diff.ts";
+import type { Fields } from "../bridge/fields.ts";
+import { outputsOf, previewOutputs } from "../bridge/state.ts";
+import { DEFAULTS, withoutDefaults } from "../bridge/values.ts";
+import type { DockerCtx } from "./context.ts";
+
+/** What the engine reports about a resource: its id and the properties that were read. */
+export interface Found {
+  id: string;
+  values: Props;
+}
+
+/** What differs between the docker types. `name` is how messages call the resource, e.g. `container "db"`. */
+export interface Kind {
+  type: string;
+  noun: string;
+  fields: Fields;
+  /** Upstream's bookkeeping for `__meta`. */
+  meta: Props;
+  /** A name is made up where none is given. */
+  autoname: boolean;
+  /** Upstream always deletes it before creating its replacement. */
+  deleteFirst?: boolean;
+  create(ctx: DockerCtx, name: string, wanted: Props, timeoutSeconds?: number): Promise<Found>;
+  /** Undefined: it is gone. `last` are the last outputs, or what was wanted right after creation. */
+  read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined>;
+  /** Absent: nothing can be updated in place. May return what it read afterwards. */
+  update?(ctx: DockerCtx, name: string, id: string, last: Props, wanted: Props): Promise<Found | void>;
+  delete(ctx: DockerCtx, name: string, id: string, last: Props, timeoutSeconds?: number): Promise<void>;
+}
+
+/** Twenty minutes, upstream's limit for each operation on containers and images, in nanoseconds. */
+const LIMIT = 1_200_000_000_000;
+/** `__meta` of types with time limits; the key is upstream's. */
+export const TIMED: Props = {
+  "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": { create: LIMIT, delete: LIMIT, update: LIMIT },
+};
+
+/** Recorded inputs after a refresh: single values follow what was read, as officially. */
+function refreshedInputs(inputs: Props, outputs: Props): Props {
+  const single = (v: Value | undefined): boolean => ["string", "number", "boolean"].includes(typeof v);
+  const follow = ([key, value]: [string, Value]): [string, Value] =>
+    key !== DEFAULTS && single(value) && single(outputs[key]) ? [key, outputs[key]!] : [key, value];
+  return Object.fromEntries(Object.entries(inputs).map(follow));
+}
+
+/** A resource of the docker provider. */
+export function dockerResource(kind: Kind): ResourceType {
+  const { type, fields, meta } = kind;
+  const title = (props: Props): string => `${kind.noun} ${JSON.stringify(props["name"] ?? "")}`;
+  return {
+    type,
+    check(_ctx, urn, olds, news, seed) {
+      const nameFor = kind.autoname ? () => automaticName(urn, seed) : undefined;
+      return Promise.resolve(checkInputs(type, fields, olds, news, nameFor));
+    },
+    diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
+      return Promise.resolve(diffOutputs(fields, oldInputs, oldOutputs, news, kind.deleteFirst));
+    },
+    async create(ctx, _urn, inputs, preview, timeoutSeconds) {
+      if (preview) return { id: "", outputs: previewOutputs(fields, inputs) };
+      const wanted = withoutDefaults(inputs);
+      const { id, values } = await kind.create(ctx as DockerCtx, title(inputs), wanted, timeoutSeconds);
+      return { id, outputs: outputsOf(fields, id, meta, values) };
+    },
+    async read(ctx, id, _urn, inputs, outputs) {
+      const found = await kind.read(
+        ctx as DockerCtx,
+        title(outputs["name"] ? outputs : { name: id }),
+        id,
+        outputs,
+      );
+      if (!found) return undefined;
+      const read = outputsOf(fields, found.id, meta, found.values);
+      return { id: found.id, inputs: refreshedInputs(inputs, read), outputs: read };
+    },
+    async update(ctx, id, _urn, _oldInputs, oldOutputs, news, preview) {
+      const wanted = withoutDefaults(news);
+      const plan: Props = Object.fromEntries(
+        Object.entries(fields).map(([name, field]) => [name, planned(field, oldOutputs[name], wanted[name])]),
+      );
+      if (preview) return { outputs: { ...plan, id } };
+      const found = await kind.update?.(ctx as DockerCtx, title(news), id, oldOutputs, plan);
+      return { outputs: outputsOf(fields, found?.id ?? id, meta, found?.values ?? plan) };
+    },
+    async delete(ctx, id, _urn, _inputs, outputs, timeoutSeconds) {
+      await kind.delete(ctx as DockerCtx, title(outputs), id, outputs, timeoutSeconds);
+    },
+  };
+}

@@ -1,0 +1,102 @@
+import { Agent } from "node:http";
+import type { ClientRequestArgs } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Client, ClientChannel } from "ssh2";
+import type { SshTarget } from "../ssh/options.ts";
+import { connectTo } from "../ssh/target.ts";
+import { EngineUnreachableError } from "./errors.ts";
+
+/** sshd allows ten sessions a connection (`MaxSessions 10`); some are left for others. */
+const MAX_SESSIONS = 6;
+
+type Done = (error: Error | null, stream?: Duplex) => void;
+
+/** What Node's HTTP agent asks of a socket beyond a stream; a channel of an SSH connection needs none of it. */
+function asSocket(channel: ClientChannel): Duplex {
+  const self = (): ClientChannel => channel;
+  return Object.assign(channel, {
+    setKeepAlive: self,
+    setNoDelay: self,
+    setTimeout: self,
+    ref: self,
+    unref: self,
+  });
+}
+
+/**
+ * HTTP to the Docker engine of a server: each socket is a session running `docker system dial-stdio`, and all of them
+ * share one SSH connection, made at the first request.
+ */
+export class Tunnel {
+  readonly agent: Agent;
+  readonly #target: SshTarget;
+  readonly #signal: AbortSignal;
+  #connecting: Promise<Client> | undefined;
+  #failure: Error | undefined;
+
+  constructor(target: SshTarget, signal: AbortSignal) {
+    [this.#target, this.#signal] = [target, signal];
+    const open = (done: Done): void => void this.#open().then((stream) => done(null, stream), done);
+    this.agent = new (class extends Agent {
+      override createConnection(_options: ClientRequestArgs, done: Done): Duplex | undefined {
+        open(done);
+        return undefined;
+      }
+    })({ keepAlive: true, maxSockets: MAX_SESSIONS });
+  }
+
+  /** Why the way to the engine broke, when it did: clearer than the "socket hang up" that a request sees. */
+  get failure(): Error | undefined {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    return failure;
+  }
+
+  async #open(): Promise<Duplex> {
+    try {
+      this.#connecting ??= this.#connect();
+      const client = await this.#connecting;
+      const command = this.#target.socketPath
+        ? `docker --host unix://${this.#target.socketPath} system dial-stdio`
+        : "docker system dial-stdio";
+      const channel = await new Promise<ClientChannel>((resolve, reject) =>
+        client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened))),
+      );
+      let said = "";
+      channel.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
+      channel.on("exit", (code: number | null) => {
+        if (code !== 0) this.#fail(`"${command}" ended with status ${code}: ${said.trim()}`);
+      });
+      return asSocket(channel);
+    } catch (error) {
+      throw this.#fail((error as Error).message);
+    }
+  }
+
+  #fail(reason: string): Error {
+    const { user, host, port } = this.#target;
+    this.#failure = new EngineUnreachableError(
+      `cannot reach the Docker engine at ssh://${user}@${host}:${port}: ${reason}`,
+    );
+    return this.#failure;
+  }
+
+  async #connect(): Promise<Client> {
+    try {
+      const client = await connectTo(this.#target, this.#signal);
+      client.once("close", () => (this.#connecting = undefined));
+      return client;
+    } catch (error) {
+      this.#connecting = undefined;
+      throw error;
+    }
+  }
+
+  close(): void {
+    this.agent.destroy();
+    void this.#connecting?.then(
+      (client) => client.end(),
+      () => undefined,
+    );
+  }
+}

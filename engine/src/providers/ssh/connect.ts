@@ -1,0 +1,66 @@
+import ssh2 from "ssh2";
+import type { Client, ConnectConfig } from "ssh2";
+import { HostKeyError } from "./hostKey.ts";
+
+/** Servers drop unauthenticated connections beyond a handful (`MaxStartups 10:30:60`): few handshakes at a time. */
+const MAX_HANDSHAKES = 4;
+const waiting = new Map<string, { running: number; queue: (() => void)[] }>();
+
+async function inTurn<T>(host: string, work: () => Promise<T>): Promise<T> {
+  const line = waiting.get(host) ?? { running: 0, queue: [] };
+  waiting.set(host, line);
+  if (line.running >= MAX_HANDSHAKES) await new Promise<void>((resolve) => line.queue.push(resolve));
+  line.running++;
+  try {
+    return await work();
+  } finally {
+    line.running--;
+    line.queue.shift()?.();
+  }
+}
+
+/**
+ * Opens one SSH connection.
+ * @param verify checks the raw host key; its rejection becomes the error
+ * @throws HostKeyError when the key isn't accepted, Error for anything else
+ */
+export function connect(
+  config: ConnectConfig,
+  verify: (key: Buffer) => void,
+  signal: AbortSignal,
+): Promise<Client> {
+  return inTurn(
+    `${config.host}:${config.port}`,
+    () =>
+      new Promise((resolve, reject) => {
+        const client = new ssh2.Client();
+        let refused: HostKeyError | undefined;
+        const fail = (error: Error): void => {
+          signal.removeEventListener("abort", onAbort);
+          client.destroy();
+          reject(refused ?? error);
+        };
+        const onAbort = (): void => fail(new Error("interrupted"));
+        signal.addEventListener("abort", onAbort, { once: true });
+        client.once("error", fail);
+        client.once("close", () => fail(new Error("the server closed the connection")));
+        client.once("ready", () => {
+          signal.removeEventListener("abort", onAbort);
+          client.removeAllListeners("close").removeAllListeners("error");
+          // Without a listener a later loss of the connection would end the process; channels report it themselves.
+          client.on("error", () => undefined);
+          resolve(client);
+        });
+        const hostVerifier = (key: Buffer): boolean => {
+          try {
+            verify(key);
+            return true;
+          } catch (error) {
+            refused = error instanceof HostKeyError ? error : new HostKeyError(String(error));
+            return false;
+          }
+        };
+        client.connect({ ...config, hostVerifier });
+      }),
+  );
+}
