@@ -1,0 +1,56 @@
+#!/usr/bin/env node
+// Runs a TypeScript file of this project on a machine that has Node 20 and npm and nothing else:
+//   node automation/bootstrap.mjs automation/cli.ts up
+// Installs the pinned packages when they are missing or older than the lock file; one of them is the Node that
+// everything else runs on. Plain JavaScript without packages, because there are none yet.
+import { spawn, spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+const modules = join(root, "node_modules");
+const stamp = join(modules, ".fairlead-lock");
+const [script, ...args] = process.argv.slice(2);
+
+if (!script) fail("usage: node automation/bootstrap.mjs SCRIPT.ts [ARGUMENT …]");
+if (Number(process.versions.node.split(".")[0]) < 20) {
+  fail(`Node ${process.versions.node} is too old. Install Node 20 or newer (Debian: apt-get install nodejs npm).`);
+}
+
+const lock = createHash("sha256")
+  .update(readFileSync(join(root, "package-lock.json")))
+  .digest("hex");
+if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) install();
+
+const node = join(modules, ".bin", "node");
+const child = spawn(node, ["--require", "ts-node/register", join(root, script), ...args], {
+  cwd: root,
+  stdio: "inherit",
+  env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
+});
+// The terminal sends Ctrl-C to the child as well; this process only has to wait for it.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
+  process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
+}
+child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
+
+function install() {
+  process.stderr.write("Installing the pinned npm packages (npm ci) …\n");
+  const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd: root,
+    stdio: ["ignore", "ignore", "inherit"],
+  });
+  if (result.error) fail(`npm can't be started: ${result.error.message}. Install it (Debian: apt-get install npm).`);
+  if (result.status !== 0) fail(`npm ci failed with exit code ${result.status}; its words are above.`);
+  if (!existsSync(join(modules, ".bin", "node"))) {
+    fail("npm ci did not install Node: are install scripts switched off? Run `npm config delete ignore-scripts` and try again.");
+  }
+  writeFileSync(stamp, lock);
+}
+
+function fail(text) {
+  process.stderr.write(`${text}\n`);
+  process.exit(1);
+}

@@ -1,0 +1,62 @@
+import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
+
+/** An error that a person can act on: what is wrong, and what to do. */
+export class UserError extends Error {
+  constructor(
+    message: string,
+    readonly remedy: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+    this.name = "UserError";
+  }
+}
+
+/** What the engine prints, in words that hold a remedy. The one place that reads foreign error text. */
+const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
+  [
+    /incorrect passphrase/,
+    () =>
+      new UserError(
+        "The passphrase doesn't open the stack's secrets.",
+        "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.",
+      ),
+  ],
+  [
+    /the stack is currently locked by (.*)/,
+    ([, who]) => new UserError(`Another update is running: locked by ${who}.`, "Wait for it; if it was killed: npx pulumi cancel."),
+  ],
+  [
+    /port is already allocated|address already in use/,
+    () =>
+      new UserError(
+        "A port of the box is taken on this machine.",
+        "Free it, or choose others under server.box.ports in the stack file.",
+      ),
+  ],
+];
+
+/** Turns whatever was thrown into an error for a person. */
+export function explain(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  for (const [pattern, make] of KNOWN) {
+    const match = pattern.exec(text);
+    if (match) return make(match);
+  }
+  if (error instanceof ConcurrentUpdateError) {
+    return new UserError("Another update of this stack is running.", "Wait for it; if it was killed: npx pulumi cancel.");
+  }
+  if (error instanceof StackNotFoundError) {
+    return new UserError("There is no such stack.", "npm run up -- --stack NAME makes it.");
+  }
+  return new UserError(firstErrors(text), "Nothing is lost: correct it and run the same command again.", { cause: error });
+}
+
+/** The engine's own error lines, without the progress around them. */
+function firstErrors(text: string): string {
+  const start = text.indexOf("Diagnostics:");
+  const end = text.search(/\n(Outputs|Resources):/);
+  const part = start < 0 ? text : text.slice(start + "Diagnostics:".length, end > start ? end : undefined);
+  return part.trim();
+}

@@ -1,0 +1,24 @@
+import type { OutputMap } from "@pulumi/pulumi/automation";
+import { z } from "zod";
+
+/** A release of an application, as the stack's outputs tell of it. */
+const release = z.object({ release: z.string(), image: z.string(), weight: z.number() });
+
+const outputs = z.object({
+  url: z.string(),
+  address: z.string(),
+  images: z.enum(["official", "debian"]),
+  certificate: z.string(),
+  ssh: z.string(),
+  health: z.record(z.string(), z.string()).default({}),
+  releases: z.record(z.string(), z.array(release)),
+});
+
+/** What a running stack tells about itself. */
+export type StackOutputs = z.output<typeof outputs>;
+
+/** The outputs of a stack that is up; `undefined` for one that isn't. */
+export function readOutputs(map: OutputMap): StackOutputs | undefined {
+  const result = outputs.safeParse(Object.fromEntries(Object.entries(map).map(([key, { value }]) => [key, value])));
+  return result.success ? result.data : undefined;
+}

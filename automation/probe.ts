@@ -1,0 +1,63 @@
+import { Agent, request } from "undici";
+import type { StackOutputs } from "./outputs.ts";
+
+/** One request through the edge. */
+export interface Probe {
+  app: string;
+  url: string;
+  ok: boolean;
+  /** HTTP status, or the reason why there was none. */
+  answer: string;
+  milliseconds: number;
+}
+
+/**
+ * Asks every application for its health path through the edge, the way a visitor comes in: by the stack's own name,
+ * over TLS, trusting nothing but the certificate that the stack shows.
+ */
+export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Probe[]> {
+  const { hostname } = new URL(outputs.url);
+  // The name may have no DNS entry yet, so the address comes from the stack.
+  const connect = { ca: outputs.certificate, servername: hostname, timeout };
+  const agent = new Agent({ connect: { ...connect, lookup: fixedLookup(outputs.address) } });
+  try {
+    const apps = Object.entries(outputs.health);
+    return await Promise.all(apps.map(([app, path]) => ask(app, new URL(path, outputs.url).href, agent, timeout)));
+  } finally {
+    await agent.close();
+  }
+}
+
+async function ask(app: string, url: string, dispatcher: Agent, timeout: number): Promise<Probe> {
+  const started = performance.now();
+  const done = (ok: boolean, answer: string): Probe => ({ app, url, ok, answer, milliseconds: Math.round(performance.now() - started) });
+  try {
+    const { statusCode, body } = await request(url, { dispatcher, headersTimeout: timeout, bodyTimeout: timeout });
+    await body.dump();
+    return done(statusCode === 200, String(statusCode));
+  } catch (error) {
+    return done(false, (error as Error).message);
+  }
+}
+
+type Lookup = NonNullable<import("node:net").TcpNetConnectOpts["lookup"]>;
+
+/** Leads every name to one address; an address that is a name itself is left to the resolver. */
+function fixedLookup(address: string): Lookup | undefined {
+  const family = /^[\d.]+$/.test(address) ? 4 : address.includes(":") ? 6 : 0;
+  if (family === 0) return undefined;
+  return (_, options, callback) => {
+    if (options.all) callback(null, [{ address, family }]);
+    else callback(null, address, family);
+  };
+}
+
+/** Probes again and again for a while; the first failure ends it. Resolves to what the last round said. */
+export async function watch(outputs: StackOutputs, seconds: number): Promise<Probe[]> {
+  const end = Date.now() + seconds * 1000;
+  for (;;) {
+    const round = await probe(outputs);
+    if (round.some(({ ok }) => !ok) || Date.now() >= end) return round;
+    await new Promise((resolve) => setTimeout(resolve, 250));
+  }
+}

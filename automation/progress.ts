@@ -1,0 +1,68 @@
+import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
+
+const DONE: Record<string, string> = {
+  create: "created",
+  update: "updated",
+  delete: "deleted",
+  replace: "replaced",
+  "create-replacement": "created",
+  "delete-replaced": "deleted",
+  refresh: "read",
+  read: "read",
+};
+
+/** One resource that the engine works on. */
+interface Running {
+  name: string;
+  started: number;
+}
+
+/** Follows an update through its events: what is done, what is under way, what the server says meanwhile. */
+export class Progress {
+  readonly errors: string[] = [];
+  changes: OpMap = {};
+  private readonly running = new Map<string, Running>();
+
+  /** @param say gets one line for each step that ends, and for each word of progress from the server */
+  constructor(private readonly say: (line: string) => void) {}
+
+  readonly onEvent = (event: EngineEvent): void => {
+    const { resourcePreEvent, resOutputsEvent, diagnosticEvent, summaryEvent } = event;
+    if (resourcePreEvent && DONE[resourcePreEvent.metadata.op]) {
+      const { urn } = resourcePreEvent.metadata;
+      this.running.set(urn, { name: label(urn), started: Date.now() });
+    }
+    if (resOutputsEvent) this.finish(resOutputsEvent.metadata.urn, resOutputsEvent.metadata.op);
+    if (diagnosticEvent?.severity === "error" && !diagnosticEvent.ephemeral) this.errors.push(words(diagnosticEvent.urn, diagnosticEvent.message));
+    if (diagnosticEvent?.severity === "info" && diagnosticEvent.urn) this.say(words(diagnosticEvent.urn, diagnosticEvent.message));
+    if (summaryEvent) this.changes = summaryEvent.resourceChanges;
+  };
+
+  /** How many resources were created, updated, replaced or deleted. */
+  get changed(): number {
+    return Object.entries(this.changes).reduce((sum, [op, count]) => (op === "same" ? sum : sum + (count ?? 0)), 0);
+  }
+
+  private finish(urn: string, op: string): void {
+    const step = this.running.get(urn);
+    if (!step || !DONE[op]) return;
+    this.running.delete(urn);
+    const seconds = (Date.now() - step.started) / 1000;
+    const rest = this.running.size > 0 ? `  … ${[...this.running.values()].map(({ name }) => name).join(", ")}` : "";
+    this.say(`${DONE[op]} ${step.name} (${seconds.toFixed(1)} s)${rest}`);
+  }
+}
+
+/** `urn:pulumi:prod::fairlead::…$docker:index/container:Container::web` → `web` with its kind. */
+export function label(urn: string): string {
+  const parts = urn.split("::");
+  const type = parts[2]?.split("$").at(-1)?.split(":").at(-1) ?? "";
+  return `${parts[3]} [${type}]`;
+}
+
+/** A diagnostic without colour codes, beside the resource that it belongs to. */
+function words(urn: string | undefined, message: string): string {
+  // The engine marks colours as <{%red%}>.
+  const plain = message.replace(/<\{%[a-z ]+%\}>/g, "").trim();
+  return urn ? `${label(urn)}: ${plain}` : plain;
+}

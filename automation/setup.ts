@@ -1,0 +1,55 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import type { ListrTask } from "listr2";
+import { ensureDocker } from "./setup/docker.ts";
+import { recordDigests } from "./setup/images.ts";
+import { generateSecrets } from "./setup/secrets.ts";
+import { readConfig } from "./stack-config.ts";
+import { ensurePassphrase, openStack, PASSPHRASE_FILE } from "./workspace.ts";
+
+/** What set-up found and did; for the summary. */
+export interface SetUp {
+  stackName: string;
+  yes: boolean;
+  stack?: Stack;
+  done: string[];
+}
+
+/**
+ * Everything that a deploy needs and a bare machine lacks: Docker engine, passphrase, stack, images with digests,
+ * secrets. Each step looks first and says what it did; a second run does nothing.
+ */
+export function setUpTasks(): ListrTask<SetUp>[] {
+  return [
+    {
+      title: "Docker engine",
+      task: async (context, task) => {
+        context.done.push(...(await ensureDocker({ yes: context.yes, onProgress: (line: string) => (task.output = line) })));
+      },
+    },
+    {
+      title: "Stack",
+      task: async (context, task) => {
+        if (ensurePassphrase()) context.done.push(`made a passphrase in ${PASSPHRASE_FILE}: keep a copy in a safe place`);
+        context.stack = await openStack(context.stackName, true);
+        task.title = `Stack ${context.stackName}`;
+        await readConfig(context.stack);
+      },
+    },
+    {
+      title: "Images",
+      task: async (context, task) => {
+        const { config } = await readConfig(context.stack!);
+        const changed = await recordDigests(context.stack!, config, (line) => (task.output = line));
+        if (changed.length > 0) context.done.push(`recorded the digests of ${changed.length} images`);
+        task.title = `Images (${config.images})`;
+      },
+    },
+    {
+      title: "Secrets",
+      task: async (context) => {
+        const made = await generateSecrets(context.stack!, await readConfig(context.stack!));
+        if (made.length > 0) context.done.push(`made ${made.join(", ")}, encrypted in Pulumi.${context.stackName}.yaml`);
+      },
+    },
+  ];
+}

@@ -1,0 +1,70 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { execa } from "execa";
+import { BOX_IMAGE, digestOf, infrastructureImage, LOCAL_REGISTRY, repository } from "../../config/images.ts";
+import { needed } from "../../config/load.ts";
+import { infrastructure } from "../../config/schema/images.ts";
+import type { StackConfig } from "../../config/schema/index.ts";
+import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
+import { UserError } from "../errors.ts";
+import { keyPath } from "../stack-config.ts";
+import { ROOT } from "../workspace.ts";
+import { resolveDigest } from "./resolve-digest.ts";
+
+const SAMPLES = ["backend", "frontend"];
+
+/** Every image reference of a stack that needs a digest. */
+export function references(config: StackConfig): string[] {
+  const infra = infrastructure.filter((name) => needed(name, config));
+  const all = [
+    ...infra.map((name) => infrastructureImage(config.images, name, config.versions[name])),
+    ...Object.values(config.apps).map(({ image }) => image),
+    ...(config.server.address ? [] : [BOX_IMAGE]),
+  ];
+  return [...new Set(all)].filter((reference) => digestOf(reference) === undefined).sort();
+}
+
+/** Whether a reference names an image that this project builds. */
+function isOurs(reference: string): boolean {
+  return reference.startsWith(`${LOCAL_REGISTRY}/`);
+}
+
+/**
+ * Builds and publishes what is ours, resolves what isn't, and records every digest in the stack's config.
+ * A recorded digest of a foreign tag is kept: tags move, a stack doesn't, unless somebody asks for it.
+ * @returns the references whose digest changed
+ */
+export async function recordDigests(stack: Stack, config: StackConfig, say: (line: string) => void): Promise<string[]> {
+  const wanted = references(config);
+  const ours = wanted.filter(isOurs);
+  const digests: Record<string, string> = {};
+  if (ours.length > 0) Object.assign(digests, await publish(ours, say));
+  for (const reference of wanted.filter((one) => !isOurs(one) && !config.digests[one])) {
+    say(`resolving ${reference}`);
+    digests[reference] = await resolveDigest(reference);
+  }
+  const changed = Object.keys(digests).filter((reference) => config.digests[reference] !== digests[reference]);
+  const values = changed.map((reference) => [keyPath("digests", reference), { value: digests[reference]! }]);
+  if (!config.server.address && ours.includes(BOX_IMAGE)) {
+    const registry = await registryAddress();
+    if (registry !== config.server.box.registry) values.push(["fairlead:server.box.registry", { value: registry }]);
+  }
+  if (values.length > 0) await stack.setAllConfig(Object.fromEntries(values) as Record<string, { value: string }>, true);
+  return changed;
+}
+
+async function publish(ours: string[], say: (line: string) => void): Promise<Record<string, string>> {
+  const names = [...new Set(ours.map((reference) => repository(reference).slice(LOCAL_REGISTRY.length + 1)))];
+  for (const name of names.filter((one) => SAMPLES.includes(one))) {
+    say(`building examples/apps/${name}`);
+    await execa("npm", ["run", "--silent", "build", "--workspace", `examples/apps/${name}`], { cwd: ROOT });
+  }
+  const published = await publishImages({ names: names as ImageName[], onProgress: say });
+  const missing = ours.filter((reference) => !published[reference]);
+  if (missing.length > 0) {
+    throw new UserError(
+      `${missing.join(", ")} can't be built here: this project builds ${Object.keys(published).join(", ")}.`,
+      "Correct the tag in the stack file, or push the image to the registry and write it as repository@sha256:….",
+    );
+  }
+  return Object.fromEntries(ours.map((reference) => [reference, published[reference]!]));
+}

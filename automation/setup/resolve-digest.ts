@@ -1,0 +1,57 @@
+import { request } from "undici";
+import { repository } from "../../config/images.ts";
+import { UserError } from "../errors.ts";
+
+/** Manifest types that a registry may answer with; a list of platforms first (OCI distribution specification). */
+const MANIFESTS = [
+  "application/vnd.oci.image.index.v1+json",
+  "application/vnd.docker.distribution.manifest.list.v2+json",
+  "application/vnd.oci.image.manifest.v1+json",
+  "application/vnd.docker.distribution.manifest.v2+json",
+].join(", ");
+
+/** Registry, name and tag of a reference; Docker Hub's short names spelled out. */
+export function locate(reference: string): { registry: string; name: string; tag: string } {
+  const path = repository(reference);
+  const tag = reference.slice(path.length + 1) || "latest";
+  const [first, ...rest] = path.split("/");
+  const isHost = rest.length > 0 && (/[.:]/.test(first!) || first === "localhost");
+  if (isHost) return { registry: first!, name: rest.join("/"), tag };
+  return { registry: "registry-1.docker.io", name: rest.length > 0 ? path : `library/${path}`, tag };
+}
+
+/**
+ * The digest that a tag has now, from its registry (HEAD manifest; anonymous token where the registry asks for one).
+ * @param scheme `http` only for a registry on this machine
+ * @throws UserError naming the registry and what to do
+ */
+export async function resolveDigest(reference: string, scheme: "http" | "https" = "https"): Promise<string> {
+  const { registry, name, tag } = locate(reference);
+  const url = `${scheme}://${registry}/v2/${name}/manifests/${tag}`;
+  try {
+    let answer = await request(url, { method: "HEAD", headers: { accept: MANIFESTS } });
+    if (answer.statusCode === 401) {
+      const authorization = await token(String(answer.headers["www-authenticate"]));
+      answer = await request(url, { method: "HEAD", headers: { accept: MANIFESTS, authorization } });
+    }
+    const digest = answer.headers["docker-content-digest"];
+    if (answer.statusCode === 200 && typeof digest === "string") return digest;
+    throw new Error(`the registry answered ${answer.statusCode}`);
+  } catch (error) {
+    throw new UserError(
+      `The digest of ${reference} can't be resolved at ${registry}: ${(error as Error).message}`,
+      "Check the tag; on a machine without a way to that registry choose `images: debian`, or write the image as repository@sha256:….",
+      { cause: error },
+    );
+  }
+}
+
+/** An anonymous pull token (distribution specification, token authentication). */
+async function token(challenge: string): Promise<string> {
+  const fields = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!]));
+  if (!fields.realm) throw new Error("the registry asks for a login");
+  const url = new URL(fields.realm);
+  for (const key of ["service", "scope"]) if (fields[key]) url.searchParams.set(key, fields[key]);
+  const body = (await (await request(url)).body.json()) as { token?: string; access_token?: string };
+  return `Bearer ${body.token ?? body.access_token}`;
+}

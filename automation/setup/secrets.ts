@@ -1,0 +1,33 @@
+import { randomInt } from "node:crypto";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { GENERATED } from "../../config/secrets.ts";
+import type { Parsed } from "../../config/parse.ts";
+import { PROJECT } from "../stack-config.ts";
+import { pulumi } from "../workspace.ts";
+
+const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
+
+/** 32 letters and digits: 190 bits, and nothing that a URL or a configuration file would have to escape. */
+export function password(): string {
+  return Array.from({ length: 32 }, () => ALPHABET[randomInt(ALPHABET.length)]).join("");
+}
+
+/**
+ * Makes the secrets that the stack needs and nobody has set, and stores them encrypted in its config.
+ * Only for a stack that runs nothing yet: one that does already made its own (@pulumi/random).
+ * @returns the names that it made
+ */
+export async function generateSecrets(stack: Stack, { config, secrets }: Parsed): Promise<string[]> {
+  const used = { POSTGRES_PASSWORD: config.database.enabled, REDIS_PASSWORD: config.cache.enabled };
+  const missing = GENERATED.filter((name) => used[name] && !(name in secrets));
+  if (missing.length === 0 || (await runsSomething(stack))) return [];
+  for (const name of missing) {
+    await pulumi(["config", "set", "--secret", `${PROJECT}:${name}`, "--stack", stack.name], password());
+  }
+  return missing;
+}
+
+async function runsSomething(stack: Stack): Promise<boolean> {
+  const { deployment } = await stack.exportStack();
+  return ((deployment as { resources?: unknown[] } | null)?.resources?.length ?? 0) > 0;
+}

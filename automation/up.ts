@@ -1,0 +1,80 @@
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { UserError } from "./errors.ts";
+import { readOutputs, type StackOutputs } from "./outputs.ts";
+import { probe, type Probe } from "./probe.ts";
+import { Progress } from "./progress.ts";
+import { setUpTasks, type SetUp } from "./setup.ts";
+import { runner } from "./tasks.ts";
+import { LOCAL } from "./workspace.ts";
+
+/** What an update did; printed as a summary or as JSON. */
+export interface UpResult {
+  stack: string;
+  /** Resources created, updated, replaced or deleted. */
+  changed: number;
+  outputs: StackOutputs;
+  probes: Probe[];
+  /** Certificate file for `curl --cacert`. */
+  certificateFile: string;
+  seconds: number;
+  done: string[];
+}
+
+interface Context extends SetUp {
+  result?: Pick<UpResult, "changed" | "outputs" | "probes">;
+}
+
+/** Sets up what is missing, deploys the whole stack, and asks it for its health through the edge. */
+export async function up(stackName: string, options: { yes: boolean; json: boolean }): Promise<UpResult> {
+  const started = Date.now();
+  const context: Context = { stackName, yes: options.yes, done: [] };
+  const deployTask = {
+    title: "Deploy",
+    task: async (current: Context, task: { output: string; title: string }) => {
+      const { changed, outputs } = await deploy(current.stack!, (line) => (task.output = line));
+      task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
+      current.result = { changed, outputs, probes: [] };
+    },
+  };
+  const probeTask = {
+    title: "Health through the edge",
+    task: async (current: Context) => {
+      const probes = await probe(current.result!.outputs);
+      current.result!.probes = probes;
+      const failed = probes.filter(({ ok }) => !ok);
+      if (failed.length === 0) return;
+      const list = failed.map(({ app, url, answer }) => `${app}: ${url} answered ${answer}`).join("; ");
+      throw new UserError(`The stack is up, but not healthy: ${list}`, `Look at the server: ${current.result!.outputs.ssh}`);
+    },
+  };
+  await runner<Context>([...setUpTasks(), deployTask, probeTask], options).run(context);
+  const { changed, outputs, probes } = context.result!;
+  const certificateFile = saveCertificate(stackName, outputs);
+  return { stack: stackName, changed, outputs, probes, certificateFile, seconds: (Date.now() - started) / 1000, done: context.done };
+}
+
+/**
+ * One update of a stack.
+ * @throws UserError with the engine's own error lines
+ */
+export async function deploy(stack: Stack, say: (line: string) => void): Promise<{ changed: number; outputs: StackOutputs }> {
+  const progress = new Progress(say);
+  try {
+    await stack.up({ onEvent: progress.onEvent });
+  } catch (error) {
+    if (progress.errors.length === 0) throw error;
+    throw new UserError(progress.errors.join("\n"), "Correct it and run the same command again; what was done is kept.", { cause: error });
+  }
+  const outputs = readOutputs(await stack.outputs());
+  if (!outputs) throw new UserError("The stack's outputs are incomplete.", `npx pulumi stack output --stack ${stack.name} shows them.`);
+  return { changed: progress.changed, outputs };
+}
+
+function saveCertificate(stackName: string, { certificate }: StackOutputs): string {
+  const folder = join(LOCAL, stackName);
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "ca.pem"), certificate);
+  return `.fairlead/${stackName}/ca.pem`;
+}

@@ -1,0 +1,47 @@
+import { randomBytes } from "node:crypto";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
+import { execa } from "execa";
+
+/** The project's folder. */
+export const ROOT = resolve(__dirname, "..");
+/** What this machine keeps for the project: state, passphrase, certificates, SSH identities. Never committed. */
+export const LOCAL = join(ROOT, ".fairlead");
+export const PASSPHRASE_FILE = join(LOCAL, "passphrase");
+
+/** Environment of every engine call. A passphrase that the user has set is used; otherwise the project's own file. */
+export function environment(): Record<string, string> {
+  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
+  const own = PULUMI_CONFIG_PASSPHRASE === undefined && !PULUMI_CONFIG_PASSPHRASE_FILE;
+  return { PULUMI_SKIP_UPDATE_CHECK: "true", ...(own ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}) };
+}
+
+/** Makes the folder for the state and, unless the user brings one, a passphrase of 256 random bits. Returns whether it made one. */
+export function ensurePassphrase(): boolean {
+  mkdirSync(join(LOCAL, "state"), { recursive: true, mode: 0o700 });
+  if (environment().PULUMI_CONFIG_PASSPHRASE_FILE !== PASSPHRASE_FILE || existsSync(PASSPHRASE_FILE)) return false;
+  writeFileSync(PASSPHRASE_FILE, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  return true;
+}
+
+/** The stack of that name; `create` makes it when it isn't there. */
+export async function openStack(stackName: string, create = false): Promise<Stack> {
+  const options = { workDir: ROOT, envVars: environment() };
+  return create
+    ? LocalWorkspace.createOrSelectStack({ stackName, workDir: ROOT }, options)
+    : LocalWorkspace.selectStack({ stackName, workDir: ROOT }, options);
+}
+
+/** Names of the stacks that have a state. */
+export async function stackNames(): Promise<string[]> {
+  if (!existsSync(join(LOCAL, "state")) && !process.env.PULUMI_BACKEND_URL) return [];
+  const workspace = await LocalWorkspace.create({ workDir: ROOT, envVars: environment() });
+  return (await workspace.listStacks()).map(({ name }) => name);
+}
+
+/** The engine itself, for what the Automation API would put into an argument list: secrets go through standard input. */
+export async function pulumi(args: string[], input?: string): Promise<string> {
+  const { stdout } = await execa("pulumi", [...args, "--non-interactive"], { cwd: ROOT, env: environment(), input });
+  return stdout;
+}
