@@ -78,6 +78,7 @@ export function planned(field: Field, old: Value | undefined, next: Value | unde
   if (next !== undefined && next !== null) return next;
   if (field.computed || field.output) return old ?? null;
   if (field.default !== undefined) return field.default;
+  if (old !== undefined && isZero(old)) return old;
   return field.of && field.kind !== "one" ? [] : null;
 }
 

@@ -41,6 +41,8 @@ export function complete(fields: Fields, values: Props, inSet = false): Props {
 const snake = (name: string): string => name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 
 function delta(field: Field, value: Value): Props | undefined {
+  // A block that the engine may fill is an attribute upstream: null, not an empty list.
+  if (value === null && field.computed) return undefined;
   if (field.kind === "one") return { plu: { i: isProps(value) ? objectDelta(field.of ?? {}, value) : {} } };
   if (value === null) return undefined;
   if (field.kind === "map") return { map: {} };
