@@ -1,3 +1,71 @@
-import { existsSync, rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
-import { confirm } from "@inquirer/prompts";
+import { confirm } from "./confirm.ts";
+import { UserError } from "./errors.ts";
+import { removeRegistry } from "./images/index.ts";
+import { Progress } from "./progress.ts";
+import { readConfig } from "./stack-config.ts";
+import { cleanStackFile, secretsLeft } from "./stack-file.ts";
+import { runner } from "./tasks.ts";
+import { LOCAL, openStack, PASSPHRASE_FILE, stackNames } from "./workspace.ts";
+
+/** What went away. */
+export interface DownResult {
+  stack: string;
+  deleted: number;
+  /** What was kept on purpose, and why. */
+  kept: string[];
+}
+
+/** Deletes the stack with its data, its state and everything that set-up made for it. */
+export async function down(stackName: string, options: { yes: boolean; json: boolean }): Promise<DownResult> {
+  if (!(await stackNames()).includes(stackName)) return { stack: stackName, deleted: 0, kept: [] };
+  const stack = await openStack(stackName);
+  const { config } = await readConfig(stack);
+  const target = config.server.address ?? "the box on this machine";
+  // A box without a terminal is a test or a script; a rented server never goes without somebody saying so.
+  const yes = options.yes || (!config.server.address && !process.stdin.isTTY);
+  await confirm(`This deletes ${stackName} (${target}) with all its data.`, { yes });
+  const context: DownResult = { stack: stackName, deleted: 0, kept: [] };
+  await runner<DownResult>(
+    [
+      {
+        title: `Delete ${stackName}`,
+        task: async (result, task) => {
+          const progress = new Progress((line) => (task.output = line));
+          try {
+            await stack.destroy({ onEvent: progress.onEvent });
+          } catch (error) {
+            if (progress.errors.length === 0) throw error;
+            throw new UserError(
+              progress.errors.join("\n"),
+              "Run the same command again; what is gone stays gone.",
+              { cause: error },
+            );
+          }
+          result.deleted = progress.changed;
+          await stack.workspace.removeStack(stackName, { preserveConfig: true });
+        },
+      },
+      { title: "Clean up", task: async (result) => void result.kept.push(...(await cleanUp(stackName))) },
+    ],
+    options,
+  ).run(context);
+  return context;
+}
+
+/** Files, registry and passphrase; the last stack takes everything along. */
+async function cleanUp(stackName: string): Promise<string[]> {
+  cleanStackFile(stackName);
+  rmSync(join(LOCAL, stackName), { recursive: true, force: true });
+  const left = await stackNames();
+  if (left.length > 0) return [`registry and passphrase: ${left.join(", ")} still needs them`];
+  await removeRegistry();
+  rmSync(join(LOCAL, "state"), { recursive: true, force: true });
+  const kept: string[] = [];
+  if (!secretsLeft()) rmSync(PASSPHRASE_FILE, { force: true });
+  else if (existsSync(PASSPHRASE_FILE))
+    kept.push(`${PASSPHRASE_FILE}: it opens secrets that you have set in a stack file`);
+  if (existsSync(LOCAL) && readdirSync(LOCAL).length === 0) rmSync(LOCAL, { recursive: true });
+  return kept;
+}

@@ -24,7 +24,11 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
   ],
   [
     /the stack is currently locked by (.*)/,
-    ([, who]) => new UserError(`Another update is running: locked by ${who}.`, "Wait for it; if it was killed: npx pulumi cancel."),
+    ([, who]) =>
+      new UserError(
+        `Another update is running: locked by ${who}.`,
+        "Wait for it; if it was killed: npx pulumi cancel.",
+      ),
   ],
   [
     /port is already allocated|address already in use/,
@@ -45,12 +49,17 @@ export function explain(error: unknown): UserError {
     if (match) return make(match);
   }
   if (error instanceof ConcurrentUpdateError) {
-    return new UserError("Another update of this stack is running.", "Wait for it; if it was killed: npx pulumi cancel.");
+    return new UserError(
+      "Another update of this stack is running.",
+      "Wait for it; if it was killed: npx pulumi cancel.",
+    );
   }
   if (error instanceof StackNotFoundError) {
     return new UserError("There is no such stack.", "npm run up -- --stack NAME makes it.");
   }
-  return new UserError(firstErrors(text), "Nothing is lost: correct it and run the same command again.", { cause: error });
+  return new UserError(firstErrors(text), "Nothing is lost: correct it and run the same command again.", {
+    cause: error,
+  });
 }
 
 /** The engine's own error lines, without the progress around them. */

@@ -19,6 +19,8 @@ export type StackOutputs = z.output<typeof outputs>;
 
 /** The outputs of a stack that is up; `undefined` for one that isn't. */
 export function readOutputs(map: OutputMap): StackOutputs | undefined {
-  const result = outputs.safeParse(Object.fromEntries(Object.entries(map).map(([key, { value }]) => [key, value])));
+  const result = outputs.safeParse(
+    Object.fromEntries(Object.entries(map).map(([key, { value }]) => [key, value])),
+  );
   return result.success ? result.data : undefined;
 }

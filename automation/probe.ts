@@ -22,7 +22,9 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
   const agent = new Agent({ connect: { ...connect, lookup: fixedLookup(outputs.address) } });
   try {
     const apps = Object.entries(outputs.health);
-    return await Promise.all(apps.map(([app, path]) => ask(app, new URL(path, outputs.url).href, agent, timeout)));
+    return await Promise.all(
+      apps.map(([app, path]) => ask(app, new URL(path, outputs.url).href, agent, timeout)),
+    );
   } finally {
     await agent.close();
   }
@@ -30,9 +32,19 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
 
 async function ask(app: string, url: string, dispatcher: Agent, timeout: number): Promise<Probe> {
   const started = performance.now();
-  const done = (ok: boolean, answer: string): Probe => ({ app, url, ok, answer, milliseconds: Math.round(performance.now() - started) });
+  const done = (ok: boolean, answer: string): Probe => ({
+    app,
+    url,
+    ok,
+    answer,
+    milliseconds: Math.round(performance.now() - started),
+  });
   try {
-    const { statusCode, body } = await request(url, { dispatcher, headersTimeout: timeout, bodyTimeout: timeout });
+    const { statusCode, body } = await request(url, {
+      dispatcher,
+      headersTimeout: timeout,
+      bodyTimeout: timeout,
+    });
     await body.dump();
     return done(statusCode === 200, String(statusCode));
   } catch (error) {

@@ -33,14 +33,19 @@ export class Progress {
       this.running.set(urn, { name: label(urn), started: Date.now() });
     }
     if (resOutputsEvent) this.finish(resOutputsEvent.metadata.urn, resOutputsEvent.metadata.op);
-    if (diagnosticEvent?.severity === "error" && !diagnosticEvent.ephemeral) this.errors.push(words(diagnosticEvent.urn, diagnosticEvent.message));
-    if (diagnosticEvent?.severity === "info" && diagnosticEvent.urn) this.say(words(diagnosticEvent.urn, diagnosticEvent.message));
+    if (diagnosticEvent?.severity === "error" && !diagnosticEvent.ephemeral)
+      this.errors.push(words(diagnosticEvent.urn, diagnosticEvent.message));
+    if (diagnosticEvent?.severity === "info" && diagnosticEvent.urn)
+      this.say(words(diagnosticEvent.urn, diagnosticEvent.message));
     if (summaryEvent) this.changes = summaryEvent.resourceChanges;
   };
 
   /** How many resources were created, updated, replaced or deleted. */
   get changed(): number {
-    return Object.entries(this.changes).reduce((sum, [op, count]) => (op === "same" ? sum : sum + (count ?? 0)), 0);
+    return Object.entries(this.changes).reduce(
+      (sum, [op, count]) => (op === "same" ? sum : sum + (count ?? 0)),
+      0,
+    );
   }
 
   private finish(urn: string, op: string): void {
@@ -48,7 +53,8 @@ export class Progress {
     if (!step || !DONE[op]) return;
     this.running.delete(urn);
     const seconds = (Date.now() - step.started) / 1000;
-    const rest = this.running.size > 0 ? `  … ${[...this.running.values()].map(({ name }) => name).join(", ")}` : "";
+    const rest =
+      this.running.size > 0 ? `  … ${[...this.running.values()].map(({ name }) => name).join(", ")}` : "";
     this.say(`${DONE[op]} ${step.name} (${seconds.toFixed(1)} s)${rest}`);
   }
 }

@@ -4,6 +4,7 @@ import { ensureDocker } from "./setup/docker.ts";
 import { recordDigests } from "./setup/images.ts";
 import { generateSecrets } from "./setup/secrets.ts";
 import { readConfig } from "./stack-config.ts";
+import { keepOriginal } from "./stack-file.ts";
 import { ensurePassphrase, openStack, PASSPHRASE_FILE } from "./workspace.ts";
 
 /** What set-up found and did; for the summary. */
@@ -23,13 +24,17 @@ export function setUpTasks(): ListrTask<SetUp>[] {
     {
       title: "Docker engine",
       task: async (context, task) => {
-        context.done.push(...(await ensureDocker({ yes: context.yes, onProgress: (line: string) => (task.output = line) })));
+        context.done.push(
+          ...(await ensureDocker({ yes: context.yes, onProgress: (line: string) => (task.output = line) })),
+        );
       },
     },
     {
       title: "Stack",
       task: async (context, task) => {
-        if (ensurePassphrase()) context.done.push(`made a passphrase in ${PASSPHRASE_FILE}: keep a copy in a safe place`);
+        if (ensurePassphrase())
+          context.done.push(`made a passphrase in ${PASSPHRASE_FILE}: keep a copy in a safe place`);
+        keepOriginal(context.stackName);
         context.stack = await openStack(context.stackName, true);
         task.title = `Stack ${context.stackName}`;
         await readConfig(context.stack);
@@ -48,7 +53,8 @@ export function setUpTasks(): ListrTask<SetUp>[] {
       title: "Secrets",
       task: async (context) => {
         const made = await generateSecrets(context.stack!, await readConfig(context.stack!));
-        if (made.length > 0) context.done.push(`made ${made.join(", ")}, encrypted in Pulumi.${context.stackName}.yaml`);
+        if (made.length > 0)
+          context.done.push(`made ${made.join(", ")}, encrypted in Pulumi.${context.stackName}.yaml`);
       },
     },
   ];

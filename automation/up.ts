@@ -46,29 +46,51 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
       const failed = probes.filter(({ ok }) => !ok);
       if (failed.length === 0) return;
       const list = failed.map(({ app, url, answer }) => `${app}: ${url} answered ${answer}`).join("; ");
-      throw new UserError(`The stack is up, but not healthy: ${list}`, `Look at the server: ${current.result!.outputs.ssh}`);
+      throw new UserError(
+        `The stack is up, but not healthy: ${list}`,
+        `Look at the server: ${current.result!.outputs.ssh}`,
+      );
     },
   };
   await runner<Context>([...setUpTasks(), deployTask, probeTask], options).run(context);
   const { changed, outputs, probes } = context.result!;
   const certificateFile = saveCertificate(stackName, outputs);
-  return { stack: stackName, changed, outputs, probes, certificateFile, seconds: (Date.now() - started) / 1000, done: context.done };
+  return {
+    stack: stackName,
+    changed,
+    outputs,
+    probes,
+    certificateFile,
+    seconds: (Date.now() - started) / 1000,
+    done: context.done,
+  };
 }
 
 /**
  * One update of a stack.
  * @throws UserError with the engine's own error lines
  */
-export async function deploy(stack: Stack, say: (line: string) => void): Promise<{ changed: number; outputs: StackOutputs }> {
+export async function deploy(
+  stack: Stack,
+  say: (line: string) => void,
+): Promise<{ changed: number; outputs: StackOutputs }> {
   const progress = new Progress(say);
   try {
     await stack.up({ onEvent: progress.onEvent });
   } catch (error) {
     if (progress.errors.length === 0) throw error;
-    throw new UserError(progress.errors.join("\n"), "Correct it and run the same command again; what was done is kept.", { cause: error });
+    throw new UserError(
+      progress.errors.join("\n"),
+      "Correct it and run the same command again; what was done is kept.",
+      { cause: error },
+    );
   }
   const outputs = readOutputs(await stack.outputs());
-  if (!outputs) throw new UserError("The stack's outputs are incomplete.", `npx pulumi stack output --stack ${stack.name} shows them.`);
+  if (!outputs)
+    throw new UserError(
+      "The stack's outputs are incomplete.",
+      `npx pulumi stack output --stack ${stack.name} shows them.`,
+    );
   return { changed: progress.changed, outputs };
 }
 

@@ -14,13 +14,17 @@ export const PASSPHRASE_FILE = join(LOCAL, "passphrase");
 export function environment(): Record<string, string> {
   const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
   const own = PULUMI_CONFIG_PASSPHRASE === undefined && !PULUMI_CONFIG_PASSPHRASE_FILE;
-  return { PULUMI_SKIP_UPDATE_CHECK: "true", ...(own ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}) };
+  return {
+    PULUMI_SKIP_UPDATE_CHECK: "true",
+    ...(own ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}),
+  };
 }
 
 /** Makes the folder for the state and, unless the user brings one, a passphrase of 256 random bits. Returns whether it made one. */
 export function ensurePassphrase(): boolean {
   mkdirSync(join(LOCAL, "state"), { recursive: true, mode: 0o700 });
-  if (environment().PULUMI_CONFIG_PASSPHRASE_FILE !== PASSPHRASE_FILE || existsSync(PASSPHRASE_FILE)) return false;
+  if (environment().PULUMI_CONFIG_PASSPHRASE_FILE !== PASSPHRASE_FILE || existsSync(PASSPHRASE_FILE))
+    return false;
   writeFileSync(PASSPHRASE_FILE, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   return true;
 }
@@ -42,6 +46,10 @@ export async function stackNames(): Promise<string[]> {
 
 /** The engine itself, for what the Automation API would put into an argument list: secrets go through standard input. */
 export async function pulumi(args: string[], input?: string): Promise<string> {
-  const { stdout } = await execa("pulumi", [...args, "--non-interactive"], { cwd: ROOT, env: environment(), input });
+  const { stdout } = await execa("pulumi", [...args, "--non-interactive"], {
+    cwd: ROOT,
+    env: environment(),
+    input,
+  });
   return stdout;
 }

@@ -33,7 +33,11 @@ function isOurs(reference: string): boolean {
  * A recorded digest of a foreign tag is kept: tags move, a stack doesn't, unless somebody asks for it.
  * @returns the references whose digest changed
  */
-export async function recordDigests(stack: Stack, config: StackConfig, say: (line: string) => void): Promise<string[]> {
+export async function recordDigests(
+  stack: Stack,
+  config: StackConfig,
+  say: (line: string) => void,
+): Promise<string[]> {
   const wanted = references(config);
   const ours = wanted.filter(isOurs);
   const digests: Record<string, string> = {};
@@ -42,13 +46,17 @@ export async function recordDigests(stack: Stack, config: StackConfig, say: (lin
     say(`resolving ${reference}`);
     digests[reference] = await resolveDigest(reference);
   }
-  const changed = Object.keys(digests).filter((reference) => config.digests[reference] !== digests[reference]);
+  const changed = Object.keys(digests).filter(
+    (reference) => config.digests[reference] !== digests[reference],
+  );
   const values = changed.map((reference) => [keyPath("digests", reference), { value: digests[reference]! }]);
   if (!config.server.address && ours.includes(BOX_IMAGE)) {
     const registry = await registryAddress();
-    if (registry !== config.server.box.registry) values.push(["fairlead:server.box.registry", { value: registry }]);
+    if (registry !== config.server.box.registry)
+      values.push(["fairlead:server.box.registry", { value: registry }]);
   }
-  if (values.length > 0) await stack.setAllConfig(Object.fromEntries(values) as Record<string, { value: string }>, true);
+  if (values.length > 0)
+    await stack.setAllConfig(Object.fromEntries(values) as Record<string, { value: string }>, true);
   return changed;
 }
 

@@ -48,7 +48,9 @@ export async function resolveDigest(reference: string, scheme: "http" | "https" 
 
 /** An anonymous pull token (distribution specification, token authentication). */
 async function token(challenge: string): Promise<string> {
-  const fields = Object.fromEntries([...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!]));
+  const fields = Object.fromEntries(
+    [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!]),
+  );
   if (!fields.realm) throw new Error("the registry asks for a login");
   const url = new URL(fields.realm);
   for (const key of ["service", "scope"]) if (fields[key]) url.searchParams.set(key, fields[key]);

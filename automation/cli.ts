@@ -1,0 +1,95 @@
+import { Command } from "commander";
+import colors from "picocolors";
+import { ConfigError } from "../config/problems.ts";
+import { down } from "./down.ts";
+import { explain } from "./errors.ts";
+import { promote } from "./promote.ts";
+import { setUpTasks, type SetUp } from "./setup.ts";
+import { summary } from "./summary.ts";
+import { runner } from "./tasks.ts";
+import { up } from "./up.ts";
+
+interface Common {
+  stack: string;
+  yes: boolean;
+  json: boolean;
+}
+
+const program = new Command("fairlead")
+  .description("A whole production stack on one server, declared in one Pulumi program.")
+  .showHelpAfterError()
+  .configureHelp({ sortSubcommands: true });
+
+/** Options that every verb has. */
+function verb(name: string, description: string, stack?: string): Command {
+  const command = program.command(name).description(description);
+  if (stack) command.option("-s, --stack <name>", "the stack", stack);
+  return command
+    .option("-y, --yes", "don't ask", false)
+    .option("--json", "print the result as JSON, and nothing else", false);
+}
+
+verb("up", "set up what is missing, deploy the stack, check its health", "staging").action(
+  async (options: Common) => {
+    const result = await up(options.stack, options);
+    print(options, result, () => summary(result));
+  },
+);
+
+verb(
+  "setup",
+  "set up what is missing and record it in the stack's config, without deploying",
+  "staging",
+).action(async (options: Common) => {
+  const context: SetUp = { stackName: options.stack, yes: options.yes, done: [] };
+  await runner<SetUp>(setUpTasks(), options).run(context);
+  const result = { stack: options.stack, done: context.done };
+  print(options, result, () =>
+    [
+      ...(result.done.length > 0 ? result.done : ["Everything was there."]),
+      `Next: npm run up -- --stack ${options.stack}`,
+    ].join("\n"),
+  );
+});
+
+verb("down", "delete the stack with its data", "staging").action(async (options: Common) => {
+  const result = await down(options.stack, options);
+  const text =
+    result.deleted > 0
+      ? `${options.stack} is gone: ${result.deleted} resources deleted.`
+      : `There is no stack ${options.stack}; nothing to delete.`;
+  print(options, result, () => [text, ...result.kept.map((what) => `Kept: ${what}`)].join("\n"));
+});
+
+verb("promote", "take the releases of one stack to another, application by application, behind health checks")
+  .option("--from <stack>", "the stack that runs the releases", "staging")
+  .option("--to <stack>", "the stack that gets them", "prod")
+  .option(
+    "--watch <seconds>",
+    "how long an application must stay healthy before the next one moves",
+    Number,
+    10,
+  )
+  .action(async (options: Common & { from: string; to: string; watch: number }) => {
+    const moves = await promote(options);
+    const rows = moves.map(({ app, image, state }) => `${state} ${app} ${image}`);
+    print(options, { from: options.from, to: options.to, moves }, () =>
+      rows.length > 0 ? rows.join("\n") : `${options.to} already runs what ${options.from} runs.`,
+    );
+  });
+
+function print({ json }: Common, result: unknown, text: () => string): void {
+  console.log(json ? JSON.stringify(result, null, 2) : text());
+}
+
+program.parseAsync().catch((error: unknown) => {
+  const { message, remedy } =
+    error instanceof ConfigError ? { message: error.message, remedy: "" } : explain(error);
+  const json = process.argv.includes("--json");
+  if (json) console.log(JSON.stringify({ error: { message, remedy } }, null, 2));
+  else
+    process.stderr.write(
+      `\n${colors.red("Failed:")} ${message}\n${remedy ? `${colors.bold("What to do:")} ${remedy}\n` : ""}`,
+    );
+  process.exitCode = 1;
+});

@@ -1,0 +1,18 @@
+import { createInterface } from "node:readline/promises";
+import { UserError } from "./errors.ts";
+
+/**
+ * Asks a person before something happens that can't be taken back.
+ * Without a terminal there is nobody to ask: then `--yes` must have been given.
+ */
+export async function confirm(question: string, options: { yes: boolean }): Promise<void> {
+  if (options.yes) return;
+  if (!process.stdin.isTTY) throw new UserError(`${question} Nobody is here to ask.`, "Say so with --yes.");
+  const terminal = createInterface({ input: process.stdin, output: process.stderr });
+  try {
+    const answer = await terminal.question(`${question} [y/N] `);
+    if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.", "Answer y to go on.");
+  } finally {
+    terminal.close();
+  }
+}

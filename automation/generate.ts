@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { stackFileSchema } from "../config/json-schema.ts";
+import { configurationReference } from "../config/reference.ts";
+import { PROJECT } from "./stack-config.ts";
+import { ROOT } from "./workspace.ts";
+
+/** Files that are made from the schema: path → text. */
+export function generated(): Record<string, string> {
+  return {
+    "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT), null, 2)}\n`,
+    "docs/configuration.md": configurationReference(PROJECT),
+  };
+}
+
+/** Paths whose file isn't what the schema makes of it. */
+export function stale(): string[] {
+  return Object.entries(generated()).flatMap(([path, text]) =>
+    readOr(join(ROOT, path)) === text ? [] : [path],
+  );
+}
+
+function readOr(path: string): string | undefined {
+  try {
+    return readFileSync(path, "utf8");
+  } catch {
+    return undefined;
+  }
+}
+
+if (require.main === module) {
+  for (const [path, text] of Object.entries(generated())) {
+    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
+    writeFileSync(join(ROOT, path), text);
+  }
+}
