@@ -1,4 +1,4 @@
-import type { Client, ClientChannel } from "ssh2";
+import type { Client } from "ssh2";
 import type { Ctx, Props } from "../contract.ts";
 import { checkConnection, dial } from "./connection.ts";
 import { lifecycle } from "./lifecycle.ts";
@@ -8,21 +8,43 @@ import type { Finished } from "./run.ts";
 
 type Env = Record<string, string>;
 
-function exec(client: Client, command: string, env: Env): Promise<ClientChannel> {
+type Sink = (stream: "stdout" | "stderr", chunk: Buffer) => void;
+
+/**
+ * Runs a command in a session of its own. Resolves with how it ended in the words of the official provider, undefined
+ * when well. Everything is attached in the callback: a short command may have ended by
+ * the time a promise would resume.
+ */
+function session(
+  client: Client,
+  command: string,
+  env: Env,
+  stdin: string,
+  sink: Sink,
+): Promise<string | undefined> {
   return new Promise((resolve, reject) =>
-    client.exec(command, { env }, (error, channel) => (error ? reject(error) : resolve(channel))),
+    client.exec(command, { env }, (error, channel) => {
+      if (error) return reject(error);
+      let failure: string | undefined = "the connection was lost before the command ended";
+      channel.on("data", (chunk: Buffer) => sink("stdout", chunk));
+      channel.stderr.on("data", (chunk: Buffer) => sink("stderr", chunk));
+      channel.on("error", () => undefined);
+      channel.on("exit", (code: number | null, signal?: string) => {
+        failure = code === 0 ? undefined : `Process exited with status ${code ?? 128}`;
+        if (signal)
+          failure = `Process exited with status ${code ?? 128} from signal ${signal.replace(/^SIG/, "")}`;
+      });
+      channel.once("close", () => resolve(failure));
+      channel.end(stdin);
+    }),
   );
 }
 
 /** Names of variables that the server did not accept. ssh2 doesn't ask for the server's answer, so we look. */
 async function refusedVariables(client: Client, env: Env): Promise<string[]> {
-  const channel = await exec(client, "env", env);
-  const parts: Buffer[] = [];
-  channel.on("data", (chunk: Buffer) => parts.push(chunk));
-  channel.stderr.resume();
-  await new Promise((resolve) => channel.once("close", resolve));
-  const seen = Buffer.concat(parts).toString("utf8");
-  return Object.keys(env).filter((name) => !seen.startsWith(`${name}=`) && !seen.includes(`\n${name}=`));
+  let seen = "\n";
+  await session(client, "env", env, "", (_stream, chunk) => (seen += chunk.toString("utf8")));
+  return Object.keys(env).filter((name) => !seen.includes(`\n${name}=`));
 }
 
 const hint =
@@ -49,34 +71,14 @@ export async function runRemote(
         throw new Error(`could not set environment variable ${JSON.stringify(name)}. ${hint}`);
       ctx.log("warning", `Unable to set '${name}'. ${hint}`, urn);
     }
-    return await collect(ctx, urn, await exec(client, command, env), command, inputs);
+    const out = new Collector(ctx, urn, inputs["logging"]);
+    const stdin = typeof inputs["stdin"] === "string" ? inputs["stdin"] : "";
+    const failure = await session(client, command, env, stdin, (stream, chunk) => out.add(stream, chunk));
+    return out.finish(failure, command);
   } finally {
     ctx.signal.removeEventListener("abort", stop);
     client.end();
   }
-}
-
-async function collect(
-  ctx: Ctx,
-  urn: string,
-  channel: ClientChannel,
-  command: string,
-  inputs: Props,
-): Promise<Finished> {
-  const out = new Collector(ctx, urn, inputs["logging"]);
-  channel.on("data", (chunk: Buffer) => out.add("stdout", chunk));
-  channel.stderr.on("data", (chunk: Buffer) => out.add("stderr", chunk));
-  channel.on("error", () => undefined);
-  let failure: string | undefined = "the connection was lost before the command ended";
-  channel.on("exit", (code: number | null, signal?: string) => {
-    failure = code === 0 ? undefined : `Process exited with status ${code ?? 128}`;
-    if (signal)
-      failure = `Process exited with status ${code ?? 128} from signal ${signal.replace(/^SIG/, "")}`;
-  });
-  const closed = new Promise((resolve) => channel.once("close", resolve));
-  channel.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");
-  await closed;
-  return out.finish(failure, command);
 }
 
 /** `command.remote.Command` */

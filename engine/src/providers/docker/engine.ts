@@ -2,13 +2,21 @@ import type { Agent } from "node:http";
 import Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
 import type { DockerSettings } from "./config.ts";
+import { Limit } from "../limit.ts";
 import { explain } from "./errors.ts";
 import { Tunnel } from "./tunnel.ts";
+
+/**
+ * Requests at a time. Each holds a session of the SSH connection, and sshd allows ten (`MaxSessions 10`); Node's agent
+ * doesn't count sockets that are still being opened, so it cannot keep to this itself.
+ */
+const MAX_REQUESTS = 6;
 
 /** One Docker engine, reached when first needed: a Unix socket, or one SSH connection that carries every request. */
 export class Engine {
   readonly where: string;
   readonly settings: DockerSettings;
+  readonly #limit = new Limit(MAX_REQUESTS);
   #client: Docker | undefined;
   #tunnel: Tunnel | undefined;
 
@@ -31,7 +39,7 @@ export class Engine {
   /** Runs requests; their errors say what was tried, where, and what to do. */
   async try<T>(what: string, requests: (client: Docker) => Promise<T>): Promise<T> {
     try {
-      return await requests(this.client);
+      return await this.#limit.run(() => requests(this.client));
     } catch (error) {
       throw explain(this.#tunnel?.failure ?? error, what, this.where);
     }

@@ -6,9 +6,6 @@ import type { SshTarget } from "../ssh/options.ts";
 import { connectTo } from "../ssh/target.ts";
 import { EngineUnreachableError } from "./errors.ts";
 
-/** sshd allows ten sessions a connection (`MaxSessions 10`); some are left for others. */
-const MAX_SESSIONS = 6;
-
 type Done = (error: Error | null, stream?: Duplex) => void;
 
 /** What Node's HTTP agent asks of a socket beyond a stream; a channel of an SSH connection needs none of it. */
@@ -42,7 +39,7 @@ export class Tunnel {
         open(done);
         return undefined;
       }
-    })({ keepAlive: true, maxSockets: MAX_SESSIONS });
+    })({ keepAlive: true });
   }
 
   /** Why the way to the engine broke, when it did: clearer than the "socket hang up" that a request sees. */
@@ -60,13 +57,16 @@ export class Tunnel {
         ? `docker --host unix://${this.#target.socketPath} system dial-stdio`
         : "docker system dial-stdio";
       const channel = await new Promise<ClientChannel>((resolve, reject) =>
-        client.exec(command, (error, opened) => (error ? reject(error) : resolve(opened))),
+        client.exec(command, (error, opened) => {
+          if (error) return reject(error);
+          let said = "";
+          opened.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
+          opened.on("exit", (code: number | null) => {
+            if (code !== 0) this.#fail(`"${command}" ended with status ${code}: ${said.trim()}`);
+          });
+          resolve(opened);
+        }),
       );
-      let said = "";
-      channel.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
-      channel.on("exit", (code: number | null) => {
-        if (code !== 0) this.#fail(`"${command}" ended with status ${code}: ${said.trim()}`);
-      });
       return asSocket(channel);
     } catch (error) {
       throw this.#fail((error as Error).message);

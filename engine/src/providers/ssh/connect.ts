@@ -1,22 +1,16 @@
 import ssh2 from "ssh2";
 import type { Client, ConnectConfig } from "ssh2";
+import { Limit } from "../limit.ts";
 import { HostKeyError } from "./hostKey.ts";
 
 /** Servers drop unauthenticated connections beyond a handful (`MaxStartups 10:30:60`): few handshakes at a time. */
 const MAX_HANDSHAKES = 4;
-const waiting = new Map<string, { running: number; queue: (() => void)[] }>();
+const limits = new Map<string, Limit>();
 
-async function inTurn<T>(host: string, work: () => Promise<T>): Promise<T> {
-  const line = waiting.get(host) ?? { running: 0, queue: [] };
-  waiting.set(host, line);
-  if (line.running >= MAX_HANDSHAKES) await new Promise<void>((resolve) => line.queue.push(resolve));
-  line.running++;
-  try {
-    return await work();
-  } finally {
-    line.running--;
-    line.queue.shift()?.();
-  }
+function limitOf(host: string): Limit {
+  const limit = limits.get(host) ?? new Limit(MAX_HANDSHAKES);
+  limits.set(host, limit);
+  return limit;
 }
 
 /**
@@ -29,8 +23,7 @@ export function connect(
   verify: (key: Buffer) => void,
   signal: AbortSignal,
 ): Promise<Client> {
-  return inTurn(
-    `${config.host}:${config.port}`,
+  return limitOf(`${config.host}:${config.port}`).run(
     () =>
       new Promise((resolve, reject) => {
         const client = new ssh2.Client();
