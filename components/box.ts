@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
+import { toCpus } from "../config/units.ts";
 import { healthcheck } from "./hardened.ts";
 import { sshKey } from "./ssh-key.ts";
 
@@ -42,7 +43,7 @@ export class Box extends pulumi.ComponentResource {
         hostname: name,
         memory: args.memory,
         memorySwap: args.memory,
-        cpus: args.cpus === undefined ? undefined : String(args.cpus),
+        cpus: args.cpus === undefined ? undefined : toCpus(args.cpus),
         restart: "unless-stopped",
         cgroupnsMode: "private",
         capabilities: { adds: CAPABILITIES },

@@ -78,7 +78,6 @@ export class Edge extends pulumi.ComponentResource {
         networksAdvanced: [{ name: server.network, aliases: ["edge"] }],
         ports: [80, 443].map((port) => ({ internal: port, external: port, ip: "0.0.0.0", protocol: "tcp" })),
         mounts: Object.entries(mounts).map(([host, inside]) => readOnlyMount(host, inside)),
-        ulimits: [{ name: "nofile", soft: 8192, hard: 8192 }],
         healthcheck: healthcheck(["CMD", "curl", "-fsS", "http://127.0.0.1:8405/health"], {
           interval: 10,
           timeout: 3,

@@ -1,5 +1,5 @@
 import type * as docker from "@pulumi/docker";
-import { toGoDuration, toMebibytes } from "../config/units.ts";
+import { toCpus, toGoDuration, toMebibytes } from "../config/units.ts";
 
 /** What a container is allowed; everything else is refused to it. */
 export interface Limits {
@@ -28,7 +28,7 @@ export function hardened(limits: Limits): Partial<docker.ContainerArgs> {
   return {
     memory: toMebibytes(limits.memory),
     memorySwap: toMebibytes(limits.memory),
-    cpus: String(limits.cpus),
+    cpus: toCpus(limits.cpus),
     restart: "unless-stopped",
     securityOpts: ["no-new-privileges"],
     capabilities: { drops: ["ALL"], adds: capabilities },

@@ -16,8 +16,8 @@ export interface TrafficSwitchArgs {
   image: pulumi.Input<string>;
 }
 
-/** Any user that is nobody on the host; the sockets in the folder below belong to it. */
-const USER = "10020:10020";
+/** The user `haproxy` of the official image and of ours; the sockets in the folder below belong to it. */
+const USER = "99:99";
 
 /**
  * HAProxy between the edge and the applications: weights, drain and health through its runtime API, no reload for a
@@ -75,6 +75,7 @@ export class TrafficSwitch extends pulumi.ComponentResource {
         name: this.containerName,
         image: pulled.imageId,
         user: USER,
+        workingDir: "/",
         command: ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`],
         stopSignal: "SIGUSR1",
         networksAdvanced: [{ name: server.network, aliases: ["switch"] }],
@@ -82,7 +83,6 @@ export class TrafficSwitch extends pulumi.ComponentResource {
           readOnlyMount(`${this.folder}/conf`, CONFIG),
           { type: "bind", source: this.sockets, target: "/run/switch" },
         ],
-        ulimits: [{ name: "nofile", soft: 65536, hard: 65536 }],
         healthcheck: healthcheck(["CMD-SHELL", HEALTH], { interval: 10, timeout: 3, retries: 3 }),
       },
       onServer(server, this, {
@@ -106,4 +106,6 @@ export class TrafficSwitch extends pulumi.ComponentResource {
 }
 
 const CONFIG = "/usr/local/etc/haproxy";
-const HEALTH = "wget -q -O /dev/null http://127.0.0.1:8404/health || curl -fsS http://127.0.0.1:8404/health";
+/** Alpine's image has wget, ours has bash: whether HAProxy's own frontend answers. */
+const HEALTH =
+  "wget -q -O /dev/null http://127.0.0.1:8404/health || bash -c 'exec 3<>/dev/tcp/127.0.0.1/8404'";

@@ -49,3 +49,8 @@ export function toGoDuration(seconds: number): string {
   if (milliseconds === 0) return text || "0s";
   return text ? text.replace(/(\d+)s$/, `$1.${String(milliseconds).padStart(3, "0")}s`) : `${milliseconds}ms`;
 }
+
+/** CPUs as the docker provider reads them back (`1.0`, `0.25`): any other spelling would be a change at every preview. */
+export function toCpus(cpus: number): string {
+  return Number.isInteger(cpus) ? cpus.toFixed(1) : String(cpus);
+}
