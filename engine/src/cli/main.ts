@@ -1,0 +1,75 @@
+import { Command, CommanderError } from "commander";
+import { CliError, BailError, exit, messageOf } from "../errors.ts";
+import type { Packages } from "../deploy/providers.ts";
+import { OFFICIAL_CLI, VERSION } from "../version.ts";
+import { configCommand } from "./config.ts";
+import { contextOf } from "./context.ts";
+import { operationCommands } from "./operations.ts";
+import { smallCommands } from "./small.ts";
+import { stackCommand } from "./stack.ts";
+
+/** Runs the CLI. @param argv without node and script @returns the exit code */
+export async function main(argv: readonly string[], packages: Packages): Promise<number> {
+  const program = new Command("pulumi");
+  program
+    .description("Pulumi's commands, run by the embedded engine")
+    .version(VERSION, "--version", "show the version")
+    .option("-C, --cwd <folder>", "run as if started in another folder")
+    .option("--non-interactive", "never ask")
+    .option("--color <when>", "always, never, raw or auto", "auto")
+    .option("-e, --emoji", "accepted, without effect")
+    .option("--logflow", "accepted, without effect")
+    .option("--logtostderr", "accepted, without effect")
+    .option("-v, --verbose <level>", "accepted, without effect")
+    .option("--disable-integrity-checking", "refused: states are always checked")
+    .exitOverride()
+    .configureOutput({ outputError: () => undefined });
+  const context = contextOf(program, packages);
+  program.hook("preAction", () => {
+    if (!program.opts<{ disableIntegrityChecking?: boolean }>().disableIntegrityChecking) return;
+    throw new CliError(
+      `--disable-integrity-checking is not supported; use the official CLI: ${OFFICIAL_CLI}`,
+    );
+  });
+  for (const command of operationCommands(context)) program.addCommand(command);
+  program.addCommand(stackCommand(context));
+  program.addCommand(configCommand(context));
+  for (const command of smallCommands(context)) program.addCommand(command);
+  inherit(program);
+  try {
+    await program.parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** Subcommands answer for unknown options and commands in the same way. */
+function inherit(parent: Command): void {
+  for (const command of parent.commands) {
+    command.copyInheritedSettings(parent);
+    inherit(command);
+  }
+}
+
+function report(error: unknown): number {
+  if (error instanceof CommanderError) {
+    if (error.exitCode === 0) return 0;
+    const text = error.message.replace(/^error: /, "");
+    const unknown = /^commander\.unknown/.test(error.code) || /^commander\.excess/.test(error.code);
+    const hint = unknown
+      ? `: not supported by the embedded engine; use the official Pulumi CLI: ${OFFICIAL_CLI}`
+      : "";
+    if (error.code !== "commander.help") process.stderr.write(`error: ${text}${hint}\n`);
+    return exit.usage;
+  }
+  if (error instanceof BailError) return error.exitCode;
+  if (error instanceof CliError) {
+    process.stderr.write(`error: ${error.message}\n`);
+    return error.exitCode;
+  }
+  const detail =
+    error instanceof Error && process.env["PULUMI_DEBUG_COMMANDS"] ? error.stack : messageOf(error);
+  process.stderr.write(`error: ${detail ?? messageOf(error)}\n`);
+  return exit.error;
+}

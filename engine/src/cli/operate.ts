@@ -1,0 +1,167 @@
+import { BailError, CliError, exit, type Refusal } from "../errors.ts";
+import { start, type Operation, type Outcome } from "../deploy/operation.ts";
+import { previewJson } from "../display/previewJson.ts";
+import { reporters } from "../display/reporters.ts";
+import { Bus } from "../events/bus.ts";
+import { eventLog } from "../events/log.ts";
+import type { ConfigEntry, StackConfig } from "../project/config.ts";
+import type { Workspace } from "../project/workspace.ts";
+import type { Crypter } from "../secrets/crypter.ts";
+import type { StackRef } from "../state/backend.ts";
+import { lock } from "../state/lock.ts";
+import { loadState, stateWriter } from "../state/store.ts";
+import { stackOf, type Context } from "./context.ts";
+import { recordUpdate } from "./record.ts";
+import { prompt } from "./prompt.ts";
+import type { Flags } from "./operations.ts";
+import { outputsOf } from "./stack.ts";
+
+/** What is to be done. */
+export interface Plan {
+  kind: Operation["kind"];
+  previewOnly: boolean;
+  refreshFirst: boolean;
+}
+
+interface Job {
+  context: Context;
+  plan: Plan;
+  flags: Flags;
+  workspace: Workspace;
+  ref: StackRef;
+  config: StackConfig;
+  entries: Record<string, ConfigEntry>;
+  crypter: Crypter | undefined;
+}
+
+/** Runs preview, up, refresh or destroy for the command line. */
+export async function operate(context: Context, plan: Plan, flags: Flags): Promise<void> {
+  if (!plan.previewOnly && !flags.yes && !context.interactive) {
+    throw new CliError(
+      "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
+      exit.usage,
+    );
+  }
+  if (flags.remove && plan.kind !== "destroy") throw new CliError("--remove is for destroy", exit.usage);
+  const { workspace, ref } = stackOf(context, flags.stack);
+  const config = workspace.config(ref);
+  const needed = config.hasSecrets || !plan.previewOnly;
+  const crypter = needed ? await workspace.crypter(ref, config) : undefined;
+  const entries = config.entries(crypter);
+  const job: Job = { context, plan, flags, workspace, ref, config, entries, crypter };
+  if (plan.previewOnly) return void (await preview(job));
+  const release = lock(workspace.backend, ref);
+  try {
+    if (!flags.skipPreview) await previewAndAsk(job);
+    else if (plan.kind === "update") await refuseFirst(job);
+    await change(job);
+  } finally {
+    release();
+  }
+  if (flags.remove) {
+    workspace.backend.remove(ref);
+    config.delete();
+  }
+}
+
+async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Operation> {
+  const { plan, flags, workspace, ref, entries, crypter, config, context } = job;
+  const parallel = Number(flags.parallel);
+  if (!Number.isInteger(parallel) || parallel < 1) {
+    throw new CliError(`--parallel: expected a whole number from 1, found "${flags.parallel}"`, exit.usage);
+  }
+  const deployment = await loadState(workspace.backend, ref, (salt) => workspace.open(ref, salt));
+  return {
+    ...{ kind: plan.kind, preview: previewing, refreshFirst: plan.refreshFirst, parallel },
+    ...{ targets: flags.target ?? [], targetDependents: flags.targetDependents ?? false },
+    clearPendingCreates: flags.clearPendingCreates ?? false,
+    ...{ project: workspace.project, stack: ref.name, config: entries, packages: context.packages, bus },
+    deployment: { ...deployment, ...(config.salt ? { salt: config.salt } : {}) },
+    outputsOf: (name) => outputsOf(workspace, workspace.parse(name)),
+    write: stateWriter(workspace.backend, ref, crypter),
+  };
+}
+
+/** Runs with the interrupt key wired to the engine. */
+async function runWith(operation: Operation): Promise<Outcome> {
+  const handle = start(operation);
+  process.on("SIGINT", handle.interrupt);
+  process.on("SIGTERM", handle.interrupt);
+  try {
+    return await handle.done;
+  } finally {
+    process.off("SIGINT", handle.interrupt);
+    process.off("SIGTERM", handle.interrupt);
+  }
+}
+
+async function reported(job: Job, previewing: boolean): Promise<Outcome> {
+  const { context, plan, flags, ref } = job;
+  const bus = new Bus();
+  const json = previewing && flags.json ? previewJson(performance.now()) : undefined;
+  if (json) bus.listen(json.listen);
+  else {
+    reporters(bus, context.print, {
+      ...{ kind: plan.kind, preview: previewing, stack: ref.name, diff: flags.diff ?? false },
+      live: context.interactive,
+      ...{ showSecrets: flags.showSecrets ?? false, suppressOutputs: flags.suppressOutputs ?? false },
+    });
+  }
+  const log = flags.eventLog && previewing === plan.previewOnly ? eventLog(flags.eventLog) : undefined;
+  if (log) bus.listen(log.listener);
+  const outcome = await runWith(await operation(job, bus, previewing));
+  await log?.close();
+  if (json) context.print(JSON.stringify(json.digest(), null, 4));
+  return outcome;
+}
+
+async function preview(job: Job): Promise<void> {
+  finish(job, await reported(job, true));
+}
+
+async function previewAndAsk(job: Job): Promise<void> {
+  const { context, flags, plan, ref } = job;
+  finish(job, await reported(job, true), false);
+  if (flags.yes) return;
+  const verb = plan.kind === "update" ? "update" : plan.kind;
+  const answer = await prompt(`\nDo you want to perform this ${verb} of ${ref.name}? (yes/no) `);
+  if (!/^y(es)?$/i.test(answer.trim()))
+    throw new CliError(`confirmation declined, not proceeding with the ${verb}`, exit.cancelled);
+  context.print("");
+}
+
+/**
+ * Without a preview, whatever isn't supported would be met half way. So the program runs once in silence; only refusals
+ * count, everything else is left to the update itself.
+ */
+async function refuseFirst(job: Job): Promise<void> {
+  const { run } = await runWith(await operation(job, new Bus(), true));
+  const [first, ...more] = run.refusals as [Refusal?, ...Refusal[]];
+  if (!first) return;
+  throw new CliError([first, ...more].map(({ message }) => message).join("\n"), exit.usage);
+}
+
+async function change(job: Job): Promise<void> {
+  const { workspace, ref, config, plan, flags, context } = job;
+  const startTime = Math.floor(Date.now() / 1000);
+  const outcome = await reported(job, false);
+  recordUpdate(workspace.backend, ref, config, {
+    ...{ kind: plan.kind, message: flags.message ?? "", execKind: flags.execKind ?? "cli", start: startTime },
+    ...{ failed: outcome.failed, changes: outcome.run.changes },
+  });
+  finish(job, outcome);
+  if (plan.kind !== "destroy" || flags.remove) return;
+  context.print(
+    "\nThe resources in the stack have been deleted, but the history and configuration associated with the stack are " +
+      `still maintained. \nIf you want to remove the stack completely, run \`pulumi stack rm ${ref.name}\`.`,
+  );
+}
+
+function finish(job: Job, { failed, interrupted, run }: Outcome, last = true): void {
+  if (interrupted) throw new BailError("interrupted", exit.cancelled);
+  if (failed) throw new BailError("failed", run.refusals.length > 0 ? exit.usage : exit.error);
+  const changed = Object.entries(run.changes).some(([op, count]) => op !== "same" && count > 0);
+  if (last && job.flags.expectNoChanges && changed) {
+    throw new CliError("no changes were expected but changes occurred", exit.noChanges);
+  }
+}

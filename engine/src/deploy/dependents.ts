@@ -1,0 +1,53 @@
+import { UNKNOWN } from "../providers/contract.ts";
+import { dependenciesOf, isProviderType, parseReference, type ResourceState } from "../state/types.ts";
+import { mapProps } from "../values/value.ts";
+import { replaceOnChanges } from "./diff.ts";
+import { diffResource } from "./providers.ts";
+import type { Run } from "./run.ts";
+
+/** One more resource that has to go before `root` can be deleted, with the properties that make it so. */
+export interface Dependent {
+  state: ResourceState;
+  keys: string[];
+}
+
+/**
+ * What must be deleted and made anew when `root` is deleted before its replacement: those that depend on it and would be
+ * replaced if what they take from it changed. In the order of the state. What this run has registered already can't
+ * depend on `root` any more, whatever the old state says.
+ */
+export async function dependentReplacements(run: Run, root: ResourceState): Promise<Dependent[]> {
+  const reached = new Set([root.urn]);
+  const replaced = new Set([root.urn]);
+  const found: Dependent[] = [];
+  for (const state of run.base.slice(run.base.indexOf(root) + 1)) {
+    if (run.news.has(state.urn) || state.delete) continue;
+    const { parent, ...rest } = state;
+    const needed = dependenciesOf(rest);
+    if (![...needed].some((urn) => reached.has(urn))) continue;
+    reached.add(state.urn);
+    const keys = await replacedKeys(run, state, replaced);
+    if (!keys) continue;
+    replaced.add(state.urn);
+    found.push({ state, keys });
+  }
+  return found;
+}
+
+async function replacedKeys(
+  run: Run,
+  state: ResourceState,
+  replaced: ReadonlySet<string>,
+): Promise<string[] | undefined> {
+  if (!state.custom || state.external) return undefined;
+  if (state.provider && replaced.has(parseReference(state.provider).urn)) return [];
+  if (state.deletedWith && replaced.has(state.deletedWith)) return [];
+  const touched = (key: string): boolean =>
+    (state.propertyDependencies?.[key] ?? []).some((urn) => replaced.has(urn));
+  if (!Object.keys(state.inputs).some(touched)) return undefined;
+  if (isProviderType(state.type)) return undefined;
+  const inputs = mapProps(state.inputs, (value, key) => (touched(key) ? UNKNOWN : value));
+  const diff = await diffResource(await run.providers.bind(state), state, inputs);
+  const { replaces } = replaceOnChanges(diff, state.replaceOnChanges ?? [], false);
+  return replaces.length > 0 ? replaces : undefined;
+}

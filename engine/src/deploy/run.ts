@@ -1,0 +1,164 @@
+import { BailError, CliError, messageOf, Refusal } from "../errors.ts";
+import type { Bus, Changes, DiagSeverity, Op, Step } from "../events/bus.ts";
+import type { Snapshot } from "../state/snapshot.ts";
+import { isDefaultProvider, isProviderType, type OperationType, type ResourceState } from "../state/types.ts";
+import type { Mask } from "../values/mask.ts";
+import type { Names } from "./goal.ts";
+import { Limit } from "./limit.ts";
+import { providerError, type Providers } from "./providers.ts";
+import type { Targets } from "./targets.ts";
+
+/** What a step did to the state. */
+export interface Change {
+  done?: ResourceState;
+  fresh?: ResourceState;
+  /** What the step is counted as, where that differs from its name. */
+  result?: Op;
+}
+
+export interface RunOptions {
+  names: Names;
+  preview: boolean;
+  /** Steps at a time. */
+  parallel: number;
+  targets: Targets;
+  /** The project's folder, for relative asset paths and source positions. */
+  root: string;
+  /** Something of the stack's own, so that automatic names differ between stacks. */
+  seed: string;
+}
+
+/** One run of the engine over a stack: what all its parts share. */
+export class Run {
+  readonly options: RunOptions;
+  readonly bus: Bus;
+  readonly snapshot: Snapshot;
+  readonly providers: Providers;
+  readonly mask: Mask;
+  /** The old state by URN, without what is only waiting to be deleted. */
+  readonly olds = new Map<string, ResourceState>();
+  /** The old state in its order. */
+  base: ResourceState[] = [];
+  /** What this run has settled, by URN. */
+  readonly news = new Map<string, ResourceState>();
+  readonly changes: Changes = {};
+  failed = false;
+  /** What was asked for that only the official CLI does. */
+  readonly refusals: Refusal[] = [];
+  readonly #limit: Limit;
+  #onStop: (() => void)[] = [];
+  readonly #running = new Set<Promise<void>>();
+  #stopping = false;
+
+  constructor(options: RunOptions, bus: Bus, snapshot: Snapshot, providers: Providers, mask: Mask) {
+    this.options = options;
+    this.bus = bus;
+    this.snapshot = snapshot;
+    this.providers = providers;
+    this.mask = mask;
+    this.#limit = new Limit(options.parallel);
+    this.setBase(snapshot.current().resources);
+  }
+
+  setBase(resources: ResourceState[]): void {
+    this.base = resources;
+    this.olds.clear();
+    for (const state of resources) {
+      if (!state.delete) this.olds.set(state.urn, state);
+      if (isProviderType(state.type)) this.providers.add(state);
+    }
+  }
+
+  get stopping(): boolean {
+    return this.#stopping;
+  }
+
+  /** No further step begins; running ones finish. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    for (const listener of this.#onStop) listener();
+  }
+
+  onStop(listener: () => void): void {
+    this.#onStop.push(listener);
+  }
+
+  diag(severity: DiagSeverity, message: string, urn?: string, ephemeral = false): void {
+    const text = this.mask.apply(message);
+    const event = { kind: "diag" as const, severity, message: text.endsWith("\n") ? text : `${text}\n` };
+    this.bus.emit({ ...event, ...(urn ? { urn } : {}), ...(ephemeral ? { ephemeral } : {}) });
+    if (severity === "error") this.failed = true;
+  }
+
+  /** Shows an error beside its resource and stops the run. */
+  fail(error: unknown, urn?: string): BailError {
+    if (error instanceof BailError) return error;
+    const cause = providerError(error);
+    if (cause instanceof Refusal) this.refusals.push(cause);
+    this.diag("error", cause.message, urn);
+    this.stop();
+    return new BailError(messageOf(error));
+  }
+
+  /** Runs a step: told before and after, recorded before and after, at most `parallel` at a time. */
+  async step(
+    step: Step,
+    operation: OperationType | undefined,
+    subject: ResourceState,
+    work: () => Promise<Change>,
+  ): Promise<void> {
+    await this.#limit.run(async () => {
+      if (this.#stopping) throw new BailError("stopped");
+      const running = this.#perform(step, operation, subject, work);
+      this.#running.add(running);
+      await running.finally(() => this.#running.delete(running));
+    });
+  }
+
+  /** Resolves when no step is running. */
+  async idle(): Promise<void> {
+    while (this.#running.size > 0) await Promise.allSettled(this.#running);
+  }
+
+  async #perform(
+    step: Step,
+    operation: OperationType | undefined,
+    subject: ResourceState,
+    work: () => Promise<Change>,
+  ): Promise<void> {
+    this.bus.emit({ kind: "pre", step });
+    if (operation) await this.snapshot.begin(operation, subject);
+    let change: Change;
+    try {
+      change = await work();
+    } catch (error) {
+      await this.snapshot.end(subject, error instanceof RecordedError ? error.change : {});
+      const cause = error instanceof RecordedError ? error.cause : error;
+      this.bus.emit({ kind: "failed", step });
+      throw this.fail(cause, step.urn);
+    }
+    if (operation) await this.snapshot.end(subject, change);
+    else await this.snapshot.replace(change);
+    this.settled(step, change.result);
+  }
+
+  /** Counts a finished step and tells of it. Components tell when their outputs come. */
+  settled(step: Step, result: Op = step.op): void {
+    const counts = step.logical || step.op === "replace";
+    if (counts && !isDefaultProvider(step.urn)) this.changes[result] = (this.changes[result] ?? 0) + 1;
+    const deferred = step.new && !step.new.custom && step.op !== "refresh";
+    if (!deferred) this.bus.emit({ kind: "outputs", step, result });
+  }
+}
+
+/** A step failed but left something to record. */
+export class RecordedError extends CliError {
+  readonly change: Change;
+  override readonly cause: unknown;
+  constructor(cause: unknown, change: Change) {
+    super(messageOf(cause));
+    this.cause = cause;
+    this.change = change;
+  }
+}

@@ -1,0 +1,75 @@
+import type { Op } from "../events/bus.ts";
+import { nameOf, STACK_TYPE, typeOf } from "../state/types.ts";
+
+/** How an operation is marked and told. */
+interface Words {
+  sign: string;
+  color: "green" | "yellow" | "red" | "magenta" | "cyan" | "dim";
+  planned: string;
+  doing: string;
+  done: string;
+  /** In the summary of a preview, and of an update. */
+  toDo: string;
+  did: string;
+}
+
+const words = (
+  sign: string,
+  color: Words["color"],
+  planned: string,
+  doing: string,
+  done: string,
+  toDo = `to ${planned}`,
+  did = done,
+): Words => ({ sign, color, planned, doing, done, toDo, did });
+
+export const ops: Record<Op, Words> = {
+  same: words("  ", "dim", "", "running", "", "unchanged", "unchanged"),
+  create: words("+ ", "green", "create", "creating", "created"),
+  update: words("~ ", "yellow", "update", "updating", "updated"),
+  delete: words("- ", "red", "delete", "deleting", "deleted"),
+  replace: words("+-", "magenta", "replace", "replacing", "replaced"),
+  "create-replacement": words(
+    "++",
+    "green",
+    "create replacement",
+    "creating replacement",
+    "created replacement",
+  ),
+  "delete-replaced": words("--", "red", "delete original", "deleting original", "deleted original"),
+  read: words("> ", "cyan", "read", "reading", "read"),
+  "read-replacement": words(">>", "cyan", "read replacement", "reading replacement", "read replacement"),
+  refresh: words("~ ", "yellow", "refresh", "refreshing", "refreshed"),
+  discard: words("< ", "red", "discard", "discarding", "discarded"),
+  "discard-replaced": words("<<", "red", "discard original", "discarding original", "discarded original"),
+  "remove-pending-replace": words("~ ", "yellow", "remove", "removing", "removed"),
+};
+
+/** The order of the summary. */
+export const summaryOrder: Op[] = ["create", "update", "delete", "replace", "read", "same"];
+
+/** `docker:index/container:Container` → `docker:index:Container` */
+export function shortType(type: string): string {
+  const [pkg, module, name] = type.split(":");
+  return name === undefined ? type : `${pkg}:${(module ?? "").split("/")[0]}:${name}`;
+}
+
+/** Type and name, as a resource is shown. */
+export const label = (urn: string): string => `${shortType(typeOf(urn))} ${nameOf(urn)}`;
+
+export const isStack = (urn: string): boolean => typeOf(urn) === STACK_TYPE;
+
+/** `1 created`, `+ 7 to create` … lines of the summary. */
+export function summaryLines(changes: Partial<Record<Op, number>>, preview: boolean): string[] {
+  const lines: string[] = [];
+  for (const op of summaryOrder) {
+    const count = changes[op];
+    if (!count) continue;
+    if (op === "same") lines.push(`${count} unchanged`);
+    else
+      lines.push(
+        `${ops[op].sign.length === 2 ? ops[op].sign.trim().padEnd(2) : ops[op].sign}${count} ${preview ? ops[op].toDo : ops[op].did}`,
+      );
+  }
+  return lines;
+}

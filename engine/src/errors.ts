@@ -1,0 +1,32 @@
+import { OFFICIAL_CLI } from "./version.ts";
+
+/** Exit codes of the official CLI. */
+export const exit = { error: 1, usage: 2, stackNotFound: 6, noChanges: 7, cancelled: 8 } as const;
+
+/** An error for people: printed as `error: <message>` without a stack trace. */
+export class CliError extends Error {
+  readonly exitCode: number;
+  constructor(message: string, exitCode: number = exit.error) {
+    super(message);
+    this.exitCode = exitCode;
+  }
+}
+
+/** The failure was already shown (as a diagnostic); only the exit code is left. */
+export class BailError extends CliError {}
+
+/** Something that is left to the official CLI. */
+export class Refusal extends CliError {}
+
+/** What the official CLI does and this engine doesn't. */
+export function unsupported(what: string): Refusal {
+  return new Refusal(
+    `${what} is not supported by the embedded engine; use the official Pulumi CLI: ${OFFICIAL_CLI}`,
+    exit.usage,
+  );
+}
+
+/** The message of whatever was thrown. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

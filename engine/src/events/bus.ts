@@ -1,0 +1,61 @@
+import type { DiffKind } from "../providers/contract.ts";
+import type { ResourceState } from "../state/types.ts";
+
+/** What a step does, in the official words. */
+export type Op =
+  | "same"
+  | "create"
+  | "update"
+  | "delete"
+  | "replace"
+  | "create-replacement"
+  | "delete-replaced"
+  | "read"
+  | "read-replacement"
+  | "refresh"
+  | "discard"
+  | "discard-replaced"
+  | "remove-pending-replace";
+
+export type DetailedDiff = Record<string, { kind: DiffKind; inputDiff: boolean }>;
+
+/** One step, as it is told to people and to the event log. */
+export interface Step {
+  op: Op;
+  urn: string;
+  old?: ResourceState | undefined;
+  new?: ResourceState | undefined;
+  /** Properties that force the replacement. */
+  keys?: string[];
+  diffs?: string[];
+  detailedDiff?: DetailedDiff | null;
+  /** False for the halves of a replacement. */
+  logical: boolean;
+}
+
+export type DiagSeverity = "debug" | "info" | "warning" | "error";
+export type Changes = Partial<Record<Op, number>>;
+
+export type EngineEvent =
+  | { kind: "prelude"; config: Record<string, string> }
+  | { kind: "pre"; step: Step }
+  | { kind: "outputs"; step: Step; result?: Op }
+  | { kind: "failed"; step: Step }
+  | { kind: "diag"; severity: DiagSeverity; message: string; urn?: string; ephemeral?: boolean }
+  | { kind: "summary"; changes: Changes; seconds: number; preview: boolean; result: "succeeded" | "failed" }
+  | { kind: "cancel" };
+
+export type Listener = (event: EngineEvent) => void;
+
+/** Tells every listener of each event, in order. */
+export class Bus {
+  readonly #listeners: Listener[] = [];
+
+  listen(listener: Listener): void {
+    this.#listeners.push(listener);
+  }
+
+  emit(event: EngineEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}

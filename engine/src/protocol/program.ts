@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import type { Readable } from "node:stream";
+import { CliError } from "../errors.ts";
+import type { Project } from "../project/project.ts";
+
+export interface ProgramOptions {
+  project: Project;
+  stack: string;
+  monitor: string;
+  engine: string;
+  preview: boolean;
+  parallel: number;
+  /** Decrypted, by full key (`project:key`). */
+  config: Readonly<Record<string, string>>;
+  secretKeys: readonly string[];
+  /** A line that the program printed. */
+  onLine: (line: string) => void;
+}
+
+/** The exit code of the SDK after it has shown what went wrong. */
+const SHOWN = 32;
+
+/** A running program. `done` says how it ended: undefined well, "" badly but already shown, else the message. */
+export interface Program {
+  done: Promise<string | undefined>;
+  kill: () => void;
+}
+
+/** Starts the program as the official language host does: the SDK's own `cmd/run`, with the same arguments. */
+export function startProgram(options: ProgramOptions): Program {
+  const { project } = options;
+  const folder = project.programFolder;
+  const args = [
+    ...project.nodeArgs,
+    locateRun(folder),
+    ...["--monitor", options.monitor, "--engine", options.engine, "--organization", "organization"],
+    ...[
+      "--project",
+      project.name,
+      "--root-directory",
+      project.root,
+      "--stack",
+      options.stack,
+      "--pwd",
+      folder,
+    ],
+    ...(options.preview ? ["--dry-run"] : []),
+    ...["--parallel", String(options.parallel), "."],
+  ];
+  const config = Object.fromEntries(
+    Object.entries(options.config).map(([key, value]) => {
+      const cut = key.indexOf(":");
+      return [`${key.slice(0, cut)}:config:${key.slice(cut + 1)}`, value];
+    }),
+  );
+  const env = {
+    ...process.env,
+    PULUMI_CONFIG: JSON.stringify(config),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretKeys),
+    ...(project.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
+    ...(project.tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig } : {}),
+  };
+  // A group of its own: an interrupt at the terminal is for the engine, which lets running steps finish.
+  const child = spawn(process.execPath, args, {
+    cwd: folder,
+    env,
+    stdio: ["ignore", "pipe", "pipe"],
+    detached: true,
+  });
+  for (const stream of [child.stdout, child.stderr]) lines(stream, options.onLine);
+  const done = new Promise<string | undefined>((resolve) => {
+    child.on("error", (error) => resolve(`could not start the program: ${error.message}`));
+    child.on("close", (code, signal) => {
+      if (code === 0) resolve(undefined);
+      else if (code === SHOWN) resolve("");
+      else resolve(code === null ? `the program was ended by ${signal ?? "a signal"}` : exited(code));
+    });
+  });
+  return { done, kill: () => void child.kill("SIGKILL") };
+}
+
+const exited = (code: number): string => `Program exited with non-zero exit code: ${code}`;
+
+function lines(stream: Readable, onLine: (line: string) => void): void {
+  createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine);
+}
+
+function locateRun(folder: string): string {
+  try {
+    return createRequire(join(folder, "index.js")).resolve("@pulumi/pulumi/cmd/run/index.js");
+  } catch {
+    throw new CliError(`${folder}: @pulumi/pulumi isn't installed there; run npm install`);
+  }
+}

@@ -1,0 +1,144 @@
+import { CliError } from "../errors.ts";
+import { dependenciesOf, parseReference } from "./types.ts";
+import type { Deployment, OperationType, ResourceState } from "./types.ts";
+import { findCorruption } from "./verify.ts";
+
+/** Stores a deployment (`last`: the update is over); throws when it can't. */
+export type Write = (deployment: Deployment, last: boolean) => void;
+
+/**
+ * The state during an update: what the last one left (`base`) and what this one has produced so far. Every mutation is
+ * written before its promise resolves; mutations that come together are written together.
+ */
+export class Snapshot {
+  #base: ResourceState[];
+  readonly #fresh: ResourceState[] = [];
+  readonly #done = new Set<ResourceState>();
+  readonly #running = new Map<ResourceState, OperationType>();
+  readonly #renamed = new Map<string, string>();
+  #stale: Deployment["pendingOperations"];
+  readonly #rest: Pick<Deployment, "salt" | "metadata">;
+  readonly #write: Write | undefined;
+  #next: Promise<void> | undefined;
+  #lastMs = 0;
+
+  /** @param write undefined in previews: nothing is stored */
+  constructor(base: Deployment, write: Write | undefined) {
+    this.#base = base.resources;
+    this.#stale = base.pendingOperations.filter((o) => o.type === "creating");
+    this.#rest = { salt: base.salt, metadata: base.metadata };
+    this.#write = write;
+  }
+
+  /** The step on `state` begins. */
+  begin(type: OperationType, state: ResourceState): Promise<void> {
+    this.#running.set(state, type);
+    return this.#save();
+  }
+
+  /** The step on `state` ended (well or not): `done` leaves the state, `fresh` comes into it. */
+  end(state: ResourceState, change: { done?: ResourceState; fresh?: ResourceState } = {}): Promise<void> {
+    this.#running.delete(state);
+    this.#apply(change);
+    return this.#save();
+  }
+
+  /** A change that needs no provider. With `quiet` it is written with the next one. */
+  async replace(change: { done?: ResourceState; fresh?: ResourceState }, quiet = false): Promise<void> {
+    this.#apply(change);
+    if (!quiet) await this.#save();
+  }
+
+  /** A resource changed in place (component outputs, a mark). */
+  touch(): Promise<void> {
+    return this.#save();
+  }
+
+  /** `to` is what `from` was called (an alias): whoever refers to it is rewritten. */
+  rename(from: string, to: string): void {
+    this.#renamed.set(from, to);
+  }
+
+  /** A refresh found this: the base itself changes. */
+  rebase(resources: ResourceState[]): Promise<void> {
+    this.#base = resources;
+    return this.#save();
+  }
+
+  /** Forgets pending creates of earlier, interrupted updates. */
+  clearPendingCreates(): void {
+    this.#stale = [];
+  }
+
+  /** Writes what is left and flushes it to the disk. */
+  async close(): Promise<void> {
+    await this.#next;
+    this.#write?.(this.current(), true);
+  }
+
+  current(): Deployment {
+    const resources = [...this.#fresh, ...this.#base].filter((r) => !this.#done.has(r));
+    if (this.#renamed.size > 0) for (const state of resources) this.#rewrite(state);
+    if (findCorruption(resources)) dropDangling(resources);
+    const running = [...this.#running].map(([resource, type]) => ({ resource, type }));
+    return { ...this.#rest, resources, pendingOperations: [...running, ...this.#stale] };
+  }
+
+  #apply({ done, fresh }: { done?: ResourceState; fresh?: ResourceState }): void {
+    if (done) this.#done.add(done);
+    if (!fresh) return;
+    this.#fresh.push(fresh);
+    this.#stale = this.#stale.filter((o) => o.resource.urn !== fresh.urn);
+  }
+
+  #rewrite(state: ResourceState): void {
+    const to = (urn: string): string => this.#renamed.get(urn) ?? urn;
+    state.dependencies = state.dependencies.map(to);
+    for (const [key, urns] of Object.entries(state.propertyDependencies ?? {})) {
+      if (state.propertyDependencies) state.propertyDependencies[key] = urns.map(to);
+    }
+    if (state.parent) state.parent = to(state.parent);
+    if (state.deletedWith) state.deletedWith = to(state.deletedWith);
+    if (state.provider) {
+      const { urn, id } = parseReference(state.provider);
+      state.provider = `${to(urn)}::${id}`;
+    }
+  }
+
+  /** Joins the write that is about to happen, or plans one. Large states are written less often, never later. */
+  #save(): Promise<void> {
+    const write = this.#write;
+    if (!write) return Promise.resolve();
+    this.#next ??= new Promise<void>((resolve, reject) => {
+      const wait = Math.min(2 * this.#lastMs, 200);
+      const save = (): void => {
+        this.#next = undefined;
+        const start = performance.now();
+        try {
+          write(this.current(), false);
+          resolve();
+        } catch (error) {
+          reject(error instanceof Error ? error : new CliError(String(error)));
+        }
+        this.#lastMs = performance.now() - start;
+      };
+      if (wait < 2) setImmediate(save);
+      else setTimeout(save, wait);
+    });
+    return this.#next;
+  }
+}
+
+/** What waits for its replacement may still name what it depended on when that is gone for good. */
+function dropDangling(resources: ResourceState[]): void {
+  const all = new Set(resources.map((r) => r.urn));
+  const keep = (urn: string): boolean => all.has(urn);
+  for (const state of resources) {
+    if ([...dependenciesOf(state)].every(keep)) continue;
+    state.dependencies = state.dependencies.filter(keep);
+    for (const [key, urns] of Object.entries(state.propertyDependencies ?? {})) {
+      if (state.propertyDependencies) state.propertyDependencies[key] = urns.filter(keep);
+    }
+    if (state.deletedWith && !keep(state.deletedWith)) delete state.deletedWith;
+  }
+}

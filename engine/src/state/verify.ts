@@ -1,0 +1,39 @@
+import { isProviderType, parseReference, type ResourceState } from "./types.ts";
+
+/**
+ * Checks what must hold of every state: each resource named once (besides replaced ones to be deleted), after all that
+ * it depends on, with a provider that is there. Returns what is wrong, or undefined.
+ */
+export function findCorruption(resources: readonly ResourceState[]): string | undefined {
+  const seen = new Set<string>();
+  const providers = new Set<string>();
+  const live = new Set<string>();
+  for (const [index, state] of resources.entries()) {
+    const { urn } = state;
+    if (!urn) return `resource at index ${index} missing required 'urn' field`;
+    if (!state.type) return `resource '${urn}' missing required 'type' field`;
+    if (!state.custom && state.id) return `resource '${urn}' has 'custom' false but a non-empty ID`;
+    if (isProviderType(state.type)) providers.add(`${urn}::${state.id ?? ""}`);
+    if (state.provider && !providers.has(state.provider) && !state.pendingReplacement) {
+      return `resource ${urn} refers to unknown provider ${parseReference(state.provider).urn}`;
+    }
+    for (const [kind, dependency] of edges(state)) {
+      if (seen.has(dependency)) continue;
+      const later = resources.slice(index + 1).some((r) => r.urn === dependency);
+      return `resource ${urn}'s ${kind} ${dependency} ${later ? "comes after it" : "is missing"}`;
+    }
+    if (!state.delete && live.has(urn)) return `duplicate resource ${urn} (not marked for deletion)`;
+    if (!state.delete) live.add(urn);
+    seen.add(urn);
+  }
+  return undefined;
+}
+
+function* edges(state: ResourceState): Generator<[string, string]> {
+  if (state.parent) yield ["parent", state.parent];
+  for (const urn of state.dependencies) yield ["dependency", urn];
+  for (const [key, urns] of Object.entries(state.propertyDependencies ?? {})) {
+    for (const urn of urns) yield [`property dependency (${key})`, urn];
+  }
+  if (state.deletedWith) yield ["deletedWith", state.deletedWith];
+}
