@@ -1,0 +1,82 @@
+import { resolve } from "node:path";
+import Docker from "dockerode";
+import { BOX_IMAGE } from "../../config/images.ts";
+import { publishedReference, publishedTag, type ApplicationName, type ImageName } from "./names.ts";
+import { Recipes } from "./recipe.ts";
+import { REGISTRY, runningRegistry } from "./registry.ts";
+import { Workshop } from "./workshop.ts";
+
+export { NETWORK, REGISTRY, removeRegistry } from "./registry.ts";
+export type { ImageName } from "./names.ts";
+
+/** An application's image with other build arguments and a tag of its own. */
+export interface Variant {
+  name: ApplicationName;
+  tag: string;
+  /** `VERSION`, and for tests `FAULT`. */
+  buildArgs: Record<string, string>;
+}
+
+/** What is to be in the registry. */
+export interface PublishRequest {
+  names: ImageName[];
+  variants?: Variant[];
+  /** Called with a line a step, for whoever waits. */
+  onProgress: (line: string) => void;
+  signal?: AbortSignal;
+  /** Port of this machine's loopback for the registry, 5000 by default; the next free one when it is taken. */
+  port?: number;
+  /** Root of the repository. */
+  root?: string;
+}
+
+/**
+ * Makes sure that the local registry runs and has these images, building only what has changed.
+ *
+ * @returns digest (`sha256:…`) by reference (`registry.fairlead.internal:5000/<name>:<tag>`)
+ * @throws Error naming the image, with the last lines of the build that failed
+ */
+export async function publishImages(request: PublishRequest): Promise<Record<string, string>> {
+  const { names, variants = [], onProgress, signal } = request;
+  const recipes = new Recipes(request.root ?? resolve(__dirname, "..", ".."));
+  const workshop = new Workshop(new Docker(), onProgress, signal);
+  const versions = { backend: await recipes.version("backend"), frontend: await recipes.version("frontend") };
+  const wanted = [
+    ...names.map((name) => ({ name, tag: publishedTag(name, (app) => versions[app]), buildArgs: {} })),
+    ...variants,
+  ];
+  const registry = await recipes.get("registry");
+  const port = workshop.registry(registry, request.port ?? 5000);
+  const published = wanted.map(async ({ name, tag, buildArgs }) => {
+    const recipe = await recipes.get(name, buildArgs);
+    return [publishedReference(name, tag), await workshop.publish(recipe, tag, port)] as const;
+  });
+  // Nothing goes on behind the caller's back once one of them has failed.
+  const settled = await Promise.allSettled([port, ...published]);
+  const failed = settled.find((result) => result.status === "rejected");
+  if (failed) throw failed.reason;
+  return Object.fromEntries(await Promise.all(published));
+}
+
+/**
+ * The box's image as this machine's engine pulls it: `127.0.0.1:<port>/box@sha256:…`.
+ *
+ * @param digests what {@link publishImages} returned
+ * @throws Error when the box isn't among them, or no registry runs here
+ */
+export async function boxReference(digests: Readonly<Record<string, string>>): Promise<string> {
+  const digest = digests[BOX_IMAGE];
+  if (!digest) throw new Error(`${BOX_IMAGE}: no digest known; publish the image "box" first`);
+  return `${await registryAddress()}/box@${digest}`;
+}
+
+/**
+ * Where this machine's engine reaches the registry: `127.0.0.1:<port>`.
+ *
+ * @throws Error when the registry doesn't run
+ */
+export async function registryAddress(): Promise<string> {
+  const port = await runningRegistry(new Docker());
+  if (port === undefined) throw new Error(`${REGISTRY}: the registry does not run; publish images first`);
+  return `127.0.0.1:${port}`;
+}

@@ -1,0 +1,164 @@
+import Docker from "dockerode";
+import { LOCAL_REGISTRY } from "../../config/images.ts";
+import { found, statusOf } from "./engine.ts";
+import { CONTENT, MANAGED } from "./labels.ts";
+
+/** Name of the registry's container and of its volume. */
+export const REGISTRY = "fairlead-registry";
+
+/** Network of this machine's engine on which boxes reach the registry. */
+export const NETWORK = "fairlead";
+
+const [ALIAS, PORT] = LOCAL_REGISTRY.split(":") as [string, string];
+
+/** What the registry runs from. */
+export interface RegistryRequest {
+  docker: Docker;
+  /** Image on this machine's engine. */
+  image: string;
+  /** Hash of that image's content; another one replaces the container and keeps its volume. */
+  hash: string;
+  /** Port of this machine's loopback to try first; the next free one is taken. */
+  port: number;
+}
+
+/**
+ * Makes sure that the registry runs and answers.
+ *
+ * @returns the port of this machine's loopback on which it does
+ * @throws Error when the engine refuses, or the registry doesn't answer within 20 s, with its last log lines
+ */
+export async function ensureRegistry(request: RegistryRequest): Promise<number> {
+  const { docker, hash } = request;
+  await ensureNetwork(docker);
+  const present = await found(docker.getContainer(REGISTRY).inspect());
+  let port = portOf(present);
+  if (port === undefined || !present?.State.Running || present.Config.Labels[CONTENT] !== hash) {
+    // What was published is on the volume, and the port may have been taken while it stood still.
+    if (present) await docker.getContainer(REGISTRY).remove({ force: true });
+    port = await create(request, port ?? request.port);
+  }
+  await answers(docker, port);
+  return port;
+}
+
+/** The port of a registry that already runs here, whatever it was made from. */
+export async function runningRegistry(docker: Docker): Promise<number | undefined> {
+  const present = await found(docker.getContainer(REGISTRY).inspect());
+  return present?.State.Running ? portOf(present) : undefined;
+}
+
+/**
+ * Removes the registry with everything published in it, and the network unless a box is still on it.
+ *
+ * @param images whether the images built on this machine go too; they make the next start quick
+ * @returns what was removed, for the summary
+ */
+export async function removeRegistry({ images = false } = {}): Promise<string[]> {
+  const docker = new Docker();
+  const removed: string[] = [];
+  const remove = async (what: string, call: Promise<unknown>): Promise<void> => {
+    if (await found(call.then(() => true))) removed.push(what);
+  };
+  await remove(`container ${REGISTRY}`, docker.getContainer(REGISTRY).remove({ force: true }));
+  await remove(`volume ${REGISTRY}`, docker.getVolume(REGISTRY).remove());
+  const network = await found(docker.getNetwork(NETWORK).inspect());
+  if (network && Object.keys(network.Containers ?? {}).length === 0) {
+    await remove(`network ${NETWORK}`, docker.getNetwork(NETWORK).remove());
+  }
+  if (images) removed.push(...(await removeImages(docker)));
+  return removed;
+}
+
+/** The digest that the registry has under a tag; `undefined` when it doesn't know the tag. The engine asks it. */
+export async function registryDigest(
+  docker: Docker,
+  port: number,
+  repository: string,
+  tag: string,
+): Promise<string | undefined> {
+  const image = docker.getImage(`127.0.0.1:${port}/${repository}:${tag}`);
+  const answer = (await found(image.distribution())) as { Descriptor: { digest: string } } | undefined;
+  return answer?.Descriptor.digest;
+}
+
+async function ensureNetwork(docker: Docker): Promise<void> {
+  if (await found(docker.getNetwork(NETWORK).inspect())) return;
+  try {
+    await docker.createNetwork({ Name: NETWORK, CheckDuplicate: true, Labels: { [MANAGED]: "true" } });
+  } catch (error) {
+    // Another run made it in between.
+    if (statusOf(error) !== 409) throw error;
+  }
+}
+
+async function create({ docker, image, hash }: RegistryRequest, first: number): Promise<number> {
+  for (let port = first; port < first + 50; port++) {
+    const container = await docker.createContainer({
+      name: REGISTRY,
+      Image: image,
+      Labels: { [MANAGED]: "true", [CONTENT]: hash },
+      HostConfig: {
+        NetworkMode: NETWORK,
+        PortBindings: { [`${PORT}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }] },
+        Mounts: [{ Type: "volume", Source: REGISTRY, Target: "/var/lib/registry" }],
+        RestartPolicy: { Name: "unless-stopped" },
+        ReadonlyRootfs: true,
+        CapDrop: ["ALL"],
+        SecurityOpt: ["no-new-privileges"],
+        PidsLimit: 200,
+        LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
+      },
+      NetworkingConfig: { EndpointsConfig: { [NETWORK]: { Aliases: [ALIAS] } } },
+    });
+    try {
+      await container.start();
+      return port;
+    } catch (error) {
+      await container.remove({ force: true });
+      if (!/port is already allocated|address already in use/.test(String(error))) throw error;
+    }
+  }
+  throw new Error(`no port of 127.0.0.1 from ${first} to ${first + 49} is free for the registry; free one`);
+}
+
+async function answers(docker: Docker, port: number): Promise<void> {
+  const deadline = Date.now() + 20_000;
+  for (;;) {
+    try {
+      await registryDigest(docker, port, "none", "none");
+      return;
+    } catch (error) {
+      if (Date.now() > deadline) {
+        const log = await docker.getContainer(REGISTRY).logs({ stdout: true, stderr: true, tail: 10 });
+        throw new Error(
+          `the registry on 127.0.0.1:${port} does not answer (${String(error)}):\n${String(log)}`,
+        );
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+}
+
+async function removeImages(docker: Docker): Promise<string[]> {
+  const images = await docker.listImages({ filters: { label: [`${MANAGED}=true`] } });
+  const names = images.flatMap(({ RepoTags }) => RepoTags ?? []).filter((name) => name !== "<none>:<none>");
+  const removed: string[] = [];
+  for (const name of names) {
+    try {
+      await docker.getImage(name).remove();
+      removed.push(`image ${name}`);
+    } catch (error) {
+      // A container of somebody still runs from it.
+      if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
+    }
+  }
+  return removed;
+}
+
+/** The port that a container publishes, or asked for while it is stopped. */
+function portOf(container: Docker.ContainerInspectInfo | undefined): number | undefined {
+  const bindings = container?.HostConfig.PortBindings as Record<string, { HostPort: string }[]> | undefined;
+  const port = Number(bindings?.[`${PORT}/tcp`]?.[0]?.HostPort);
+  return port > 0 ? port : undefined;
+}
