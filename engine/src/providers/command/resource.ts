@@ -96,13 +96,12 @@ export function commandResource(
   const { verify, ...lifecycle } = rest;
   return {
     type,
-    check(ctx, _urn, _olds, news) {
+    async check(ctx, _urn, _olds, news) {
       const { inputs, failures } = checkShapes(type, shapes, news);
-      return Promise.resolve({ inputs, failures: [...failures, ...(verify?.(ctx, inputs) ?? [])] });
+      return { inputs, failures: [...failures, ...(verify?.(ctx, inputs) ?? [])] };
     },
-    diff: (_ctx, _id, _urn, _oldInputs, oldOutputs, news) =>
-      Promise.resolve(diffInputs(shapes, oldOutputs, news)),
-    read: (_ctx, id, _urn, inputs, outputs) => Promise.resolve({ id, inputs, outputs }),
+    diff: async (_ctx, _id, _urn, _oldInputs, oldOutputs, news) => diffInputs(shapes, oldOutputs, news),
+    read: async (_ctx, id, _urn, inputs, outputs) => ({ id, inputs, outputs }),
     ...lifecycle,
   };
 }

@@ -39,11 +39,9 @@ type Pool = {
   AuxiliaryAddresses?: Record<string, string>;
 };
 
-function valuesOf(info: NetworkInspectInfo, last: Props): Props {
-  const given = items(last["ipamConfigs"]).length > 0;
+function valuesOf(info: NetworkInspectInfo): Props {
   const pools = ((info.IPAM?.Config ?? []) as Pool[]).map((pool): Props => ({
-    // Upstream's quirk: null where the program gave the pool, empty where the engine chose it.
-    auxAddress: pool.AuxiliaryAddresses ?? (given ? null : {}),
+    auxAddress: pool.AuxiliaryAddresses ?? {},
     gateway: pool.Gateway ?? "",
     ipRange: pool.IPRange ?? "",
     subnet: pool.Subnet ?? "",
@@ -64,11 +62,11 @@ function valuesOf(info: NetworkInspectInfo, last: Props): Props {
   };
 }
 
-async function read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined> {
+async function read(ctx: DockerCtx, name: string, id: string): Promise<Found | undefined> {
   return ctx.engine.try(`${name}: cannot be read`, async (docker) => {
     try {
       const info: NetworkInspectInfo = await docker.getNetwork(id).inspect();
-      return { id: info.Id, values: valuesOf(info, last) };
+      return { id: info.Id, values: valuesOf(info) };
     } catch (error) {
       if (isMissing(error)) return undefined;
       throw error;
@@ -108,7 +106,7 @@ export const network = dockerResource({
         },
       }),
     );
-    const found = await read(ctx, name, created.id, wanted);
+    const found = await read(ctx, name, created.id);
     if (!found) throw new DockerError(`${name}: was removed right after its creation`);
     return found;
   },

@@ -3,7 +3,7 @@ import { automaticName, checkInputs } from "../bridge/check.ts";
 import { diffOutputs, planned } from "../bridge/diff.ts";
 import type { Fields } from "../bridge/fields.ts";
 import { outputsOf, previewOutputs } from "../bridge/state.ts";
-import { DEFAULTS, withoutDefaults } from "../bridge/values.ts";
+import { DEFAULTS, defaultsOf, withoutDefaults } from "../bridge/values.ts";
 import type { DockerCtx } from "./context.ts";
 
 /** What the engine reports about a resource: its id and the properties that were read. */
@@ -38,12 +38,16 @@ export const TIMED: Props = {
   "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": { create: LIMIT, delete: LIMIT, update: LIMIT },
 };
 
-/** Recorded inputs after a refresh: single values follow what was read, as officially. */
+/** Recorded inputs after a refresh: single values follow what was read, and are no defaults any more, as officially. */
 function refreshedInputs(inputs: Props, outputs: Props): Props {
   const single = (v: Value | undefined): boolean => ["string", "number", "boolean"].includes(typeof v);
-  const follow = ([key, value]: [string, Value]): [string, Value] =>
-    key !== DEFAULTS && single(value) && single(outputs[key]) ? [key, outputs[key]!] : [key, value];
-  return Object.fromEntries(Object.entries(inputs).map(follow));
+  const out = { ...inputs };
+  for (const [name, value] of Object.entries(inputs)) {
+    if (!single(value) || !single(outputs[name]) || value === outputs[name]) continue;
+    out[name] = outputs[name]!;
+    out[DEFAULTS] = (defaultsOf(out) ?? []).filter((kept) => kept !== name);
+  }
+  return out;
 }
 
 /** A resource of the docker provider. */
@@ -52,18 +56,25 @@ export function dockerResource(kind: Kind): ResourceType {
   const title = (props: Props): string => `${kind.noun} ${JSON.stringify(props["name"] ?? "")}`;
   return {
     type,
-    check(_ctx, urn, olds, news, seed) {
-      const nameFor = kind.autoname ? () => automaticName(urn, seed) : undefined;
-      return Promise.resolve(checkInputs(type, fields, olds, news, nameFor));
+    async check(_ctx, urn, olds, news, seed) {
+      return checkInputs(
+        type,
+        fields,
+        olds,
+        news,
+        kind.autoname ? () => automaticName(urn, seed) : undefined,
+      );
     },
-    diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
-      return Promise.resolve(diffOutputs(fields, oldInputs, oldOutputs, news, kind.deleteFirst));
+    async diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
+      return diffOutputs(fields, oldInputs, oldOutputs, news, kind.deleteFirst);
     },
     async create(ctx, _urn, inputs, preview, timeoutSeconds) {
       if (preview) return { id: "", outputs: previewOutputs(fields, inputs) };
       const wanted = withoutDefaults(inputs);
       const { id, values } = await kind.create(ctx as DockerCtx, title(inputs), wanted, timeoutSeconds);
-      return { id, outputs: outputsOf(fields, id, meta, values) };
+      // Upstream trusts its plan for sets that were given: what the engine reports of them counts from a refresh on.
+      const given = Object.entries(wanted).filter(([name]) => fields[name]?.kind === "set");
+      return { id, outputs: outputsOf(fields, id, meta, { ...values, ...Object.fromEntries(given) }) };
     },
     async read(ctx, id, _urn, inputs, outputs) {
       const found = await kind.read(

@@ -1,4 +1,4 @@
-import type { Ctx, Props, ResourceType } from "../contract.ts";
+import type { Props, ResourceType } from "../contract.ts";
 import { UNKNOWN } from "../contract.ts";
 import { checkInputs } from "../bridge/check.ts";
 import { diffOutputs } from "../bridge/diff.ts";
@@ -37,31 +37,32 @@ export function randomResource(kind: Kind): ResourceType {
   };
   return {
     type,
-    check(_ctx: Ctx, _urn: string, _olds, news) {
+    async check(_ctx, _urn, _olds, news) {
       // Upstream's plan fills the defaults in, so the recorded inputs stay as the program gave them.
       const { inputs, failures } = checkInputs(type, fields, undefined, news);
       const given = Object.entries(inputs).filter(([name]) => name !== DEFAULTS && name in news);
-      return Promise.resolve({ inputs: Object.fromEntries(given), failures });
+      return { inputs: Object.fromEntries(given), failures };
     },
-    diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
+    async diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
       const diff = diffOutputs(fields, oldInputs, oldOutputs, withDefaults(news));
-      return Promise.resolve({ ...diff, deleteBeforeReplace: false });
+      return { ...diff, deleteBeforeReplace: false };
     },
-    create(_ctx, _urn, inputs, preview) {
+    async create(_ctx, _urn, inputs, preview) {
       const complete = withDefaults(inputs);
       if (preview) {
         const unknown = [...kind.generated, "id"].map((name) => [name, UNKNOWN] as const);
-        return Promise.resolve({ id: "", outputs: { ...complete, ...Object.fromEntries(unknown) } });
+        return { id: "", outputs: { ...complete, ...Object.fromEntries(unknown) } };
       }
       const { id, values } = kind.draw(complete);
       const outputs: Props = { ...complete, ...values, ...(kind.idless ? {} : { id }) };
       if (kind.version) outputs["__meta"] = JSON.stringify({ schema_version: String(kind.version) });
       outputs[DELTA] = sparseDelta(fields, outputs);
-      return Promise.resolve({ id, outputs });
+      return { id, outputs };
     },
-    read: (_ctx, id, _urn, inputs, outputs) => Promise.resolve({ id, inputs, outputs }),
-    update: (_ctx, _id, _urn, _oldInputs, oldOutputs, news) =>
-      Promise.resolve({ outputs: { ...oldOutputs, ...news } }),
-    delete: () => Promise.resolve(),
+    read: async (_ctx, id, _urn, inputs, outputs) => ({ id, inputs, outputs }),
+    update: async (_ctx, _id, _urn, _oldInputs, oldOutputs, news) => ({
+      outputs: { ...oldOutputs, ...news },
+    }),
+    delete: async () => undefined,
   };
 }

@@ -1,0 +1,421 @@
+import assert from "node:assert/strict";
+import { createServer } from "node:net";
+import type { AddressInfo } from "node:net";
+import { PartialError, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
+import type { Ctx, Props, ResourceType } from "../../src/providers/contract.ts";
+import { docker } from "../../src/providers/docker/index.ts";
+import { withoutDefaults } from "../../src/providers/bridge/values.ts";
+import { BASE, daemon, needsDocker, PREFIX, sweep } from "./daemon.ts";
+import { checked, context, recorded, typeOf } from "./golden.ts";
+
+const CONTAINER = "docker:index/container:Container";
+const NETWORK = "docker:index/network:Network";
+const VOLUME = "docker:index/volume:Volume";
+const IMAGE = "docker:index/remoteImage:RemoteImage";
+
+/** The kinds of all values, so that recorded and own outputs can be compared whatever the engine chose. */
+function shape(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(shape);
+  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
+  return Object.fromEntries(
+    Object.entries(value)
+      .sort()
+      .map(([key, member]) => [key, shape(member)]),
+  );
+}
+
+describe("the docker provider on a real engine", function () {
+  this.timeout(120_000);
+  let ctx: Ctx;
+  let image: string;
+
+  before(async function () {
+    await needsDocker(this);
+    ctx = await docker.configure({ host: "unix:///var/run/docker.sock" }, context());
+    image = (await daemon.getImage(BASE).inspect()).Id;
+  });
+  afterEach(async () => {
+    if (ctx) await sweep();
+  });
+
+  class Made {
+    readonly type: ResourceType;
+    readonly urn: string;
+    id = "";
+    inputs: Props = {};
+    outputs: Props = {};
+    constructor(token: string, name: string) {
+      this.type = typeOf(token);
+      this.urn = `urn:pulumi:dev::test::${token}::${name}`;
+    }
+    async create(inputs: Props): Promise<this> {
+      this.inputs = await checked(this.type, this.urn, inputs);
+      const made = await this.type.create(ctx, this.urn, this.inputs, false);
+      [this.id, this.outputs] = [made.id, made.outputs];
+      const diff = await this.diff(inputs);
+      assert.deepEqual(diff.detailedDiff, {}, "a second preview finds a change");
+      return this;
+    }
+    async diff(inputs: Props) {
+      const news = await checked(this.type, this.urn, inputs, this.inputs);
+      return this.type.diff(ctx, this.id, this.urn, this.inputs, this.outputs, news);
+    }
+    async update(inputs: Props): Promise<void> {
+      const news = await checked(this.type, this.urn, inputs, this.inputs);
+      const updated = await this.type.update(ctx, this.id, this.urn, this.inputs, this.outputs, news, false);
+      [this.inputs, this.outputs] = [news, updated.outputs];
+    }
+    read = () => this.type.read(ctx, this.id, this.urn, this.inputs, this.outputs);
+    async refresh(): Promise<void> {
+      const found = await this.read();
+      assert.ok(found, "it is gone");
+      [this.inputs, this.outputs] = [found.inputs, found.outputs];
+    }
+    delete = () => this.type.delete(ctx, this.id, this.urn, this.inputs, this.outputs);
+  }
+  const make = (token: string, name: string, inputs: Props): Promise<Made> =>
+    new Made(token, name).create(inputs);
+  const sleeper = (more: Props = {}): Props => ({
+    image,
+    command: ["sleep", "infinity"],
+    memory: 64,
+    memorySwap: 64,
+    ...more,
+  });
+
+  it("records a container of many options like the official provider", async () => {
+    const [own, subnet] = [`${PREFIX}-many`, "10.211.7.0/24"];
+    const network = await make(NETWORK, "net", {
+      name: own,
+      ipamConfigs: [{ subnet, gateway: "10.211.7.1" }],
+    });
+    await make(VOLUME, "vol", { name: own });
+    const golden = recorded("pulumi-3.260-server", "state-r1/.pulumi/stacks/vps/dev.json");
+    const like = golden.find((r) => r.name === "database")!;
+    const database = await make(CONTAINER, "database", {
+      ...like.source,
+      name: own,
+      image,
+      networksAdvanced: [{ name: own, aliases: ["db"], ipv4Address: "10.211.7.10" }],
+      volumes: [{ volumeName: own, containerPath: "/data" }],
+      ports: [{ internal: 5432, external: 25432, ip: "127.0.0.1", protocol: "tcp" }],
+    });
+    assert.deepEqual(shape(database.outputs), shape(like.outputs));
+    const fixed = (outputs: Props): Props => {
+      const chosen = ["name", "image", "networksAdvanced", "networkDatas", "ports", "volumes", "id"];
+      return Object.fromEntries(Object.entries(outputs).filter(([key]) => !chosen.includes(key)));
+    };
+    assert.deepEqual(fixed(database.outputs), fixed(like.outputs));
+    const [cat, host] = [["cat", "/run/secret"], "10.77.0.1"];
+    assert.equal(await inside(database.id, cat), String((like.source["uploads"] as Props[])[0]!["content"]));
+    assert.match(await inside(database.id, ["cat", "/etc/hosts"]), new RegExp(`${host}\\s+gateway`));
+    const before = database.outputs;
+    await database.refresh();
+    assert.deepEqual(database.outputs, before);
+    await database.delete();
+    assert.equal(await database.read(), undefined);
+    await network.delete();
+    assert.equal(await network.read(), undefined);
+  });
+
+  async function inside(id: string, command: string[]): Promise<string> {
+    const exec = await daemon
+      .getContainer(id)
+      .exec({ Cmd: command, User: "0", AttachStdout: true, Tty: true });
+    const parts: Buffer[] = [];
+    for await (const chunk of await exec.start({ Tty: true })) parts.push(chunk as Buffer);
+    return Buffer.concat(parts).toString("utf8").trim();
+  }
+
+  it("records networks, volumes, images and plain containers like the official provider", async () => {
+    const golden = recorded("pulumi-3.260", "export.json");
+    const of = (name: string) => golden.find((r) => r.name === name)!;
+    const network = await make(NETWORK, "net", {});
+    assert.match(String(network.outputs["name"]), /^net-[0-9a-f]{7}$/);
+    assert.deepEqual(shape(network.outputs), shape(of("net").outputs));
+    await network.delete();
+    const volume = await make(VOLUME, "vol", { name: `${PREFIX}-v` });
+    assert.deepEqual(shape(volume.outputs), shape(of("vol").outputs));
+    const net = await make(NETWORK, "net", { name: `${PREFIX}-n` });
+    const web = await make(CONTAINER, "web", {
+      ...of("web").source,
+      name: `${PREFIX}-w`,
+      image: BASE,
+      networksAdvanced: [{ name: `${PREFIX}-n` }],
+      volumes: [{ volumeName: `${PREFIX}-v`, containerPath: "/data" }],
+    });
+    assert.deepEqual(shape(web.outputs), shape(of("web").outputs));
+    await web.delete();
+    await net.delete();
+    await volume.delete();
+    assert.equal(await volume.read(), undefined);
+    const mini = await make(IMAGE, "mini", { name: BASE, keepLocally: true });
+    const official = recorded("pulumi-3.260-server", "state-r1/.pulumi/stacks/vps/dev.json");
+    assert.deepEqual(shape(mini.outputs), shape(official.find((r) => r.name === "mini")!.outputs));
+    assert.equal(mini.id, `${image}${BASE}`);
+    await mini.update({ name: BASE, keepLocally: true, forceRemove: true });
+    assert.equal(mini.outputs["imageId"], image);
+    await mini.delete();
+    assert.equal((await daemon.getImage(BASE).inspect()).Id, image);
+  });
+
+  it("takes the other options, and finds no change afterwards", async () => {
+    const anonymous = await make(CONTAINER, "all", {
+      ...sleeper({ name: `${PREFIX}-all`, entrypoints: ["/usr/bin/env"], command: ["sleep", "100"] }),
+      domainname: "example.org", dnsOpts: ["ndots:1"], dnsSearches: ["example.org"], groupAdds: ["7"], cpuShares: 256,
+      memoryReservation: 32, tty: true, stdinOpen: true, ipcMode: "private", pidMode: "host", cgroupnsMode: "private",
+      runtime: "runc", readOnly: true, tmpfs: { "/run": "size=1m", "/tmp": "" }, restart: "on-failure", maxRetryCount: 3,
+      devices: [{ hostPath: "/dev/null", containerPath: "/dev/nothing" }], publishAllPorts: true, privileged: false,
+      mounts: [
+        { type: "tmpfs", target: "/mnt/t", tmpfsOptions: { sizeBytes: 1048576, mode: 448 } },
+        { type: "bind", source: "/etc", target: "/mnt/b", readOnly: true, bindOptions: { propagation: "rprivate" } },
+      ],
+      volumes: [{ hostPath: "/etc/hostname", containerPath: "/mnt/h", readOnly: true }, { containerPath: "/mnt/anon" }],
+      ports: [{ internal: 80 }, { internal: 53, protocol: "udp", ip: "127.0.0.1" }], removeVolumes: true,
+      ulimits: [{ name: "nproc", soft: 512, hard: 1024 }], securityOpts: ["no-new-privileges", "systempaths=unconfined"],
+      labels: [{ label: "z", value: "1" }, { label: "a", value: "2" }], envs: ["Z=1", "A=2"], cpuSet: "0", stopTimeout: 1,
+    }); // prettier-ignore
+    const { Mounts: mounts } = await daemon.getContainer(anonymous.id).inspect();
+    const volume = mounts.find((m) => m.Destination === "/mnt/anon")!.Name!;
+    assert.ok((await daemon.getVolume(volume).inspect()).Name);
+    await anonymous.delete();
+    await assert.rejects(daemon.getVolume(volume).inspect(), /no such volume/i);
+  }); // prettier-ignore
+
+  it("updates limits in place and replaces for the rest", async () => {
+    const made = await make(CONTAINER, "limits", sleeper({ name: `${PREFIX}-l` }));
+    const bigger = sleeper({
+      name: `${PREFIX}-l`,
+      memory: 96,
+      memorySwap: 128,
+      cpuShares: 512,
+      restart: "always",
+    });
+    const diff = await made.diff(bigger);
+    assert.deepEqual([diff.diffs, diff.replaces], [["cpuShares", "memory", "memorySwap", "restart"], []]);
+    await made.update(bigger);
+    const { HostConfig: host } = await daemon.getContainer(made.id).inspect();
+    const mib = 1024 * 1024;
+    assert.deepEqual([host.Memory, host.MemorySwap, host.CpuShares], [96 * mib, 128 * mib, 512]);
+    assert.equal(host.RestartPolicy?.Name, "always");
+    const before = made.outputs;
+    await made.refresh();
+    assert.deepEqual(made.outputs, before);
+    const moved = await made.diff({ ...bigger, user: "1" });
+    assert.deepEqual([moved.replaces, moved.deleteBeforeReplace], [["user"], true]);
+    assert.equal((await made.diff({ ...bigger, user: "" })).changes, "none");
+  });
+
+  it("lists a change of healthcheck, tmpfs or init as an update, which changes nothing on the engine", async () => {
+    const made = await make(CONTAINER, "quiet", sleeper({ name: `${PREFIX}-q`, init: false }));
+    const news = sleeper({
+      name: `${PREFIX}-q`,
+      init: true,
+      tmpfs: { "/t": "" },
+      healthcheck: { tests: ["CMD", "true"] },
+    });
+    const diff = await made.diff(news);
+    assert.deepEqual([diff.diffs, diff.replaces], [["healthcheck", "init", "tmpfs"], []]);
+    await made.update(news);
+    assert.equal((await made.diff(news)).changes, "none");
+    assert.equal((await daemon.getContainer(made.id).inspect()).HostConfig.Init, false);
+  });
+
+  it("finds an update at every preview for memory without memorySwap, as officially", async () => {
+    const urn = `urn:pulumi:dev::test::${CONTAINER}::swap`;
+    const type = typeOf(CONTAINER);
+    const inputs = await checked(type, urn, {
+      name: `${PREFIX}-s`,
+      image,
+      command: ["sleep", "9"],
+      memory: 64,
+    });
+    const made = await type.create(ctx, urn, inputs, false);
+    assert.equal(made.outputs["memorySwap"], 128);
+    const diff = await type.diff(ctx, made.id, urn, inputs, made.outputs, inputs);
+    assert.deepEqual(diff.detailedDiff, { memorySwap: { kind: "delete", inputDiff: false } });
+  });
+
+  it("starts a stopped container that must run, and forgets one that is gone", async () => {
+    const made = await make(CONTAINER, "stopped", sleeper({ name: `${PREFIX}-st` }));
+    await daemon.getContainer(made.id).stop({ t: 0 });
+    await made.refresh();
+    assert.deepEqual([made.outputs["mustRun"], made.outputs["exitCode"]], [false, 137]);
+    const source = sleeper({ name: `${PREFIX}-st` });
+    assert.deepEqual((await made.diff(source)).detailedDiff, {
+      mustRun: { kind: "update", inputDiff: false },
+    });
+    await made.update(source);
+    assert.equal((await daemon.getContainer(made.id).inspect()).State.Running, true);
+    await daemon.getContainer(made.id).remove({ force: true });
+    assert.equal(await made.read(), undefined);
+    await made.delete();
+  });
+
+  it("waits for health, and records what never became healthy", async () => {
+    const healthcheck = {
+      tests: ["CMD-SHELL", "echo not yet; exit 1"],
+      interval: "1s",
+      timeout: "1s",
+      retries: 1,
+    };
+    const inputs = sleeper({ name: `${PREFIX}-h`, healthcheck, wait: true, waitTimeout: 2 });
+    await assert.rejects(make(CONTAINER, "ill", inputs), (error: unknown) => {
+      assert.ok(error instanceof PartialError);
+      assert.match(
+        error.message,
+        /container ".*-h": .* healthy state within 2 s \(last probe exited 1: not yet\)/,
+      );
+      assert.equal(error.outputs["id"], error.id);
+      return true;
+    });
+    const ended = { ...inputs, name: `${PREFIX}-e`, command: ["false"], waitTimeout: 60 };
+    await assert.rejects(make(CONTAINER, "ended", ended), /ended with exit code 1 before it was healthy/);
+    const bare = sleeper({ name: `${PREFIX}-b`, wait: true });
+    await assert.rejects(make(CONTAINER, "bare", bare), /wait is set, but there is no healthcheck/);
+  });
+
+  it("attaches to a container and records its log", async () => {
+    const inputs = { image, command: ["sh", "-c", "echo out; echo err >&2"], name: `${PREFIX}-a` };
+    const made = new Made(CONTAINER, "job");
+    made.inputs = await checked(made.type, made.urn, { ...inputs, attach: true, logs: true, mustRun: false });
+    const { outputs } = await made.type.create(ctx, made.urn, made.inputs, false);
+    assert.match(String(outputs["containerLogs"]), /^(out\nerr|err\nout)\n$/);
+    assert.equal(outputs["exitCode"], 0);
+  });
+
+  it("names the resource, the engine's words and a remedy", async () => {
+    const busy = createServer();
+    await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
+    const external = (busy.address() as AddressInfo).port;
+    const ports = [{ internal: 80, external, ip: "127.0.0.1" }];
+    const port = make(CONTAINER, "port", sleeper({ name: `${PREFIX}-p`, ports }));
+    await assert.rejects(port, /container ".*-p": cannot start: .*address already in use.*; free the port/);
+    busy.close();
+    const missing = make(
+      CONTAINER,
+      "missing",
+      sleeper({ name: `${PREFIX}-m`, image: "localhost:1/no/such:image" }),
+    );
+    await assert.rejects(
+      missing,
+      /container ".*-m": image localhost:1\/no\/such:image is not on the engine and cannot be pulled: /,
+    );
+    const away = make(
+      CONTAINER,
+      "away",
+      sleeper({ name: `${PREFIX}-away`, networksAdvanced: [{ name: `${PREFIX}-no` }] }),
+    );
+    await assert.rejects(
+      away,
+      /container ".*-away": cannot .*: network .* not found; create the network first/,
+    );
+    await make(CONTAINER, "twin", sleeper({ name: `${PREFIX}-t` }));
+    await assert.rejects(
+      make(CONTAINER, "twin", sleeper({ name: `${PREFIX}-t` })),
+      /is already in use.*; remove the other one/,
+    );
+    const locked = sleeper({ name: `${PREFIX}-ro`, readOnly: true, uploads: [{ file: "/x", content: "x" }] });
+    await assert.rejects(
+      make(CONTAINER, "locked", locked),
+      /cannot upload files: .*read-only; mount a host file/,
+    );
+    const nowhere = await docker.configure({ host: "unix:///run/no-such.sock" }, context());
+    await assert.rejects(
+      typeOf(VOLUME).read(nowhere, "v", "urn", {}, { name: "v" }),
+      /volume "v": cannot be read: cannot reach the Docker engine at unix:\/\/\/run\/no-such.sock: .*Is it running/,
+    );
+  });
+
+  it("reads what exists by its id alone", async () => {
+    const made = await make(CONTAINER, "get", sleeper({ name: `${PREFIX}-g` }));
+    const found = await made.type.read(ctx, made.id, made.urn, {}, {});
+    assert.equal(found?.outputs["name"], `${PREFIX}-g`);
+  });
+});
+
+describe("the docker provider without an engine", () => {
+  const nowhere = (): Promise<Ctx> => docker.configure({ host: "ssh://root@192.0.2.1" }, context());
+
+  it("previews without connecting", async () => {
+    const ctx = await nowhere();
+    const [type, urn] = [typeOf(CONTAINER), `urn:pulumi:dev::test::${CONTAINER}::c`];
+    const { inputs } = await type.check(
+      ctx,
+      urn,
+      undefined,
+      { image: UNKNOWN, memory: 1 },
+      new Uint8Array(32),
+    );
+    const { outputs } = await type.create(ctx, urn, inputs, true);
+    assert.deepEqual(
+      [outputs["image"], outputs["id"], outputs["memory"], outputs["hostname"]],
+      [UNKNOWN, UNKNOWN, 1, UNKNOWN],
+    );
+    assert.match(String(outputs["name"]), /^c-[0-9a-f]{7}$/);
+    assert.equal(JSON.stringify(withoutDefaults(outputs)).includes("__defaults"), false);
+    await docker.close(ctx);
+  });
+
+  it("keeps an automatic name, and makes the same one from the same seed", async () => {
+    const [type, urn] = [typeOf(CONTAINER), `urn:pulumi:dev::test::${CONTAINER}::c`];
+    const first = await checked(type, urn, { image: "i" });
+    assert.deepEqual(await checked(type, urn, { image: "i" }), first);
+    const ctx = context();
+    const again = await type.check(ctx, urn, first, { image: "j" }, new Uint8Array(32).fill(9));
+    assert.equal(again.inputs["name"], first["name"]);
+  });
+
+  it("refuses by name what is left to the official CLI", async () => {
+    const type = typeOf(CONTAINER);
+    for (const inputs of [
+      { gpus: "all" },
+      { deviceRequests: [] },
+      { nonsense: 1 },
+      { mounts: [{ type: "bind", target: "/", x: 1 }] },
+    ])
+      await assert.rejects(
+        type.check(
+          context(),
+          "urn",
+          undefined,
+          { image: "i", ...inputs } as unknown as Props,
+          new Uint8Array(32),
+        ),
+        UnsupportedError,
+      );
+    for (const config of [
+      { host: "tcp://1.2.3.4:2375" },
+      { certPath: "/x" },
+      { sshOpts: '["-o","ProxyJump=x"]', host: "ssh://a" },
+    ])
+      await assert.rejects(docker.checkConfig(config as unknown as Props), UnsupportedError);
+    await assert.rejects(
+      docker.invoke(context(), "docker:index/getNetwork:getNetwork", {}),
+      UnsupportedError,
+    );
+  });
+
+  it("names wrong values", async () => {
+    const type = typeOf(CONTAINER);
+    const wrong = {
+      restart: "sometimes",
+      memory: -1,
+      command: "ls",
+      ports: [{ internal: "http" }],
+      healthcheck: { interval: "soon" },
+    };
+    const { failures } = await type.check(context(), "urn", undefined, wrong as Props, new Uint8Array(32));
+    assert.deepEqual(failures.map((f) => f.property).sort(), [
+      "command",
+      "healthcheck.interval",
+      "image",
+      "memory",
+      "ports[0].internal",
+      "restart",
+    ]);
+    assert.ok(
+      failures.some((f) => f.reason === 'expected no, on-failure, always or unless-stopped, got "sometimes"'),
+    );
+  });
+});
