@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { gzipSync } from "node:zlib";
+import { Client } from "pg";
 import { post, startBackend, type Server } from "./support/server.ts";
 import { describeWithStores, sharedStores, type Stores } from "./support/stores.ts";
 
@@ -100,7 +102,6 @@ describeWithStores("example backend: API", function () {
   });
 
   it("creates its table once when several replicas start on an empty database", async () => {
-    const { Client } = await import("pg");
     const client = new Client(stores.postgres.url);
     await client.connect();
     const replicas = await Promise.all([1, 2, 3].map(() => startBackend(stores)));
@@ -185,7 +186,6 @@ describeWithStores("example backend: API", function () {
     const text = await response.text();
     assert.equal(text.length, 100 * 1024);
     assert.match(response.headers.get("content-type") ?? "", /^text\/plain/);
-    const { gzipSync } = await import("node:zlib");
     assert.ok(gzipSync(text).length < text.length / 20);
   });
 

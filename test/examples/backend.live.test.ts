@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { request } from "node:http";
 import { readEvents, type ServerEvent } from "./support/events.ts";
 import { startBackend, type Server } from "./support/server.ts";
 import { Socket } from "./support/socket.ts";
@@ -94,7 +95,6 @@ describeWithStores("example backend: events and WebSockets", function () {
 
 /** The status with which a WebSocket handshake from a page of this origin is answered. */
 async function upgradeStatus(server: Server, origin: string): Promise<number> {
-  const { request } = await import("node:http");
   const headers = {
     Connection: "Upgrade",
     Upgrade: "websocket",

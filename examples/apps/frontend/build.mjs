@@ -1,11 +1,12 @@
 // Bundles the page's server into one file, and the page's style and script into files named by their content.
-import { rm } from "node:fs/promises";
+import { readdir, rm } from "node:fs/promises";
+import { basename } from "node:path";
 import { build } from "esbuild";
 
 const common = { bundle: true, absWorkingDir: import.meta.dirname, logLevel: "warning" };
+const assets = new URL("dist/assets/", import.meta.url);
 
-await rm(new URL("dist", import.meta.url), { recursive: true, force: true });
-await build({
+const { metafile } = await build({
   ...common,
   entryPoints: ["web/app.ts", "web/style.css", "web/favicon.svg"],
   outdir: "dist/assets",
@@ -14,6 +15,7 @@ await build({
   loader: { ".svg": "copy" },
   target: ["es2022", "chrome109", "firefox115", "safari16.4"],
   minify: true,
+  metafile: true,
 });
 await build({
   ...common,
@@ -27,3 +29,7 @@ await build({
     js: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   },
 });
+
+// What an earlier build left goes last: whoever copies dist/ meanwhile finds it complete.
+const current = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
+for (const name of await readdir(assets)) if (!current.has(name)) await rm(new URL(name, assets));

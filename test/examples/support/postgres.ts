@@ -34,8 +34,8 @@ export async function startPostgres(): Promise<Postgres> {
   const owner = ids() ?? {};
   const secret = join(data, "password");
   writeFileSync(secret, PASSWORD);
-  for (const path of owner.uid === undefined ? [] : [data, secret])
-    chownSync(path, owner.uid, owner.gid ?? 0);
+  const { uid, gid } = owner;
+  if (uid !== undefined && gid !== undefined) for (const path of [data, secret]) chownSync(path, uid, gid);
   const cluster = join(data, "cluster");
   const bin = (name: string) => join(folder ?? "", name);
   const initArgs = [

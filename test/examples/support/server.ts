@@ -8,6 +8,12 @@ import { until } from "./wait.ts";
 /** A line of an application's log. */
 export type Line = Record<string, unknown> & { level: string; msg: string };
 
+const running = new Set<Server>();
+
+after("end the applications that a failed test left behind", async () => {
+  await Promise.all([...running].map((server) => server.end()));
+});
+
 /** A built application that runs as a process of its own, as in a container. */
 export class Server {
   readonly exited: Promise<number | null>;
@@ -19,14 +25,18 @@ export class Server {
   ) {
     for (const stream of [child.stdout, child.stderr])
       stream?.on("data", (text) => (this.output += String(text)));
-    this.exited = once(child, "exit").then(([code]) => code as number | null);
+    running.add(this);
+    this.exited = once(child, "exit").then(([code]) => {
+      running.delete(this);
+      return code as number | null;
+    });
   }
 
   /** Starts an application with exactly this environment. */
   static async start(app: AppName, env: Record<string, string>): Promise<Server> {
     const path = await build(app);
-    const port = await freePort();
-    // An empty folder as the working directory, and no PATH: it needs nothing but Node.
+    const port = env.PORT ? Number(env.PORT) : await freePort();
+    // No PATH and no other variable of this process: it needs nothing but Node.
     const child = spawn(process.execPath, [path], {
       cwd: "/",
       env: { HOST: "127.0.0.1", PORT: String(port), ...env },
