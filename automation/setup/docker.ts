@@ -1,0 +1,108 @@
+import { existsSync } from "node:fs";
+import Docker from "dockerode";
+import { confirm } from "../confirm.ts";
+import { UserError } from "../errors.ts";
+import { startDaemon } from "./daemon.ts";
+import {
+  ensurePackages,
+  inContainer,
+  missingPackages,
+  type Package,
+  type PackageOptions,
+} from "./packages.ts";
+
+/** How the engine is set up. */
+export interface DockerOptions extends PackageOptions {
+  /** Whether images are built from Debian's packages on this machine, which takes mmdebstrap. Default: yes. */
+  debianImages?: boolean;
+}
+
+const ENGINE: Package[] = [
+  { name: "docker.io", provides: "dockerd" },
+  { name: "iptables", provides: "iptables" },
+  { name: "ca-certificates", provides: "/etc/ssl/certs/ca-certificates.crt" },
+];
+
+const TOOLS: Package[] = [{ name: "openssh-client", provides: "ssh" }];
+
+const DEBIAN_TOOLS: Package[] = [
+  { name: "mmdebstrap", provides: "mmdebstrap" },
+  { name: "debian-archive-keyring", provides: "/usr/share/keyrings/debian-archive-keyring.gpg" },
+];
+
+/**
+ * Makes sure that a Docker engine answers, and that the programs are there which work with it. Says what is missing
+ * and asks before it changes the machine, unless told not to or unless this is root in a container.
+ *
+ * @returns what was done, for the summary; nothing when everything was there
+ * @throws UserError with the remedy: no right to use the engine, a `DOCKER_HOST` that doesn't answer, no root, a
+ *   failing installation, or an engine that doesn't start (with its last log lines)
+ */
+export async function ensureDocker(options: DockerOptions): Promise<string[]> {
+  const tools = [...TOOLS, ...((options.debianImages ?? true) ? DEBIAN_TOOLS : [])];
+  const state = await engineState();
+  if (state === "answers") return ensurePackages(tools, "Missing on this machine:", options);
+  refuseForeign(state);
+
+  const packages = [...ENGINE, ...tools];
+  const why = "No Docker engine answers on this machine. To run one it needs";
+  if (missingPackages(packages).length === 0) {
+    if (process.getuid?.() !== 0) {
+      throw new UserError(
+        "The Docker engine is installed but not running, and only root can start it.",
+        "Type: sudo systemctl start docker (without systemd: sudo dockerd &)",
+      );
+    }
+    await confirm("The Docker engine is installed but not running. Start it?", {
+      yes: options.yes || inContainer(),
+    });
+  }
+  const done = await ensurePackages(packages, why, options);
+  if ((await engineState()) === "answers") return [...done, "started the Docker engine"];
+  options.onProgress("starting the Docker engine");
+  const how = await startDaemon(async () => (await engineState()) === "answers");
+  return [...done, how, ...(await storageNote())];
+}
+
+/** What became of asking the engine: an answer, nobody there, or no right to ask. */
+export type EngineState = "answers" | "absent" | "forbidden";
+
+/** Asks the engine at `DOCKER_HOST`, or at this machine's socket, whether it is there. */
+export async function engineState(docker = new Docker()): Promise<EngineState> {
+  try {
+    await docker.ping();
+    return "answers";
+  } catch (error) {
+    const code = (error as NodeJS.ErrnoException).code;
+    return code === "EACCES" || code === "EPERM" ? "forbidden" : "absent";
+  }
+}
+
+function refuseForeign(state: EngineState): void {
+  const host = process.env.DOCKER_HOST;
+  if (host) {
+    throw new UserError(
+      `DOCKER_HOST is ${host}, and no Docker engine answers there.`,
+      "Start that engine, or unset DOCKER_HOST to use one on this machine.",
+    );
+  }
+  if (state === "forbidden") {
+    throw new UserError(
+      "A Docker engine is here, but this user may not use it (/var/run/docker.sock: permission denied).",
+      `Type: sudo usermod --append --groups docker ${process.env.USER ?? "$USER"}, and log in again; or run this as root.`,
+    );
+  }
+  if (process.platform !== "linux") {
+    throw new UserError(
+      `No Docker engine answers, and on ${process.platform} it can't be installed from here.`,
+      "Start Docker Desktop or another engine, and run the same command again.",
+    );
+  }
+}
+
+/** Without overlayfs the engine copies every layer; whoever wonders about the disk should know. */
+async function storageNote(): Promise<string[]> {
+  const { Driver } = (await new Docker().info()) as { Driver: string };
+  const where = existsSync("/.dockerenv") ? "; a volume on /var/lib/docker helps" : "";
+  return Driver === "vfs" ? [`the engine keeps images as plain copies (vfs), which takes disk${where}`] : [];
+}
