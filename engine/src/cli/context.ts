@@ -6,7 +6,7 @@ import type { StackRef } from "../state/backend.ts";
 
 /** What every command gets. */
 export interface Context {
-  packages: Packages;
+  packages: () => Promise<Packages>;
   workspace: () => Workspace;
   /** Prints a line on stdout. */
   print: (line: string) => void;
@@ -20,7 +20,7 @@ export interface GlobalFlags {
   color?: string;
 }
 
-export function contextOf(program: Command, packages: Packages): Context {
+export function contextOf(program: Command, packages: () => Promise<Packages>): Context {
   let workspace: Workspace | undefined;
   return {
     packages,

@@ -9,7 +9,7 @@ import { smallCommands } from "./small.ts";
 import { stackCommand } from "./stack.ts";
 
 /** Runs the CLI. @param argv without node and script @returns the exit code */
-export async function main(argv: readonly string[], packages: Packages): Promise<number> {
+export async function main(argv: readonly string[], packages: () => Promise<Packages>): Promise<number> {
   const program = new Command("pulumi");
   program
     .description("Pulumi's commands, run by the embedded engine")

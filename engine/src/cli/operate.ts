@@ -75,7 +75,13 @@ async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Opera
     ...{ kind: plan.kind, preview: previewing, refreshFirst: plan.refreshFirst, parallel },
     ...{ targets: flags.target ?? [], targetDependents: flags.targetDependents ?? false },
     clearPendingCreates: flags.clearPendingCreates ?? false,
-    ...{ project: workspace.project, stack: ref.name, config: entries, packages: context.packages, bus },
+    ...{
+      project: workspace.project,
+      stack: ref.name,
+      config: entries,
+      packages: await context.packages(),
+      bus,
+    },
     deployment: { ...deployment, ...(config.salt ? { salt: config.salt } : {}) },
     outputsOf: (name) => outputsOf(workspace, workspace.parse(name)),
     write: stateWriter(workspace.backend, ref, crypter),
@@ -98,6 +104,7 @@ async function runWith(operation: Operation): Promise<Outcome> {
 async function reported(job: Job, previewing: boolean): Promise<Outcome> {
   const { context, plan, flags, ref } = job;
   const bus = new Bus();
+  const work = await operation(job, bus, previewing);
   const json = previewing && flags.json ? previewJson(performance.now()) : undefined;
   if (json) bus.listen(json.listen);
   else {
@@ -109,7 +116,7 @@ async function reported(job: Job, previewing: boolean): Promise<Outcome> {
   }
   const log = flags.eventLog && previewing === plan.previewOnly ? eventLog(flags.eventLog) : undefined;
   if (log) bus.listen(log.listener);
-  const outcome = await runWith(await operation(job, bus, previewing));
+  const outcome = await runWith(work);
   await log?.close();
   if (json) context.print(JSON.stringify(json.digest(), null, 4));
   return outcome;

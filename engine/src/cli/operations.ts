@@ -1,8 +1,8 @@
 import { Command } from "commander";
 import { CliError, exit } from "../errors.ts";
-import { defaultParallel } from "../deploy/operation.ts";
+import { availableParallelism } from "node:os";
 import type { Context } from "./context.ts";
-import { operate, type Plan } from "./operate.ts";
+import type { Plan } from "./operate.ts";
 
 /** The options of preview, up, refresh and destroy. */
 export interface Flags {
@@ -35,7 +35,7 @@ function base(name: string, description: string): Command {
     .option("-s, --stack <name>", "the stack")
     .option("-t, --target <urn>", "only this resource (more than one: repeat)", collect)
     .option("--target-dependents", "also what depends on the targets")
-    .option("-p, --parallel <count>", "steps at a time", String(defaultParallel()))
+    .option("-p, --parallel <count>", "steps at a time", String(availableParallelism() * 4))
     .option("--expect-no-changes", "fail when something changes")
     .option("--diff", "show how each property changes")
     .option("--event-log <target>", "write events to a file or tcp:// address")
@@ -60,6 +60,7 @@ export function operationCommands(context: Context): Command[] {
     if (plan.kind !== "update" && isTrue(flags.runProgram)) {
       throw new CliError("--run-program is not supported by the embedded engine", exit.usage);
     }
+    const { operate } = await import("./operate.ts");
     await operate(context, { ...plan, refreshFirst: isTrue(flags.refresh) }, flags);
   };
   const preview = base("preview", "show what an update would do")

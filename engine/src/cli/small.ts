@@ -46,8 +46,8 @@ function plugin(context: Context): Command {
     .command("ls")
     .option("-j, --json", "as JSON")
     .option("-p, --project", "accepted, the same list")
-    .action((flags: { json?: boolean }) => {
-      const list = Object.values(context.packages).map(({ name, version }) => ({
+    .action(async (flags: { json?: boolean }) => {
+      const list = Object.values(await context.packages()).map(({ name, version }) => ({
         name,
         kind: "resource",
         version,
@@ -61,8 +61,9 @@ function plugin(context: Context): Command {
     .argument("[name]")
     .argument("[version]")
     .option("--server <url>")
-    .action((_kind: string, name?: string) => {
-      if (!name || !Object.hasOwn(context.packages, name)) throw unsupported(`the plugin "${name ?? ""}"`);
+    .action(async (_kind: string, name?: string) => {
+      if (!name || !Object.hasOwn(await context.packages(), name))
+        throw unsupported(`the plugin "${name ?? ""}"`);
     });
   return command;
 }

@@ -1,4 +1,3 @@
-import { availableParallelism } from "node:os";
 import { BailError, CliError, messageOf } from "../errors.ts";
 import type { Bus } from "../events/bus.ts";
 import type { Ctx, Props } from "../providers/contract.ts";
@@ -38,9 +37,6 @@ export interface Operation {
   bus: Bus;
   write: Write;
 }
-
-/** The official default: four steps a processor. */
-export const defaultParallel = (): number => availableParallelism() * 4;
 
 /** One running operation. `interrupt`: the first lets running steps finish, the second doesn't. */
 export interface Handle {

@@ -114,11 +114,11 @@ const text = (state: ResourceState): string => JSON.stringify(encodeResource(sta
 
 /** Nothing changes but, perhaps, options and positions in the program. */
 export async function same(run: Run, old: ResourceState, next: ResourceState): Promise<void> {
+  const step = stepOf("same", old, next, {});
+  run.bus.emit({ kind: "pre", step });
   next.outputs = old.outputs;
   if (old.id) next.id = old.id;
   if (old.initErrors) next.initErrors = old.initErrors;
-  const step = stepOf("same", old, next, {});
-  run.bus.emit({ kind: "pre", step });
   // Equal inputs stay the very same object: their secrets keep their ciphertext.
   const before = text(old);
   if (text({ ...next, inputs: old.inputs }) === text(next)) next.inputs = old.inputs;

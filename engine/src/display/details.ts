@@ -12,7 +12,7 @@ export function detailedLines(print: (line: string) => void): (event: EngineEven
   return (event) => {
     if (event.kind !== "pre" && !(event.kind === "outputs" && event.step.op === "refresh")) return;
     const op = event.kind === "outputs" ? (event.result ?? "same") : event.step.op;
-    if (isDefaultProvider(event.step.urn) || op === "same" || op === "refresh") return;
+    if (isDefaultProvider(event.step.urn) || !event.step.logical || op === "same" || op === "refresh") return;
     for (const line of describe({ ...event.step, op })) print(line);
   };
 }

@@ -1,5 +1,6 @@
 import type { Changes, EngineEvent } from "../events/bus.ts";
 import { encodeResource } from "../state/checkpoint.ts";
+import { isStack } from "./words.ts";
 import { isDefaultProvider, type ResourceState } from "../state/types.ts";
 import { maskedSecrets, type JsonObject } from "../values/codec.ts";
 
@@ -24,7 +25,7 @@ export function previewJson(started: number): {
     const refreshed = event.kind === "outputs" && event.step.op === "refresh";
     if ((event.kind !== "pre" && !refreshed) || isDefaultProvider(event.step.urn)) return;
     const { step } = event;
-    if (step.op === "create-replacement" || step.op === "delete-replaced") return;
+    if (!step.logical || (step.op === "same" && !isStack(step.urn))) return;
     if (step.op === "refresh" && !refreshed) return;
     const provider = (step.new ?? step.old)?.provider;
     const detailed =

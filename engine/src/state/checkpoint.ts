@@ -2,7 +2,15 @@ import { createHash } from "node:crypto";
 import { Secret } from "../providers/contract.ts";
 import { CliError, unsupported } from "../errors.ts";
 import type { Crypter } from "../secrets/crypter.ts";
-import { decodeProps, encodeProps, type Json, type JsonObject, type SecretCodec } from "../values/codec.ts";
+import {
+  decode,
+  decodeProps,
+  encode,
+  encodeProps,
+  type Json,
+  type JsonObject,
+  type SecretCodec,
+} from "../values/codec.ts";
 import { SIG, sigs } from "../values/value.ts";
 import { VERSION } from "../version.ts";
 import type { Deployment, Operation, ResourceState } from "./types.ts";
@@ -32,6 +40,15 @@ const keptFields = ["importID", "hideDiff", "refreshBeforeUpdate"];
 /** What each secret was read or written as, and with which key. */
 const ciphertexts = new WeakMap<Secret, { crypter: Crypter; text: string }>();
 
+/** Secrets inside a secret are only marked: what is around them is encrypted already. */
+const insideSecret: SecretCodec = {
+  encode: (secret) => ({
+    [SIG]: sigs.secret,
+    ciphertext: JSON.stringify(encode(secret.value, insideSecret)),
+  }),
+  decode: (object) => ({ json: JSON.parse(String(object["ciphertext"])) as Json }),
+};
+
 /** Secrets in the state: encrypted JSON text. An unchanged secret keeps its ciphertext. */
 export function stateSecrets(crypter: Crypter | undefined, show = false): SecretCodec {
   const need = (): Crypter => {
@@ -39,20 +56,22 @@ export function stateSecrets(crypter: Crypter | undefined, show = false): Secret
     throw new CliError("the state holds secrets but no secrets provider");
   };
   return {
-    encode(secret, plain): JsonObject {
-      if (show) return { [SIG]: sigs.secret, plaintext: JSON.stringify(plain()) };
+    encode(secret): Json {
+      if (show) return { [SIG]: sigs.secret, plaintext: JSON.stringify(encode(secret.value, this)) };
       const known = ciphertexts.get(secret);
-      const text = known && known.crypter === crypter ? known.text : need().encrypt(JSON.stringify(plain()));
+      const text =
+        known && known.crypter === crypter
+          ? known.text
+          : need().encrypt(JSON.stringify(encode(secret.value, insideSecret)));
       ciphertexts.set(secret, { crypter: need(), text });
       return { [SIG]: sigs.secret, ciphertext: text };
     },
     decode(object) {
       if (typeof object["plaintext"] === "string") return { json: JSON.parse(object["plaintext"]) as Json };
-      const ciphertext = object["ciphertext"];
-      if (typeof ciphertext !== "string") throw new CliError("the state holds a secret without its text");
-      const inner = decodeProps({ value: JSON.parse(need().decrypt(ciphertext)) as Json }, this);
-      const secret = new Secret(inner["value"] ?? null);
-      ciphertexts.set(secret, { crypter: need(), text: ciphertext });
+      const text = object["ciphertext"];
+      if (typeof text !== "string") throw new CliError("the state holds a secret without its text");
+      const secret = new Secret(decode(JSON.parse(need().decrypt(text)) as Json, insideSecret));
+      ciphertexts.set(secret, { crypter: need(), text });
       return { secret };
     },
   };

@@ -17,13 +17,13 @@ const unknowns = new Set([
 
 /** How secrets are written and read: on the wire as they are, in the state encrypted. */
 export interface SecretCodec {
-  encode(secret: Secret, plain: () => Json): Json;
+  encode(secret: Secret): Json;
   decode(object: JsonObject): { secret: Secret } | { json: Json };
 }
 
 /** Secrets on the wire: `{value}`. */
 export const wireSecrets: SecretCodec = {
-  encode: (_, plain) => ({ [SIG]: sigs.secret, value: plain() }),
+  encode: (secret) => ({ [SIG]: sigs.secret, value: encode(secret.value, wireSecrets) }),
   decode: (object) => ({ json: object["value"] ?? null }),
 };
 
@@ -38,7 +38,7 @@ export const maskedSecrets: SecretCodec = { ...blindSecrets, encode: () => "[sec
 
 export function encode(value: Value, secrets: SecretCodec): Json {
   if (value === UNKNOWN) return UNKNOWN_STRING;
-  if (value instanceof Secret) return secrets.encode(value, () => encode(value.value, secrets));
+  if (value instanceof Secret) return secrets.encode(value);
   if (Array.isArray(value)) return value.map((v) => encode(v, secrets));
   if (value instanceof Asset) return { [SIG]: sigs.asset, hash: value.hash, ...value.source };
   if (value instanceof Archive) {
