@@ -29,7 +29,9 @@ export function parse(project: string, stack: string, raw: Readonly<Record<strin
   const result = stackSchema.safeParse(settings, { reportInput: true });
   if (result.success) return { config: result.data, secrets };
   const missing = checkSecrets(stack, secretNeeds(settings), (name) => name in secrets);
-  throw new ConfigError(stack, [...fromIssues(stack, result.error.issues, knownKeys), ...missing]);
+  const malformed = fromIssues(stack, result.error.issues, knownKeys);
+  const others = missing.filter(({ path }) => malformed.every((problem) => problem.path !== path));
+  throw new ConfigError(stack, [...malformed, ...others]);
 }
 
 /** The secrets that applications ask for, as far as they can be read beside other mistakes. */

@@ -1,0 +1,36 @@
+import assert from "node:assert/strict";
+import { releaseName } from "../../components/release.ts";
+import type { App } from "../../config/schema/app.ts";
+import { digest, parsed } from "../support/settings.ts";
+
+const image = `ghcr.io/me/api@${digest("a")}`;
+const app = (more: object = {}): App => parsed({ apps: { api: { image, port: 80, ...more } } }).config.apps.api!;
+const secrets = [
+  { variable: "A", fingerprint: "1" },
+  { variable: "B", fingerprint: "2" },
+];
+
+describe("a release's name", () => {
+  const name = releaseName("api", image, app(), secrets);
+
+  it("is the application's with ten digits, and fit for DNS", () => assert.match(name, /^api-[0-9a-f]{10}$/));
+
+  const same: [string, string][] = [
+    ["the order of secrets", releaseName("api", image, app(), [...secrets].reverse())],
+    ["replicas", releaseName("api", image, app({ replicas: 3 }), secrets)],
+    ["routes", releaseName("api", image, app({ routes: [{ path: "/" }] }), secrets)],
+    ["the time to drain", releaseName("api", image, app({ drain: "1 min" }), secrets)],
+    ["the patience of the gate", releaseName("api", image, app({ health: { within: "5 s" } }), secrets)],
+  ];
+  for (const [what, other] of same) it(`stays when ${what} changes`, () => assert.equal(other, name));
+
+  const changed: [string, string][] = [
+    ["the image", releaseName("api", image.replace("a".repeat(64), "b".repeat(64)), app(), secrets)],
+    ["a secret", releaseName("api", image, app(), [secrets[0]!, { variable: "B", fingerprint: "3" }])],
+    ["a setting", releaseName("api", image, app({ environment: { LOG: "debug" } }), secrets)],
+    ["the memory limit", releaseName("api", image, app({ resources: { memory: "1 GB" } }), secrets)],
+    ["the health path", releaseName("api", image, app({ health: { path: "/live" } }), secrets)],
+    ["the way secrets arrive", releaseName("api", image, app({ secretsAs: "environment" }), secrets)],
+  ];
+  for (const [what, other] of changed) it(`changes with ${what}`, () => assert.notEqual(other, name));
+});

@@ -1,0 +1,127 @@
+import assert from "node:assert/strict";
+import { asset } from "../../components/assets.ts";
+import { redisConf } from "../../components/render/cache.ts";
+import { daemonJson } from "../../components/render/daemon.ts";
+import { postgresqlConf } from "../../components/render/database.ts";
+import { edgeFiles } from "../../components/render/edge.ts";
+import { fill } from "../../components/render/fill.ts";
+import { sortedJson } from "../../components/render/sorted-json.ts";
+import { backendCfg, haproxyCfg, slots } from "../../components/render/switch.ts";
+import { parsed } from "../support/settings.ts";
+
+const MEGABYTE = 1024 ** 2;
+
+describe("templates", () => {
+  it("keep the indentation of a line and drop an empty one", () => {
+    assert.equal(fill("a {\n  {{b}}\n  {{c}}\n}\n", { b: "x;\ny;", c: "" }), "a {\n  x;\n  y;\n}\n");
+  });
+
+  it("refuse a placeholder without a value, and a value without a placeholder", () => {
+    assert.throws(() => fill("{{a}}", {}), /no value for \{\{a\}\}/);
+    assert.throws(() => fill("a", { b: 1 }), /no place for b/);
+  });
+
+  it("give the same JSON whatever the order of keys", () => {
+    assert.equal(sortedJson({ b: [{ d: 1, c: 2 }], a: null }), '{"a":null,"b":[{"c":2,"d":1}]}');
+  });
+});
+
+describe("postgresql.conf", () => {
+  const value = (text: string, name: string): string => new RegExp(`^${name} = (\\S+)`, "m").exec(text)![1]!;
+
+  it("follows the memory that the container gets", () => {
+    const small = postgresqlConf({ memory: 512 * MEGABYTE, maxConnections: 100 });
+    const large = postgresqlConf({ memory: 8192 * MEGABYTE, maxConnections: 100 });
+    assert.deepEqual(["shared_buffers", "effective_cache_size"].map((name) => value(small, name)), ["128MB", "384MB"]);
+    assert.deepEqual(["shared_buffers", "effective_cache_size"].map((name) => value(large, name)), ["2048MB", "6144MB"]);
+    assert.equal(value(large, "maintenance_work_mem"), "512MB");
+  });
+
+  it("never promises its connections more memory than there is", () => {
+    for (const memory of [128, 256, 512, 4096]) {
+      const text = postgresqlConf({ memory: memory * MEGABYTE, maxConnections: 20 });
+      const work = (parseInt(value(text, "work_mem"), 10) / 1024) * 20;
+      assert.ok(work + parseInt(value(text, "shared_buffers"), 10) <= memory, `${memory} MB`);
+    }
+  });
+
+  it("lets the superuser in over the container's own socket only", () => {
+    assert.match(asset("database/pg_hba.conf"), /^local all postgres peer\nlocal all all reject\nhost all postgres all reject$/m);
+  });
+});
+
+describe("redis.conf", () => {
+  it("carries limit, policy and both kinds of persistence", () => {
+    const text = redisConf({ memory: 256 * MEGABYTE, policy: "allkeys-lru" });
+    assert.match(text, /^maxmemory 268435456$/m);
+    assert.match(text, /^maxmemory-policy allkeys-lru$/m);
+    assert.match(text, /^appendonly yes$/m);
+    assert.match(text, /^save 3600 1/m);
+    assert.match(text, /^aclfile /m);
+  });
+});
+
+describe("daemon.json", () => {
+  it("rotates logs at 3 × 10 MB and keeps containers alive", () => {
+    const daemon = JSON.parse(daemonJson(["b:1", "a:1"])) as Record<string, unknown>;
+    assert.deepEqual(daemon["log-opts"], { "max-size": "10m", "max-file": "3", labels: "service,app" });
+    assert.equal(daemon["live-restore"], true);
+    assert.deepEqual(daemon["insecure-registries"], ["a:1", "b:1"]);
+  });
+});
+
+describe("haproxy.cfg", () => {
+  const { config } = parsed();
+
+  it("offers metrics only when the switch is on", () => {
+    const on = haproxyCfg(config.trafficSwitch, config.edge, { switchMetrics: true, edgeStatus: true });
+    const off = haproxyCfg(config.trafficSwitch, config.edge, { switchMetrics: false, edgeStatus: true });
+    assert.match(on, /prometheus-exporter/);
+    assert.doesNotMatch(off, /prometheus-exporter/);
+  });
+
+  it("gives each application a socket, a check and room for two releases", () => {
+    const text = backendCfg("api", config.apps.api!);
+    assert.match(text, /bind unix@\/run\/switch\/api\.sock/);
+    assert.match(text, /uri \/health /);
+    assert.equal(slots({ replicas: 1 }), 8);
+    assert.equal(slots({ replicas: 8 }), 32);
+  });
+});
+
+describe("the edge's configuration", () => {
+  const apps = {
+    api: { routes: [{ path: "/api/", websocket: false, log: true, noStore: true }, { path: "/ws", websocket: true, log: true, noStore: false }] },
+    web: { routes: [{ path: "/", websocket: false, log: false, noStore: false }] },
+    job: { routes: [] },
+  };
+  const { edge, monitoring } = parsed().config;
+  const files = (httpsPort = 443): Record<string, string> => edgeFiles({ domain: "maicivy.test", httpsPort, apps, edge, monitoring });
+  const location = (path: string): string => new RegExp(`location ${path} \\{[^}]*\\}`).exec(files()["nginx.conf"]!.split("listen 443")[1]!)![0];
+
+  it("redirects to the port that the outside world uses", () => {
+    assert.match(files()["nginx.conf"]!, /return 301 https:\/\/maicivy\.test\$request_uri;/);
+    assert.match(files(8443)["nginx.conf"]!, /return 301 https:\/\/maicivy\.test:8443\$request_uri;/);
+  });
+
+  it("sends each route to its application, and nothing to one without routes", () => {
+    assert.match(location("/api/"), /proxy_pass http:\/\/api;/);
+    assert.match(location("/"), /proxy_pass http:\/\/web;\n\s+access_log off;/);
+    assert.doesNotMatch(files()["nginx.conf"]!, /upstream job/);
+  });
+
+  it("repeats what a location would lose", () => {
+    assert.match(location("/api/"), /include headers\.conf;/);
+    for (const header of ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "Upgrade", "Connection"]) {
+      assert.match(location("/ws"), new RegExp(`proxy_set_header ${header} `));
+    }
+    assert.match(location("/ws"), /proxy_read_timeout 86400s;/);
+  });
+
+  it("speaks TLS 1.2 and 1.3 with forward secrecy only", () => {
+    const tls = files()["tls.conf"]!;
+    assert.match(tls, /ssl_protocols TLSv1\.2 TLSv1\.3;/);
+    const suites = /ssl_ciphers ([^;]+);/.exec(tls)![1]!.split(":");
+    assert.ok(suites.every((suite) => suite.startsWith("ECDHE-") && /GCM|POLY1305/.test(suite)));
+  });
+});

@@ -1,0 +1,123 @@
+import assert from "node:assert/strict";
+import * as pulumi from "@pulumi/pulumi";
+import { load } from "../../config/load.ts";
+import { declareStack } from "../../stack.ts";
+import { digest, MINIMAL, raw } from "../support/settings.ts";
+
+/** One world a file: what the program registers under Pulumi's mocks. */
+const registered: pulumi.runtime.MockResourceArgs[] = [];
+const API = `ghcr.io/me/api@${digest("a")}`;
+
+const SETTINGS = {
+  ...MINIMAL,
+  server: { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" },
+  apps: {
+    api: { image: API, port: 8080, needs: ["database", "cache"], secrets: ["API_KEY"], replicas: 2, routes: [{ path: "/api/" }] },
+    web: { image: API, port: 3000, needs: ["api"], secretsAs: "environment", secrets: ["API_KEY"], routes: [{ path: "/" }] },
+  },
+  digests: {
+    "postgres:15.13-alpine": digest("1"),
+    "redis:7.4.4-alpine": digest("2"),
+    "haproxy:3.0.10-alpine": digest("3"),
+    "nginx:1.28.0-alpine": digest("4"),
+  },
+};
+
+describe("the program under mocks", () => {
+  let outputs: Record<string, unknown>;
+  const inputs = (type: string, name: string): Record<string, any> => {
+    const found = registered.find((one) => one.type === type && one.name.startsWith(name));
+    assert.ok(found, `${type} ${name} is registered`);
+    return found.inputs as Record<string, any>;
+  };
+  const containers = (): pulumi.runtime.MockResourceArgs[] => registered.filter(({ type }) => type === "docker:index/container:Container");
+
+  before(async () => {
+    await pulumi.runtime.setMocks(
+      {
+        newResource: (args) => {
+          registered.push(args);
+          const outputs = { ...args.inputs, name: args.inputs.name ?? args.name, stdout: "{}", result: "generated" };
+          return { id: `${args.name}-id`, state: outputs };
+        },
+        call: ({ inputs: args }) => args,
+      },
+      "fairlead",
+      "test",
+      false,
+    );
+    pulumi.runtime.setAllConfig({ ...raw(SETTINGS), "fairlead:API_KEY": "s3cr3t", "fairlead:POSTGRES_PASSWORD": "pg" }, ["fairlead:API_KEY"]);
+    outputs = declareStack(load());
+    await pulumi.runtime.disconnect();
+  });
+
+  it("declares no box for a server with an address", () => {
+    assert.ok(!registered.some(({ type }) => type === "fairlead:index:Box"));
+    assert.equal(inputs("pulumi:providers:docker", "runtime").host, "ssh://root@203.0.113.7:22");
+    assert.equal(outputs.url, "https://maicivy.test/");
+  });
+
+  it("pins the host key wherever it connects", () => {
+    const options = JSON.parse(inputs("pulumi:providers:docker", "runtime").sshOpts as string) as string[];
+    assert.ok(options.includes("StrictHostKeyChecking=yes"));
+    for (const { type, name, inputs: args } of registered.filter((one) => one.type === "command:remote:Command")) {
+      const connection = (args.connection.value ?? args.connection) as { hostKey: string };
+      assert.equal(connection.hostKey, "ssh-ed25519 AAAA", `${type} ${name}`);
+    }
+  });
+
+  it("makes every container a good tenant", () => {
+    assert.equal(containers().length, 4 + 3);
+    for (const { name, inputs: args } of containers()) {
+      assert.deepEqual(args.securityOpts, ["no-new-privileges"], name);
+      assert.deepEqual(args.capabilities.drops, ["ALL"], name);
+      assert.equal(args.readOnly, true, name);
+      assert.equal(args.restart, "unless-stopped", name);
+      assert.ok(args.memory > 0 && args.memory === args.memorySwap && Number(args.cpus) > 0, name);
+      assert.ok(args.healthcheck.tests.length > 1, name);
+      assert.deepEqual(args.logOpts, { "max-size": "10m", "max-file": "3", labels: "service,app" }, name);
+    }
+  });
+
+  it("limits the processes of every container", () => {
+    const gated = registered
+      .filter(({ type, inputs: args }) => type === "command:remote:Command" && /fairlead (gate|switch)$/.test(args.create))
+      .map(({ inputs: args }) => JSON.parse(args.stdin.value ?? args.stdin) as { pids: number });
+    assert.equal(gated.length, 4 + 2);
+    for (const { pids } of gated) assert.ok(pids >= 16);
+  });
+
+  it("publishes 80 and 443 and nothing else", () => {
+    const ports = containers().flatMap(({ inputs: args }) => (args.ports ?? []) as { external: number }[]);
+    assert.deepEqual(ports.map(({ external }) => external).sort(), [443, 80]);
+  });
+
+  it("starts releases without a fixed name or port, beside what runs", () => {
+    const releases = containers().filter(({ name }) => /^(api|web)-/.test(name));
+    assert.equal(releases.length, 3);
+    for (const { inputs: args } of releases) {
+      assert.equal(args.name, undefined);
+      assert.equal(args.ports, undefined);
+      assert.match(args.networksAdvanced[0].aliases[0], /^(api|web)-[0-9a-f]{10}-\d$/);
+    }
+  });
+
+  it("hands secrets over as files, or as variables where asked", () => {
+    const text = (name: string): string => JSON.stringify(containers().find((one) => one.name.startsWith(name))!.inputs.envs);
+    assert.match(text("api-"), /API_KEY_FILE=\/run\/secrets\/API_KEY/);
+    assert.match(text("api-"), /DATABASE_URL_FILE=/);
+    assert.doesNotMatch(text("api-"), /s3cr3t/);
+    assert.match(text("web-"), /API_KEY=s3cr3t/);
+  });
+
+  it("puts no secret into a command, a label or an argument", () => {
+    for (const { name, inputs: args } of registered) {
+      const rest = { ...args, stdin: undefined, envs: undefined };
+      assert.doesNotMatch(JSON.stringify(rest), /s3cr3t|postgres:\/\//, name);
+    }
+  });
+
+  it("never loads the AWS package", () => {
+    assert.ok(!Object.keys(require.cache).some((path) => path.includes("@pulumi/aws")));
+  });
+});

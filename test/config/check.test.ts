@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { check } from "../../config/check.ts";
+import { digest, MINIMAL, parsed } from "../support/settings.ts";
+
+const image = `ghcr.io/me/api@${digest("a")}`;
+
+/** Paths of the problems of an otherwise good configuration. */
+function paths(settings: Record<string, unknown>, secrets: string[] = []): string[] {
+  const { config } = parsed({ apps: { api: { image, port: 80 } }, ...settings });
+  const found = check("test", config, (name) => secrets.includes(name));
+  for (const { message, remedy } of found) assert.ok(message && remedy);
+  return found.map(({ path }) => path);
+}
+
+const app = (more: object): object => ({ image, port: 80, ...more });
+
+describe("checks between settings", () => {
+  it("accept a good configuration", () => assert.deepEqual(paths({}), []));
+
+  it("want the host key of a server with an address", () => {
+    assert.deepEqual(paths({ server: { address: "203.0.113.7" } }), ["server.hostKey"]);
+    assert.deepEqual(paths({ server: { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" } }), []);
+  });
+
+  it("find needs that lead nowhere, to what is off, or round in a circle", () => {
+    assert.deepEqual(paths({ apps: { api: app({ needs: ["web"] }) } }), ["apps.api.needs[0]"]);
+    assert.deepEqual(paths({ apps: { api: app({ needs: ["cache"] }) }, cache: { enabled: false } }), ["apps.api.needs[0]"]);
+    const circle = { api: app({ needs: ["web"] }), web: app({ needs: ["job"] }), job: app({ needs: ["api"] }) };
+    assert.equal(paths({ apps: circle }).length, 3);
+    assert.deepEqual(paths({ apps: { api: app({ needs: ["database", "cache"] }), web: app({ needs: ["api"] }) } }), []);
+  });
+
+  it("find a route that two applications claim", () => {
+    const routes = [{ path: "/" }];
+    assert.deepEqual(paths({ apps: { api: app({ routes }), web: app({ routes }) } }), ["apps.web.routes[0].path"]);
+  });
+
+  it("keep the stack's own names for the stack", () => {
+    assert.deepEqual(paths({ apps: { postgres: app({}) } }), ["apps.postgres"]);
+  });
+
+  it("find a missing secret, and one that the stack makes itself", () => {
+    const apps = { api: app({ secrets: ["API_KEY", "DATABASE_URL", "POSTGRES_PASSWORD"] }) };
+    assert.deepEqual(paths({ apps }), ["apps.api.secrets[0]", "apps.api.secrets[1]"]);
+    assert.deepEqual(paths({ apps }, ["API_KEY"]), ["apps.api.secrets[1]"]);
+  });
+
+  it("never deploy a tag without a recorded digest", () => {
+    assert.deepEqual(paths(MINIMAL), ["apps.api.image"]);
+    assert.deepEqual(paths({ ...MINIMAL, digests: { "ghcr.io/me/api:1.0.0": digest("b") } }), []);
+    const releases = { api: [{ image: "ghcr.io/me/api:2.0.0", weight: 1 }] };
+    assert.deepEqual(paths({ ...MINIMAL, releases }), ["releases.api[0].image"]);
+  });
+});

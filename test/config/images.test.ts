@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { digestOf, infrastructureImage, pin, repository } from "../../config/images.ts";
+import { digest } from "../support/settings.ts";
+
+describe("image references", () => {
+  const table: [string, string, string | undefined][] = [
+    ["postgres:15", "postgres", undefined],
+    ["postgres", "postgres", undefined],
+    ["registry.test:5000/api", "registry.test:5000/api", undefined],
+    ["registry.test:5000/api:1", "registry.test:5000/api", undefined],
+    [`registry.test:5000/api:1@${digest("a")}`, "registry.test:5000/api", digest("a")],
+    [`ghcr.io/me/api@${digest("b")}`, "ghcr.io/me/api", digest("b")],
+  ];
+  for (const [reference, name, hash] of table) {
+    it(`takes ${reference.slice(0, 40)} apart`, () => {
+      assert.equal(repository(reference), name);
+      assert.equal(digestOf(reference), hash);
+    });
+  }
+
+  it("are pinned by their own digest or a recorded one, never by a guess", () => {
+    assert.equal(pin("a/b:1", { "a/b:1": digest("c") }), `a/b@${digest("c")}`);
+    assert.equal(pin(`a/b:1@${digest("d")}`, {}), `a/b@${digest("d")}`);
+    assert.equal(pin("a/b:1", { "a/b:2": digest("c") }), undefined);
+  });
+
+  it("of infrastructure are exact in both sets", () => {
+    assert.match(infrastructureImage("official", "postgres"), /^postgres:15\.\d+-alpine$/);
+    assert.equal(infrastructureImage("debian", "redis"), "registry.fairlead.internal:5000/redis:7.0");
+    assert.equal(infrastructureImage("official", "nginx", "1.2.3"), "nginx:1.2.3");
+  });
+});
