@@ -2,11 +2,11 @@ import Docker from "dockerode";
 import { randomBytes } from "node:crypto";
 import { pack } from "tar-stream";
 import { Readable } from "node:stream";
+import { hash } from "../../src/providers/random/bcrypt.ts";
 
 /** What these tests leave on the engine carries this prefix, and a run's own suffix. */
 export const PREFIX = `prov-${randomBytes(3).toString("hex")}`;
 export const BASE = "base:bookworm";
-const SSH_IMAGE = "prov-sshd:1";
 
 export const daemon = new Docker({ socketPath: "/var/run/docker.sock" });
 
@@ -26,27 +26,57 @@ export async function needsDocker(suite: Mocha.Context): Promise<void> {
   suite.skip();
 }
 
-const DOCKERFILE = `FROM ${BASE}
-RUN apt-get update && apt-get install -y --no-install-recommends openssh-server docker.io \\
- && rm -rf /var/lib/apt/lists/* && mkdir -p /run/sshd
-CMD ["/usr/sbin/sshd", "-D", "-e"]
-`;
+const install = (packages: string, then: string): string =>
+  `FROM ${BASE}\nRUN apt-get update && apt-get install -y --no-install-recommends ${packages} && ${then}\n`;
 
-/** The image with sshd and a Docker client; built once. */
-export async function sshImage(): Promise<string> {
+/** An image of our own, built once and kept. */
+async function built(tag: string, dockerfile: string): Promise<string> {
   const there = await daemon
-    .getImage(SSH_IMAGE)
+    .getImage(tag)
     .inspect()
     .catch(() => undefined);
-  if (there) return SSH_IMAGE;
+  if (there) return tag;
   const context = pack();
-  context.entry({ name: "Dockerfile" }, DOCKERFILE);
+  context.entry({ name: "Dockerfile" }, dockerfile);
   context.finalize();
-  const progress = await daemon.buildImage(Readable.from(context), { t: SSH_IMAGE });
+  const progress = await daemon.buildImage(Readable.from(context), { t: tag });
   await new Promise<void>((resolve, reject) =>
     daemon.modem.followProgress(progress, (error: Error | null) => (error ? reject(error) : resolve())),
   );
-  return SSH_IMAGE;
+  return tag;
+}
+
+/** sshd and a Docker client. */
+export const sshImage = (): Promise<string> =>
+  built(
+    "prov-sshd:1",
+    `${install("openssh-server docker.io", "mkdir -p /run/sshd")}CMD ["/usr/sbin/sshd", "-D", "-e"]\n`,
+  );
+
+/** Starts an image registry that lets `user` in with `password`. @returns its address, `127.0.0.1:port` */
+export async function startRegistry(user: string, password: string): Promise<string> {
+  const users = "/etc/docker/registry/htpasswd";
+  const command = 'CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]\n';
+  const container = await daemon.createContainer({
+    name: `${PREFIX}-registry`,
+    Image: await built("prov-registry:1", install("docker-registry", "true") + command),
+    Env: [`REGISTRY_AUTH_HTPASSWD_PATH=${users}`],
+    ExposedPorts: { "5000/tcp": {} },
+    HostConfig: { PortBindings: { "5000/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+  });
+  const files = pack();
+  files.entry({ name: users.slice(1) }, `${user}:${hash(password, 4)}\n`);
+  files.finalize();
+  await container.putArchive(Readable.from(files), { path: "/" });
+  await container.start();
+  const { NetworkSettings: network } = await container.inspect();
+  const address = `127.0.0.1:${network.Ports["5000/tcp"]?.[0]?.HostPort}`;
+  for (let tries = 0; ; tries++) {
+    const answer = await fetch(`http://${address}/v2/`).catch(() => undefined);
+    if (answer?.status === 401) return address;
+    if (tries > 50) throw new Error(`the registry at ${address} does not answer`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
 }
 
 /** Removes what a failed test may have left. */

@@ -5,7 +5,7 @@ import { PartialError, UNKNOWN, UnsupportedError } from "../../src/providers/con
 import type { Ctx, Props, ResourceType } from "../../src/providers/contract.ts";
 import { docker } from "../../src/providers/docker/index.ts";
 import { withoutDefaults } from "../../src/providers/bridge/values.ts";
-import { BASE, daemon, needsDocker, PREFIX, sweep } from "./daemon.ts";
+import { BASE, daemon, needsDocker, PREFIX, startRegistry, sweep } from "./daemon.ts";
 import { checked, context, recorded, typeOf } from "./golden.ts";
 
 const CONTAINER = "docker:index/container:Container";
@@ -325,6 +325,42 @@ describe("the docker provider on a real engine", function () {
       typeOf(VOLUME).read(nowhere, "v", "urn", {}, { name: "v" }),
       /volume "v": cannot be read: cannot reach the Docker engine at unix:\/\/\/run\/no-such.sock: .*Is it running/,
     );
+  });
+
+  it("pulls an image by its digest from a registry with a login, and removes it unless told to keep it", async () => {
+    const login = { username: "ci", password: "s3cret" };
+    const serveraddress = await startRegistry(login.username, login.password);
+    const repository = `${serveraddress}/app`;
+    await daemon.getImage(BASE).tag({ repo: repository, tag: "1" });
+    const tagged = daemon.getImage(`${repository}:1`);
+    const pushed = await tagged.push({ authconfig: { ...login, serveraddress } });
+    await new Promise((resolve) => daemon.modem.followProgress(pushed, resolve));
+    const digest = (await tagged.inspect()).RepoDigests.find((d) => d.startsWith(repository))!;
+    await tagged.remove();
+    const gone = (): Promise<unknown> =>
+      daemon
+        .getImage(digest)
+        .remove()
+        .catch(() => undefined);
+    await gone();
+
+    const outside = make(IMAGE, "app", { name: digest });
+    await assert.rejects(outside, /is not on the engine and cannot be pulled: .*no basic auth credentials/);
+    const registryAuth = JSON.stringify([{ address: serveraddress, ...login }]);
+    const anonymous = ctx;
+    ctx = await docker.configure({ host: "unix:///var/run/docker.sock", registryAuth }, context());
+    const made = await make(IMAGE, "app", { name: digest });
+    assert.deepEqual([made.outputs["imageId"], made.id], [image, `${image}${digest}`]);
+    assert.equal(made.outputs["repoDigest"], digest);
+    const container = await make(CONTAINER, "app", sleeper({ name: `${PREFIX}-d`, image: digest }));
+    assert.equal(container.outputs["image"], digest);
+    const kept = await made.diff({ name: digest, keepLocally: true });
+    const other = await made.diff({ name: `${repository}:1` });
+    assert.deepEqual([kept.replaces, other.replaces], [[], ["name"]]);
+    await container.delete();
+    await made.delete();
+    assert.equal(await made.read(), undefined);
+    ctx = anonymous;
   });
 
   it("reads what exists by its id alone", async () => {

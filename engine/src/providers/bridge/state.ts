@@ -10,12 +10,12 @@ import { isProps, withoutDefaults } from "./values.ts";
 export const DELTA = "__pulumi_raw_state_delta";
 
 /** Text sets are stored sorted, as upstream does. */
-function stored(field: Field, value: Value): Value {
+function stored(field: Field, value: Value, inSet: boolean): Value {
   if (field.kind === "set" && !field.of && Array.isArray(value))
     return value.includes(UNKNOWN) ? value : [...value].sort();
-  if (field.of && isProps(value)) return complete(field.of, value, false);
+  if (field.of && isProps(value)) return complete(field.of, value, inSet);
   if (field.of && Array.isArray(value))
-    return value.map((m) => (isProps(m) ? complete(field.of!, m, field.kind === "set") : m));
+    return value.map((m) => (isProps(m) ? complete(field.of!, m, inSet || field.kind === "set") : m));
   return value;
 }
 
@@ -32,7 +32,7 @@ export function complete(fields: Fields, values: Props, inSet = false): Props {
   const out: Props = {};
   for (const [name, field] of Object.entries(fields)) {
     const value = values[name];
-    out[name] = value === undefined || value === null ? absent(field, inSet) : stored(field, value);
+    out[name] = value === undefined || value === null ? absent(field, inSet) : stored(field, value, inSet);
   }
   return out;
 }

@@ -50,8 +50,8 @@ function logins(value: Value | undefined): RegistryLogin[] {
   });
 }
 
-/** Reads a provider's inputs. @throws UnsupportedError for hosts and options left to the official CLI */
-export function settingsOf(config: Props): DockerSettings {
+/** Reads a provider's inputs; relative paths start at `root`. @throws UnsupportedError for hosts and options left to the official CLI */
+export function settingsOf(config: Props, root: string): DockerSettings {
   for (const [name, value] of Object.entries(config))
     if (!known.has(name) && value !== null)
       throw new UnsupportedError(`property "${name}" of the docker provider`);
@@ -60,12 +60,15 @@ export function settingsOf(config: Props): DockerSettings {
   const settings: DockerSettings = { host, logins: logins(config["registryAuth"]) };
   if (host.startsWith("unix://")) return { ...settings, socketPath: host.slice("unix://".length) };
   if (host.startsWith("ssh://"))
-    return { ...settings, ssh: parseSshOptions(host, Array.isArray(options) ? options.map(String) : []) };
+    return {
+      ...settings,
+      ssh: parseSshOptions(host, Array.isArray(options) ? options.map(String) : [], root),
+    };
   throw new UnsupportedError(`docker host "${host}" (unix:// and ssh:// work)`);
 }
 
 /** The inputs stay as given, like officially; what isn't supported is refused before anything changes. */
 export function checkConfig(config: Props): { inputs: Props; failures: CheckFailure[] } {
-  if (!Object.values(config).includes(UNKNOWN)) settingsOf(config);
+  if (!Object.values(config).includes(UNKNOWN)) settingsOf(config, ".");
   return { inputs: config, failures: [] };
 }

@@ -12,10 +12,25 @@ import { Tunnel } from "./tunnel.ts";
  */
 const MAX_REQUESTS = 6;
 
+/** The work, or a rejection as soon as the signal is aborted. */
+async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  let stop = (): void => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    stop = () => reject(new Error("interrupted"));
+    signal.addEventListener("abort", stop, { once: true });
+  });
+  try {
+    return await Promise.race([work, aborted]);
+  } finally {
+    signal.removeEventListener("abort", stop);
+  }
+}
+
 /** One Docker engine, reached when first needed: a Unix socket, or one SSH connection that carries every request. */
 export class Engine {
   readonly where: string;
   readonly settings: DockerSettings;
+  readonly #signal: AbortSignal;
   readonly #limit = new Limit(MAX_REQUESTS);
   #client: Docker | undefined;
   #tunnel: Tunnel | undefined;
@@ -23,6 +38,7 @@ export class Engine {
   constructor(settings: DockerSettings, signal: AbortSignal) {
     this.settings = settings;
     this.where = settings.host;
+    this.#signal = signal;
     if (settings.ssh) this.#tunnel = new Tunnel(settings.ssh, signal);
   }
 
@@ -39,9 +55,11 @@ export class Engine {
   /** Runs requests; their errors say what was tried, where, and what to do. */
   async try<T>(what: string, requests: (client: Docker) => Promise<T>): Promise<T> {
     try {
-      return await this.#limit.run(() => requests(this.client));
+      return await this.#limit.run(() => interruptible(this.#signal, requests(this.client)));
     } catch (error) {
-      throw explain(this.#tunnel?.failure ?? error, what, this.where);
+      // A session that ended at once only shows as a reset; the tunnel knows why.
+      const reset = (error as { code?: string }).code === "ECONNRESET";
+      throw explain((reset && this.#tunnel?.failure) || error, what, this.where);
     }
   }
 

@@ -75,6 +75,7 @@ const causes: Cause[] = [
  * @param where the engine's address
  */
 export function explain(error: unknown, what: string, where: string): DockerError {
+  if (error instanceof EngineUnreachableError) return new EngineUnreachableError(`${what}: ${error.message}`);
   if (error instanceof DockerError) return error;
   const { statusCode, code } = error as Raw;
   const words = wordsOf(error);

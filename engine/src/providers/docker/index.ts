@@ -20,7 +20,7 @@ export const docker: ProviderPackage = {
     return Promise.resolve({ diffs: moved, replaces: [] });
   },
   configure(config, base) {
-    const engine = new Engine(settingsOf(config), base.signal);
+    const engine = new Engine(settingsOf(config, base.root), base.signal);
     return Promise.resolve(Object.assign(Object.create(base) as DockerCtx, { engine }));
   },
   invoke: (_ctx, token) => Promise.reject(new UnsupportedError(`invoke ${token}`)),

@@ -23,12 +23,12 @@ export interface Kind {
   autoname: boolean;
   /** Upstream always deletes it before creating its replacement. */
   deleteFirst?: boolean;
-  create(ctx: DockerCtx, name: string, wanted: Props, timeoutSeconds?: number): Promise<Found>;
+  create(ctx: DockerCtx, name: string, wanted: Props): Promise<Found>;
   /** Undefined: it is gone. `last` are the last outputs, or what was wanted right after creation. */
   read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined>;
   /** Absent: nothing can be updated in place. May return what it read afterwards. */
   update?(ctx: DockerCtx, name: string, id: string, last: Props, wanted: Props): Promise<Found | void>;
-  delete(ctx: DockerCtx, name: string, id: string, last: Props, timeoutSeconds?: number): Promise<void>;
+  delete(ctx: DockerCtx, name: string, id: string, last: Props): Promise<void>;
 }
 
 /** Twenty minutes, upstream's limit for each operation on containers and images, in nanoseconds. */
@@ -68,10 +68,10 @@ export function dockerResource(kind: Kind): ResourceType {
     async diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
       return diffOutputs(fields, oldInputs, oldOutputs, news, kind.deleteFirst);
     },
-    async create(ctx, _urn, inputs, preview, timeoutSeconds) {
+    async create(ctx, _urn, inputs, preview) {
       if (preview) return { id: "", outputs: previewOutputs(fields, inputs) };
       const wanted = withoutDefaults(inputs);
-      const { id, values } = await kind.create(ctx as DockerCtx, title(inputs), wanted, timeoutSeconds);
+      const { id, values } = await kind.create(ctx as DockerCtx, title(inputs), wanted);
       // Upstream trusts its plan for sets that were given: what the engine reports of them counts from a refresh on.
       const given = Object.entries(wanted).filter(([name]) => fields[name]?.kind === "set");
       return { id, outputs: outputsOf(fields, id, meta, { ...values, ...Object.fromEntries(given) }) };
@@ -96,8 +96,8 @@ export function dockerResource(kind: Kind): ResourceType {
       const found = await kind.update?.(ctx as DockerCtx, title(news), id, oldOutputs, plan);
       return { outputs: outputsOf(fields, found?.id ?? id, meta, found?.values ?? plan) };
     },
-    async delete(ctx, id, _urn, _inputs, outputs, timeoutSeconds) {
-      await kind.delete(ctx as DockerCtx, title(outputs), id, outputs, timeoutSeconds);
+    async delete(ctx, id, _urn, _inputs, outputs) {
+      await kind.delete(ctx as DockerCtx, title(outputs), id, outputs);
     },
   };
 }

@@ -29,7 +29,7 @@ export class Tunnel {
   readonly #target: SshTarget;
   readonly #signal: AbortSignal;
   #connecting: Promise<Client> | undefined;
-  #failure: Error | undefined;
+  #ended: (() => string) | undefined;
 
   constructor(target: SshTarget, signal: AbortSignal) {
     [this.#target, this.#signal] = [target, signal];
@@ -42,11 +42,9 @@ export class Tunnel {
     })({ keepAlive: true });
   }
 
-  /** Why the way to the engine broke, when it did: clearer than the "socket hang up" that a request sees. */
+  /** Why the last session ended, when it ended badly: clearer than the "socket hang up" that a request sees. */
   get failure(): Error | undefined {
-    const failure = this.#failure;
-    this.#failure = undefined;
-    return failure;
+    return this.#ended && this.#fail(this.#ended());
   }
 
   async #open(): Promise<Duplex> {
@@ -62,7 +60,8 @@ export class Tunnel {
           let said = "";
           opened.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
           opened.on("exit", (code: number | null) => {
-            if (code !== 0) this.#fail(`"${command}" ended with status ${code}: ${said.trim()}`);
+            // Read when asked: what the command said may arrive after its status.
+            if (code) this.#ended = () => `"${command}" ended with status ${code}: ${said.trim()}`;
           });
           resolve(opened);
         }),
@@ -75,10 +74,8 @@ export class Tunnel {
 
   #fail(reason: string): Error {
     const { user, host, port } = this.#target;
-    this.#failure = new EngineUnreachableError(
-      `cannot reach the Docker engine at ssh://${user}@${host}:${port}: ${reason}`,
-    );
-    return this.#failure;
+    const where = `ssh://${user}@${host}:${port}`;
+    return new EngineUnreachableError(`cannot reach the Docker engine at ${where}: ${reason}`);
   }
 
   async #connect(): Promise<Client> {

@@ -1,5 +1,5 @@
 import { homedir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { UnsupportedError } from "../contract.ts";
 
 /** Where and how to connect, from an `ssh://` address and options in the words of OpenSSH's client. */
@@ -27,16 +27,15 @@ const harmless = new Set(
   ),
 );
 
-const home = (path: string): string => (path.startsWith("~/") ? join(homedir(), path.slice(2)) : path);
 const words = (value: string): string[] => value.split(/\s+/).filter((word) => word !== "");
 
-function apply(target: SshTarget, name: string, value: string): void {
+function apply(target: SshTarget, name: string, value: string, at: (path: string) => string): void {
   const key = name.toLowerCase();
   if (harmless.has(key)) return;
-  if (key === "identityfile") target.identityFiles.push(home(value));
+  if (key === "identityfile") target.identityFiles.push(at(value));
   else if (key === "identitiesonly") target.agent = value !== "yes";
   else if (key === "identityagent" && value === "none") target.agent = false;
-  else if (key === "userknownhostsfile") target.knownHostsFiles = words(value).map(home);
+  else if (key === "userknownhostsfile") target.knownHostsFiles = words(value).map(at);
   else if (key === "stricthostkeychecking")
     target.strict = value === "no" || value === "off" ? "no" : value === "accept-new" ? value : "yes";
   else if (key === "connecttimeout") target.connectTimeoutSeconds = Number(value);
@@ -50,8 +49,11 @@ function apply(target: SshTarget, name: string, value: string): void {
 /**
  * Reads `ssh://user@host:port` and `sshOpts` (`-i file`, `-p port`, `-l user`, `-o Name=value`). The files of
  * `~/.ssh/config` are not read.
+ * @param root where relative paths start
  */
-export function parseSshOptions(address: string, options: string[]): SshTarget {
+export function parseSshOptions(address: string, options: string[], root: string): SshTarget {
+  const home = (path: string): string =>
+    path.startsWith("~/") ? join(homedir(), path.slice(2)) : resolve(root, path);
   const url = new URL(address);
   const target: SshTarget = {
     host: url.hostname.replace(/^\[|\]$/g, ""),
@@ -77,7 +79,7 @@ export function parseSshOptions(address: string, options: string[]): SshTarget {
     const pair = flag === "-o" ? /^\s*(\w+)\s*[=\s]\s*(.*?)\s*$/.exec(value) : [value, letters[flag], value];
     if (!pair?.[1] || pair[2] === undefined)
       throw new UnsupportedError(`ssh option "${options[i]}" in sshOpts of the docker provider`);
-    apply(target, pair[1], pair[2].replace(/^"(.*)"$/, "$1"));
+    apply(target, pair[1], pair[2].replace(/^"(.*)"$/, "$1"), home);
   }
   if (target.identityFiles.length === 0)
     target.identityFiles = ["id_ed25519", "id_ecdsa", "id_rsa"].map((name) => home(`~/.ssh/${name}`));
