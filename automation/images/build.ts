@@ -14,6 +14,8 @@ export interface BuildRequest {
   files: readonly ContextFile[];
   buildArgs: Readonly<Record<string, string>>;
   access: PackageAccess;
+  /** Takes no step over from earlier builds. */
+  noCache?: boolean;
   onProgress: (line: string) => void;
   signal?: AbortSignal;
 }
@@ -25,7 +27,7 @@ export interface BuildRequest {
  * @throws Error with the last lines of the build that failed
  */
 export async function buildImage({ docker, name, hash, files, ...rest }: BuildRequest): Promise<void> {
-  const { buildArgs, access, onProgress, signal } = rest;
+  const { buildArgs, access, noCache, onProgress, signal } = rest;
   const output: string[] = [];
   const stream = await docker.buildImage(packContext(files), {
     t: localName(name, hash.slice(0, 24)),
@@ -33,6 +35,7 @@ export async function buildImage({ docker, name, hash, files, ...rest }: BuildRe
     labels: labelsOf(name, hash),
     networkmode: "host",
     forcerm: true,
+    nocache: noCache,
     abortSignal: signal,
   });
   try {
@@ -48,7 +51,10 @@ export async function buildImage({ docker, name, hash, files, ...rest }: BuildRe
   }
 }
 
-/** Publishes an image of this machine's engine under some tags of a repository in the registry. */
+/**
+ * Publishes an image of this machine's engine under some tags of a repository in the registry. Here only the last of
+ * the tags stays, so that the engine goes on knowing the digest.
+ */
 export async function pushImage(
   docker: Docker,
   { name, hash, tags, port }: { name: BuiltName; hash: string; tags: readonly string[]; port: number },
@@ -61,5 +67,6 @@ export async function pushImage(
     const login = { username: "", password: "" };
     const image = docker.getImage(`${repo}:${tag}`);
     await drain(await image.push({ authconfig: login, abortSignal: signal }));
+    if (tag !== tags.at(-1)) await image.remove();
   }
 }

@@ -3,10 +3,10 @@ import Docker from "dockerode";
 import { BOX_IMAGE } from "../../config/images.ts";
 import { publishedReference, publishedTag, type ApplicationName, type ImageName } from "./names.ts";
 import { Recipes } from "./recipe.ts";
-import { REGISTRY, runningRegistry } from "./registry.ts";
+import { PLACE, runningRegistry } from "./registry.ts";
 import { Workshop } from "./workshop.ts";
 
-export { NETWORK, REGISTRY, removeRegistry } from "./registry.ts";
+export { removeRegistry } from "./registry.ts";
 export type { ImageName } from "./names.ts";
 
 /** An application's image with other build arguments and a tag of its own. */
@@ -24,6 +24,8 @@ export interface PublishRequest {
   /** Called with a line a step, for whoever waits. */
   onProgress: (line: string) => void;
   signal?: AbortSignal;
+  /** Builds everything again, with the packages that Debian has today; otherwise only what has changed here. */
+  rebuild?: boolean;
   /** Port of this machine's loopback for the registry, 5000 by default; the next free one when it is taken. */
   port?: number;
   /** Root of the repository. */
@@ -37,25 +39,29 @@ export interface PublishRequest {
  * @throws Error naming the image, with the last lines of the build that failed
  */
 export async function publishImages(request: PublishRequest): Promise<Record<string, string>> {
-  const { names, variants = [], onProgress, signal } = request;
+  const { names, variants = [] } = request;
+  const docker = new Docker();
   const recipes = new Recipes(request.root ?? resolve(__dirname, "..", ".."));
-  const workshop = new Workshop(new Docker(), onProgress, signal);
+  const workshop = new Workshop({ ...request, docker });
   const versions = { backend: await recipes.version("backend"), frontend: await recipes.version("frontend") };
   const wanted = [
     ...names.map((name) => ({ name, tag: publishedTag(name, (app) => versions[app]), buildArgs: {} })),
     ...variants,
   ];
+  const made = await Promise.all(
+    wanted.map(async ({ name, tag, buildArgs }) => ({ tag, recipe: await recipes.get(name, buildArgs) })),
+  );
   const registry = await recipes.get("registry");
+  const fresh = request.rebuild || (await runningRegistry(docker)) === undefined;
   const port = workshop.registry(registry, request.port ?? 5000);
-  const published = wanted.map(async ({ name, tag, buildArgs }) => {
-    const recipe = await recipes.get(name, buildArgs);
-    return [publishedReference(name, tag), await workshop.publish(recipe, tag, port)] as const;
-  });
+  const begun = fresh ? workshop.begin(made.map(({ recipe }) => recipe)) : undefined;
+  const published = made.map(({ tag, recipe }) => workshop.publish(recipe, tag, port));
   // Nothing goes on behind the caller's back once one of them has failed.
-  const settled = await Promise.allSettled([port, ...published]);
+  const settled = await Promise.allSettled([port, begun, ...published]);
   const failed = settled.find((result) => result.status === "rejected");
   if (failed) throw failed.reason;
-  return Object.fromEntries(await Promise.all(published));
+  const digests = await Promise.all(published);
+  return Object.fromEntries(wanted.map(({ name, tag }, at) => [publishedReference(name, tag), digests[at]!]));
 }
 
 /**
@@ -77,6 +83,7 @@ export async function boxReference(digests: Readonly<Record<string, string>>): P
  */
 export async function registryAddress(): Promise<string> {
   const port = await runningRegistry(new Docker());
-  if (port === undefined) throw new Error(`${REGISTRY}: the registry does not run; publish images first`);
+  if (port === undefined)
+    throw new Error(`${PLACE.registry}: the registry does not run; publish images first`);
   return `127.0.0.1:${port}`;
 }

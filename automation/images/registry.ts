@@ -3,11 +3,16 @@ import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { found, statusOf } from "./engine.ts";
 import { CONTENT, MANAGED } from "./labels.ts";
 
-/** Name of the registry's container and of its volume. */
-export const REGISTRY = "fairlead-registry";
+/** Names of what the registry takes up on this machine's engine. */
+export interface Place {
+  /** The container, and its volume. */
+  registry: string;
+  /** Network on which boxes reach the registry. */
+  network: string;
+}
 
-/** Network of this machine's engine on which boxes reach the registry. */
-export const NETWORK = "fairlead";
+/** Where the registry is, unless a test wants one of its own. */
+export const PLACE: Place = { registry: "fairlead-registry", network: "fairlead" };
 
 const [ALIAS, PORT] = LOCAL_REGISTRY.split(":") as [string, string];
 
@@ -20,6 +25,7 @@ export interface RegistryRequest {
   hash: string;
   /** Port of this machine's loopback to try first; the next free one is taken. */
   port: number;
+  place?: Place;
 }
 
 /**
@@ -29,22 +35,22 @@ export interface RegistryRequest {
  * @throws Error when the engine refuses, or the registry doesn't answer within 20 s, with its last log lines
  */
 export async function ensureRegistry(request: RegistryRequest): Promise<number> {
-  const { docker, hash } = request;
-  await ensureNetwork(docker);
-  const present = await found(docker.getContainer(REGISTRY).inspect());
+  const { docker, hash, place = PLACE } = request;
+  await ensureNetwork(docker, place.network);
+  const present = await found(docker.getContainer(place.registry).inspect());
   let port = portOf(present);
   if (port === undefined || !present?.State.Running || present.Config.Labels[CONTENT] !== hash) {
     // What was published is on the volume, and the port may have been taken while it stood still.
-    if (present) await docker.getContainer(REGISTRY).remove({ force: true });
-    port = await create(request, port ?? request.port);
+    if (present) await docker.getContainer(place.registry).remove({ force: true });
+    port = await create({ place, ...request }, port ?? request.port);
   }
-  await answers(docker, port);
+  await answers(docker, port, place.registry);
   return port;
 }
 
 /** The port of a registry that already runs here, whatever it was made from. */
-export async function runningRegistry(docker: Docker): Promise<number | undefined> {
-  const present = await found(docker.getContainer(REGISTRY).inspect());
+export async function runningRegistry(docker: Docker, place = PLACE): Promise<number | undefined> {
+  const present = await found(docker.getContainer(place.registry).inspect());
   return present?.State.Running ? portOf(present) : undefined;
 }
 
@@ -54,17 +60,18 @@ export async function runningRegistry(docker: Docker): Promise<number | undefine
  * @param images whether the images built on this machine go too; they make the next start quick
  * @returns what was removed, for the summary
  */
-export async function removeRegistry({ images = false } = {}): Promise<string[]> {
+export async function removeRegistry({ images = false, place = PLACE } = {}): Promise<string[]> {
   const docker = new Docker();
   const removed: string[] = [];
   const remove = async (what: string, call: Promise<unknown>): Promise<void> => {
     if (await found(call.then(() => true))) removed.push(what);
   };
-  await remove(`container ${REGISTRY}`, docker.getContainer(REGISTRY).remove({ force: true }));
-  await remove(`volume ${REGISTRY}`, docker.getVolume(REGISTRY).remove());
-  const network = await found(docker.getNetwork(NETWORK).inspect());
-  if (network && Object.keys(network.Containers ?? {}).length === 0) {
-    await remove(`network ${NETWORK}`, docker.getNetwork(NETWORK).remove());
+  const { registry, network } = place;
+  await remove(`container ${registry}`, docker.getContainer(registry).remove({ force: true }));
+  await remove(`volume ${registry}`, docker.getVolume(registry).remove());
+  const present = await found(docker.getNetwork(network).inspect());
+  if (present && Object.keys(present.Containers ?? {}).length === 0) {
+    await remove(`network ${network}`, docker.getNetwork(network).remove());
   }
   if (images) removed.push(...(await removeImages(docker)));
   return removed;
@@ -82,26 +89,29 @@ export async function registryDigest(
   return answer?.Descriptor.digest;
 }
 
-async function ensureNetwork(docker: Docker): Promise<void> {
-  if (await found(docker.getNetwork(NETWORK).inspect())) return;
+async function ensureNetwork(docker: Docker, name: string): Promise<void> {
+  if (await found(docker.getNetwork(name).inspect())) return;
   try {
-    await docker.createNetwork({ Name: NETWORK, CheckDuplicate: true, Labels: { [MANAGED]: "true" } });
+    await docker.createNetwork({ Name: name, CheckDuplicate: true, Labels: { [MANAGED]: "true" } });
   } catch (error) {
     // Another run made it in between.
     if (statusOf(error) !== 409) throw error;
   }
 }
 
-async function create({ docker, image, hash }: RegistryRequest, first: number): Promise<number> {
+async function create(
+  { docker, image, hash, place }: RegistryRequest & { place: Place },
+  first: number,
+): Promise<number> {
   for (let port = first; port < first + 50; port++) {
     const container = await docker.createContainer({
-      name: REGISTRY,
+      name: place.registry,
       Image: image,
       Labels: { [MANAGED]: "true", [CONTENT]: hash },
       HostConfig: {
-        NetworkMode: NETWORK,
+        NetworkMode: place.network,
         PortBindings: { [`${PORT}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }] },
-        Mounts: [{ Type: "volume", Source: REGISTRY, Target: "/var/lib/registry" }],
+        Mounts: [{ Type: "volume", Source: place.registry, Target: "/var/lib/registry" }],
         RestartPolicy: { Name: "unless-stopped" },
         ReadonlyRootfs: true,
         CapDrop: ["ALL"],
@@ -109,7 +119,7 @@ async function create({ docker, image, hash }: RegistryRequest, first: number): 
         PidsLimit: 200,
         LogConfig: { Type: "json-file", Config: { "max-size": "10m", "max-file": "3" } },
       },
-      NetworkingConfig: { EndpointsConfig: { [NETWORK]: { Aliases: [ALIAS] } } },
+      NetworkingConfig: { EndpointsConfig: { [place.network]: { Aliases: [ALIAS] } } },
     });
     try {
       await container.start();
@@ -122,7 +132,7 @@ async function create({ docker, image, hash }: RegistryRequest, first: number): 
   throw new Error(`no port of 127.0.0.1 from ${first} to ${first + 49} is free for the registry; free one`);
 }
 
-async function answers(docker: Docker, port: number): Promise<void> {
+async function answers(docker: Docker, port: number, name: string): Promise<void> {
   const deadline = Date.now() + 20_000;
   for (;;) {
     try {
@@ -130,7 +140,7 @@ async function answers(docker: Docker, port: number): Promise<void> {
       return;
     } catch (error) {
       if (Date.now() > deadline) {
-        const log = await docker.getContainer(REGISTRY).logs({ stdout: true, stderr: true, tail: 10 });
+        const log = await docker.getContainer(name).logs({ stdout: true, stderr: true, tail: 10 });
         throw new Error(
           `the registry on 127.0.0.1:${port} does not answer (${String(error)}):\n${String(log)}`,
         );

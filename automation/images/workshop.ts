@@ -9,19 +9,31 @@ import type { Recipe } from "./recipe.ts";
 import { ensureRegistry, registryDigest } from "./registry.ts";
 import { slots } from "./slots.ts";
 
+/** What a {@link Workshop} works with. */
+export interface WorkshopOptions {
+  docker: Docker;
+  onProgress: (line: string) => void;
+  signal?: AbortSignal;
+  /** Builds everything again, with the packages that Debian has today. */
+  rebuild?: boolean;
+}
+
 /** Builds and publishes, two at a time, everything once. */
 export class Workshop {
   private readonly inSlot = slots(2);
   private readonly built = new Map<string, Promise<void>>();
   private access: Promise<PackageAccess> | undefined;
   private readonly docker: Docker;
-  private readonly onProgress: (line: string) => void;
-  private readonly signal: AbortSignal | undefined;
+  private readonly options: WorkshopOptions;
 
-  constructor(docker: Docker, onProgress: (line: string) => void, signal?: AbortSignal) {
-    this.docker = docker;
-    this.onProgress = onProgress;
-    this.signal = signal;
+  constructor(options: WorkshopOptions) {
+    this.docker = options.docker;
+    this.options = options;
+  }
+
+  /** Begins with the bases of these recipes, for a machine on which there is nothing yet. */
+  async begin(recipes: readonly Recipe[]): Promise<void> {
+    await Promise.all(recipes.map((recipe) => this.ensure(baseOf(recipe))));
   }
 
   /** The registry's port, once it answers. */
@@ -38,16 +50,16 @@ export class Workshop {
     const digest = (label: string): Promise<string | undefined> =>
       registryDigest(this.docker, port, name, label);
     const [content, current] = await Promise.all([digest(contentTag(hash)), digest(tag)]);
-    if (content && content === current) return content;
+    if (content && content === current && !this.options.rebuild) return content;
     await this.ensure(recipe);
     const start = Date.now();
     await this.inSlot(() =>
-      pushImage(this.docker, { name, hash, tags: [contentTag(hash), tag], port }, this.signal),
+      pushImage(this.docker, { name, hash, tags: [contentTag(hash), tag], port }, this.options.signal),
     );
     const pushed = await digest(tag);
     if (!pushed)
       throw new Error(`the registry on 127.0.0.1:${port} took ${name}:${tag} but does not know it`);
-    this.onProgress(`${name}:${tag}: published in ${seconds(start)}`);
+    this.options.onProgress(`${name}:${tag}: published in ${seconds(start)}`);
     return pushed;
   }
 
@@ -60,26 +72,28 @@ export class Workshop {
 
   private async build(recipe: Recipe): Promise<void> {
     const { name, hash, files, buildArgs, parent } = recipe;
-    const { docker, onProgress, signal } = this;
+    const { docker, onProgress, signal, rebuild } = this.options;
     const image = localName(name, hash.slice(0, 24));
-    if (!(await hasImage(docker, image))) {
-      if (parent) await this.ensure(parent);
-      const access = await (this.access ??= packageAccess());
-      await this.inSlot(async () => {
-        signal?.throwIfAborted();
-        const start = Date.now();
-        if (isSuite(name)) {
-          await buildBase({ ...{ docker, suite: name, hash, access, onProgress, signal }, folder: BASE });
-        } else {
-          await buildImage({ docker, name, hash, files, buildArgs, access, onProgress, signal });
-        }
-        onProgress(`${name}: built in ${seconds(start)}`);
-      });
-    }
-    // The name by which the Dockerfiles of others build on it.
-    await docker.getImage(image).tag(repositoryAndTag(localName(name)));
+    if (!rebuild && (await hasImage(docker, image))) return;
+    if (parent) await this.ensure(parent);
+    const access = await (this.access ??= packageAccess());
+    await this.inSlot(async () => {
+      signal?.throwIfAborted();
+      const start = Date.now();
+      if (parent) {
+        // The name by which the Dockerfile builds on it.
+        const from = docker.getImage(localName(parent.name, parent.hash.slice(0, 24)));
+        await from.tag(repositoryAndTag(localName(parent.name)));
+      }
+      const common = { docker, hash, access, onProgress, signal };
+      if (isSuite(name)) await buildBase({ ...common, suite: name, folder: BASE });
+      else await buildImage({ ...common, name, files, buildArgs, noCache: rebuild });
+      onProgress(`${name}: built in ${seconds(start)}`);
+    });
   }
 }
+
+const baseOf = (recipe: Recipe): Recipe => (recipe.parent ? baseOf(recipe.parent) : recipe);
 
 const BASE = join(__dirname, "..", "..", "images", "base");
 
