@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import ssh2 from "ssh2";
 import type { Client, ConnectConfig } from "ssh2";
 import type { Ctx, Props, Value } from "../contract.ts";
 import { connect } from "../ssh/connect.ts";
@@ -37,13 +36,14 @@ const text = (value: Value | undefined): string | undefined =>
 const number = (value: Value | undefined, fallback: number): number =>
   typeof value === "number" ? value : fallback;
 
-function configOf(connection: Props): ConnectConfig {
+async function configOf(connection: Props): Promise<ConnectConfig> {
   const privateKey = text(connection["privateKey"]);
   const passphrase = text(connection["privateKeyPassword"]);
   const password = text(connection["password"]);
   const agent = text(connection["agentSocketPath"]) ?? process.env["SSH_AUTH_SOCK"];
   const pinned = text(connection["hostKey"]);
   if (privateKey !== undefined) {
+    const { default: ssh2 } = await import("ssh2");
     const parsed = ssh2.utils.parseKey(privateKey, passphrase);
     if (parsed instanceof Error) throw new Error(`connection.privateKey: ${parsed.message}`);
   }
@@ -82,7 +82,7 @@ function verifier(connection: Props): (key: Buffer) => void {
  * `perDialTimeout` seconds (15; 0: no limit). A wrong host key ends it at once.
  */
 export async function dial(ctx: Ctx, urn: string, connection: Props): Promise<Client> {
-  const config = configOf(connection);
+  const config = await configOf(connection);
   const limit = number(connection["dialErrorLimit"], 10);
   let wait = FIRST_WAIT_MS;
   for (let failed = 1; ; failed++) {

@@ -2,10 +2,8 @@ import type { EndpointSettings } from "dockerode";
 import type { Props } from "../contract.ts";
 import { PartialError } from "../contract.ts";
 import { outputsOf } from "../bridge/state.ts";
-import { identity } from "../bridge/values.ts";
 import { waitForEnd } from "./attach.ts";
-import { containerSpec, mebibytes, throttles } from "./containerSpec.ts";
-import { containerValues } from "./containerState.ts";
+import { containerSpec, containerUpdate, containerValues } from "./containerApi.ts";
 import type { DockerCtx } from "./context.ts";
 import { isMissing, wordsOf } from "./errors.ts";
 import { containerFields as fields } from "./fields.ts";
@@ -17,12 +15,6 @@ import { upload } from "./uploads.ts";
 import { int, items, str, strs } from "./wire.ts";
 
 const meta: Props = { ...TIMED, schema_version: "2" };
-
-/** A change of one of these is passed on to the engine; other updates in place only change the state, as upstream. */
-const updatable = [
-  "restart", "maxRetryCount", "cpuShares", "memory", "memoryReservation", "cpuSet", "memorySwap",
-  "deviceReadBps", "deviceReadIops", "deviceWriteBps", "deviceWriteIops",
-]; // prettier-ignore
 
 /** Moves a container that was just created from the default bridge to its networks. */
 async function connectNetworks(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<void> {
@@ -115,21 +107,9 @@ export const container = dockerResource({
   async update(ctx, name, id, last, wanted) {
     if (last["mustRun"] === false && wanted["mustRun"] === true && wanted["start"] !== false)
       await start(ctx, name, id);
-    if (updatable.every((property) => identity(last[property]) === identity(wanted[property]))) return;
-    await ctx.engine.try(`${name}: cannot be updated`, (docker) =>
-      docker.getContainer(id).update({
-        RestartPolicy: {
-          Name: String(wanted["restart"] ?? "no"),
-          MaximumRetryCount: int(wanted["maxRetryCount"]) ?? 0,
-        },
-        CpuShares: int(wanted["cpuShares"]) ?? 0,
-        CpusetCpus: str(wanted["cpuSet"]) ?? "",
-        Memory: mebibytes(wanted["memory"]) ?? 0,
-        MemoryReservation: mebibytes(wanted["memoryReservation"]) ?? 0,
-        MemorySwap: mebibytes(wanted["memorySwap"]),
-        ...throttles(wanted),
-      }),
-    );
+    const change = containerUpdate(last, wanted);
+    if (change)
+      await ctx.engine.try(`${name}: cannot be updated`, (docker) => docker.getContainer(id).update(change));
   },
   async delete(ctx, name, id, last) {
     await ctx.engine.try(`${name}: cannot be removed`, async (docker) => {

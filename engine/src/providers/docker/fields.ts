@@ -35,7 +35,8 @@ function samePorts(old: Value, next: Value): boolean {
   });
 }
 
-const throttle = () => set({ path: text({ required: true }), rate: num({ required: true, ...natural }) });
+/** In every recorded state, but nothing here sets it. */
+const rates = set({}, { unsupported: true });
 
 const volumeOptions: Fields = {
   driverName: text(),
@@ -133,11 +134,11 @@ export const containerFields: Fields = {
   cpuShares: num(natural),
   cpus: text(F),
   destroyGraceSeconds: num(),
-  deviceReadBps: throttle(),
-  deviceReadIops: throttle(),
+  deviceReadBps: rates,
+  deviceReadIops: rates,
   deviceRequests: set({}, { force: true, unsupported: true }),
-  deviceWriteBps: throttle(),
-  deviceWriteIops: throttle(),
+  deviceWriteBps: rates,
+  deviceWriteIops: rates,
   devices: set(devices, F),
   dns: textSet(F),
   dnsOpts: textSet(F),

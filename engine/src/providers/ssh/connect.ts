@@ -1,4 +1,3 @@
-import ssh2 from "ssh2";
 import type { Client, ConnectConfig } from "ssh2";
 import { Limit } from "../limit.ts";
 import { HostKeyError } from "./hostKey.ts";
@@ -18,11 +17,12 @@ function limitOf(host: string): Limit {
  * @param verify checks the raw host key; its rejection becomes the error
  * @throws HostKeyError when the key isn't accepted, Error for anything else
  */
-export function connect(
+export async function connect(
   config: ConnectConfig,
   verify: (key: Buffer) => void,
   signal: AbortSignal,
 ): Promise<Client> {
+  const { default: ssh2 } = await import("ssh2");
   return limitOf(`${config.host}:${config.port}`).run(
     () =>
       new Promise((resolve, reject) => {

@@ -1,5 +1,4 @@
 import { readFileSync } from "node:fs";
-import ssh2 from "ssh2";
 import type { AuthenticationType, Client, ConnectConfig } from "ssh2";
 import { connect } from "./connect.ts";
 import { keyType, signaturesOf } from "./hostKey.ts";
@@ -7,7 +6,8 @@ import { knownKeys, verifyKnown } from "./knownHosts.ts";
 import type { SshTarget } from "./options.ts";
 
 /** Readable identity files without a passphrase; those with one are left to the agent. */
-function identities(target: SshTarget): { key: string; path: string }[] {
+async function identities(target: SshTarget): Promise<{ key: string; path: string }[]> {
+  const { default: ssh2 } = await import("ssh2");
   return target.identityFiles.flatMap((path) => {
     try {
       const key = readFileSync(path, "utf8");
@@ -21,7 +21,7 @@ function identities(target: SshTarget): { key: string; path: string }[] {
 /** Connects like OpenSSH's client with these options: identity files first, then the agent. */
 export async function connectTo(target: SshTarget, signal: AbortSignal): Promise<Client> {
   const known = knownKeys(target);
-  const keys = identities(target);
+  const keys = await identities(target);
   const agent = target.agent ? process.env["SSH_AUTH_SOCK"] : undefined;
   const where = `ssh://${target.user}@${target.host}:${target.port}`;
   if (keys.length === 0 && !agent)

@@ -1,0 +1,167 @@
+import type { Props, Value } from "../contract.ts";
+import { isProps } from "../bridge/values.ts";
+import { goDuration, nanoseconds } from "./duration.ts";
+import { dict, int, items, labelList, labelMap, str, strs } from "./wire.ts";
+
+/** How one property looks in the engine's API. Undefined: leave it out, or keep what the state has. */
+export interface Codec {
+  send(value: Value | undefined): unknown;
+  read(api: unknown): Value | undefined;
+}
+
+const MIB = 1024 * 1024;
+
+export const asText: Codec = { send: str, read: (api) => (api as string | undefined) ?? "" };
+export const asFlag: Codec = { send: (value) => value === true, read: (api) => api === true };
+export const asCount: Codec = { send: int, read: (api) => (api as number | undefined) ?? 0 };
+export const asTexts: Codec = {
+  send: strs,
+  read: (api) => (typeof api === "string" ? [api] : ((api as string[] | null | undefined) ?? [])),
+};
+/** A set that upstream records as null where it is empty. */
+export const asTextSet: Codec = {
+  send: strs,
+  read: (api) => ((api as string[] | null)?.length ? (api as string[]) : null),
+};
+export const asMap: Codec = { send: dict, read: (api) => dict((api as Props | null) ?? null) ?? null };
+export const asLabels: Codec = { send: labelMap, read: () => undefined };
+
+/** Mebibytes here, bytes there; −1 (no limit) on both sides. */
+export const asMebibytes: Codec = {
+  send(value) {
+    const n = int(value);
+    return n !== undefined && n > 0 ? n * MIB : n;
+  },
+  read: (api) => (Number(api ?? 0) > 0 ? Math.floor(Number(api) / MIB) : Number(api ?? 0)),
+};
+
+/** Whole CPUs are recorded with one decimal and others without trailing zeros, as upstream does it. */
+export const asCpus: Codec = {
+  send: (value) => (str(value) === undefined ? undefined : Math.round(Number(value) * 1e9)),
+  read(api) {
+    if (!api) return undefined;
+    const digits = (Number(api) / 1e9).toFixed(9);
+    return digits.split("0").length - 1 === 9 ? (Number(api) / 1e9).toFixed(1) : digits.replace(/0+$/, "");
+  },
+};
+
+/** `name:address` lines of /etc/hosts. */
+export const asHosts: Codec = {
+  send: (value) => items(value).map((host) => `${String(host["host"])}:${String(host["ip"])}`),
+  read: (api) =>
+    ((api as string[] | null) ?? []).map((line) => ({
+      host: line.split(":")[0]!,
+      ip: line.split(":")[1] ?? "",
+    })),
+};
+
+type Ulimit = { Hard: number; Name: string; Soft: number };
+export const asUlimits: Codec = {
+  send: (value) =>
+    items(value).map((limit) => ({ Hard: limit["hard"], Name: limit["name"], Soft: limit["soft"] })),
+  read: (api) =>
+    ((api as Ulimit[] | null) ?? []).map(({ Hard, Name, Soft }) => ({ hard: Hard, name: Name, soft: Soft })),
+};
+
+type Health = {
+  Test?: string[];
+  Interval?: number;
+  Timeout?: number;
+  Retries?: number;
+  StartPeriod?: number;
+  StartInterval?: number;
+};
+export const asHealthcheck: Codec = {
+  send(value) {
+    if (!isProps(value)) return undefined;
+    const startInterval = nanoseconds(value["startInterval"]);
+    return {
+      Test: strs(value["tests"]) ?? [],
+      Interval: nanoseconds(value["interval"]),
+      Timeout: nanoseconds(value["timeout"]),
+      StartPeriod: nanoseconds(value["startPeriod"]),
+      Retries: int(value["retries"]) ?? 0,
+      // Engines before 25 refuse the field.
+      ...(startInterval ? { StartInterval: startInterval } : {}),
+    };
+  },
+  read(api) {
+    if (!api) return undefined;
+    const check = api as Health;
+    return {
+      interval: goDuration(check.Interval),
+      retries: check.Retries ?? 0,
+      startInterval: goDuration(check.StartInterval),
+      startPeriod: goDuration(check.StartPeriod),
+      tests: check.Test ?? [],
+      timeout: goDuration(check.Timeout),
+    };
+  },
+};
+
+type Mount = {
+  Type: string;
+  Source?: string;
+  Target: string;
+  ReadOnly?: boolean;
+  BindOptions?: { Propagation?: string };
+  TmpfsOptions?: { Mode?: number; SizeBytes?: number };
+  VolumeOptions?: {
+    NoCopy?: boolean;
+    Labels?: Record<string, string>;
+    DriverConfig?: { Name?: string; Options?: Record<string, string> };
+    Subpath?: string;
+  };
+};
+
+function sendMount(given: Props): Mount {
+  const type = String(given["type"]);
+  const mount: Mount = {
+    Type: type,
+    Source: str(given["source"]) ?? "",
+    Target: String(given["target"]),
+    ReadOnly: given["readOnly"] === true,
+  };
+  const { bindOptions: bind, volumeOptions: volume, tmpfsOptions: tmpfs } = given;
+  if (type === "bind" && isProps(bind)) mount.BindOptions = { Propagation: str(bind["propagation"]) };
+  if (type === "tmpfs" && isProps(tmpfs))
+    mount.TmpfsOptions = { Mode: int(tmpfs["mode"]) ?? 0, SizeBytes: int(tmpfs["sizeBytes"]) ?? 0 };
+  if (type === "volume" && isProps(volume))
+    mount.VolumeOptions = {
+      NoCopy: volume["noCopy"] === true,
+      Labels: labelMap(volume["labels"]),
+      DriverConfig: { Name: str(volume["driverName"]) ?? "", Options: dict(volume["driverOptions"]) ?? {} },
+      ...(str(volume["subpath"]) ? { Subpath: str(volume["subpath"]) } : {}),
+    };
+  return mount;
+}
+
+function readMount({
+  BindOptions: bind,
+  TmpfsOptions: tmpfs,
+  VolumeOptions: volume,
+  ...mount
+}: Mount): Props {
+  return {
+    bindOptions: bind ? { propagation: bind.Propagation ?? "" } : null,
+    readOnly: mount.ReadOnly ?? false,
+    source: mount.Source ?? "",
+    target: mount.Target,
+    tmpfsOptions: tmpfs ? { mode: tmpfs.Mode ?? 0, sizeBytes: tmpfs.SizeBytes ?? 0 } : null,
+    type: mount.Type,
+    volumeOptions: volume
+      ? {
+          driverName: volume.DriverConfig?.Name ?? "",
+          driverOptions: dict(volume.DriverConfig?.Options) ?? null,
+          labels: labelList(volume.Labels),
+          noCopy: volume.NoCopy ?? false,
+          subpath: volume.Subpath ?? "",
+        }
+      : null,
+  };
+}
+
+export const asMounts: Codec = {
+  send: (value) => items(value).map(sendMount),
+  read: (api) => ((api as Mount[] | null | undefined) ?? []).map(readMount),
+};
