@@ -16,7 +16,9 @@ const [script, ...args] = process.argv.slice(2);
 
 if (!script) fail("usage: node automation/bootstrap.mjs SCRIPT.ts [ARGUMENT …]");
 if (Number(process.versions.node.split(".")[0]) < 20) {
-  fail(`Node ${process.versions.node} is too old. Install Node 20 or newer (Debian: apt-get install nodejs npm).`);
+  fail(
+    `Node ${process.versions.node} is too old. Install Node 20 or newer (Debian: apt-get install nodejs npm).`,
+  );
 }
 
 const lock = createHash("sha256")
@@ -42,10 +44,13 @@ function install() {
     cwd: root,
     stdio: ["ignore", "ignore", "inherit"],
   });
-  if (result.error) fail(`npm can't be started: ${result.error.message}. Install it (Debian: apt-get install npm).`);
+  if (result.error)
+    fail(`npm can't be started: ${result.error.message}. Install it (Debian: apt-get install npm).`);
   if (result.status !== 0) fail(`npm ci failed with exit code ${result.status}; its words are above.`);
   if (!existsSync(join(modules, ".bin", "node"))) {
-    fail("npm ci did not install Node: are install scripts switched off? Run `npm config delete ignore-scripts` and try again.");
+    fail(
+      "npm ci did not install Node: are install scripts switched off? Run `npm config delete ignore-scripts` and try again.",
+    );
   }
   writeFileSync(stamp, lock);
 }

@@ -82,7 +82,14 @@ function print({ json }: Common, result: unknown, text: () => string): void {
   console.log(json ? JSON.stringify(result, null, 2) : text());
 }
 
-program.parseAsync().catch((error: unknown) => {
+/** Connections of the libraries stay open for a while; nobody should have to wait for them. */
+function leave(code: number): void {
+  process.stdout.write("", () => process.exit(code));
+}
+
+program.parseAsync().then(() => leave(0), fail);
+
+function fail(error: unknown): void {
   const { message, remedy } =
     error instanceof ConfigError ? { message: error.message, remedy: "" } : explain(error);
   const json = process.argv.includes("--json");
@@ -91,5 +98,5 @@ program.parseAsync().catch((error: unknown) => {
     process.stderr.write(
       `\n${colors.red("Failed:")} ${message}\n${remedy ? `${colors.bold("What to do:")} ${remedy}\n` : ""}`,
     );
-  process.exitCode = 1;
-});
+  leave(1);
+}

@@ -28,7 +28,7 @@ export class Progress {
 
   readonly onEvent = (event: EngineEvent): void => {
     const { resourcePreEvent, resOutputsEvent, diagnosticEvent, summaryEvent } = event;
-    if (resourcePreEvent && DONE[resourcePreEvent.metadata.op]) {
+    if (resourcePreEvent && DONE[resourcePreEvent.metadata.op] && isReal(resourcePreEvent.metadata)) {
       const { urn } = resourcePreEvent.metadata;
       this.running.set(urn, { name: label(urn), started: Date.now() });
     }
@@ -57,6 +57,19 @@ export class Progress {
       this.running.size > 0 ? `  … ${[...this.running.values()].map(({ name }) => name).join(", ")}` : "";
     this.say(`${DONE[op]} ${step.name} (${seconds.toFixed(1)} s)${rest}`);
   }
+}
+
+/** Something that is made or changed; a component only groups others, and a default provider is the engine's own affair. */
+function isReal({
+  type,
+  new: after,
+  old,
+}: {
+  type: string;
+  new?: { custom: boolean };
+  old?: { custom: boolean };
+}): boolean {
+  return !type.startsWith("pulumi:providers:") && (after?.custom ?? old?.custom ?? true);
 }
 
 /** `urn:pulumi:prod::fairlead::…$docker:index/container:Container::web` → `web` with its kind. */

@@ -75,10 +75,13 @@ export function readOnlyControlGroups(mountinfo: string): string[] {
 /** In a container they may be read-only; the engine needs to write there. */
 async function writableControlGroups(): Promise<void> {
   for (const target of readOnlyControlGroups(readFileSync("/proc/self/mountinfo", "utf8"))) {
-    const { failed, stderr } = await execa("mount", ["-o", "remount,bind,rw", target], { reject: false });
+    const { failed, stderr, shortMessage } = await execa("mount", ["-o", "remount,bind,rw", target], {
+      reject: false,
+      env: { PATH: SYSTEM_PATH.join(delimiter) },
+    });
     if (!failed) continue;
     throw new UserError(
-      `A Docker engine can't run here: ${target} is read-only (${stderr}).`,
+      `A Docker engine can't run here: ${target} is read-only (${stderr || shortMessage}).`,
       "Give this container the machine's engine (--volume /var/run/docker.sock:/var/run/docker.sock), or start it with --privileged.",
     );
   }

@@ -20,6 +20,7 @@ export interface DockerOptions extends PackageOptions {
 const ENGINE: Package[] = [
   { name: "docker.io", provides: "dockerd" },
   { name: "iptables", provides: "iptables" },
+  { name: "mount", provides: "mount" },
   { name: "ca-certificates", provides: "/etc/ssl/certs/ca-certificates.crt" },
 ];
 
@@ -68,7 +69,7 @@ export async function ensureDocker(options: DockerOptions): Promise<string[]> {
 export type EngineState = "answers" | "absent" | "forbidden";
 
 /** Asks the engine at `DOCKER_HOST`, or at this machine's socket, whether it is there. */
-export async function engineState(docker = new Docker()): Promise<EngineState> {
+export async function engineState(docker: Pick<Docker, "ping"> = new Docker()): Promise<EngineState> {
   try {
     await docker.ping();
     return "answers";
