@@ -9,27 +9,40 @@ import type { Run } from "./run.ts";
 export interface Dependent {
   state: ResourceState;
   keys: string[];
+  /** Replaced already: it only has to be deleted, earlier than planned. */
+  replaced: boolean;
 }
 
 /**
  * What must be deleted and made anew when `root` is deleted before its replacement: those that depend on it and would be
- * replaced if what they take from it changed. In the order of the state. What this run has registered already can't
- * depend on `root` any more, whatever the old state says.
+ * replaced if what they take from it changed, and old halves of replacements that still are there. In the order of the
+ * state. What this run has registered already can't depend on `root` any more, whatever the old state says.
+ * @param leaving whether the resource of a URN is being replaced in this run
  */
-export async function dependentReplacements(run: Run, root: ResourceState): Promise<Dependent[]> {
+export async function dependentReplacements(
+  run: Run,
+  root: ResourceState,
+  leaving: (urn: string) => boolean,
+): Promise<Dependent[]> {
   const reached = new Set([root.urn]);
   const replaced = new Set([root.urn]);
   const found: Dependent[] = [];
   for (const state of run.base.slice(run.base.indexOf(root) + 1)) {
-    if (run.news.has(state.urn) || state.delete) continue;
+    const old = state.delete === true || leaving(state.urn);
+    if (run.news.has(state.urn) && !old) continue;
     const { parent, ...rest } = state;
     const needed = dependenciesOf(rest);
     if (![...needed].some((urn) => reached.has(urn))) continue;
     reached.add(state.urn);
+    if (old) {
+      replaced.add(state.urn);
+      found.push({ state, keys: [], replaced: true });
+      continue;
+    }
     const keys = await replacedKeys(run, state, replaced);
     if (!keys) continue;
     replaced.add(state.urn);
-    found.push({ state, keys });
+    found.push({ state, keys, replaced: false });
   }
   return found;
 }

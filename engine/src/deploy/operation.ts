@@ -13,6 +13,7 @@ import { isDefaultProvider, type Deployment } from "../state/types.ts";
 import { Mask } from "../values/mask.ts";
 import { Secret } from "../providers/contract.ts";
 import { deleteAll, leftovers } from "./deletes.ts";
+import { settleInterrupted } from "./interrupted.ts";
 import { Providers, type Packages } from "./providers.ts";
 import type { StackOutputs } from "./read.ts";
 import { refresh } from "./refresh.ts";
@@ -98,10 +99,10 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
     ([key, { value, secret }]) => [key, secret ? "[secret]" : value] as const,
   );
   bus.emit({ kind: "prelude", config: Object.fromEntries(shown) });
-  warnPending(operation, run);
   try {
     refuseUnsupported(run);
     if (operation.clearPendingCreates) run.snapshot.clearPendingCreates();
+    else await settleInterrupted(run, operation.deployment.pendingOperations);
     if (kind === "refresh" || operation.refreshFirst) await refresh(run);
     if (kind !== "refresh") for (const op of Object.keys(run.changes)) delete run.changes[op as "same"];
     if (kind === "update" && !run.stopping) await runProgram(operation, run);
@@ -121,20 +122,6 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
   bus.emit({ kind: "summary", changes: run.changes, seconds, preview, result });
   bus.emit({ kind: "cancel" });
   return run.failed;
-}
-
-function warnPending(operation: Operation, run: Run): void {
-  const { pendingOperations } = operation.deployment;
-  if (pendingOperations.length === 0 || operation.clearPendingCreates) return;
-  const list = pendingOperations.map(
-    ({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}\n`,
-  );
-  run.diag(
-    "warning",
-    `an earlier update was interrupted with ${pendingOperations.length} pending operation(s):\n${list.join("")}` +
-      "What was being created may exist without being in the state: look for it before it is created again. " +
-      "`pulumi refresh --clear-pending-creates` forgets these notes.",
-  );
 }
 
 /** Everything in the state must be something that this engine can manage: said before anything changes. */

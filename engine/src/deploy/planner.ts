@@ -9,7 +9,7 @@ import { aliasUrns, makeUrn, stateFor, type Goal } from "./goal.ts";
 import { Limit } from "./limit.ts";
 import { diffResource, type Bound } from "./providers.ts";
 import type { Run } from "./run.ts";
-import { create, remove, replace, same, update, type Why } from "./steps.ts";
+import { create, remove, replace, same, update, type Removal, type Why } from "./steps.ts";
 
 /** The answer to a registration; `skipped`: a new resource that isn't among the targets. */
 export interface Registered {
@@ -25,6 +25,10 @@ export class Planner {
   readonly #serial = new Limit(1);
   readonly #aliases = new Map<string, string[]>();
   readonly #skipped = new Set<string>();
+  /** Replacements whose old half is deleted later: when the new half is there. */
+  readonly #leaving = new Map<string, Promise<void>>();
+  /** Deletions that have begun. */
+  readonly #going = new Map<ResourceState, Promise<void>>();
   /** Deleted before their registration came: the deletion, and the properties that were the reason. */
   readonly #deleted = new Map<string, { gone: Promise<void>; keys: string[] }>();
 
@@ -63,9 +67,7 @@ export class Planner {
     run.news.set(urn, next);
     if (!old) return { next, act: () => create(run, bound, next, undefined) };
     if (deleted) return { next, act: () => this.#recreate(deleted, bound, old, next) };
-    if (!kept) {
-      return { next, act: () => this.#replaceAfter(bound, old, next, {}) };
-    }
+    if (!kept) return { next, act: this.#replaceAfter(bound, old, next, {}) };
     const diff = await this.#diff(bound, old, next);
     const act = await this.#actOn(diff, bound, old, next, { ...goal, inputs });
     return { next, act };
@@ -106,6 +108,7 @@ export class Planner {
 
   async #diff(bound: Bound | undefined, old: ResourceState, next: ResourceState): Promise<DiffResult> {
     const initErrors = (old.initErrors ?? []).length > 0;
+    const interrupted = this.#run.interrupted.has(old.urn);
     let diff: DiffResult;
     if (bound) diff = await diffResource(bound, old, next.inputs);
     else diff = plainDiff(old.inputs, next.inputs);
@@ -128,8 +131,8 @@ export class Planner {
     }
     if (old.taint) diff = { ...diff, changes: "some", replaces: [...diff.replaces, "#taint"] };
     diff = replaceOnChanges(diff, next.replaceOnChanges ?? [], initErrors);
-    // An unchanged resource that failed to initialise is updated, so that its provider looks at it again.
-    return initErrors && diff.changes === "none" ? { ...diff, changes: "some" } : diff;
+    // Unchanged, but it failed to initialise or its update was cut off: its provider has to look at it again.
+    return (initErrors || interrupted) && diff.changes === "none" ? { ...diff, changes: "some" } : diff;
   }
 
   /** Another provider means another resource only where the provider itself says so. */
@@ -160,7 +163,7 @@ export class Planner {
       throw new CliError(`unable to replace resource "${old.urn}"\n${PROTECTED}`);
     next.inputs = await check(run, bound, next, goal.inputs, undefined, old.id ?? "");
     if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace) && !old.pendingReplacement) {
-      return () => this.#replaceAfter(bound, old, next, why);
+      return this.#replaceAfter(bound, old, next, why);
     }
     const deletion = old.pendingReplacement ? undefined : await this.#deleteFirst(old);
     return async () => {
@@ -171,23 +174,23 @@ export class Planner {
   }
 
   /** The new one first; the old one is deleted when the program is done. */
-  async #replaceAfter(
-    bound: Bound | undefined,
-    old: ResourceState,
-    next: ResourceState,
-    why: Why,
-  ): Promise<void> {
-    await create(this.#run, bound, next, { old, why, pendingDelete: true });
-    await replace(this.#run, old, next, why);
+  #replaceAfter(bound: Bound | undefined, old: ResourceState, next: ResourceState, why: Why): Act {
+    const made = Promise.withResolvers<void>();
+    made.promise.catch(() => undefined);
+    this.#leaving.set(next.urn, made.promise);
+    return async () => {
+      const creation = create(this.#run, bound, next, { old, why, pendingDelete: true });
+      creation.then(made.resolve, made.reject);
+      await creation;
+      await replace(this.#run, old, next, why);
+    };
   }
 
   /** Begins to delete what can't outlive the old one, then the old one; `gone` when that is over. */
   async #deleteFirst(old: ResourceState): Promise<{ gone: Promise<void> }> {
     const run = this.#run;
-    const dependents = (await dependentReplacements(run, old)).filter(
-      ({ state }) => !this.#deleted.has(state.urn),
-    );
-    const barred = dependents.find(({ state }) => state.protect);
+    const dependents = await dependentReplacements(run, old, (urn) => this.#leaving.has(urn));
+    const barred = dependents.find(({ state, replaced }) => state.protect && !replaced);
     if (barred) {
       const { urn } = barred.state;
       throw new CliError(
@@ -195,16 +198,26 @@ export class Planner {
       );
     }
     const going = new Set([old.urn, ...dependents.map(({ state }) => state.urn)]);
-    const removal = { op: "delete-replaced", pending: true } as const;
-    let previous: Promise<void> = Promise.resolve();
-    for (const { state, keys } of dependents.reverse()) {
-      const gone = previous.then(() => remove(run, state, removal, (urn) => going.has(urn)));
+    let previous: Promise<unknown> = Promise.resolve();
+    const removeNext = (state: ResourceState, how: Removal, after?: Promise<void>): Promise<void> => {
+      const known = this.#going.get(state);
+      const gone =
+        known ?? Promise.all([previous, after]).then(() => remove(run, state, how, (urn) => going.has(urn)));
       gone.catch(() => undefined);
-      this.#deleted.set(state.urn, { gone, keys });
-      previous = gone;
+      this.#going.set(state, gone);
+      previous = Promise.all([previous, gone]);
+      previous.catch(() => undefined);
+      return gone;
+    };
+    for (const { state, keys, replaced } of dependents.reverse()) {
+      if (replaced) {
+        void removeNext(state, { op: "delete-replaced", pending: false }, this.#leaving.get(state.urn));
+        continue;
+      }
+      const gone = removeNext(state, { op: "delete-replaced", pending: true });
+      if (!this.#deleted.has(state.urn)) this.#deleted.set(state.urn, { gone, keys });
     }
-    const gone = previous.then(() => remove(run, old, removal, (urn) => going.has(urn)));
-    gone.catch(() => undefined);
+    const gone = removeNext(old, { op: "delete-replaced", pending: true });
     return { gone };
   }
 

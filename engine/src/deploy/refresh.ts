@@ -1,6 +1,7 @@
 import { BailError } from "../errors.ts";
 import type { Op, Step } from "../events/bus.ts";
-import { dependenciesOf, isProviderType, type ResourceState } from "../state/types.ts";
+import { isProviderType, type ResourceState } from "../state/types.ts";
+import { dropDangling } from "../state/verify.ts";
 import { equal, forProvider, inheritSecrets } from "../values/value.ts";
 import { ignoreChanges } from "./diff.ts";
 import { diffResource, seal, type Bound } from "./providers.ts";
@@ -10,10 +11,13 @@ import type { Run } from "./run.ts";
  * Reads every resource and takes over what is really there. The whole new state is written at the end: a refresh that
  * fails half way changes nothing.
  */
-export async function refresh(run: Run): Promise<void> {
+export async function refresh(
+  run: Run,
+  wanted: (state: ResourceState) => boolean = (state) => run.options.targets.includes(state),
+): Promise<void> {
   const results = await Promise.all(
     run.base.map(async (state) => {
-      if (!run.options.targets.includes(state)) return state;
+      if (!wanted(state)) return state;
       return refreshOne(run, state).catch((error: unknown) => {
         if (!(error instanceof BailError)) run.fail(error, state.urn);
         return state;
@@ -21,28 +25,11 @@ export async function refresh(run: Run): Promise<void> {
     }),
   );
   if (run.failed) return;
-  const kept: ResourceState[] = [];
-  const gone = new Set<string>();
-  for (const state of results) {
-    if (state) kept.push(state);
-  }
-  const left = new Set(kept.map((state) => state.urn));
-  for (const state of run.base) if (!left.has(state.urn)) gone.add(state.urn);
-  for (const state of kept) forget(state, gone);
+  const kept = results.filter((state) => state !== undefined);
+  // What depended on a resource that is gone loses the dependency, as in the official engine.
+  if (kept.length < results.length) dropDangling(kept);
   if (!run.options.preview) await run.snapshot.rebase(kept);
   run.setBase(kept);
-}
-
-/** What depended on a resource that is gone loses the dependency, as in the official engine. */
-function forget(state: ResourceState, gone: ReadonlySet<string>): void {
-  if (![...dependenciesOf(state)].some((urn) => gone.has(urn))) return;
-  const keep = (urn: string): boolean => !gone.has(urn);
-  state.dependencies = state.dependencies.filter(keep);
-  const map = Object.entries(state.propertyDependencies ?? {}).map(
-    ([k, urns]) => [k, urns.filter(keep)] as const,
-  );
-  state.propertyDependencies = Object.fromEntries(map);
-  if (state.deletedWith && gone.has(state.deletedWith)) delete state.deletedWith;
 }
 
 async function refreshOne(run: Run, old: ResourceState): Promise<ResourceState | undefined> {

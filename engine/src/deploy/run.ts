@@ -43,6 +43,8 @@ export class Run {
   readonly news = new Map<string, ResourceState>();
   readonly changes: Changes = {};
   failed = false;
+  /** URNs of what an earlier run was updating or deleting when it died. */
+  readonly interrupted = new Set<string>();
   /** What was asked for that only the official CLI does. */
   readonly refusals: Refusal[] = [];
   readonly #limit: Limit;

@@ -1,7 +1,7 @@
 import { CliError } from "../errors.ts";
-import { dependenciesOf, parseReference } from "./types.ts";
+import { parseReference } from "./types.ts";
 import type { Deployment, OperationType, ResourceState } from "./types.ts";
-import { findCorruption } from "./verify.ts";
+import { dropDangling, findCorruption } from "./verify.ts";
 
 /** Stores a deployment (`last`: the update is over); throws when it can't. */
 export type Write = (deployment: Deployment, last: boolean) => void;
@@ -126,19 +126,5 @@ export class Snapshot {
       else setTimeout(save, wait);
     });
     return this.#next;
-  }
-}
-
-/** What waits for its replacement may still name what it depended on when that is gone for good. */
-function dropDangling(resources: ResourceState[]): void {
-  const all = new Set(resources.map((r) => r.urn));
-  const keep = (urn: string): boolean => all.has(urn);
-  for (const state of resources) {
-    if ([...dependenciesOf(state)].every(keep)) continue;
-    state.dependencies = state.dependencies.filter(keep);
-    for (const [key, urns] of Object.entries(state.propertyDependencies ?? {})) {
-      if (state.propertyDependencies) state.propertyDependencies[key] = urns.filter(keep);
-    }
-    if (state.deletedWith && !keep(state.deletedWith)) delete state.deletedWith;
   }
 }

@@ -1,4 +1,4 @@
-import { isProviderType, parseReference, type ResourceState } from "./types.ts";
+import { dependenciesOf, isProviderType, parseReference, type ResourceState } from "./types.ts";
 
 /**
  * Checks what must hold of every state: each resource named once (besides replaced ones to be deleted), after all that
@@ -36,4 +36,24 @@ function* edges(state: ResourceState): Generator<[string, string]> {
     for (const urn of urns) yield [`property dependency (${key})`, urn];
   }
   if (state.deletedWith) yield ["deletedWith", state.deletedWith];
+}
+
+/**
+ * Removes dependencies on what doesn't come before: it is gone for good, and only something that waits for its own
+ * deletion or replacement (or was refreshed) still names it.
+ */
+export function dropDangling(resources: readonly ResourceState[]): void {
+  const seen = new Set<string>();
+  const keep = (urn: string): boolean => seen.has(urn);
+  for (const state of resources) {
+    if (![...dependenciesOf(state)].every(keep)) {
+      state.dependencies = state.dependencies.filter(keep);
+      const map = Object.entries(state.propertyDependencies ?? {});
+      if (map.length > 0) {
+        state.propertyDependencies = Object.fromEntries(map.map(([key, urns]) => [key, urns.filter(keep)]));
+      }
+      if (state.deletedWith && !keep(state.deletedWith)) delete state.deletedWith;
+    }
+    seen.add(state.urn);
+  }
 }

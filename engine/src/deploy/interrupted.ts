@@ -1,0 +1,27 @@
+import type { Operation } from "../state/types.ts";
+import { refresh } from "./refresh.ts";
+import type { Run } from "./run.ts";
+
+/**
+ * An earlier run died (or its machine did) in the middle of steps. Says so, and looks at what was being updated or
+ * deleted: what is gone leaves the state, what is there is updated whatever its diff says.
+ */
+export async function settleInterrupted(run: Run, operations: readonly Operation[]): Promise<void> {
+  if (operations.length === 0) return;
+  const list = operations
+    .map(({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}\n`)
+    .join("");
+  const creating = operations.some(({ type }) => type === "creating");
+  run.diag(
+    "warning",
+    `an earlier update was interrupted with ${operations.length} pending operation(s):\n${list}` +
+      (creating
+        ? "What was being created may exist without being in the state: look for it, then create it again with " +
+          "`pulumi up`, or forget it with `pulumi refresh --clear-pending-creates`."
+        : ""),
+  );
+  for (const { type, resource } of operations) {
+    if (type === "updating" || type === "deleting") run.interrupted.add(resource.urn);
+  }
+  if (run.interrupted.size > 0) await refresh(run, (state) => run.interrupted.has(state.urn));
+}
