@@ -81,7 +81,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
     health: Object.fromEntries(
       Object.entries(settings.apps).map(([name, { routes, health }]) => [
         name,
-        probePath(routes, health.path),
+        probePath(routes, health.probe ?? health.path),
       ]),
     ),
     ssh: host.command,

@@ -110,7 +110,7 @@ export function releaseName(
   secrets: Pick<ReleaseSecret, "variable" | "fingerprint">[],
 ): string {
   const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
-  const { within: _, ...check } = health;
+  const { within: _within, probe: _probe, ...check } = health;
   const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
   const identity = sortedJson({
     image,

@@ -5,6 +5,11 @@ const health = z.strictObject({
   path: urlPath
     .default("/health")
     .describe("Path that answers 2xx when the application can serve (A12, A17)"),
+  probe: urlPath
+    .optional()
+    .describe(
+      "Path that is asked for through the edge after a deploy, such as a deep check (A13, R4); path when absent",
+    ),
   interval: duration.prefault("30 s").describe("Time between two checks of a running container (A17)"),
   timeout: duration.prefault("10 s").describe("Longest wait for one answer (A17)"),
   retries: z
