@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import { Readable } from "node:stream";
-import { pack } from "tar-stream";
 import type { Props } from "../contract.ts";
 import type { DockerCtx } from "./context.ts";
 import { items, str } from "./wire.ts";
@@ -28,6 +27,7 @@ function modeOf(upload: Props): number {
 export async function upload(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<void> {
   const given = items(wanted["uploads"]);
   if (given.length === 0) return;
+  const { pack } = await import("tar-stream");
   const archive = pack();
   for (const one of given) {
     const file = String(one["file"]).replace(/^\/+/, "");
