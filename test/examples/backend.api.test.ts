@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { connect } from "node:net";
 import { gzipSync } from "node:zlib";
 import { Client } from "pg";
 import { post, startBackend, type Server } from "./support/server.ts";
@@ -178,7 +179,21 @@ describeWithStores("example backend: API", function () {
     assert.equal((await send(megabyte)).body.bytes, megabyte);
     const refused = await send(megabyte + 1);
     assert.deepEqual([refused.status, refused.body.error], [413, "body_too_large"]);
-    assert.equal((await send(8 * megabyte)).status, 413);
+    const body = Buffer.alloc(8 * megabyte);
+    const large = await server.fetch("/api/slow?ms=0", { method: "POST", body });
+    assert.deepEqual([large.status, large.headers.get("connection")], [413, "keep-alive"]);
+  });
+
+  it("doesn't read a huge body to its end", async () => {
+    const socket = connect(server.port, "127.0.0.1").on("error", () => {});
+    let answer = "";
+    socket.on("data", (text) => (answer += String(text)));
+    socket.write("POST /api/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n");
+    const feed = setInterval(() => socket.write(Buffer.alloc(1024 * 1024)), 1);
+    await new Promise((resolve) => socket.once("close", resolve));
+    clearInterval(feed);
+    assert.match(answer, /^HTTP\/1.1 413 /);
+    assert.match(answer, /connection: close/i);
   });
 
   it("gives compressible text of the size asked for", async () => {

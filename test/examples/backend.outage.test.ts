@@ -57,12 +57,13 @@ describeWithStores("example backend: stores that go away and come back", functio
     ["postgres", { database: false, redis: true }],
     ["redis", { database: true, redis: false }],
   ] as const) {
-    it(`knows within 2 s that ${name} hangs, with all connections open`, async () => {
+    it(`knows after 1.5 s that ${name} hangs, with all connections open`, async () => {
       stores[name].daemon.freeze(true);
       try {
         const start = performance.now();
         assert.deepEqual(await deep(), checks);
-        assert.ok(performance.now() - start < 2000, `took ${performance.now() - start} ms`);
+        const ms = performance.now() - start;
+        assert.ok(ms > 1400 && ms < 2500, `took ${ms} ms`);
       } finally {
         stores[name].daemon.freeze(false);
       }
@@ -84,7 +85,10 @@ describeWithStores("example backend: stores that go away and come back", functio
     }
   });
 
-  it("has put no secret into its log, in no form, though it logged every outage", () => {
+  it("has put no secret into its log, in no form, though it logged every outage", async () => {
+    // A secret that comes back from outside, as in a mistaken call, would be logged with the request.
+    await server.fetch(`/api/${encodeURIComponent(PASSWORD)}`, { headers: { "User-Agent": REDIS_PASSWORD } });
+    await until("the call is logged", () => server.output.includes("/api/[secret]"));
     const { output } = server;
     assert.match(output, /connection lost/);
     assert.match(output, /request raised an error/);

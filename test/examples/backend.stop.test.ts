@@ -19,7 +19,7 @@ describeWithStores("example backend: graceful stop", function () {
   afterEach(() => server?.end());
 
   const slowPost = (from: Server, ms: number) =>
-    from.json(`/api/slow?ms=${ms}`, { method: "POST", body: "12345" });
+    from.fetch(`/api/slow?ms=${ms}`, { method: "POST", body: "12345" });
 
   it("drains, finishes what runs, says goodbye on streams, and exits with 0", async () => {
     server = await startBackend(stores, { DRAIN_SECONDS: "1" });
@@ -45,7 +45,8 @@ describeWithStores("example backend: graceful stop", function () {
     assert.equal(await isOpen(server.port), false, "nothing new is accepted after the drain");
 
     const answer = await post;
-    assert.deepEqual([answer.status, answer.body.bytes], [200, 5]);
+    assert.deepEqual([answer.status, answer.headers.get("connection")], [200, "close"]);
+    assert.equal(((await answer.json()) as { bytes: number }).bytes, 5);
     assert.equal(await server.exited, 0);
     assert.equal(server.lines.at(-1)?.msg, "stopped");
   });

@@ -1,6 +1,7 @@
 import { Redis } from "ioredis";
 import type { Logger } from "../../common/log.ts";
 import { Unavailable } from "./http/errors.ts";
+import { succeedsWithin } from "./within.ts";
 
 const COMMAND_MS = 1500;
 const COUNTER = "example:counter";
@@ -37,10 +38,7 @@ export class Cache {
 
   /** Whether Redis answers now, known within 1.5 s (requirement A13). */
   async ping(): Promise<boolean> {
-    return this.redis.ping().then(
-      () => true,
-      () => false,
-    );
+    return succeedsWithin(COMMAND_MS, this.redis.ping());
   }
 
   close(): void {
