@@ -66,8 +66,8 @@ function isReal({
   old,
 }: {
   type: string;
-  new?: { custom: boolean };
-  old?: { custom: boolean };
+  new?: { custom?: boolean };
+  old?: { custom?: boolean };
 }): boolean {
   return !type.startsWith("pulumi:providers:") && (after?.custom ?? old?.custom ?? true);
 }

@@ -4,7 +4,8 @@ import type { App } from "../../config/schema/app.ts";
 import { digest, parsed } from "../support/settings.ts";
 
 const image = `ghcr.io/me/api@${digest("a")}`;
-const app = (more: object = {}): App => parsed({ apps: { api: { image, port: 80, ...more } } }).config.apps.api!;
+const app = (more: object = {}): App =>
+  parsed({ apps: { api: { image, port: 80, ...more } } }).config.apps.api!;
 const secrets = [
   { variable: "A", fingerprint: "1" },
   { variable: "B", fingerprint: "2" },

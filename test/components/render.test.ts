@@ -32,8 +32,14 @@ describe("postgresql.conf", () => {
   it("follows the memory that the container gets", () => {
     const small = postgresqlConf({ memory: 512 * MEGABYTE, maxConnections: 100 });
     const large = postgresqlConf({ memory: 8192 * MEGABYTE, maxConnections: 100 });
-    assert.deepEqual(["shared_buffers", "effective_cache_size"].map((name) => value(small, name)), ["128MB", "384MB"]);
-    assert.deepEqual(["shared_buffers", "effective_cache_size"].map((name) => value(large, name)), ["2048MB", "6144MB"]);
+    assert.deepEqual(
+      ["shared_buffers", "effective_cache_size"].map((name) => value(small, name)),
+      ["128MB", "384MB"],
+    );
+    assert.deepEqual(
+      ["shared_buffers", "effective_cache_size"].map((name) => value(large, name)),
+      ["2048MB", "6144MB"],
+    );
     assert.equal(value(large, "maintenance_work_mem"), "512MB");
   });
 
@@ -46,7 +52,10 @@ describe("postgresql.conf", () => {
   });
 
   it("lets the superuser in over the container's own socket only", () => {
-    assert.match(asset("database/pg_hba.conf"), /^local all postgres peer\nlocal all all reject\nhost all postgres all reject$/m);
+    assert.match(
+      asset("database/pg_hba.conf"),
+      /^local all postgres peer\nlocal all all reject\nhost all postgres all reject$/m,
+    );
   });
 });
 
@@ -91,13 +100,20 @@ describe("haproxy.cfg", () => {
 
 describe("the edge's configuration", () => {
   const apps = {
-    api: { routes: [{ path: "/api/", websocket: false, log: true, noStore: true }, { path: "/ws", websocket: true, log: true, noStore: false }] },
+    api: {
+      routes: [
+        { path: "/api/", websocket: false, log: true, noStore: true },
+        { path: "/ws", websocket: true, log: true, noStore: false },
+      ],
+    },
     web: { routes: [{ path: "/", websocket: false, log: false, noStore: false }] },
     job: { routes: [] },
   };
   const { edge, monitoring } = parsed().config;
-  const files = (httpsPort = 443): Record<string, string> => edgeFiles({ domain: "maicivy.test", httpsPort, apps, edge, monitoring });
-  const location = (path: string): string => new RegExp(`location ${path} \\{[^}]*\\}`).exec(files()["nginx.conf"]!.split("listen 443")[1]!)![0];
+  const files = (httpsPort = 443): Record<string, string> =>
+    edgeFiles({ domain: "maicivy.test", httpsPort, apps, edge, monitoring });
+  const location = (path: string): string =>
+    new RegExp(`location ${path} \\{[^}]*\\}`).exec(files()["nginx.conf"]!.split("listen 443")[1]!)![0];
 
   it("redirects to the port that the outside world uses", () => {
     assert.match(files()["nginx.conf"]!, /return 301 https:\/\/maicivy\.test\$request_uri;/);
@@ -112,7 +128,14 @@ describe("the edge's configuration", () => {
 
   it("repeats what a location would lose", () => {
     assert.match(location("/api/"), /include headers\.conf;/);
-    for (const header of ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "Upgrade", "Connection"]) {
+    for (const header of [
+      "Host",
+      "X-Real-IP",
+      "X-Forwarded-For",
+      "X-Forwarded-Proto",
+      "Upgrade",
+      "Connection",
+    ]) {
       assert.match(location("/ws"), new RegExp(`proxy_set_header ${header} `));
     }
     assert.match(location("/ws"), /proxy_read_timeout 86400s;/);

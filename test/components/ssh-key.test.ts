@@ -22,7 +22,12 @@ describe("SSH keys from a seed", () => {
     try {
       const { privateKey, publicKey } = sshKey(SEED);
       writeFileSync(join(folder, "key"), privateKey, { mode: 0o600 });
-      assert.equal(execFileSync("ssh-keygen", ["-y", "-f", join(folder, "key")]).toString().trim(), publicKey);
+      assert.equal(
+        execFileSync("ssh-keygen", ["-y", "-f", join(folder, "key")])
+          .toString()
+          .trim(),
+        publicKey,
+      );
     } finally {
       rmSync(folder, { recursive: true });
     }

@@ -12,8 +12,22 @@ const SETTINGS = {
   ...MINIMAL,
   server: { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" },
   apps: {
-    api: { image: API, port: 8080, needs: ["database", "cache"], secrets: ["API_KEY"], replicas: 2, routes: [{ path: "/api/" }] },
-    web: { image: API, port: 3000, needs: ["api"], secretsAs: "environment", secrets: ["API_KEY"], routes: [{ path: "/" }] },
+    api: {
+      image: API,
+      port: 8080,
+      needs: ["database", "cache"],
+      secrets: ["API_KEY"],
+      replicas: 2,
+      routes: [{ path: "/api/" }],
+    },
+    web: {
+      image: API,
+      port: 3000,
+      needs: ["api"],
+      secretsAs: "environment",
+      secrets: ["API_KEY"],
+      routes: [{ path: "/" }],
+    },
   },
   digests: {
     "postgres:15.13-alpine": digest("1"),
@@ -30,14 +44,20 @@ describe("the program under mocks", () => {
     assert.ok(found, `${type} ${name} is registered`);
     return found.inputs as Record<string, any>;
   };
-  const containers = (): pulumi.runtime.MockResourceArgs[] => registered.filter(({ type }) => type === "docker:index/container:Container");
+  const containers = (): pulumi.runtime.MockResourceArgs[] =>
+    registered.filter(({ type }) => type === "docker:index/container:Container");
 
   before(async () => {
     await pulumi.runtime.setMocks(
       {
         newResource: (args) => {
           registered.push(args);
-          const outputs = { ...args.inputs, name: args.inputs.name ?? args.name, stdout: "{}", result: "generated" };
+          const outputs = {
+            ...args.inputs,
+            name: args.inputs.name ?? args.name,
+            stdout: "{}",
+            result: "generated",
+          };
           return { id: `${args.name}-id`, state: outputs };
         },
         call: ({ inputs: args }) => args,
@@ -46,7 +66,10 @@ describe("the program under mocks", () => {
       "test",
       false,
     );
-    pulumi.runtime.setAllConfig({ ...raw(SETTINGS), "fairlead:API_KEY": "s3cr3t", "fairlead:POSTGRES_PASSWORD": "pg" }, ["fairlead:API_KEY"]);
+    pulumi.runtime.setAllConfig(
+      { ...raw(SETTINGS), "fairlead:API_KEY": "s3cr3t", "fairlead:POSTGRES_PASSWORD": "pg" },
+      ["fairlead:API_KEY"],
+    );
     outputs = declareStack(load());
     await pulumi.runtime.disconnect();
   });
@@ -60,7 +83,9 @@ describe("the program under mocks", () => {
   it("pins the host key wherever it connects", () => {
     const options = JSON.parse(inputs("pulumi:providers:docker", "runtime").sshOpts as string) as string[];
     assert.ok(options.includes("StrictHostKeyChecking=yes"));
-    for (const { type, name, inputs: args } of registered.filter((one) => one.type === "command:remote:Command")) {
+    for (const { type, name, inputs: args } of registered.filter(
+      (one) => one.type === "command:remote:Command",
+    )) {
       const connection = (args.connection.value ?? args.connection) as { hostKey: string };
       assert.equal(connection.hostKey, "ssh-ed25519 AAAA", `${type} ${name}`);
     }
@@ -81,7 +106,10 @@ describe("the program under mocks", () => {
 
   it("limits the processes of every container", () => {
     const gated = registered
-      .filter(({ type, inputs: args }) => type === "command:remote:Command" && /fairlead (gate|switch)$/.test(args.create))
+      .filter(
+        ({ type, inputs: args }) =>
+          type === "command:remote:Command" && /fairlead (gate|switch)$/.test(args.create),
+      )
       .map(({ inputs: args }) => JSON.parse(args.stdin.value ?? args.stdin) as { pids: number });
     assert.equal(gated.length, 4 + 2);
     for (const { pids } of gated) assert.ok(pids >= 16);
@@ -103,7 +131,8 @@ describe("the program under mocks", () => {
   });
 
   it("hands secrets over as files, or as variables where asked", () => {
-    const text = (name: string): string => JSON.stringify(containers().find((one) => one.name.startsWith(name))!.inputs.envs);
+    const text = (name: string): string =>
+      JSON.stringify(containers().find((one) => one.name.startsWith(name))!.inputs.envs);
     assert.match(text("api-"), /API_KEY_FILE=\/run\/secrets\/API_KEY/);
     assert.match(text("api-"), /DATABASE_URL_FILE=/);
     assert.doesNotMatch(text("api-"), /s3cr3t/);

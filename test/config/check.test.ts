@@ -24,15 +24,26 @@ describe("checks between settings", () => {
 
   it("find needs that lead nowhere, to what is off, or round in a circle", () => {
     assert.deepEqual(paths({ apps: { api: app({ needs: ["web"] }) } }), ["apps.api.needs[0]"]);
-    assert.deepEqual(paths({ apps: { api: app({ needs: ["cache"] }) }, cache: { enabled: false } }), ["apps.api.needs[0]"]);
-    const circle = { api: app({ needs: ["web"] }), web: app({ needs: ["job"] }), job: app({ needs: ["api"] }) };
+    assert.deepEqual(paths({ apps: { api: app({ needs: ["cache"] }) }, cache: { enabled: false } }), [
+      "apps.api.needs[0]",
+    ]);
+    const circle = {
+      api: app({ needs: ["web"] }),
+      web: app({ needs: ["job"] }),
+      job: app({ needs: ["api"] }),
+    };
     assert.equal(paths({ apps: circle }).length, 3);
-    assert.deepEqual(paths({ apps: { api: app({ needs: ["database", "cache"] }), web: app({ needs: ["api"] }) } }), []);
+    assert.deepEqual(
+      paths({ apps: { api: app({ needs: ["database", "cache"] }), web: app({ needs: ["api"] }) } }),
+      [],
+    );
   });
 
   it("find a route that two applications claim", () => {
     const routes = [{ path: "/" }];
-    assert.deepEqual(paths({ apps: { api: app({ routes }), web: app({ routes }) } }), ["apps.web.routes[0].path"]);
+    assert.deepEqual(paths({ apps: { api: app({ routes }), web: app({ routes }) } }), [
+      "apps.web.routes[0].path",
+    ]);
   });
 
   it("keep the stack's own names for the stack", () => {

@@ -15,7 +15,10 @@ function problems(settings: Record<string, unknown>): { path: string; message: s
 }
 
 const api = MINIMAL.apps.api;
-const withApi = (more: object): Record<string, unknown> => ({ ...MINIMAL, apps: { api: { ...api, ...more } } });
+const withApi = (more: object): Record<string, unknown> => ({
+  ...MINIMAL,
+  apps: { api: { ...api, ...more } },
+});
 
 describe("the stack file", () => {
   it("fills in maicivy's figures", () => {
@@ -34,7 +37,11 @@ describe("the stack file", () => {
   });
 
   it("keeps secrets apart from settings", () => {
-    const { secrets } = parse("fairlead", "test", { ...raw(MINIMAL), "fairlead:API_KEY": "k", "other:TOKEN": "t" });
+    const { secrets } = parse("fairlead", "test", {
+      ...raw(MINIMAL),
+      "fairlead:API_KEY": "k",
+      "other:TOKEN": "t",
+    });
     assert.deepEqual(secrets, { API_KEY: "k" });
   });
 
@@ -49,51 +56,151 @@ describe("the stack file", () => {
     ["a port of 65536", withApi({ port: 65536 }), "apps.api.port", /at most 65535/],
     ["a port with a fraction", withApi({ port: 80.5 }), "apps.api.port", /./],
     ["an image with blanks", withApi({ image: "a b" }), "apps.api.image", /an image reference/],
-    ["an image with a short digest", withApi({ image: "a@sha256:12" }), "apps.api.image", /an image reference/],
+    [
+      "an image with a short digest",
+      withApi({ image: "a@sha256:12" }),
+      "apps.api.image",
+      /an image reference/,
+    ],
     ["an application in upper case", { ...MINIMAL, apps: { API: api } }, "apps.API", /lower-case/],
-    ["a size without a unit", withApi({ resources: { memory: "512" } }), "apps.api.resources.memory", /a size such as/],
-    ["a size that is a number", withApi({ resources: { memory: 512 } }), "apps.api.resources.memory", /expected a string/],
+    [
+      "a size without a unit",
+      withApi({ resources: { memory: "512" } }),
+      "apps.api.resources.memory",
+      /a size such as/,
+    ],
+    [
+      "a size that is a number",
+      withApi({ resources: { memory: 512 } }),
+      "apps.api.resources.memory",
+      /expected a string/,
+    ],
     ["no CPU", withApi({ resources: { cpus: 0 } }), "apps.api.resources.cpus", /./],
     ["too few processes", withApi({ resources: { pids: 1 } }), "apps.api.resources.pids", /at least 16/],
     ["no replica", withApi({ replicas: 0 }), "apps.api.replicas", /at least 1/],
     ["too many replicas", withApi({ replicas: 9 }), "apps.api.replicas", /at most 8/],
-    ["a health path without a slash", withApi({ health: { path: "health" } }), "apps.api.health.path", /a path such as/],
-    ["a health path that breaks out", withApi({ health: { path: "/a;b {" } }), "apps.api.health.path", /a path such as/],
-    ["a route that breaks out", withApi({ routes: [{ path: "/a}\nserver{" }] }), "apps.api.routes[0].path", /a path such as/],
-    ["a variable in lower case", withApi({ environment: { path: "x" } }), "apps.api.environment.path", /upper-case/],
-    ["a variable that is a number", withApi({ environment: { PATH: 3 } }), "apps.api.environment.PATH", /expected a string/],
+    [
+      "a health path without a slash",
+      withApi({ health: { path: "health" } }),
+      "apps.api.health.path",
+      /a path such as/,
+    ],
+    [
+      "a health path that breaks out",
+      withApi({ health: { path: "/a;b {" } }),
+      "apps.api.health.path",
+      /a path such as/,
+    ],
+    [
+      "a route that breaks out",
+      withApi({ routes: [{ path: "/a}\nserver{" }] }),
+      "apps.api.routes[0].path",
+      /a path such as/,
+    ],
+    [
+      "a variable in lower case",
+      withApi({ environment: { path: "x" } }),
+      "apps.api.environment.path",
+      /upper-case/,
+    ],
+    [
+      "a variable that is a number",
+      withApi({ environment: { PATH: 3 } }),
+      "apps.api.environment.PATH",
+      /expected a string/,
+    ],
     ["a secret in lower case", withApi({ secrets: ["key"] }), "apps.api.secrets[0]", /upper-case/],
     ["a user by name", withApi({ user: "node" }), "apps.api.user", /a numeric user/],
-    ["secrets in a place that doesn't exist", withApi({ secretsAs: "args" }), "apps.api.secretsAs", /one of file, environment/],
+    [
+      "secrets in a place that doesn't exist",
+      withApi({ secretsAs: "args" }),
+      "apps.api.secretsAs",
+      /one of file, environment/,
+    ],
     ["a duration in words", withApi({ drain: "a while" }), "apps.api.drain", /a duration such as/],
     ["an unknown setting of an application", withApi({ replica: 2 }), "apps.api.replica", /unknown setting/],
     ["an unknown setting", { ...MINIMAL, domian: "x.test" }, "domian", /unknown setting/],
-    ["an unknown setting of the server", { ...MINIMAL, server: { adress: "x" } }, "server.adress", /unknown setting/],
-    ["a host key that is a fingerprint", { ...MINIMAL, server: { hostKey: "SHA256:abc" } }, "server.hostKey", /a public key/],
+    [
+      "an unknown setting of the server",
+      { ...MINIMAL, server: { adress: "x" } },
+      "server.adress",
+      /unknown setting/,
+    ],
+    [
+      "a host key that is a fingerprint",
+      { ...MINIMAL, server: { hostKey: "SHA256:abc" } },
+      "server.hostKey",
+      /a public key/,
+    ],
     ["a user with blanks", { ...MINIMAL, server: { user: "a b" } }, "server.user", /a user name/],
-    ["two ports that are the same", { ...MINIMAL, server: { box: { ports: { ssh: 8080 } } } }, "server.box.ports", /three different/],
-    ["a time zone with a path", { ...MINIMAL, server: { timezone: "../etc/passwd" } }, "server.timezone", /a time zone/],
-    ["a package that is an option", { ...MINIMAL, server: { packages: ["-o"] } }, "server.packages[0]", /Debian package/],
-    ["a database name with a quote", { ...MINIMAL, database: { name: 'a"b' } }, "database.name", /identifier/],
-    ["too few connections", { ...MINIMAL, database: { maxConnections: 1 } }, "database.maxConnections", /at least 10/],
+    [
+      "two ports that are the same",
+      { ...MINIMAL, server: { box: { ports: { ssh: 8080 } } } },
+      "server.box.ports",
+      /three different/,
+    ],
+    [
+      "a time zone with a path",
+      { ...MINIMAL, server: { timezone: "../etc/passwd" } },
+      "server.timezone",
+      /a time zone/,
+    ],
+    [
+      "a package that is an option",
+      { ...MINIMAL, server: { packages: ["-o"] } },
+      "server.packages[0]",
+      /Debian package/,
+    ],
+    [
+      "a database name with a quote",
+      { ...MINIMAL, database: { name: 'a"b' } },
+      "database.name",
+      /identifier/,
+    ],
+    [
+      "too few connections",
+      { ...MINIMAL, database: { maxConnections: 1 } },
+      "database.maxConnections",
+      /at least 10/,
+    ],
     ["an unknown cache policy", { ...MINIMAL, cache: { policy: "lru" } }, "cache.policy", /allkeys-lru/],
-    ["a switch that is a word", { ...MINIMAL, monitoring: { edgeStatus: "yes" } }, "monitoring.edgeStatus", /a boolean/],
+    [
+      "a switch that is a word",
+      { ...MINIMAL, monitoring: { edgeStatus: "yes" } },
+      "monitoring.edgeStatus",
+      /a boolean/,
+    ],
     ["a digest that is none", { ...MINIMAL, digests: { "a:1": "latest" } }, "digests.a:1", /sha256/],
-    ["traffic without weight", { ...MINIMAL, releases: { api: [{ image: "a:1", weight: 0 }] } }, "releases.api", /above 0/],
+    [
+      "traffic without weight",
+      { ...MINIMAL, releases: { api: [{ image: "a:1", weight: 0 }] } },
+      "releases.api",
+      /above 0/,
+    ],
     ["settings that are no group", { ...MINIMAL, edge: "fast" }, "edge", /a group of settings/],
   ];
   for (const [what, settings, path, message] of bad) {
     it(`refuses ${what}`, () => {
       const found = problems(settings);
-      assert.deepEqual(found.map((problem) => problem.path), [path]);
+      assert.deepEqual(
+        found.map((problem) => problem.path),
+        [path],
+      );
       assert.match(found[0]!.message, message);
       assert.ok(found[0]!.remedy.length > 10);
     });
   }
 
   it("names every problem at once, missing secrets too", () => {
-    const found = problems({ domain: "x", apps: { api: { ...api, port: "x", secrets: ["API_KEY"] } }, zzz: "1" });
-    assert.deepEqual(found.map(({ path }) => path), ["domain", "apps.api.port", "zzz", "apps.api.secrets[0]"]);
+    const found = problems({
+      domain: "x",
+      apps: { api: { ...api, port: "x", secrets: ["API_KEY"] } },
+      zzz: "1",
+    });
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      ["domain", "apps.api.port", "zzz", "apps.api.secrets[0]"],
+    );
   });
 
   it("suggests the setting that was probably meant", () => {
@@ -105,6 +212,9 @@ describe("the stack file", () => {
 
   it("says nothing of a secret's value", () => {
     const settings = { ...raw({ ...MINIMAL, zzz: "1" }), "fairlead:API_KEY": "s3cr3t-value" };
-    assert.throws(() => parse("fairlead", "test", settings), (error: Error) => !error.message.includes("s3cr3t"));
+    assert.throws(
+      () => parse("fairlead", "test", settings),
+      (error: Error) => !error.message.includes("s3cr3t"),
+    );
   });
 });
