@@ -1,5 +1,4 @@
 import { spawn, type ChildProcess } from "node:child_process";
-import { once } from "node:events";
 import { build, type AppName } from "./apps.ts";
 import { freePort } from "./port.ts";
 import type { Stores } from "./stores.ts";
@@ -26,9 +25,16 @@ export class Server {
     for (const stream of [child.stdout, child.stderr])
       stream?.on("data", (text) => (this.output += String(text)));
     running.add(this);
-    this.exited = once(child, "exit").then(([code]) => {
-      running.delete(this);
-      return code as number | null;
+    this.exited = new Promise((resolve) => {
+      const ended = (code: number | null) => {
+        running.delete(this);
+        resolve(code);
+      };
+      child.once("exit", ended);
+      child.once("error", (error) => {
+        this.output += error.message;
+        ended(null);
+      });
     });
   }
 
