@@ -20,7 +20,8 @@ export function historyCommand(context: Context, stack: () => string | undefined
     .option("--page-size <count>", "updates a page; 0: all", "0")
     .option("--page <number>", "which page, from 1", "1")
     .option("--full-dates", "accepted: dates are always full")
-    .action(async (flags: Flags) => {
+    .action(async (_: Flags, command: Command) => {
+      const flags = command.optsWithGlobals<Flags>();
       const { workspace, ref } = stackOf(context, stack());
       const all = workspace.backend.history(ref);
       const size = Number(flags.pageSize);

@@ -17,18 +17,18 @@ export interface Dependent {
  * What must be deleted and made anew when `root` is deleted before its replacement: those that depend on it and would be
  * replaced if what they take from it changed, and old halves of replacements that still are there. In the order of the
  * state. What this run has registered already can't depend on `root` any more, whatever the old state says.
- * @param leaving whether the resource of a URN is being replaced in this run
+ * @param leaving whether a resource is being replaced in this run
  */
 export async function dependentReplacements(
   run: Run,
   root: ResourceState,
-  leaving: (urn: string) => boolean,
+  leaving: (state: ResourceState) => boolean,
 ): Promise<Dependent[]> {
   const reached = new Set([root.urn]);
   const replaced = new Set([root.urn]);
   const found: Dependent[] = [];
   for (const state of run.base.slice(run.base.indexOf(root) + 1)) {
-    const old = state.delete === true || leaving(state.urn);
+    const old = state.delete === true || leaving(state);
     if (run.news.has(state.urn) && !old) continue;
     const { parent, ...rest } = state;
     const needed = dependenciesOf(rest);

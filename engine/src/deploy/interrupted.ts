@@ -24,4 +24,5 @@ export async function settleInterrupted(run: Run, operations: readonly Operation
     if (type === "updating" || type === "deleting") run.interrupted.add(resource.urn);
   }
   if (run.interrupted.size > 0) await refresh(run, (state) => run.interrupted.has(state.urn));
+  if (!run.failed) run.snapshot.forgetPending(false);
 }

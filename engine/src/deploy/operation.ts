@@ -101,7 +101,7 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
   bus.emit({ kind: "prelude", config: Object.fromEntries(shown) });
   try {
     refuseUnsupported(run);
-    if (operation.clearPendingCreates) run.snapshot.clearPendingCreates();
+    if (operation.clearPendingCreates) run.snapshot.forgetPending(true);
     else await settleInterrupted(run, operation.deployment.pendingOperations);
     if (kind === "refresh" || operation.refreshFirst) await refresh(run);
     if (kind !== "refresh") for (const op of Object.keys(run.changes)) delete run.changes[op as "same"];

@@ -189,7 +189,9 @@ export class Planner {
   /** Begins to delete what can't outlive the old one, then the old one; `gone` when that is over. */
   async #deleteFirst(old: ResourceState): Promise<{ gone: Promise<void> }> {
     const run = this.#run;
-    const dependents = await dependentReplacements(run, old, (urn) => this.#leaving.has(urn));
+    const dependents = await dependentReplacements(run, old, (state) => {
+      return this.#leaving.has(state.urn) || this.#going.has(state);
+    });
     const barred = dependents.find(({ state, replaced }) => state.protect && !replaced);
     if (barred) {
       const { urn } = barred.state;

@@ -25,7 +25,7 @@ export class Snapshot {
   /** @param write undefined in previews: nothing is stored */
   constructor(base: Deployment, write: Write | undefined) {
     this.#base = base.resources;
-    this.#stale = base.pendingOperations.filter((o) => o.type === "creating");
+    this.#stale = base.pendingOperations;
     this.#rest = { salt: base.salt, metadata: base.metadata };
     this.#write = write;
   }
@@ -65,9 +65,9 @@ export class Snapshot {
     return this.#save();
   }
 
-  /** Forgets pending creates of earlier, interrupted updates. */
-  clearPendingCreates(): void {
-    this.#stale = [];
+  /** Forgets pending operations of earlier, interrupted updates: all, or all but creations. */
+  forgetPending(creations: boolean): void {
+    this.#stale = creations ? [] : this.#stale.filter((o) => o.type === "creating");
   }
 
   /** Writes what is left and flushes it to the disk. */
