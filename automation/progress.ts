@@ -69,7 +69,7 @@ function isReal({
   new?: { custom?: boolean };
   old?: { custom?: boolean };
 }): boolean {
-  return !type.startsWith("pulumi:providers:") && (after?.custom ?? old?.custom ?? true);
+  return !type.startsWith("pulumi:providers:") && ((after ?? old)?.custom ?? false);
 }
 
 /** `urn:pulumi:prod::fairlead::…$docker:index/container:Container::web` → `web` with its kind. */
@@ -81,7 +81,7 @@ export function label(urn: string): string {
 
 /** A diagnostic without colour codes, beside the resource that it belongs to. */
 function words(urn: string | undefined, message: string): string {
-  // The engine marks colours as <{%red%}>.
-  const plain = message.replace(/<\{%[a-z ]+%\}>/g, "").trim();
+  // The engine marks colours as <{%reset%}> and <{%fg 1%}>.
+  const plain = message.replace(/<\{%[^%]*%\}>/g, "").trim();
   return urn ? `${label(urn)}: ${plain}` : plain;
 }

@@ -1,7 +1,7 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { dirname, join } from "node:path";
-import { parse, parseDocument } from "yaml";
+import { isMap, parse, parseDocument, type Document } from "yaml";
 import { GENERATED } from "../config/secrets.ts";
 import { PROJECT } from "./stack-config.ts";
 import { LOCAL, ROOT } from "./workspace.ts";
@@ -14,33 +14,48 @@ const WRITTEN = [
   ...GENERATED.map((name) => [name]),
 ];
 
-export function stackFile(stack: string): string {
-  return join(ROOT, `Pulumi.${stack}.yaml`);
+/** Where the stack files stand, and where this machine keeps what it knows about them. */
+interface Folders {
+  root: string;
+  local: string;
 }
 
-function originalFile(stack: string): string {
-  return join(LOCAL, stack, `Pulumi.${stack}.yaml`);
+const FOLDERS: Folders = { root: ROOT, local: LOCAL };
+
+export function stackFile(stack: string, { root } = FOLDERS): string {
+  return join(root, `Pulumi.${stack}.yaml`);
+}
+
+function originalFile(stack: string, { local }: Folders): string {
+  return join(local, stack, `Pulumi.${stack}.yaml`);
 }
 
 /** Keeps the stack file as the user wrote it, before anything is recorded in it for the first time. */
-export function keepOriginal(stack: string): void {
-  const copy = originalFile(stack);
-  if (!existsSync(stackFile(stack)) || readFileSync(stackFile(stack), "utf8").includes("encryptionsalt"))
-    return;
+export function keepOriginal(stack: string, folders = FOLDERS): void {
+  const [file, copy] = [stackFile(stack, folders), originalFile(stack, folders)];
+  if (!existsSync(file) || readFileSync(file, "utf8").includes("encryptionsalt")) return;
   mkdirSync(dirname(copy), { recursive: true });
-  copyFileSync(stackFile(stack), copy);
+  copyFileSync(file, copy);
 }
 
 /** Takes out what automation wrote; the user's own settings and secrets stay. Back to the very bytes where nothing else changed. */
-export function cleanStackFile(stack: string): void {
-  const file = stackFile(stack);
+export function cleanStackFile(stack: string, folders = FOLDERS): void {
+  const [file, copy] = [stackFile(stack, folders), originalFile(stack, folders)];
   if (!existsSync(file)) return;
   const document = parseDocument(readFileSync(file, "utf8"));
-  for (const [first, ...rest] of WRITTEN) document.deleteIn(["config", `${PROJECT}:${first}`, ...rest]);
+  for (const [first, ...rest] of WRITTEN) takeOut(document, ["config", `${PROJECT}:${first}`, ...rest]);
   if (!hasSecrets(document.toString())) document.delete("encryptionsalt");
-  const copy = originalFile(stack);
   const same = existsSync(copy) && isDeepStrictEqual(parse(readFileSync(copy, "utf8")), document.toJS());
   writeFileSync(file, same ? readFileSync(copy) : document.toString());
+}
+
+/** Deletes a value, and the groups above it that hold nothing else. */
+function takeOut(document: Document, path: string[]): void {
+  if (!document.hasIn(path)) return;
+  document.deleteIn(path);
+  const above = path.slice(0, -1);
+  const group = document.getIn(above);
+  if (above.length > 1 && isMap(group) && group.items.length === 0) takeOut(document, above);
 }
 
 function hasSecrets(text: string): boolean {
@@ -48,7 +63,7 @@ function hasSecrets(text: string): boolean {
 }
 
 /** Whether any stack file still holds a secret that only the passphrase opens. */
-export function secretsLeft(): boolean {
-  const files = readdirSync(ROOT).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
-  return files.some((name) => hasSecrets(readFileSync(join(ROOT, name), "utf8")));
+export function secretsLeft({ root } = FOLDERS): boolean {
+  const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+  return files.some((name) => hasSecrets(readFileSync(join(root, name), "utf8")));
 }

@@ -6,7 +6,7 @@ import type { UpResult } from "./up.ts";
 export function summary(result: UpResult): string {
   const { outputs, stack, changed } = result;
   const next = [
-    `curl --cacert ${result.certificateFile} ${new URL("health/deep", outputs.url).href}`,
+    `curl --cacert ${result.certificateFile} ${result.probes[0]?.url ?? outputs.url}`,
     outputs.ssh,
     `npm run down -- --stack ${stack}`,
   ];

@@ -12,7 +12,7 @@ export function runner<Context extends object>(
   }));
   return new Listr<Context>(persistent, {
     renderer,
-    fallbackRenderer: "verbose",
+    fallbackRenderer: json ? "silent" : "verbose",
     fallbackRendererCondition: () => process.stdout.isTTY !== true,
     rendererOptions: { collapseErrors: false, showErrorMessage: false },
     fallbackRendererOptions: { logTitleChange: false },

@@ -51,7 +51,7 @@ async function token(challenge: string): Promise<string> {
   const fields = Object.fromEntries(
     [...challenge.matchAll(/(\w+)="([^"]*)"/g)].map(([, key, value]) => [key!, value!]),
   );
-  if (!fields.realm) throw new Error("the registry asks for a login");
+  if (!/^Bearer /i.test(challenge) || !fields.realm) throw new Error("the registry asks for a login");
   const url = new URL(fields.realm);
   for (const key of ["service", "scope"]) if (fields[key]) url.searchParams.set(key, fields[key]);
   const body = (await (await request(url)).body.json()) as { token?: string; access_token?: string };

@@ -1,0 +1,194 @@
+import assert from "node:assert/strict";
+import { connect } from "node:net";
+import { execa } from "execa";
+import { world } from "./support/stack.ts";
+
+describe("a fresh stack", () => {
+  before("npm run up", async function () {
+    this.timeout(600_000);
+    await world.project.freePorts("staging");
+    const result = await world.up();
+    assert.ok(result.changed > 40, `${result.changed} resources`);
+    assert.ok(result.probes.length === 2 && result.probes.every(({ ok }) => ok));
+  });
+
+  it("answers over TLS: page, API, health", async () => {
+    const { client } = world;
+    const page = await client.ask("/");
+    assert.equal(page.status, 200);
+    assert.match(page.body, /<html/);
+    assert.equal((await client.ask("/api/release")).status, 200);
+    assert.equal((await client.ask("/health")).status, 200);
+  });
+
+  it("reaches the real Postgres and Redis", async () => {
+    const { client } = world;
+    const deep = await client.json<{ status: string; checks: object }>("/health/deep");
+    assert.deepEqual([deep.status, deep.checks], ["ok", { database: true, redis: true }]);
+    const created = await client.ask("/api/items", {
+      method: "POST",
+      headers: { "content-type": "application/json" },
+      body: '{"name":"anchor"}',
+    });
+    assert.ok(created.status < 300, created.body);
+    assert.match((await client.ask("/api/items")).body, /anchor/);
+    const before = await client.json<{ value: number }>("/api/counter");
+    await client.ask("/api/counter", { method: "POST" });
+    assert.equal((await client.json<{ value: number }>("/api/counter")).value, before.value + 1);
+  });
+
+  it("sends HTTP to HTTPS on the canonical name", async () => {
+    const { ports } = await boxPorts();
+    const answer = await fetch(`http://127.0.0.1:${ports.http}/some/path?x=1`, { redirect: "manual" });
+    assert.equal(answer.status, 301);
+    assert.equal(answer.headers.get("location"), new URL("/some/path?x=1", world.staging.url).href);
+  });
+
+  it("carries WebSockets and server-sent events", async () => {
+    const socket = world.client.socket("/ws");
+    const hello = await new Promise<string>((done, fail) => {
+      socket.once("message", (data) => done(String(data)));
+      socket.once("error", fail);
+    });
+    socket.close();
+    assert.match(hello, /release/);
+    assert.match(await world.client.stream("/api/events", /data:.*\n\n[^]*data:/), /data:/);
+  });
+
+  it("tells applications who the visitor is", async () => {
+    const who = await world.client.json<{ headers: Record<string, string> }>("/api/whoami", {
+      headers: { "x-forwarded-for": "192.0.2.1" },
+    });
+    assert.equal(who.headers["x-forwarded-proto"], "https");
+    assert.ok(!who.headers["x-forwarded-for"]!.includes("192.0.2.1"), "a visitor can't choose an address");
+  });
+
+  it("sends the security headers, on the API too", async () => {
+    for (const path of ["/", "/api/release"]) {
+      const { headers } = await world.client.ask(path);
+      assert.match(String(headers["strict-transport-security"]), /max-age=31536000; includeSubDomains/, path);
+      assert.equal(headers["x-frame-options"], "DENY", path);
+      assert.equal(headers["x-content-type-options"], "nosniff", path);
+    }
+    assert.match(String((await world.client.ask("/api/release")).headers["cache-control"]), /no-store/);
+  });
+
+  it("opens 22, 80 and 443 to the outside, and nothing else", async function () {
+    this.timeout(60_000);
+    const { address } = await boxPorts();
+    const open: number[] = [];
+    const ports = [...Array.from({ length: 10_000 }, (_, index) => index + 1), 15432, 16379, 27017];
+    for (let index = 0; index < ports.length; index += 200) {
+      const found = await Promise.all(ports.slice(index, index + 200).map((port) => isOpen(address, port)));
+      open.push(...ports.slice(index, index + 200).filter((_, at) => found[at]));
+    }
+    assert.deepEqual(open, [22, 80, 443]);
+  });
+
+  it("hardens and limits every container", async () => {
+    const { stdout } = await world.ssh(["sh", "-c", "docker inspect $(docker ps -q)"]);
+    const containers = JSON.parse(stdout) as {
+      Name: string;
+      HostConfig: Record<string, any>;
+      Config: Record<string, any>;
+      State: any;
+    }[];
+    assert.equal(containers.length, 6);
+    for (const { Name, HostConfig, Config } of containers) {
+      assert.ok(
+        HostConfig.Memory > 0 && HostConfig.NanoCpus > 0 && HostConfig.PidsLimit > 0,
+        `${Name}: limits`,
+      );
+      assert.equal(HostConfig.ReadonlyRootfs, true, `${Name}: read-only`);
+      assert.deepEqual(HostConfig.CapDrop, ["ALL"], `${Name}: capabilities`);
+      assert.deepEqual(HostConfig.SecurityOpt, ["no-new-privileges"], `${Name}: privileges`);
+      assert.equal(HostConfig.RestartPolicy.Name, "unless-stopped", `${Name}: restart`);
+      assert.ok(Config.Healthcheck.Test.length > 0, `${Name}: health check`);
+      assert.equal(HostConfig.LogConfig.Config["max-size"], "10m", `${Name}: logs`);
+    }
+  });
+
+  it("keeps secrets out of environments, arguments and labels", async () => {
+    const { secrets } = await storedSecrets();
+    assert.equal(secrets.length, 2);
+    const { stdout } = await world.ssh([
+      "sh",
+      "-c",
+      "docker inspect $(docker ps -q); ps -ef; cat /proc/*/environ 2>/dev/null | tr '\\0' '\\n'",
+    ]);
+    for (const secret of secrets) assert.ok(!stdout.includes(secret));
+    const log = await world.ssh([
+      "sh",
+      "-c",
+      "for c in $(docker ps -q); do docker logs $c 2>&1; done; journalctl --no-pager 2>/dev/null",
+    ]);
+    for (const secret of secrets) assert.ok(!log.stdout.includes(secret));
+  });
+
+  it("says that nothing changed when asked again", async () => {
+    const again = await world.up();
+    assert.equal(again.changed, 0);
+    assert.deepEqual(again.done, []);
+  });
+
+  it("comes back by itself after a restart of the box", async function () {
+    this.timeout(180_000);
+    const { container } = await boxPorts();
+    await execa("docker", ["restart", container]);
+    const end = Date.now() + 90_000;
+    let status = 0;
+    while (status !== 200 && Date.now() < end) {
+      status = await world.client.ask("/health/deep").then(
+        ({ status: code }) => code,
+        () => 0,
+      );
+      if (status !== 200) await new Promise((resolve) => setTimeout(resolve, 500));
+    }
+    assert.equal(status, 200);
+  });
+});
+
+async function boxPorts(): Promise<{ container: string; address: string; ports: { http: number } }> {
+  const { stdout } = await execa("docker", [
+    "ps",
+    "--filter",
+    "name=^box-staging-",
+    "--format",
+    "{{.Names}}",
+  ]);
+  const inspected = JSON.parse((await execa("docker", ["inspect", stdout.split("\n")[0]!])).stdout) as any[];
+  const published = (port: string): number => Number(inspected[0].HostConfig.PortBindings[port][0].HostPort);
+  const mine = new URL(world.staging.url).port;
+  assert.equal(String(published("443/tcp")), mine, "the box of this test");
+  return {
+    container: inspected[0].Name.slice(1),
+    address: inspected[0].NetworkSettings.Networks.fairlead.IPAddress,
+    ports: { http: published("80/tcp") },
+  };
+}
+
+function isOpen(host: string, port: number): Promise<boolean> {
+  return new Promise((done) => {
+    const socket = connect({ host, port, timeout: 1000 });
+    const end = (open: boolean): void => {
+      socket.destroy();
+      done(open);
+    };
+    socket.once("connect", () => end(true));
+    socket.once("error", () => end(false));
+    socket.once("timeout", () => end(false));
+  });
+}
+
+async function storedSecrets(): Promise<{ secrets: string[] }> {
+  const { stdout } = await world.project.pulumi([
+    "config",
+    "--show-secrets",
+    "--json",
+    "--stack",
+    "staging",
+    "--non-interactive",
+  ]);
+  const all = JSON.parse(stdout) as Record<string, { value: string; secret: boolean }>;
+  return { secrets: Object.values(all).flatMap(({ value, secret }) => (secret ? [value] : [])) };
+}

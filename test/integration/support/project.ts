@@ -1,0 +1,100 @@
+import { execFileSync } from "node:child_process";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { execa, type Result } from "execa";
+import { parseDocument } from "yaml";
+
+const ROOT = resolve(__dirname, "..", "..", "..");
+
+/** What a command printed and how it ended. */
+export type Ran = Pick<Result, "exitCode"> & { stdout: string; stderr: string };
+
+/**
+ * The project as a user has it: its files in a folder of their own, so that tests change no file of the checkout,
+ * with ports that are free on this machine. Packages are shared with the checkout.
+ */
+export class Project {
+  readonly folder = mkdtempSync(join(tmpdir(), "fairlead-"));
+
+  constructor() {
+    const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
+      cwd: ROOT,
+      encoding: "utf8",
+    });
+    for (const path of list.split("\n").filter((name) => name && existsSync(join(ROOT, name)))) {
+      mkdirSync(dirname(join(this.folder, path)), { recursive: true });
+      cpSync(join(ROOT, path), join(this.folder, path));
+    }
+    symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
+  }
+
+  /** Gives a stack ports that nobody has; returns them. */
+  async freePorts(stack: string): Promise<{ ssh: number; http: number; https: number }> {
+    const [ssh, http, https] = [await freePort(), await freePort(), await freePort()];
+    const ports = { ssh, http, https };
+    this.edit(stack, (document) => {
+      for (const [name, port] of Object.entries(ports))
+        document.setIn(["config", "fairlead:server", "box", "ports", name], port);
+    });
+    return ports;
+  }
+
+  /** Changes a stack file, comments and all. */
+  edit(stack: string, change: (document: ReturnType<typeof parseDocument>) => void): void {
+    const document = parseDocument(this.read(`Pulumi.${stack}.yaml`));
+    change(document);
+    writeFileSync(join(this.folder, `Pulumi.${stack}.yaml`), document.toString());
+  }
+
+  read(path: string): string {
+    return readFileSync(join(this.folder, path), "utf8");
+  }
+
+  has(path: string): boolean {
+    return existsSync(join(this.folder, path));
+  }
+
+  /** A verb of the automation, the way `npm run` starts it. */
+  async run(verb: string, ...args: string[]): Promise<Ran> {
+    return this.exec("node", ["automation/bootstrap.mjs", "automation/cli.ts", verb, ...args]);
+  }
+
+  /** The engine as a person types it. */
+  async pulumi(args: string[], input?: string, env: Record<string, string> = {}): Promise<Ran> {
+    const passphrase = { PULUMI_CONFIG_PASSPHRASE_FILE: join(this.folder, ".fairlead", "passphrase") };
+    return this.exec("npx", ["pulumi", ...args], { ...passphrase, ...env }, input);
+  }
+
+  async exec(file: string, args: string[], env: Record<string, string> = {}, input?: string): Promise<Ran> {
+    const result = await execa(file, args, { cwd: this.folder, reject: false, env, input, timeout: 540_000 });
+    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+  }
+
+  /** Takes the folder away; the stacks must be down. */
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** A port of the loopback that nobody has at this moment. */
+export function freePort(): Promise<number> {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", fail);
+    server.listen(0, "127.0.0.1", () => {
+      const { port } = server.address() as { port: number };
+      server.close(() => done(port));
+    });
+  });
+}
