@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { explain, UserError } from "../../automation/errors.ts";
+
+const cases: [string, string, RegExp, RegExp][] = [
+  ["a wrong passphrase", "error: getting secrets manager: incorrect passphrase", /passphrase/, /PASSPHRASE/],
+  [
+    "a lock, with its owner",
+    "error: the stack is currently locked by 1 lock(s). alice@vps (pid 7)",
+    /alice@vps \(pid 7\)/,
+    /pulumi cancel/,
+  ],
+  ["a taken port", "Bind for 127.0.0.1:8080 failed: port is already allocated", /port/, /server\.box\.ports/],
+  ["a taken port, as the kernel says it", "listen tcp :80: bind: address already in use", /port/, /Free it/],
+];
+
+/** The Automation API makes these itself and types their constructors as private. */
+function thrown(type: typeof ConcurrentUpdateError | typeof StackNotFoundError): Error {
+  return Reflect.construct(type, [""]) as Error;
+}
+
+describe("what went wrong, for a person", () => {
+  for (const [name, text, message, remedy] of cases) {
+    it(`knows ${name}`, () => {
+      const found = explain(new Error(text));
+      assert.match(found.message, message);
+      assert.match(found.remedy, remedy);
+    });
+  }
+
+  it("passes on what already has a remedy", () => {
+    const error = new UserError("a", "b");
+    assert.equal(explain(error), error);
+  });
+
+  it("knows the Automation API's own errors by their type", () => {
+    assert.match(explain(thrown(ConcurrentUpdateError)).remedy, /pulumi cancel/);
+    assert.match(explain(thrown(StackNotFoundError)).message, /no such stack/);
+  });
+
+  it("keeps only the diagnostics of a whole update, and the error as cause", () => {
+    const text =
+      "Updating (prod)\n + Container web creating\nDiagnostics:\n  Container (web):\n    error: no such image\n\nResources:\n    + 1 created";
+    const error = new Error(text);
+    const found = explain(error);
+    assert.equal(found.message, "Container (web):\n    error: no such image");
+    assert.equal(found.cause, error);
+    assert.notEqual(found.remedy, "");
+  });
+
+  it("keeps a text without diagnostics as it is, also when no Error was thrown", () => {
+    assert.equal(explain("plain words").message, "plain words");
+  });
+});

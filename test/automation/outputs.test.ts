@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { readOutputs } from "../../automation/outputs.ts";
+import { OUTPUTS } from "../support/outputs.ts";
+
+const map = (values: object): Record<string, { value: unknown; secret: boolean }> =>
+  Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value, secret: false }]));
+
+describe("the outputs of a stack", () => {
+  it("are read as they were exported", () => {
+    assert.deepEqual(readOutputs(map(OUTPUTS)), OUTPUTS);
+  });
+
+  it("may come from an older program without health paths", () => {
+    const { health: _, ...rest } = OUTPUTS;
+    assert.deepEqual(readOutputs(map(rest))?.health, {});
+  });
+
+  it("leave out what nobody asked for", () => {
+    assert.deepEqual(readOutputs(map({ ...OUTPUTS, extra: 1 })), OUTPUTS);
+  });
+
+  for (const key of ["url", "address", "images", "certificate", "ssh", "releases"]) {
+    it(`count as none without ${key}`, () => {
+      assert.equal(readOutputs(map({ ...OUTPUTS, [key]: undefined })), undefined);
+    });
+  }
+
+  it("count as none for a stack that isn't up, or with a weight that is a text", () => {
+    assert.equal(readOutputs({}), undefined);
+    const releases = { api: [{ release: "api-1", image: "a@b", weight: "100" }] };
+    assert.equal(readOutputs(map({ ...OUTPUTS, releases })), undefined);
+  });
+});

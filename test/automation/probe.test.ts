@@ -1,0 +1,120 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { createServer, type Server } from "node:https";
+import type { AddressInfo } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { StackOutputs } from "../../automation/outputs.ts";
+import { probe, watch } from "../../automation/probe.ts";
+import { OUTPUTS } from "../support/outputs.ts";
+
+/** A name that no resolver knows: the address must come from the stack. */
+const NAME = "edge.probe.invalid";
+
+/** A self-signed pair for a name, the way the host tools make one. */
+function pair(folder: string, name: string): { key: string; cert: string } {
+  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
+  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
+  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-days", "2"];
+  const files = ["-keyout", key, "-out", cert];
+  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, ...files], { stdio: "ignore" });
+  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
+}
+
+describe("a probe through the edge", () => {
+  const folder = mkdtempSync(join(tmpdir(), "probe-"));
+  let server: Server;
+  let outputs: StackOutputs;
+  let asked: IncomingMessage[];
+  let names: string[];
+  let answer: (request: IncomingMessage, response: ServerResponse) => void;
+
+  before(async () => {
+    const own = pair(folder, NAME);
+    server = createServer(own, (request, response) => {
+      asked.push(request);
+      answer(request, response);
+    });
+    server.on("secureConnection", (socket) => names.push(String(socket.servername)));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const url = `https://${NAME}:${(server.address() as AddressInfo).port}/`;
+    outputs = { ...OUTPUTS, url, certificate: own.cert, health: { api: "/health/deep" } };
+  });
+  beforeEach(() => {
+    [asked, names] = [[], []];
+    answer = (_, response) => void response.end("ok");
+  });
+  after(async () => {
+    server.closeAllConnections();
+    await new Promise((resolve) => server.close(resolve));
+    rmSync(folder, { recursive: true });
+  });
+
+  const one = async (more: Partial<StackOutputs> = {}, timeout?: number): Promise<string> => {
+    const [found] = await probe({ ...outputs, ...more }, timeout);
+    return `${found!.ok} ${found!.answer}`;
+  };
+
+  it("comes in by the stack's name, at the stack's address, over TLS", async () => {
+    const [found] = await probe(outputs);
+    assert.deepEqual(
+      [found!.app, found!.url, found!.ok, found!.answer],
+      ["api", `${outputs.url}health/deep`, true, "200"],
+    );
+    assert.ok(found!.milliseconds >= 0);
+    assert.equal(asked[0]!.headers.host, new URL(outputs.url).host);
+    assert.deepEqual(names, [NAME]);
+  });
+
+  it("asks every application, each for its own path", async () => {
+    answer = (request, response) => void response.writeHead(request.url === "/bad" ? 503 : 200).end();
+    const found = await probe({ ...outputs, health: { api: "/health", web: "/bad" } });
+    assert.deepEqual(
+      found.map(({ app, ok, answer: status }) => [app, ok, status]),
+      [
+        ["api", true, "200"],
+        ["web", false, "503"],
+      ],
+    );
+  });
+
+  it("takes a redirect for a failure: health has no other place", async () => {
+    answer = (_, response) => void response.writeHead(302, { location: "/login" }).end();
+    assert.equal(await one(), "false 302");
+  });
+
+  it("trusts no certificate but the stack's own", async () => {
+    const { cert } = pair(folder, "other.probe.invalid");
+    assert.match(await one({ certificate: cert }), /^false .*self-signed certificate/);
+    assert.deepEqual(asked, []);
+  });
+
+  it("refuses a certificate for another name", async () => {
+    const url = outputs.url.replace(NAME, "wrong.probe.invalid");
+    assert.match(await one({ url }), /^false .*altnames/);
+  });
+
+  it("says why there was no answer: nobody there, or too late", async () => {
+    assert.match(await one({ address: "127.0.0.1", url: `https://${NAME}:1/` }), /^false .*ECONNREFUSED/);
+    answer = () => undefined;
+    assert.match(await one({}, 200), /^false .*[Tt]imeout/);
+  });
+
+  it("goes on for a while when it watches", async () => {
+    const started = Date.now();
+    assert.deepEqual(
+      (await watch(outputs, 0.6)).map(({ ok }) => ok),
+      [true],
+    );
+    assert.ok(Date.now() - started >= 600);
+    assert.ok(asked.length >= 3, `${asked.length} rounds`);
+  });
+
+  it("stops watching at the first failure", async () => {
+    answer = (_, response) => void response.writeHead(asked.length === 2 ? 500 : 200).end();
+    assert.equal((await watch(outputs, 30))[0]!.answer, "500");
+    assert.equal(asked.length, 2);
+  });
+});

@@ -1,0 +1,59 @@
+import assert from "node:assert/strict";
+import type { StackOutputs } from "../../automation/outputs.ts";
+import { plan } from "../../automation/promote.ts";
+import { OUTPUTS } from "../support/outputs.ts";
+
+/** Outputs of a stack that runs these images: application → weights by image. */
+function runs(apps: Record<string, Record<string, number>>): StackOutputs {
+  const releases = Object.entries(apps).map(([app, images]) => [
+    app,
+    Object.entries(images).map(([image, weight]) => ({ release: `${app}-${image}`, image, weight })),
+  ]);
+  return { ...OUTPUTS, releases: Object.fromEntries(releases) as StackOutputs["releases"] };
+}
+
+describe("the plan of a promotion", () => {
+  const source = runs({ api: { "api@2": 100 }, web: { "web@1": 100 } });
+
+  it("moves what differs and keeps what the target ran, to go back to", () => {
+    const target = runs({ api: { "api@1": 100 }, web: { "web@1": 100 } });
+    assert.deepEqual(plan(source, target, ["api", "web"]), [
+      { app: "api", image: "api@2", before: [{ image: "api@1", weight: 100 }], state: "waiting" },
+    ]);
+  });
+
+  it("is empty when both run the same", () => {
+    assert.deepEqual(plan(source, source, ["api", "web"]), []);
+  });
+
+  it("moves everything to a target that runs nothing, with nothing to go back to", () => {
+    const moves = plan(source, undefined, ["api", "web"]);
+    assert.deepEqual(
+      moves.map(({ app, before }) => [app, before]),
+      [
+        ["api", undefined],
+        ["web", undefined],
+      ],
+    );
+  });
+
+  it("keeps the target's order, and leaves out what the source doesn't run or the target doesn't know", () => {
+    const apps = plan(source, undefined, ["web", "worker", "api"]).map(({ app }) => app);
+    assert.deepEqual(apps, ["web", "api"]);
+  });
+
+  it("takes the release with the most weight of a source that spreads traffic", () => {
+    const spread = runs({ api: { "api@2": 10, "api@3": 90 } });
+    assert.equal(plan(spread, undefined, ["api"])[0]?.image, "api@3");
+    assert.deepEqual(Object.keys(spread.releases.api!), ["0", "1"]);
+    assert.equal(spread.releases.api![0]!.image, "api@2", "the source's list stays as it was");
+  });
+
+  it("makes a whole release of one that the target only tries out", () => {
+    const canary = runs({ api: { "api@1": 90, "api@2": 10 } });
+    assert.deepEqual(plan(source, canary, ["api"])[0]?.before, [
+      { image: "api@1", weight: 90 },
+      { image: "api@2", weight: 10 },
+    ]);
+  });
+});

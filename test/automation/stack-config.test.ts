@@ -1,0 +1,35 @@
+import assert from "node:assert/strict";
+import type { Stack } from "@pulumi/pulumi/automation";
+import { keyPath, readConfig } from "../../automation/stack-config.ts";
+import { ConfigError } from "../../config/problems.ts";
+import { MINIMAL, raw } from "../support/settings.ts";
+
+/** A stack that has nothing but its configuration, as the Automation API hands it over. */
+function stack(values: Record<string, string>): Stack {
+  const all = Object.fromEntries(Object.entries(values).map(([key, value]) => [key, { value }]));
+  return { name: "test", getAllConfig: async () => all } as Partial<Stack> as Stack;
+}
+
+describe("a stack's configuration through the Automation API", () => {
+  it("is parsed like the program's, secrets apart", async () => {
+    const { config, secrets } = await readConfig(stack({ ...raw(MINIMAL), "fairlead:API_KEY": "k" }));
+    assert.equal(config.apps.api?.port, 8080);
+    assert.deepEqual(secrets, { API_KEY: "k" });
+  });
+
+  it("is refused with every problem, naming the stack's file", async () => {
+    const bad = stack(raw({ ...MINIMAL, domain: "x", images: "none" }));
+    await assert.rejects(readConfig(bad), (error: unknown) => {
+      assert.ok(error instanceof ConfigError);
+      assert.match(error.message, /Pulumi\.test\.yaml has 2 problems/);
+      return true;
+    });
+  });
+
+  it("takes keys with dots, colons and slashes into a path", () => {
+    assert.equal(
+      keyPath("digests", "registry.fairlead.internal:5000/box:bookworm"),
+      'fairlead:digests["registry.fairlead.internal:5000/box:bookworm"]',
+    );
+  });
+});
