@@ -59,6 +59,13 @@ describe("local.Command", () => {
     await assert.rejects(running, /abort/i);
   });
 
+  it("is stopped by customTimeouts, which the message names", async () => {
+    const late = local.create(context("/tmp"), urn, { create: "exec sleep 60" }, false, 0.1);
+    await assert.rejects(late, /not done after 0\.1 s; give it longer with customTimeouts/);
+    const quick = await local.create(context("/tmp"), urn, { create: "echo in time" }, false, 60);
+    assert.equal(quick.outputs["stdout"], "in time");
+  });
+
   it("updates with update or else create, seeing the last output", async () => {
     const said = "echo was $PULUMI_COMMAND_STDOUT";
     const old = await create({ create: "echo one" });

@@ -275,6 +275,21 @@ describe("the docker provider on a real engine", function () {
     await assert.rejects(make(CONTAINER, "bare", bare), /wait is set, but there is no healthcheck/);
   });
 
+  it("stops waiting when customTimeouts says so, and keeps what exists", async () => {
+    const healthcheck = { tests: ["CMD", "false"], interval: "1s", retries: 9 };
+    const type = typeOf(CONTAINER);
+    const inputs = await checked(
+      type,
+      "urn::late",
+      sleeper({ name: `${PREFIX}-late`, healthcheck, wait: true }),
+    );
+    await assert.rejects(type.create(ctx, "urn::late", inputs, false, 2), (error: unknown) => {
+      assert.ok(error instanceof PartialError && error.id.length === 64);
+      assert.match(error.message, /not done after 2 s; give it longer with customTimeouts/);
+      return true;
+    });
+  });
+
   it("attaches to a container and records its log", async () => {
     const inputs = { image, command: ["sh", "-c", "echo out; echo err >&2"], name: `${PREFIX}-a` };
     const made = new Made(CONTAINER, "job");
@@ -400,6 +415,15 @@ describe("the docker provider without an engine", () => {
     const ctx = context();
     const again = await type.check(ctx, urn, first, { image: "j" }, new Uint8Array(32).fill(9));
     assert.equal(again.inputs["name"], first["name"]);
+  });
+
+  it("needs no address in a preview, and says so when it does", async () => {
+    const ctx = await docker.configure({ host: UNKNOWN }, context());
+    await assert.rejects(
+      typeOf(VOLUME).read(ctx, "v", "urn", {}, {}),
+      /the provider's address is known only after/,
+    );
+    await docker.close(ctx);
   });
 
   it("refuses by name what is left to the official CLI", async () => {

@@ -1,6 +1,7 @@
 import type { Ctx, DiffKind, DiffResult, Props, ResourceType, Value } from "../contract.ts";
 import { Archive, Asset, UNKNOWN, UnsupportedError } from "../contract.ts";
 import { isProps, join } from "../bridge/values.ts";
+import { within } from "../within.ts";
 
 type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap" | "asset";
 /** Input names and what they hold; `!` marks a required one, `-` one this engine refuses. */
@@ -93,7 +94,7 @@ export function commandResource(
     verify?(ctx: Ctx, inputs: Props): { property: string; reason: string }[];
   },
 ): ResourceType {
-  const { verify, ...lifecycle } = rest;
+  const { verify, create, update } = rest;
   return {
     type,
     async check(ctx, _urn, _olds, news) {
@@ -102,6 +103,11 @@ export function commandResource(
     },
     diff: async (_ctx, _id, _urn, _oldInputs, oldOutputs, news) => diffInputs(shapes, oldOutputs, news),
     read: async (_ctx, id, _urn, inputs, outputs) => ({ id, inputs, outputs }),
-    ...lifecycle,
+    create: (ctx, urn, inputs, preview, seconds) =>
+      within(ctx, seconds, (c) => create(c, urn, inputs, preview)),
+    update: (ctx, id, urn, oldInputs, oldOutputs, news, preview, seconds) =>
+      within(ctx, seconds, (c) => update(c, id, urn, oldInputs, oldOutputs, news, preview)),
+    delete: (ctx, id, urn, inputs, outputs, seconds) =>
+      within(ctx, seconds, (c) => rest.delete(c, id, urn, inputs, outputs)),
   };
 }

@@ -2,8 +2,8 @@ import type { Agent } from "node:http";
 import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
 import type { DockerSettings } from "./config.ts";
-import { Limit } from "../limit.ts";
-import { explain } from "./errors.ts";
+import { Limit } from "../../deploy/limit.ts";
+import { DockerError, explain } from "./errors.ts";
 import { Tunnel } from "./tunnel.ts";
 
 /**
@@ -14,6 +14,7 @@ const MAX_REQUESTS = 6;
 
 /** The work, or a rejection as soon as the signal is aborted. */
 async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<T> {
+  signal.throwIfAborted();
   let stop = (): void => undefined;
   const aborted = new Promise<never>((_, reject) => {
     stop = () => reject(new Error("interrupted"));
@@ -28,24 +29,29 @@ async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<
 
 /** One Docker engine, reached when first needed: a Unix socket, or one SSH connection that carries every request. */
 export class Engine {
-  readonly where: string;
-  readonly settings: DockerSettings;
+  readonly #settings: DockerSettings | undefined;
   readonly #signal: AbortSignal;
   readonly #limit = new Limit(MAX_REQUESTS);
   #client: Promise<Docker> | undefined;
   #tunnel: Tunnel | undefined;
 
-  constructor(settings: DockerSettings, signal: AbortSignal) {
-    this.settings = settings;
-    this.where = settings.host;
+  /** @param settings undefined: not known yet, in a preview */
+  constructor(settings: DockerSettings | undefined, signal: AbortSignal) {
+    this.#settings = settings;
     this.#signal = signal;
-    if (settings.ssh) this.#tunnel = new Tunnel(settings.ssh, signal);
+    if (settings?.ssh) this.#tunnel = new Tunnel(settings.ssh, signal);
   }
 
   /** Loaded when first needed: previews without a change get by without it, and it takes 0.2 s to load. */
   async #load(): Promise<Docker> {
     const { default: Client } = await import("dockerode");
     return new Client(this.#options());
+  }
+
+  /** Where the engine is. */
+  get settings(): DockerSettings {
+    if (!this.#settings) throw new DockerError("the provider's address is known only after the update");
+    return this.#settings;
   }
 
   #options(): DockerOptions & { agent?: Agent } {
@@ -61,7 +67,7 @@ export class Engine {
     } catch (error) {
       // A session that ended at once only shows as a reset; the tunnel knows why.
       const reset = (error as { code?: string }).code === "ECONNRESET";
-      throw explain((reset && this.#tunnel?.failure) || error, what, this.where);
+      throw explain((reset && this.#tunnel?.failure) || error, what, this.#settings?.host ?? "");
     }
   }
 

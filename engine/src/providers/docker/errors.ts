@@ -75,8 +75,12 @@ const causes: Cause[] = [
  * @param where the engine's address
  */
 export function explain(error: unknown, what: string, where: string): DockerError {
-  if (error instanceof EngineUnreachableError) return new EngineUnreachableError(`${what}: ${error.message}`);
-  if (error instanceof DockerError) return error;
+  if (error instanceof DockerError) {
+    const Kind = error.constructor as typeof DockerError;
+    return error.message.startsWith(what.split(":")[0]!)
+      ? error
+      : new Kind(`${what}: ${error.message}`, error.status);
+  }
   const { statusCode, code } = error as Raw;
   const words = wordsOf(error);
   if (statusCode === undefined && code !== undefined && unreachable.has(code))

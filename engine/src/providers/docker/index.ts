@@ -1,5 +1,5 @@
 import type { ProviderPackage } from "../contract.ts";
-import { UnsupportedError } from "../contract.ts";
+import { UNKNOWN, UnsupportedError } from "../contract.ts";
 import { checkConfig, settingsOf } from "./config.ts";
 import { container } from "./container.ts";
 import type { DockerCtx } from "./context.ts";
@@ -20,7 +20,9 @@ export const docker: ProviderPackage = {
     return Promise.resolve({ diffs: moved, replaces: [] });
   },
   configure(config, base) {
-    const engine = new Engine(settingsOf(config, base.root), base.signal);
+    // In a preview the server's address may come from something not created yet.
+    const settings = Object.values(config).includes(UNKNOWN) ? undefined : settingsOf(config, base.root);
+    const engine = new Engine(settings, base.signal);
     return Promise.resolve(Object.assign(Object.create(base) as DockerCtx, { engine }));
   },
   invoke: (_ctx, token) => Promise.reject(new UnsupportedError(`invoke ${token}`)),

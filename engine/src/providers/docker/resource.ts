@@ -4,6 +4,7 @@ import { diffOutputs, planned } from "../bridge/diff.ts";
 import type { Fields } from "../bridge/fields.ts";
 import { outputsOf, previewOutputs } from "../bridge/state.ts";
 import { DEFAULTS, defaultsOf, withoutDefaults } from "../bridge/values.ts";
+import { within } from "../within.ts";
 import type { DockerCtx } from "./context.ts";
 
 /** What the engine reports about a resource: its id and the properties that were read. */
@@ -68,10 +69,12 @@ export function dockerResource(kind: Kind): ResourceType {
     async diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
       return diffOutputs(fields, oldInputs, oldOutputs, news, kind.deleteFirst);
     },
-    async create(ctx, _urn, inputs, preview) {
+    async create(ctx, _urn, inputs, preview, seconds) {
       if (preview) return { id: "", outputs: previewOutputs(fields, inputs) };
       const wanted = withoutDefaults(inputs);
-      const { id, values } = await kind.create(ctx as DockerCtx, title(inputs), wanted);
+      const { id, values } = await within(ctx, seconds, (c) =>
+        kind.create(c as DockerCtx, title(inputs), wanted),
+      );
       // Upstream trusts its plan for sets that were given: what the engine reports of them counts from a refresh on.
       const given = Object.entries(wanted).filter(([name]) => fields[name]?.kind === "set");
       return { id, outputs: outputsOf(fields, id, meta, { ...values, ...Object.fromEntries(given) }) };
@@ -96,8 +99,8 @@ export function dockerResource(kind: Kind): ResourceType {
       const found = await kind.update?.(ctx as DockerCtx, title(news), id, oldOutputs, plan);
       return { outputs: outputsOf(fields, found?.id ?? id, meta, found?.values ?? plan) };
     },
-    async delete(ctx, id, _urn, _inputs, outputs) {
-      await kind.delete(ctx as DockerCtx, title(outputs), id, outputs);
+    async delete(ctx, id, _urn, _inputs, outputs, seconds) {
+      await within(ctx, seconds, (c) => kind.delete(c as DockerCtx, title(outputs), id, outputs));
     },
   };
 }
