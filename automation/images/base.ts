@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
+import { UserError } from "../errors.ts";
 import { sourceLines } from "./apt-sources.ts";
 import { drain } from "./engine.ts";
 import { labelsOf } from "./labels.ts";
@@ -42,6 +43,12 @@ export async function buildBase({ docker, suite, folder, hash, ...rest }: BaseRe
   const stream = await docker.importImage(child.stdout, { changes: changes(labelsOf(suite, hash)) });
   const [imported, result] = await Promise.all([drain(stream).catch((error: unknown) => error), child]);
   signal?.throwIfAborted();
+  if (result.code === "ENOENT") {
+    throw new UserError(
+      `The base ${suite} is made with mmdebstrap, which is not on this machine.`,
+      "Type: sudo apt-get install mmdebstrap; or take the official images (images: official in the stack file).",
+    );
+  }
   if (result.failed) {
     const last = result.stderr.trim().split("\n").slice(-5).join("\n");
     throw new Error(`mmdebstrap could not make the base ${suite}: ${result.shortMessage}\n${last}`);

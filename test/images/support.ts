@@ -111,9 +111,16 @@ export async function until(
   }
 }
 
-/** What a container has printed. */
+/** What a container has printed; the engine puts eight bytes before each piece, with its length in the last four. */
 export async function log(container: Docker.Container): Promise<string> {
-  return (await container.logs({ stdout: true, stderr: true, tail: 50 })).toString();
+  const bytes = await container.logs({ stdout: true, stderr: true, tail: 50 });
+  let text = "";
+  for (let at = 0; at + 8 <= bytes.length;) {
+    const end = at + 8 + bytes.readUInt32BE(at + 4);
+    text += bytes.subarray(at + 8, end).toString();
+    at = end;
+  }
+  return text;
 }
 
 /** Removes every container and volume of these tests. */
