@@ -8,7 +8,7 @@ import {
 } from "../providers/contract.ts";
 import { CliError, messageOf, unsupported } from "../errors.ts";
 import { isProviderType, parseReference, type ResourceState } from "../state/types.ts";
-import { forProvider, inheritSecrets, markSecrets } from "../values/value.ts";
+import { forProvider, hasUnknown, inheritSecrets, markSecrets } from "../values/value.ts";
 
 export type Packages = Readonly<Record<string, ProviderPackage>>;
 
@@ -89,10 +89,12 @@ export class Providers {
     return instance;
   }
 
+  /** Calls a function of a provider. With something unknown in it (previews) the answer is empty. */
   async invoke(reference: string, token: string, args: Props): Promise<Props> {
     const { pkg, ctx } = this.#instance(reference, token);
     if (!pkg.invokes.includes(token)) throw unsupported(`the function "${token}"`);
-    return pkg.invoke(await ctx, token, args);
+    if (hasUnknown(args) || hasUnknown(this.#states.get(reference)?.inputs)) return {};
+    return inheritSecrets(await pkg.invoke(await ctx, token, forProvider(args)), args);
   }
 
   /** Ends what the providers hold open. Errors here change nothing any more. */

@@ -3,22 +3,22 @@ import { Planner } from "../deploy/planner.ts";
 import type { Goal } from "../deploy/goal.ts";
 import { readResource, STACK_REFERENCE, type StackOutputs } from "../deploy/read.ts";
 import type { Run } from "../deploy/run.ts";
-import { isProviderType, parseReference, providerType, type ResourceState } from "../state/types.ts";
-import { equal, forProvider, hasUnknown, UNKNOWN_STRING } from "../values/value.ts";
+import { isProviderType, providerType, type ResourceState } from "../state/types.ts";
+import { equal, UNKNOWN_STRING } from "../values/value.ts";
 import { UNKNOWN, type Props } from "../providers/contract.ts";
 import { fromWire, goalOf, toWire } from "./goals.ts";
 import { empty, provider as providerPb, resource as pb, type Resource } from "./protos.ts";
 import { StatusError, type Method } from "./server.ts";
 
-/** What the SDK may count on. Transforms, hooks and parameterized packages are refused: see docs/engine.md. */
-const features: [string, number][] = [
-  ["secrets", pb.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_SECRETS],
-  ["resourceReferences", pb.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES],
-  ["outputValues", pb.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_OUTPUT_VALUES],
-  ["aliasSpecs", pb.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_ALIAS_SPECS],
-  ["deletedWith", pb.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_DELETED_WITH],
-  ["invokeDependsOn", pb.ResourceMonitorFeature.RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON],
+/**
+ * What the SDK may send. Transforms, hooks and the like are among it so that they arrive here and are refused by name;
+ * otherwise the SDK would ask for a newer CLI. In the order of the protocol's numbers.
+ */
+const features = [
+  ...["secrets", "resourceReferences", "outputValues", "aliasSpecs", "replacementTrigger", "deletedWith"],
+  ...["replaceWith", "transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"],
 ];
+const { RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON: invokeDependsOn } = pb.ResourceMonitorFeature;
 
 /** Serves the program: turns its requests into registrations and answers with what became of them. */
 export class Monitor {
@@ -55,7 +55,7 @@ export class Monitor {
     return {
       supportsFeature: (request: Resource.SupportsFeatureRequest) => {
         const response = new pb.SupportsFeatureResponse();
-        response.setHassupport(features.some(([id]) => id === request.getId()));
+        response.setHassupport(features.includes(request.getId()));
         return response;
       },
       getDeploymentInfo: () => this.#info(),
@@ -81,7 +81,7 @@ export class Monitor {
     const info = new pb.DeploymentInfo();
     info.setProject(names.project).setStack(names.stack).setOrganization("organization");
     info.setDryrun(preview).setParallel(parallel);
-    info.setSupportedfeaturesList(features.map(([, feature]) => feature));
+    info.setSupportedfeaturesList([...features.keys(), invokeDependsOn]);
     return info;
   }
 
@@ -187,9 +187,7 @@ export class Monitor {
     if (token === "pulumi:pulumi:getResource") return response.setReturn(toWire(this.#getResource(args)));
     const pkg = token.split(":")[0] ?? "";
     const provider = request.getProvider() || (await this.#defaultProvider(pkg, request.getVersion()));
-    if (hasUnknown(args) || parseReference(provider).id === UNKNOWN_STRING)
-      return response.setReturn(toWire({}));
-    return response.setReturn(toWire(await this.#run.providers.invoke(provider, token, forProvider(args))));
+    return response.setReturn(toWire(await this.#run.providers.invoke(provider, token, args)));
   }
 
   /** What a resource reference stands for. */
