@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { createServer } from "node:net";
 import type { AddressInfo } from "node:net";
-import { PartialError, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
-import type { Ctx, Props, ResourceType } from "../../src/providers/contract.ts";
+import { PartialError } from "../../src/providers/contract.ts";
+import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { docker } from "../../src/providers/docker/index.ts";
-import { withoutDefaults } from "../../src/providers/bridge/values.ts";
+import { Made, shape } from "./made.ts";
 import { BASE, daemon, needsDocker, PREFIX, startRegistry, sweep } from "./daemon.ts";
 import { checked, context, recorded, typeOf } from "./golden.ts";
 
@@ -12,17 +12,6 @@ const CONTAINER = "docker:index/container:Container";
 const NETWORK = "docker:index/network:Network";
 const VOLUME = "docker:index/volume:Volume";
 const IMAGE = "docker:index/remoteImage:RemoteImage";
-
-/** The kinds of all values, so that recorded and own outputs can be compared whatever the engine chose. */
-function shape(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(shape);
-  if (value === null || typeof value !== "object") return value === null ? "null" : typeof value;
-  return Object.fromEntries(
-    Object.entries(value)
-      .sort()
-      .map(([key, member]) => [key, shape(member)]),
-  );
-}
 
 describe("the docker provider on a real engine", function () {
   this.timeout(120_000);
@@ -38,43 +27,8 @@ describe("the docker provider on a real engine", function () {
     if (ctx) await sweep();
   });
 
-  class Made {
-    readonly type: ResourceType;
-    readonly urn: string;
-    id = "";
-    inputs: Props = {};
-    outputs: Props = {};
-    constructor(token: string, name: string) {
-      this.type = typeOf(token);
-      this.urn = `urn:pulumi:dev::test::${token}::${name}`;
-    }
-    async create(inputs: Props): Promise<this> {
-      this.inputs = await checked(this.type, this.urn, inputs);
-      const made = await this.type.create(ctx, this.urn, this.inputs, false);
-      [this.id, this.outputs] = [made.id, made.outputs];
-      const diff = await this.diff(inputs);
-      assert.deepEqual(diff.detailedDiff, {}, "a second preview finds a change");
-      return this;
-    }
-    async diff(inputs: Props) {
-      const news = await checked(this.type, this.urn, inputs, this.inputs);
-      return this.type.diff(ctx, this.id, this.urn, this.inputs, this.outputs, news);
-    }
-    async update(inputs: Props): Promise<void> {
-      const news = await checked(this.type, this.urn, inputs, this.inputs);
-      const updated = await this.type.update(ctx, this.id, this.urn, this.inputs, this.outputs, news, false);
-      [this.inputs, this.outputs] = [news, updated.outputs];
-    }
-    read = () => this.type.read(ctx, this.id, this.urn, this.inputs, this.outputs);
-    async refresh(): Promise<void> {
-      const found = await this.read();
-      assert.ok(found, "it is gone");
-      [this.inputs, this.outputs] = [found.inputs, found.outputs];
-    }
-    delete = () => this.type.delete(ctx, this.id, this.urn, this.inputs, this.outputs);
-  }
   const make = (token: string, name: string, inputs: Props): Promise<Made> =>
-    new Made(token, name).create(inputs);
+    new Made(ctx, token, name).create(inputs);
   const sleeper = (more: Props = {}): Props => ({
     image,
     command: ["sleep", "infinity"],
@@ -292,7 +246,7 @@ describe("the docker provider on a real engine", function () {
 
   it("attaches to a container and records its log", async () => {
     const inputs = { image, command: ["sh", "-c", "echo out; echo err >&2"], name: `${PREFIX}-a` };
-    const made = new Made(CONTAINER, "job");
+    const made = new Made(ctx, CONTAINER, "job");
     made.inputs = await checked(made.type, made.urn, { ...inputs, attach: true, logs: true, mustRun: false });
     const { outputs } = await made.type.create(ctx, made.urn, made.inputs, false);
     assert.match(String(outputs["containerLogs"]), /^(out\nerr|err\nout)\n$/);
@@ -382,100 +336,5 @@ describe("the docker provider on a real engine", function () {
     const made = await make(CONTAINER, "get", sleeper({ name: `${PREFIX}-g` }));
     const found = await made.type.read(ctx, made.id, made.urn, {}, {});
     assert.equal(found?.outputs["name"], `${PREFIX}-g`);
-  });
-});
-
-describe("the docker provider without an engine", () => {
-  const nowhere = (): Promise<Ctx> => docker.configure({ host: "ssh://root@192.0.2.1" }, context());
-
-  it("previews without connecting", async () => {
-    const ctx = await nowhere();
-    const [type, urn] = [typeOf(CONTAINER), `urn:pulumi:dev::test::${CONTAINER}::c`];
-    const { inputs } = await type.check(
-      ctx,
-      urn,
-      undefined,
-      { image: UNKNOWN, memory: 1 },
-      new Uint8Array(32),
-    );
-    const { outputs } = await type.create(ctx, urn, inputs, true);
-    assert.deepEqual(
-      [outputs["image"], outputs["id"], outputs["memory"], outputs["hostname"]],
-      [UNKNOWN, UNKNOWN, 1, UNKNOWN],
-    );
-    assert.match(String(outputs["name"]), /^c-[0-9a-f]{7}$/);
-    assert.equal(JSON.stringify(withoutDefaults(outputs)).includes("__defaults"), false);
-    await docker.close(ctx);
-  });
-
-  it("keeps an automatic name, and makes the same one from the same seed", async () => {
-    const [type, urn] = [typeOf(CONTAINER), `urn:pulumi:dev::test::${CONTAINER}::c`];
-    const first = await checked(type, urn, { image: "i" });
-    assert.deepEqual(await checked(type, urn, { image: "i" }), first);
-    const ctx = context();
-    const again = await type.check(ctx, urn, first, { image: "j" }, new Uint8Array(32).fill(9));
-    assert.equal(again.inputs["name"], first["name"]);
-  });
-
-  it("needs no address in a preview, and says so when it does", async () => {
-    const ctx = await docker.configure({ host: UNKNOWN }, context());
-    await assert.rejects(
-      typeOf(VOLUME).read(ctx, "v", "urn", {}, {}),
-      /the provider's address is known only after/,
-    );
-    await docker.close(ctx);
-  });
-
-  it("refuses by name what is left to the official CLI", async () => {
-    const type = typeOf(CONTAINER);
-    for (const inputs of [
-      { gpus: "all" },
-      { deviceRequests: [] },
-      { nonsense: 1 },
-      { mounts: [{ type: "bind", target: "/", x: 1 }] },
-    ])
-      await assert.rejects(
-        type.check(
-          context(),
-          "urn",
-          undefined,
-          { image: "i", ...inputs } as unknown as Props,
-          new Uint8Array(32),
-        ),
-        UnsupportedError,
-      );
-    for (const config of [
-      { host: "tcp://1.2.3.4:2375" },
-      { certPath: "/x" },
-      { sshOpts: '["-o","ProxyJump=x"]', host: "ssh://a" },
-    ])
-      await assert.rejects(docker.checkConfig(config as unknown as Props), UnsupportedError);
-    await assert.rejects(
-      docker.invoke(context(), "docker:index/getNetwork:getNetwork", {}),
-      UnsupportedError,
-    );
-  });
-
-  it("names wrong values", async () => {
-    const type = typeOf(CONTAINER);
-    const wrong = {
-      restart: "sometimes",
-      memory: -1,
-      command: "ls",
-      ports: [{ internal: "http" }],
-      healthcheck: { interval: "soon" },
-    };
-    const { failures } = await type.check(context(), "urn", undefined, wrong as Props, new Uint8Array(32));
-    assert.deepEqual(failures.map((f) => f.property).sort(), [
-      "command",
-      "healthcheck.interval",
-      "image",
-      "memory",
-      "ports[0].internal",
-      "restart",
-    ]);
-    assert.ok(
-      failures.some((f) => f.reason === 'expected no, on-failure, always or unless-stopped, got "sometimes"'),
-    );
   });
 });

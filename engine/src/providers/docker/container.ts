@@ -49,15 +49,10 @@ async function connectNetworks(ctx: DockerCtx, name: string, id: string, wanted:
 }
 
 async function read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined> {
-  return ctx.engine.try(`${name}: cannot be read`, async (docker) => {
-    try {
-      const info = await docker.getContainer(id).inspect();
-      return { id: info.Id, values: containerValues(info, last) };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  });
+  const info = await ctx.engine.find(`${name}: cannot be read`, (docker) =>
+    docker.getContainer(id).inspect(),
+  );
+  return info && { id: info.Id, values: containerValues(info, last) };
 }
 
 async function start(ctx: DockerCtx, name: string, id: string): Promise<void> {

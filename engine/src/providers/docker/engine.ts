@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
 import type { DockerSettings } from "./config.ts";
 import { Limit } from "../../deploy/limit.ts";
-import { DockerError, explain } from "./errors.ts";
+import { DockerError, explain, isMissing } from "./errors.ts";
 import { Tunnel } from "./tunnel.ts";
 
 /**
@@ -69,6 +69,16 @@ export class Engine {
       const reset = (error as { code?: string }).code === "ECONNRESET";
       throw explain((reset && this.#tunnel?.failure) || error, what, this.#settings?.host ?? "");
     }
+  }
+
+  /** Like {@link try}, for one thing that may not be there: undefined then. */
+  find<T>(what: string, request: (client: Docker) => Promise<T>): Promise<T | undefined> {
+    return this.try(what, (client) =>
+      request(client).catch((error: unknown) => {
+        if (isMissing(error)) return undefined;
+        throw error;
+      }),
+    );
   }
 
   close(): void {

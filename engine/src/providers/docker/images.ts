@@ -2,7 +2,6 @@ import type Docker from "dockerode";
 import type { ImageInspectInfo } from "dockerode";
 import type { DockerCtx } from "./context.ts";
 import type { RegistryLogin } from "./config.ts";
-import { isMissing } from "./errors.ts";
 
 const HUB = ["docker.io", "index.docker.io", "registry-1.docker.io", "registry.hub.docker.com"];
 
@@ -39,14 +38,9 @@ export function localImage(
   name: string,
   image: string,
 ): Promise<ImageInspectInfo | undefined> {
-  return ctx.engine.try(`${name}: cannot look for image ${image}`, async (docker) => {
-    try {
-      return await docker.getImage(image).inspect();
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  });
+  return ctx.engine.find(`${name}: cannot look for image ${image}`, (docker) =>
+    docker.getImage(image).inspect(),
+  );
 }
 
 /** The image, pulled when it isn't there yet. A tag that is there is not pulled again, as officially. */

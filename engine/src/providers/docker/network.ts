@@ -3,16 +3,15 @@ import type { Props } from "../contract.ts";
 import { bool, map, set, text } from "../bridge/fields.ts";
 import type { Fields } from "../bridge/fields.ts";
 import type { DockerCtx } from "./context.ts";
-import { DockerError, isMissing, wordsOf } from "./errors.ts";
+import { DockerError } from "./errors.ts";
 import { labels } from "./fields.ts";
+import { remove } from "./remove.ts";
 import { dockerResource } from "./resource.ts";
 import type { Found } from "./resource.ts";
-import { dict, items, labelList, labelMap, str, until } from "./wire.ts";
+import { dict, items, labelList, labelMap, str } from "./wire.ts";
 
 const F = { force: true } as const;
 const C = { force: true, computed: true } as const;
-/** How long containers may still be leaving the network when it is deleted. */
-const LEAVE_SECONDS = 30;
 
 const fields: Fields = {
   attachable: bool(F),
@@ -63,15 +62,10 @@ function valuesOf(info: NetworkInspectInfo): Props {
 }
 
 async function read(ctx: DockerCtx, name: string, id: string): Promise<Found | undefined> {
-  return ctx.engine.try(`${name}: cannot be read`, async (docker) => {
-    try {
-      const info: NetworkInspectInfo = await docker.getNetwork(id).inspect();
-      return { id: info.Id, values: valuesOf(info) };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  });
+  const info = await ctx.engine.find<NetworkInspectInfo>(`${name}: cannot be read`, (docker) =>
+    docker.getNetwork(id).inspect(),
+  );
+  return info && { id: info.Id, values: valuesOf(info) };
 }
 
 /** `docker.Network` */
@@ -111,23 +105,6 @@ export const network = dockerResource({
     return found;
   },
   read,
-  async delete(ctx, name, id) {
-    let words = "";
-    const left = await until(
-      () =>
-        ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
-          try {
-            await docker.getNetwork(id).remove();
-          } catch (error) {
-            words = wordsOf(error);
-            if (/has active endpoints/.test(words)) return false;
-            if (!isMissing(error)) throw error;
-          }
-          return true;
-        }),
-      LEAVE_SECONDS,
-      ctx.signal,
-    );
-    if (!left) throw new DockerError(`${name}: still in use after ${LEAVE_SECONDS} s: ${words}`);
-  },
+  delete: (ctx, name, id) =>
+    remove(ctx, name, /has active endpoints/, (docker) => docker.getNetwork(id).remove()),
 });

@@ -2,7 +2,6 @@ import type { ImageInspectInfo } from "dockerode";
 import type { Props } from "../contract.ts";
 import { bool, map, one, text, textSet } from "../bridge/fields.ts";
 import type { DockerCtx } from "./context.ts";
-import { isMissing } from "./errors.ts";
 import { ensureImage, localImage } from "./images.ts";
 import { dockerResource, TIMED } from "./resource.ts";
 import type { Found } from "./resource.ts";
@@ -55,12 +54,9 @@ export const remoteImage = dockerResource({
   update: (ctx, name, _id, _last, wanted) => ensure(ctx, name, wanted),
   async delete(ctx, name, _id, last) {
     if (last["keepLocally"] === true) return;
-    await ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
-      try {
-        await docker.getImage(String(last["name"])).remove({ force: last["forceRemove"] === true });
-      } catch (error) {
-        if (!isMissing(error)) throw error;
-      }
-    });
+    const force = last["forceRemove"] === true;
+    await ctx.engine.find(`${name}: cannot be removed`, (docker) =>
+      docker.getImage(String(last["name"])).remove({ force }),
+    );
   },
 });

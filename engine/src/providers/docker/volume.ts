@@ -2,15 +2,14 @@ import type { VolumeInspectInfo } from "dockerode";
 import type { Props } from "../contract.ts";
 import { map, one, set, text } from "../bridge/fields.ts";
 import type { DockerCtx } from "./context.ts";
-import { DockerError, isMissing, wordsOf } from "./errors.ts";
+import { DockerError } from "./errors.ts";
 import { labels } from "./fields.ts";
+import { remove } from "./remove.ts";
 import { dockerResource } from "./resource.ts";
 import type { Found } from "./resource.ts";
-import { dict, labelList, labelMap, str, until } from "./wire.ts";
+import { dict, labelList, labelMap, str } from "./wire.ts";
 
 const C = { force: true, computed: true } as const;
-/** How long containers may still be letting go of the volume when it is deleted. */
-const RELEASE_SECONDS = 30;
 
 const valuesOf = (info: VolumeInspectInfo): Props => ({
   driver: info.Driver,
@@ -21,15 +20,8 @@ const valuesOf = (info: VolumeInspectInfo): Props => ({
 });
 
 async function read(ctx: DockerCtx, name: string, id: string): Promise<Found | undefined> {
-  return ctx.engine.try(`${name}: cannot be read`, async (docker) => {
-    try {
-      const info = await docker.getVolume(id).inspect();
-      return { id: info.Name, values: valuesOf(info) };
-    } catch (error) {
-      if (isMissing(error)) return undefined;
-      throw error;
-    }
-  });
+  const info = await ctx.engine.find(`${name}: cannot be read`, (docker) => docker.getVolume(id).inspect());
+  return info && { id: info.Name, values: valuesOf(info) };
 }
 
 /** `docker.Volume` */
@@ -61,23 +53,6 @@ export const volume = dockerResource({
     return found;
   },
   read,
-  async delete(ctx, name, id) {
-    let words = "";
-    const removed = await until(
-      () =>
-        ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
-          try {
-            await docker.getVolume(id).remove({ force: true });
-          } catch (error) {
-            words = wordsOf(error);
-            if (/volume is in use/.test(words)) return false;
-            if (!isMissing(error)) throw error;
-          }
-          return true;
-        }),
-      RELEASE_SECONDS,
-      ctx.signal,
-    );
-    if (!removed) throw new DockerError(`${name}: still in use after ${RELEASE_SECONDS} s: ${words}`);
-  },
+  delete: (ctx, name, id) =>
+    remove(ctx, name, /volume is in use/, (docker) => docker.getVolume(id).remove({ force: true })),
 });

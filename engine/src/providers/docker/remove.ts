@@ -1,0 +1,33 @@
+import type Docker from "dockerode";
+import type { DockerCtx } from "./context.ts";
+import { DockerError, isMissing, wordsOf } from "./errors.ts";
+import { until } from "./wire.ts";
+
+/** How long containers may still be letting go of a network or volume, as upstream. */
+const SECONDS = 30;
+
+/** Removes a network or volume, trying again while the engine's words say it is `busy`. Gone already is fine. */
+export async function remove(
+  ctx: DockerCtx,
+  name: string,
+  busy: RegExp,
+  request: (docker: Docker) => Promise<unknown>,
+): Promise<void> {
+  let words = "";
+  const attempt = (docker: Docker): Promise<boolean> =>
+    request(docker).then(
+      () => true,
+      (error: unknown) => {
+        words = wordsOf(error);
+        if (busy.test(words)) return false;
+        if (!isMissing(error)) throw error;
+        return true;
+      },
+    );
+  const removed = await until(
+    () => ctx.engine.try(`${name}: cannot be removed`, attempt),
+    SECONDS,
+    ctx.signal,
+  );
+  if (!removed) throw new DockerError(`${name}: still in use after ${SECONDS} s: ${words}`);
+}
