@@ -99,7 +99,9 @@ describe("a probe through the edge", () => {
   it("says why there was no answer: nobody there, or too late", async () => {
     assert.match(await one({ address: "127.0.0.1", url: `https://${NAME}:1/` }), /^false .*ECONNREFUSED/);
     answer = () => undefined;
+    const started = Date.now();
     assert.match(await one({}, 200), /^false .*[Tt]imeout/);
+    assert.ok(Date.now() - started < 3000);
   });
 
   it("goes on for a while when it watches", async () => {
