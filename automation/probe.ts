@@ -55,7 +55,7 @@ async function ask(app: string, url: string, dispatcher: Agent, timeout: number)
 type Lookup = NonNullable<import("node:net").TcpNetConnectOpts["lookup"]>;
 
 /** Leads every name to one address; an address that is a name itself is left to the resolver. */
-function fixedLookup(address: string): Lookup | undefined {
+export function fixedLookup(address: string): Lookup | undefined {
   const family = /^[\d.]+$/.test(address) ? 4 : address.includes(":") ? 6 : 0;
   if (family === 0) return undefined;
   return (_, options, callback) => {

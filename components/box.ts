@@ -75,6 +75,8 @@ export class Box extends pulumi.ComponentResource {
         parent: this,
         deleteBeforeReplace: true,
         replaceOnChanges: ["healthcheck", "tmpfs"],
+        // The engine turns systempaths into something else; after a refresh it would look like a change and replace the box.
+        ignoreChanges: ["securityOpts"],
         customTimeouts: { create: "3m" },
       },
     );

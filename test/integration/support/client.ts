@@ -1,7 +1,9 @@
 import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
+import type { LookupFunction } from "node:net";
 import WebSocket from "ws";
 import type { StackOutputs } from "../../../automation/outputs.ts";
+import { fixedLookup } from "../../../automation/probe.ts";
 
 /** What the edge answered. */
 export interface Answer {
@@ -14,8 +16,8 @@ export interface Answer {
 export class Client {
   private readonly agent: Agent;
 
-  constructor(private readonly outputs: Pick<StackOutputs, "url" | "certificate">) {
-    this.agent = new Agent({ keepAlive: true, maxSockets: 50, ca: outputs.certificate });
+  constructor(private readonly outputs: Pick<StackOutputs, "url" | "certificate" | "address">) {
+    this.agent = new Agent({ keepAlive: true, maxSockets: 50, ...this.trust });
   }
 
   ask(
@@ -52,7 +54,7 @@ export class Client {
   socket(path: string): WebSocket {
     const url = new URL(path, this.outputs.url);
     url.protocol = "wss:";
-    return new WebSocket(url, { ca: this.outputs.certificate });
+    return new WebSocket(url, this.trust);
   }
 
   /** First text of a stream that fits; ends the stream then. */
@@ -60,7 +62,7 @@ export class Client {
     return new Promise((done, fail) => {
       const outgoing = request(
         new URL(path, this.outputs.url),
-        { ca: this.outputs.certificate, headers: { accept: "text/event-stream" } },
+        { ...this.trust, headers: { accept: "text/event-stream" } },
         (answer) => {
           let text = "";
           answer.on("data", (part: Buffer) => {
