@@ -20,6 +20,11 @@ export class Client {
     this.agent = new Agent({ keepAlive: true, maxSockets: 50, ...this.trust });
   }
 
+  /** Not every resolver knows the names below `localhost`, so the address comes from the stack. */
+  private get trust(): { ca: string; lookup?: LookupFunction } {
+    return { ca: this.outputs.certificate, lookup: fixedLookup(this.outputs.address) };
+  }
+
   ask(
     path: string,
     options: { method?: string; headers?: OutgoingHttpHeaders; body?: string } = {},
