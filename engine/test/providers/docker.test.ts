@@ -136,6 +136,12 @@ describe("the docker provider on a real engine", function () {
     await assert.rejects(daemon.getVolume(volume).inspect(), /no such volume/i);
   }); // prettier-ignore
 
+  it("takes an environment larger than a URL", async () => {
+    const long = "x".repeat(100_000);
+    const made = await make(CONTAINER, "long", sleeper({ name: `${PREFIX}-x`, envs: [`LONG=${long}`] }));
+    assert.ok((await daemon.getContainer(made.id).inspect()).Config.Env.includes(`LONG=${long}`));
+  });
+
   it("updates limits in place and replaces for the rest", async () => {
     const made = await make(CONTAINER, "limits", sleeper({ name: `${PREFIX}-l` }));
     const bigger = sleeper({

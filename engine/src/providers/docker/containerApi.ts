@@ -114,9 +114,13 @@ function sendPorts(given: Props[]): Record<string, { HostIp: string; HostPort: s
 
 const asKeys = (keys: string[]): Record<string, object> => Object.fromEntries(keys.map((key) => [key, {}]));
 
-/** What the engine's API needs to create the container. */
+/**
+ * What the engine's API needs to create the container. Query and body are kept apart: dockerode would otherwise put
+ * everything, the environment included, in the URL as well.
+ */
 export function containerSpec(p: Props): ContainerCreateOptions {
-  const spec: Tree = { name: p["name"], platform: str(p["platform"]) };
+  const platform = str(p["platform"]);
+  const spec: Tree = {};
   for (const [name, [path, codec]] of Object.entries(options))
     put(spec, path.replace(/^Config\./, ""), codec.send(p[name]));
   const host = spec["HostConfig"] as Tree;
@@ -140,7 +144,8 @@ export function containerSpec(p: Props): ContainerCreateOptions {
   const security = strs(p["securityOpts"]) ?? [];
   if (security.includes(bare)) Object.assign(host, { MaskedPaths: [], ReadonlyPaths: [] });
   host["SecurityOpt"] = security.filter((option) => option !== bare);
-  return spec as ContainerCreateOptions;
+  const query = { name: p["name"], ...(platform ? { platform } : {}) };
+  return { _query: query, _body: spec } as ContainerCreateOptions;
 }
 
 /** What the engine's API needs for an update in place; undefined when nothing of it changes. */
