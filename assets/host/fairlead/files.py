@@ -11,6 +11,8 @@ from .errors import HostError, say
 from .run import run
 
 MANIFESTS = "/var/lib/fairlead"
+MEBIBYTE = 1024 * 1024
+NEEDED = 64
 
 
 def apply(spec):
@@ -20,6 +22,7 @@ def apply(spec):
     `check` commands run after the files are written; if one fails the old files come back.
     `changed` commands run only when something was written or installed.
     """
+    check_space([entry["path"] for entry in spec.get("directories", []) + spec.get("files", [])])
     installed = install(spec.get("packages", []))
     for directory in spec.get("directories", []):
         ensure_directory(directory)
@@ -54,6 +57,24 @@ def remove(spec):
         elif os.path.isdir(directory["path"]) and not os.listdir(directory["path"]):
             os.rmdir(directory["path"])
     discard(manifest(spec))
+
+
+def check_space(paths):
+    """Refuses to begin what would stop half-way on a full disk."""
+    for folder in sorted({existing(path) for path in paths}):
+        state = os.statvfs(folder)
+        free = state.f_bavail * state.f_frsize // MEBIBYTE
+        if free < NEEDED:
+            raise HostError(
+                f"{folder} has only {free} MB free, {NEEDED} MB are needed; nothing was written. "
+                "Make room (docker image prune --all, journalctl --vacuum-size=100M) and run the update again."
+            )
+
+
+def existing(path):
+    while not os.path.isdir(path):
+        path = os.path.dirname(path)
+    return path
 
 
 def install(packages):

@@ -1,0 +1,162 @@
+import assert from "node:assert/strict";
+import { createServer, type Server } from "node:net";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { execa } from "execa";
+import type { Ran } from "./support/project.ts";
+import { freePort } from "./support/project.ts";
+import { world } from "./support/stack.ts";
+
+/** Everything that a command said. */
+const said = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`;
+
+describe("faults", () => {
+  const healthy = async (): Promise<void> =>
+    assert.equal((await world.client.ask("/health/deep")).status, 200);
+  /** A change that has to reach the server. */
+  const change = (value: string): void =>
+    world.project.edit("staging", (document) =>
+      document.setIn(["config", "fairlead:apps", "backend", "environment", "MARK"], value),
+    );
+
+  afterEach("the stack still serves", healthy);
+
+  it("a bad setting stops before anything changes, with every problem and remedy", async () => {
+    const before = world.project.read("Pulumi.staging.yaml");
+    world.project.edit("staging", (document) => {
+      document.setIn(["config", "fairlead:apps", "backend", "prot"], 1);
+      document.setIn(["config", "fairlead:cache"], { memory: "lots" });
+    });
+    for (const ran of [await world.pulumiUp(), await world.project.run("up", "--stack", "staging")]) {
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /apps\.backend\.prot: unknown setting\n\s+Did you mean "port"\?/);
+      assert.match(said(ran), /cache\.memory: expected a size such as "512 MB", found "lots"/);
+    }
+    writeFileSync(join(world.project.folder, "Pulumi.staging.yaml"), before);
+  });
+
+  it("a wrong passphrase is named", async () => {
+    const ran = await world.project.exec(
+      "node",
+      ["automation/bootstrap.mjs", "automation/cli.ts", "up", "--stack", "staging"],
+      { PULUMI_CONFIG_PASSPHRASE: "wrong" },
+    );
+    assert.notEqual(ran.exitCode, 0);
+    assert.match(said(ran), /passphrase/i);
+    assert.match(said(ran), /What to do: .*PULUMI_CONFIG_PASSPHRASE/s);
+  });
+
+  it("a corrupted state file is refused, and the backup named", async () => {
+    const path = ".fairlead/state/.pulumi/stacks/fairlead/staging.json";
+    const whole = world.project.read(path);
+    writeFileSync(join(world.project.folder, path), whole.slice(0, whole.length / 2));
+    try {
+      const ran = await world.pulumiUp();
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /staging\.json\.bak/);
+    } finally {
+      writeFileSync(join(world.project.folder, path), whole);
+    }
+  });
+
+  it("another host key is refused", async () => {
+    change("host-key");
+    const key = "/etc/ssh/fairlead_host_ed25519_key";
+    await world.ssh([
+      "sh",
+      "-c",
+      `cp -p ${key} /root/key && rm ${key} && ssh-keygen -q -t ed25519 -N '' -f ${key} && systemctl restart ssh`,
+    ]);
+    try {
+      const ran = await world.pulumiUp();
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /host key/i);
+    } finally {
+      const container = await box();
+      await execa("docker", ["exec", container, "sh", "-c", `mv /root/key ${key} && systemctl restart ssh`]);
+    }
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+  });
+
+  it("an unreachable host is named with its address, and the next update goes on", async () => {
+    change("unreachable");
+    const container = await box();
+    await execa("docker", ["exec", container, "systemctl", "stop", "ssh.service", "ssh.socket"], {
+      reject: false,
+    });
+    try {
+      const ran = await world.pulumiUp();
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /127\.0\.0\.1/);
+    } finally {
+      await execa("docker", ["exec", container, "systemctl", "start", "ssh.service"]);
+    }
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+  });
+
+  it("a stopped Docker engine on the server is named; running containers go on", async () => {
+    change("no-engine");
+    await world.ssh(["systemctl", "stop", "docker.socket", "docker.service"]);
+    try {
+      const ran = await world.pulumiUp();
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /docker/i);
+      await healthy();
+    } finally {
+      await world.ssh(["systemctl", "start", "docker"]);
+    }
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+  });
+
+  it("a disk that is nearly full is named before anything is written", async () => {
+    change("disk");
+    await world.ssh(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", "/opt/maicivy/secrets"]);
+    try {
+      const ran = await world.pulumiUp();
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /\/opt\/maicivy\/secrets.* MB free/);
+    } finally {
+      await world.ssh(["umount", "/opt/maicivy/secrets"]);
+    }
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+  });
+
+  it("a taken port is named with what to change", async () => {
+    const blocked = await freePort();
+    const server = await listen(blocked);
+    try {
+      await world.project.freePorts("prod");
+      world.project.edit("prod", (document) =>
+        document.setIn(["config", "fairlead:server", "box", "ports", "http"], blocked),
+      );
+      const ran = await world.project.run("up", "--stack", "prod");
+      assert.notEqual(ran.exitCode, 0);
+      assert.match(said(ran), /port/i);
+      assert.match(said(ran), /server\.box\.ports/);
+    } finally {
+      server.close();
+    }
+  });
+});
+
+async function box(): Promise<string> {
+  const { stdout } = await execa("docker", [
+    "ps",
+    "--filter",
+    "name=^box-staging-",
+    "--format",
+    "{{.Names}} {{.Ports}}",
+  ]);
+  const port = new URL(world.staging.url).port;
+  return stdout
+    .split("\n")
+    .find((line) => line.includes(`:${port}->443`))!
+    .split(" ")[0]!;
+}
+
+function listen(port: number): Promise<Server> {
+  return new Promise((done, fail) => {
+    const server = createServer().once("error", fail);
+    server.listen(port, "127.0.0.1", () => done(server));
+  });
+}

@@ -1,0 +1,44 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { world } from "./support/stack.ts";
+import { leftovers } from "./support/server.ts";
+
+describe("npm run down", () => {
+  it("asks before it deletes a rented server", async () => {
+    world.project.edit("prod", (document) => {
+      document.setIn(["config", "fairlead:server", "address"], "203.0.113.7");
+      document.setIn(["config", "fairlead:server", "hostKey"], "ssh-ed25519 AAAA");
+    });
+    const { exitCode, stderr } = await world.project.run("down", "--stack", "prod");
+    assert.notEqual(exitCode, 0);
+    assert.match(stderr, /--yes/);
+    world.project.edit("prod", (document) => {
+      document.deleteIn(["config", "fairlead:server", "address"]);
+      document.deleteIn(["config", "fairlead:server", "hostKey"]);
+    });
+  });
+
+  it("leaves no container, volume, network or file behind", async () => {
+    const others = await leftovers();
+    for (const stack of ["prod", "staging"]) {
+      const { exitCode, stdout, stderr } = await world.project.run("down", "--stack", stack);
+      assert.equal(exitCode, 0, stdout + stderr);
+    }
+    const mine = (await leftovers()).filter(
+      (line) => !others.includes(line) || /box-(staging|prod)/.test(line),
+    );
+    assert.deepEqual(mine, []);
+    // A secret that the user has set stays in the stack file, and so does the passphrase that opens it.
+    assert.match(world.project.read("Pulumi.staging.yaml"), /CLAUDE_API_KEY/);
+    assert.ok(!world.project.read("Pulumi.staging.yaml").includes("POSTGRES_PASSWORD"));
+    assert.ok(world.project.has(".fairlead/passphrase"));
+    assert.ok(!world.project.has(".fairlead/state"));
+    assert.ok(!readFileSync(`${world.project.folder}/Pulumi.prod.yaml`, "utf8").includes("digests"));
+  });
+
+  it("has nothing to do afterwards", async () => {
+    const { exitCode, stdout } = await world.project.run("down");
+    assert.equal(exitCode, 0);
+    assert.match(stdout, /no stack staging/);
+  });
+});
