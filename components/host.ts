@@ -110,7 +110,7 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private swap(name: string, bytes: number, base: pulumi.Resource): pulumi.Resource {
-    const input = { bytes };
+    const input = { bytes, file: "/swapfile" };
     return hostCommand(name, { verb: "swap", undo: "unswap", input }, this.reach, {
       parent: this,
       dependsOn: base,

@@ -125,6 +125,17 @@ describe("a fresh stack", () => {
     for (const secret of secrets) assert.ok(!log.stdout.includes(secret));
   });
 
+  it("makes swap of a declared size, and takes it away again", async () => {
+    // A box's root can't hold a swap file, the volume of its engine can; the tool is the one that a server gets.
+    const input = JSON.stringify({ bytes: 16 * 1024 ** 2, file: "/var/lib/docker/swapfile" });
+    const swaps = async (): Promise<string> => (await world.ssh(["cat", "/proc/swaps", "/etc/fstab"])).stdout;
+    for (let times = 0; times < 2; times++)
+      assert.equal((await world.ssh(["fairlead", "swap"], input)).exitCode, 0);
+    assert.equal((await swaps()).split("/var/lib/docker/swapfile").length, 3, "once in use, once in fstab");
+    assert.equal((await world.ssh(["fairlead", "unswap"], input)).exitCode, 0);
+    assert.doesNotMatch(await swaps(), /swapfile/);
+  });
+
   it("says that nothing changed when asked again", async () => {
     const again = await world.up();
     assert.equal(again.changed, 0);

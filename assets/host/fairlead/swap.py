@@ -5,33 +5,39 @@ import os
 from .files import read, replace
 from .run import run
 
-FILE = "/swapfile"
-ENTRY = f"{FILE} none swap sw 0 0"
+TABLE = "/etc/fstab"
 
 
 def swap(spec):
-    """Makes {bytes} of swap available now and after each boot; changes nothing when it is there."""
-    if os.path.exists(FILE) and os.path.getsize(FILE) == spec["bytes"] and active():
+    """Makes {bytes} of swap in {file} available now and after each boot; changes nothing when it is there."""
+    file = spec["file"]
+    if os.path.exists(file) and os.path.getsize(file) == spec["bytes"] and active(file):
         return
     unswap(spec)
-    with open(FILE, "wb") as file:
-        os.fchmod(file.fileno(), 0o600)
-        os.posix_fallocate(file.fileno(), 0, spec["bytes"])
-    run(["mkswap", FILE])
-    run(["swapon", FILE])
-    table = (read("/etc/fstab") or b"").decode()
-    replace("/etc/fstab", f"{table.rstrip()}\n{ENTRY}\n".lstrip().encode(), {"mode": "0644"})
+    with open(file, "wb") as handle:
+        os.fchmod(handle.fileno(), 0o600)
+        os.posix_fallocate(handle.fileno(), 0, spec["bytes"])
+    run(["mkswap", file])
+    run(["swapon", file])
+    table = (read(TABLE) or b"").decode()
+    replace(TABLE, f"{table.rstrip()}\n{entry(file)}".lstrip().encode(), {"mode": "0644"})
 
 
-def unswap(_spec):
-    if active():
-        run(["swapoff", FILE])
-    if os.path.exists(FILE):
-        os.remove(FILE)
-    table = (read("/etc/fstab") or b"").decode()
-    if ENTRY in table:
-        replace("/etc/fstab", table.replace(ENTRY + "\n", "").encode(), {"mode": "0644"})
+def unswap(spec):
+    """Takes the swap file away."""
+    file = spec["file"]
+    if active(file):
+        run(["swapoff", file])
+    if os.path.exists(file):
+        os.remove(file)
+    table = (read(TABLE) or b"").decode()
+    if entry(file) in table:
+        replace(TABLE, table.replace(entry(file), "").encode(), {"mode": "0644"})
 
 
-def active():
-    return any(line.split()[0] == FILE for line in (read("/proc/swaps") or b"").decode().splitlines()[1:])
+def entry(file):
+    return f"{file} none swap sw 0 0\n"
+
+
+def active(file):
+    return any(line.split()[0] == file for line in (read("/proc/swaps") or b"").decode().splitlines()[1:])
