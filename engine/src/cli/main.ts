@@ -10,38 +10,36 @@ import { stackCommand } from "./stack.ts";
 
 /** Runs the CLI. @param argv without node and script @returns the exit code */
 export async function main(argv: readonly string[], packages: () => Promise<Packages>): Promise<number> {
+  try {
+    await buildProgram(packages).parseAsync(argv, { from: "user" });
+    return 0;
+  } catch (error) {
+    return report(error);
+  }
+}
+
+/** The commands and options. */
+export function buildProgram(packages: () => Promise<Packages>): Command {
   const program = new Command("pulumi");
   program
     .description("Pulumi's commands, run by the embedded engine")
     .version(VERSION, "--version", "show the version")
     .option("-C, --cwd <folder>", "run as if started in another folder")
     .option("--non-interactive", "never ask")
-    .option("--color <when>", "always, never, raw or auto", "auto")
+    .option("--color <when>", "accepted: colours follow the terminal", "auto")
     .option("-e, --emoji", "accepted, without effect")
     .option("--logflow", "accepted, without effect")
     .option("--logtostderr", "accepted, without effect")
     .option("-v, --verbose <level>", "accepted, without effect")
-    .option("--disable-integrity-checking", "refused: states are always checked")
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   const context = contextOf(program, packages);
-  program.hook("preAction", () => {
-    if (!program.opts<{ disableIntegrityChecking?: boolean }>().disableIntegrityChecking) return;
-    throw new CliError(
-      `--disable-integrity-checking is not supported; use the official CLI: ${OFFICIAL_CLI}`,
-    );
-  });
   for (const command of operationCommands(context)) program.addCommand(command);
   program.addCommand(stackCommand(context));
   program.addCommand(configCommand(context));
   for (const command of smallCommands(context)) program.addCommand(command);
   inherit(program);
-  try {
-    await program.parseAsync(argv, { from: "user" });
-    return 0;
-  } catch (error) {
-    return report(error);
-  }
+  return program;
 }
 
 /** Subcommands answer for unknown options and commands in the same way. */

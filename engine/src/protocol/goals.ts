@@ -19,24 +19,24 @@ export function toWire(props: Props): Struct.Struct {
 type Register = Resource.RegisterResourceRequest;
 
 /** What a program may ask for and this engine doesn't do, by the name of the option. */
+export const refusedOptions: Readonly<Record<string, (request: Register) => boolean>> = {
+  import: (r) => r.getImportid() !== "",
+  transforms: (r) => r.getTransformsList().length > 0,
+  hooks: (r) => hasHooks(r),
+  replaceWith: (r) => r.getReplaceWithList().length > 0,
+  replacementTrigger: (r) => hasTrigger(r),
+  hideDiffs: (r) => r.getHidediffsList().length > 0,
+  envVarMappings: (r) => r.getEnvvarmappingsMap().getLength() > 0,
+  pluginDownloadURL: (r) => r.getPlugindownloadurl() !== "" && !isBuiltIn(r),
+  "parameterized package": (r) => r.getPackageref() !== "",
+  stateMigrations: (r) => r.getStateMigrationsList().length > 0,
+  "remote component": (r) => r.getRemote(),
+};
+
 function refuseOptions(request: Register): void {
-  const used: [string, boolean][] = [
-    ["import", request.getImportid() !== ""],
-    ["transforms", request.getTransformsList().length > 0],
-    ["hooks", hasHooks(request)],
-    ["replaceWith", request.getReplaceWithList().length > 0],
-    ["replacementTrigger", hasTrigger(request)],
-    ["hideDiffs", request.getHidediffsList().length > 0],
-    ["envVarMappings", request.getEnvvarmappingsMap().getLength() > 0],
-    ["pluginDownloadURL", request.getPlugindownloadurl() !== "" && !isBuiltIn(request)],
-    ["parameterized package", request.getPackageref() !== ""],
-    ["stateMigrations", request.getStateMigrationsList().length > 0],
-    ["remote component", request.getRemote()],
-  ];
-  const [option] = used.find(([, is]) => is) ?? [];
-  if (option) {
-    throw unsupported(`${request.getType()} "${request.getName()}": the resource option "${option}"`);
-  }
+  const option = Object.keys(refusedOptions).find((name) => refusedOptions[name]?.(request));
+  if (option === undefined) return;
+  throw unsupported(`${request.getType()} "${request.getName()}": the resource option "${option}"`);
 }
 
 const isBuiltIn = (request: Register): boolean =>
