@@ -27,7 +27,7 @@ const lock = createHash("sha256")
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) install();
 
 const node = join(modules, ".bin", "node");
-const child = spawn(node, ["--require", "ts-node/register", join(root, script), ...args], {
+const child = spawn(node, ["--require", "ts-node/register/transpile-only", join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },

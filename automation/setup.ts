@@ -22,14 +22,6 @@ export interface SetUp {
 export function setUpTasks(): ListrTask<SetUp>[] {
   return [
     {
-      title: "Docker engine",
-      task: async (context, task) => {
-        context.done.push(
-          ...(await ensureDocker({ yes: context.yes, onProgress: (line: string) => (task.output = line) })),
-        );
-      },
-    },
-    {
       title: "Stack",
       task: async (context, task) => {
         if (ensurePassphrase())
@@ -38,6 +30,19 @@ export function setUpTasks(): ListrTask<SetUp>[] {
         context.stack = await openStack(context.stackName, true);
         task.title = `Stack ${context.stackName}`;
         await readConfig(context.stack);
+      },
+    },
+    {
+      title: "Docker engine",
+      task: async (context, task) => {
+        const { config } = await readConfig(context.stack!);
+        context.done.push(
+          ...(await ensureDocker({
+            debianImages: config.images === "debian" || !config.server.address,
+            yes: context.yes,
+            onProgress: (line: string) => (task.output = line),
+          })),
+        );
       },
     },
     {

@@ -1,5 +1,4 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { execa } from "execa";
 import { BOX_IMAGE, digestOf, infrastructureImage, LOCAL_REGISTRY, repository } from "../../config/images.ts";
 import { needed } from "../../config/load.ts";
 import { infrastructure } from "../../config/schema/images.ts";
@@ -7,10 +6,7 @@ import type { StackConfig } from "../../config/schema/index.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
 import { UserError } from "../errors.ts";
 import { keyPath } from "../stack-config.ts";
-import { ROOT } from "../workspace.ts";
 import { resolveDigest } from "./resolve-digest.ts";
-
-const SAMPLES = ["backend", "frontend"];
 
 /** Every image reference of a stack that needs a digest. */
 export function references(config: StackConfig): string[] {
@@ -62,10 +58,6 @@ export async function recordDigests(
 
 async function publish(ours: string[], say: (line: string) => void): Promise<Record<string, string>> {
   const names = [...new Set(ours.map((reference) => repository(reference).slice(LOCAL_REGISTRY.length + 1)))];
-  for (const name of names.filter((one) => SAMPLES.includes(one))) {
-    say(`building examples/apps/${name}`);
-    await execa("npm", ["run", "--silent", "build", "--workspace", `examples/apps/${name}`], { cwd: ROOT });
-  }
   const published = await publishImages({ names: names as ImageName[], onProgress: say });
   const missing = ours.filter((reference) => !published[reference]);
   if (missing.length > 0) {

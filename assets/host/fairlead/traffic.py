@@ -139,7 +139,8 @@ def rebuild(spec, runtime, wanted):
 def reload(spec):
     config = "/usr/local/etc/haproxy"
     run(["docker", "exec", spec["container"], "haproxy", "-c", "-q", "-f", f"{config}/haproxy.cfg", "-f", f"{config}/conf.d"])
-    run(["docker", "kill", "--signal", "USR2", spec["container"]])
+    # Not `docker kill`: the engine takes any signal for a wish to stop, and wouldn't start the container after a reboot.
+    run(["docker", "exec", spec["container"], "sh", "-c", "kill -USR2 1"])
 
 
 def refresh(spec):
