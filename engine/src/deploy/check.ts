@@ -37,7 +37,8 @@ async function checkProvider(run: Run, next: ResourceState, inputs: Props): Prom
   const answer = await pkg.checkConfig(forProvider(config));
   refuse(run, next, answer.failures);
   const checked = inheritSecrets(answer.inputs, config);
-  return { __internal: {}, ...checked, version: version ?? pkg.version };
+  const own = version ?? pkg.version;
+  return { __internal: {}, ...checked, ...(own === "" ? {} : { version: own }) };
 }
 
 function refuse(run: Run, next: ResourceState, failures: readonly CheckFailure[]): void {

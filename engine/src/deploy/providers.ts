@@ -7,6 +7,7 @@ import {
   type ResourceType,
 } from "../providers/contract.ts";
 import { CliError, messageOf, unsupported } from "../errors.ts";
+import { builtin } from "./builtin.ts";
 import { isProviderType, parseReference, type ResourceState } from "../state/types.ts";
 import { forProvider, hasUnknown, inheritSecrets, markSecrets } from "../values/value.ts";
 
@@ -41,7 +42,12 @@ export class Providers {
   }
 
   package(name: string): ProviderPackage {
-    const pkg = Object.hasOwn(this.#packages, name) ? this.#packages[name] : undefined;
+    const pkg =
+      name === builtin.name
+        ? builtin
+        : Object.hasOwn(this.#packages, name)
+          ? this.#packages[name]
+          : undefined;
     if (pkg) return pkg;
     const known = Object.keys(this.#packages).sort().join(", ");
     throw unsupported(`the provider "${name}" (there are: ${known || "none"})`);
@@ -89,11 +95,11 @@ export class Providers {
     return instance;
   }
 
-  /** Calls a function of a provider. With something unknown in it (previews) the answer is empty. */
-  async invoke(reference: string, token: string, args: Props): Promise<Props> {
+  /** Calls a function of a provider. With something unknown in it (previews): undefined. */
+  async invoke(reference: string, token: string, args: Props): Promise<Props | undefined> {
     const { pkg, ctx } = this.#instance(reference, token);
     if (!pkg.invokes.includes(token)) throw unsupported(`the function "${token}"`);
-    if (hasUnknown(args) || hasUnknown(this.#states.get(reference)?.inputs)) return {};
+    if (hasUnknown(args) || hasUnknown(this.#states.get(reference)?.inputs)) return undefined;
     return inheritSecrets(await pkg.invoke(await ctx, token, forProvider(args)), args);
   }
 

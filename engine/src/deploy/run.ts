@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import { BailError, CliError, messageOf, Refusal } from "../errors.ts";
 import type { Bus, Changes, DiagSeverity, Op, Step } from "../events/bus.ts";
 import type { Snapshot } from "../state/snapshot.ts";
@@ -87,7 +88,7 @@ export class Run {
   }
 
   diag(severity: DiagSeverity, message: string, urn?: string, ephemeral = false): void {
-    const text = this.mask.apply(message);
+    const text = this.mask.apply(stripVTControlCharacters(message));
     const event = { kind: "diag" as const, severity, message: text.endsWith("\n") ? text : `${text}\n` };
     this.bus.emit({ ...event, ...(urn ? { urn } : {}), ...(ephemeral ? { ephemeral } : {}) });
     if (severity === "error") this.failed = true;

@@ -7,7 +7,7 @@ import { isProviderType, providerType, type ResourceState } from "../state/types
 import { equal, UNKNOWN_STRING } from "../values/value.ts";
 import { UNKNOWN, type Props } from "../providers/contract.ts";
 import { fromWire, goalOf, toWire } from "./goals.ts";
-import { empty, provider as providerPb, resource as pb, type Resource } from "./protos.ts";
+import { empty, resource as pb, type Resource } from "./protos.ts";
 import { StatusError, type Method } from "./server.ts";
 
 /**
@@ -183,11 +183,12 @@ export class Monitor {
   async #invoke(request: Resource.ResourceInvokeRequest): Promise<unknown> {
     const token = request.getTok();
     const args = fromWire(request.getArgs());
-    const response = new providerPb.InvokeResponse();
+    const response = new pb.ResourceInvokeResponse();
     if (token === "pulumi:pulumi:getResource") return response.setReturn(toWire(this.#getResource(args)));
     const pkg = token.split(":")[0] ?? "";
     const provider = request.getProvider() || (await this.#defaultProvider(pkg, request.getVersion()));
-    return response.setReturn(toWire(await this.#run.providers.invoke(provider, token, args)));
+    const result = await this.#run.providers.invoke(provider, token, args);
+    return result ? response.setReturn(toWire(result)) : response.setReturn(toWire({})).setUnknown(true);
   }
 
   /** What a resource reference stands for. */

@@ -2,7 +2,6 @@ import { createRequire } from "node:module";
 import type { ServiceDefinition, ServiceClientConstructor } from "@grpc/grpc-js";
 import type * as Engine from "@pulumi/pulumi/proto/engine_pb.js";
 import type * as Events from "@pulumi/pulumi/proto/events_pb.js";
-import type * as Provider from "@pulumi/pulumi/proto/provider_pb.js";
 import type * as Resource from "@pulumi/pulumi/proto/resource_pb.js";
 import type * as Struct from "google-protobuf/google/protobuf/struct_pb.js";
 import type * as Empty from "google-protobuf/google/protobuf/empty_pb.js";
@@ -12,7 +11,6 @@ const load = createRequire(import.meta.url);
 
 export const resource = load("@pulumi/pulumi/proto/resource_pb.js") as typeof Resource;
 export const engine = load("@pulumi/pulumi/proto/engine_pb.js") as typeof Engine;
-export const provider = load("@pulumi/pulumi/proto/provider_pb.js") as typeof Provider;
 export const events = load("@pulumi/pulumi/proto/events_pb.js") as typeof Events;
 // The SDK's own copy of google-protobuf makes the messages; ours must be the same one to nest them.
 const sdk = createRequire(load.resolve("@pulumi/pulumi/proto/resource_pb.js"));
@@ -31,4 +29,4 @@ const services = {
 } as Services;
 export const { ResourceMonitorService, EngineService, EventsClient } = services;
 
-export type { Engine, Provider, Resource, Struct };
+export type { Engine, Resource, Struct };
