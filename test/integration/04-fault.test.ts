@@ -108,6 +108,23 @@ describe("faults", () => {
     assert.equal((await world.pulumiUp()).exitCode, 0);
   });
 
+  it("a broken configuration of the edge is refused by the real Nginx, and the old one stays", async () => {
+    const live = "/opt/maicivy/edge/live/nginx.conf";
+    const before = (await world.ssh(["cat", live])).stdout;
+    const files = { "nginx.conf": "events {}\nhttp { server { listen 80 }" };
+    const input = {
+      directory: "/opt/maicivy/edge",
+      container: "maicivy_nginx",
+      image: "",
+      mounts: {},
+      files,
+    };
+    const ran = await world.ssh(["fairlead", "edge"], JSON.stringify(input));
+    assert.equal(ran.exitCode, 1);
+    assert.match(ran.stderr, /Nginx refuses the new configuration, the old one stays: [^]*invalid/);
+    assert.equal((await world.ssh(["cat", live])).stdout, before);
+  });
+
   it("a disk that is nearly full is named before anything is written", async () => {
     change("disk");
     await world.ssh(["mount", "-t", "tmpfs", "-o", "size=8m", "tmpfs", "/opt/maicivy/secrets"]);
