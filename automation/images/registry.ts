@@ -55,7 +55,7 @@ export async function runningRegistry(docker: Docker, place = PLACE): Promise<nu
 }
 
 /**
- * Removes the registry with everything published in it, and the network unless a box is still on it.
+ * Removes the registry with everything published in it, and the network; nothing while a box is still on it.
  *
  * @param images whether the images built on this machine go too; they make the next start quick
  * @returns what was removed, for the summary
@@ -67,6 +67,9 @@ export async function removeRegistry({ images = false, place = PLACE } = {}): Pr
     if (await found(call.then(() => true))) removed.push(what);
   };
   const { registry, network } = place;
+  // A box of another checkout on this machine still pulls from it.
+  const others = await found(docker.getNetwork(network).inspect());
+  if (Object.values(others?.Containers ?? {}).some(({ Name }) => Name !== registry)) return removed;
   await remove(`container ${registry}`, docker.getContainer(registry).remove({ force: true }));
   await remove(`volume ${registry}`, docker.getVolume(registry).remove());
   const present = await found(docker.getNetwork(network).inspect());
