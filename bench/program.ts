@@ -1,0 +1,132 @@
+import { readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { execa } from "execa";
+import { parse as parseYaml } from "yaml";
+import { references } from "../automation/setup/images.ts";
+import { parse } from "../config/parse.ts";
+import { standIn } from "./monitor.ts";
+import { median } from "./pairs.ts";
+import type { Row } from "./table.ts";
+
+const ROOT = resolve(__dirname, "..");
+
+/** Mebibytes of a process: now, and at most so far. */
+interface Memory {
+  now: number;
+  peak: number;
+}
+
+/** One run of the program. */
+interface Run {
+  seconds: number;
+  memory: Memory;
+  resources: number;
+}
+
+/**
+ * The program alone, started as every engine starts it (the SDK's `cmd/run`), against a stand-in that answers at once:
+ * the time from the start of its process to the registration of its last resource, and its resident memory then. It is
+ * a preview of staging with digests that stand for nothing.
+ */
+export async function measureProgram(count: number): Promise<Row[]> {
+  const config = stagingConfig();
+  const runs: Run[] = [];
+  await run(config);
+  for (let index = 0; index < count; index++) runs.push(await run(config));
+  const note = `median of ${count} runs; ${runs[0]!.resources} resources`;
+  return [
+    {
+      measure: "program load",
+      figure: median(runs.map(({ seconds }) => seconds)),
+      unit: "s",
+      goal: 1,
+      note,
+    },
+    {
+      measure: "program memory (RSS)",
+      figure: median(runs.map(({ memory }) => memory.now)),
+      unit: "MB",
+      goal: 200,
+      note: `${note}; at its peak ${Math.max(...runs.map(({ memory }) => memory.peak)).toFixed(0)} MB`,
+    },
+  ];
+}
+
+async function run(config: Record<string, string>): Promise<Run> {
+  let pid: number | undefined;
+  let memory: Memory = { now: 0, peak: 0 };
+  const { address, seen, close } = await standIn(() => {
+    memory = memoryOf(pid) ?? memory;
+  });
+  try {
+    const started = performance.now();
+    const child = execa(
+      process.execPath,
+      [require.resolve("@pulumi/pulumi/cmd/run"), ...argumentsFor(address)],
+      {
+        cwd: ROOT,
+        env: {
+          PULUMI_CONFIG: JSON.stringify(config),
+          PULUMI_CONFIG_SECRET_KEYS: "[]",
+          PULUMI_NODEJS_TYPESCRIPT: "true",
+        },
+      },
+    );
+    pid = child.pid;
+    await child;
+    if (seen.count === 0) throw new Error("the program registered nothing");
+    return { seconds: (seen.last - started) / 1000, memory, resources: seen.count };
+  } finally {
+    close();
+  }
+}
+
+function argumentsFor(address: string): string[] {
+  const names = ["--organization", "organization", "--project", "fairlead", "--stack", "bench"];
+  const place = ["--root-directory", ROOT, "--pwd", ROOT];
+  return [
+    "--monitor",
+    address,
+    "--engine",
+    address,
+    ...names,
+    ...place,
+    "--dry-run",
+    "--parallel",
+    "16",
+    ".",
+  ];
+}
+
+/** staging's settings as an engine hands them over (`project:config:key`), every image with a digest. */
+function stagingConfig(): Record<string, string> {
+  const file = parseYaml(readFileSync(join(ROOT, "Pulumi.staging.yaml"), "utf8")) as {
+    config: Record<string, unknown>;
+  };
+  const raw = Object.fromEntries(
+    Object.entries(file.config).map(([key, value]) => [
+      key,
+      typeof value === "string" ? value : JSON.stringify(value),
+    ]),
+  );
+  const wanted = references(parse("fairlead", "bench", raw).config);
+  const digests = Object.fromEntries(wanted.map((reference) => [reference, `sha256:${"0".repeat(64)}`]));
+  const all = { ...raw, "fairlead:digests": JSON.stringify(digests) };
+  return Object.fromEntries(
+    Object.entries(all)
+      .filter(([key]) => /^fairlead:[a-z]/.test(key))
+      .map(([key, value]) => [key.replace(":", ":config:"), value]),
+  );
+}
+
+/** Resident memory as Linux counts it (proc(5), VmRSS and VmHWM); undefined once the process is gone. */
+function memoryOf(pid: number | undefined): Memory | undefined {
+  try {
+    const status = readFileSync(`/proc/${pid}/status`, "utf8");
+    const field = (name: string): number =>
+      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024;
+    return { now: field("VmRSS"), peak: field("VmHWM") };
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,97 @@
+import { execFileSync } from "node:child_process";
+import { mkdirSync, writeFileSync } from "node:fs";
+import { cpus, totalmem } from "node:os";
+import { join, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { measureMemory } from "./memory.ts";
+import { measurePreview } from "./preview.ts";
+import { measureProgram } from "./program.ts";
+import { BenchStack } from "./stack.ts";
+import { table, type Row } from "./table.ts";
+import { measureUp } from "./up.ts";
+
+const ROOT = resolve(__dirname, "..");
+
+interface Options {
+  only: string[];
+  pairs: number;
+  json: boolean;
+}
+
+type Measure = (stack: BenchStack, options: Options) => Promise<Row[]>;
+
+/** In the order in which each disturbs the next least: the first `up` meets a stack that isn't there yet. */
+const MEASURES: Record<string, Measure> = {
+  program: (_, { pairs }) => measureProgram(pairs),
+  up: measureUp,
+  memory: measureMemory,
+  preview: (stack, { pairs }) => measurePreview(stack, pairs),
+};
+
+const program = new Command("bench")
+  .description("Figures of this project beside its goals, as ratios where the machine matters. Never a test.")
+  .option("--only <names>", `some of ${Object.keys(MEASURES).join(",")}`, names, Object.keys(MEASURES))
+  .option("--pairs <count>", "how often what is quick is measured", count, 5)
+  .option("--json", "print the figures as JSON, and nothing else", false)
+  .showHelpAfterError()
+  .parse();
+
+/** Measures, takes the stack down whatever happens, prints one table and keeps it as JSON. */
+async function main(options: Options): Promise<void> {
+  const stack = new BenchStack((line) => process.stderr.write(`… ${line}\n`));
+  let interrupted = false;
+  // The first Ctrl-C ends the measurement and not the bench: the stack must go down.
+  process.once("SIGINT", () => (interrupted = true));
+  process.once("SIGTERM", () => (interrupted = true));
+  const rows: Row[] = [];
+  try {
+    for (const [name, measure] of Object.entries(MEASURES)) {
+      if (!options.only.includes(name) || interrupted) continue;
+      process.stderr.write(`… ${name}\n`);
+      rows.push(...(await measure(stack, options)));
+    }
+  } finally {
+    await stack.down();
+  }
+  const report = { date: new Date().toISOString(), machine: machine(), commit: commit(), rows };
+  const path = save(report);
+  console.log(options.json ? JSON.stringify(report, null, 2) : `\n${table(rows)}\n\nKept as ${path}`);
+}
+
+function names(text: string): string[] {
+  const list = text.split(",");
+  const unknown = list.filter((name) => !(name in MEASURES));
+  if (unknown.length === 0) return list;
+  throw new InvalidArgumentError(
+    `Unknown: ${unknown.join(", ")}. Known: ${Object.keys(MEASURES).join(", ")}.`,
+  );
+}
+
+function count(text: string): number {
+  if (/^[1-9]\d?$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`Expected 1–99, found "${text}".`);
+}
+
+function machine(): object {
+  const [first, ...rest] = cpus();
+  return { node: process.version, cpus: rest.length + 1, cpu: first?.model, memory: totalmem() };
+}
+
+function commit(): string {
+  return execFileSync("git", ["describe", "--always", "--dirty"], { cwd: ROOT, encoding: "utf8" }).trim();
+}
+
+function save(report: { date: string }): string {
+  const path = `bench/results/${report.date.replace(/[:.]/g, "-")}.json`;
+  mkdirSync(join(ROOT, "bench", "results"), { recursive: true });
+  writeFileSync(join(ROOT, path), `${JSON.stringify(report, null, 2)}\n`);
+  return path;
+}
+
+main(program.opts<Options>()).then(
+  () => process.exit(0),
+  (error: unknown) => {
+    console.error(error instanceof Error ? error.message : error);
+    process.exit(1);
+  },
+);

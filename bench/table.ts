@@ -1,0 +1,39 @@
+/** One figure of the bench, beside the goal that the project set itself. */
+export interface Row {
+  measure: string;
+  figure: number;
+  /** `×` is a ratio. */
+  unit: "×" | "s" | "MB";
+  /** The figure should not be above it. */
+  goal?: number;
+  note?: string;
+}
+
+const HEAD = ["measure", "figure", "goal", "", "note"];
+
+/** The rows as text, for a person; figures to the right. */
+export function table(rows: readonly Row[]): string {
+  const cells = rows.map(({ measure, figure, unit, goal, note = "" }) => [
+    measure,
+    amount(figure, unit),
+    goal === undefined ? "" : `≤ ${amount(goal, unit)}`,
+    goal === undefined ? "" : figure <= goal ? "met" : "missed",
+    note,
+  ]);
+  const lines = [HEAD, HEAD.map(() => ""), ...cells];
+  const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
+  const show = (line: string[], index: number): string =>
+    line
+      .map((text, column) => {
+        const width = widths[column]!;
+        if (index === 1) return "─".repeat(width);
+        return column === 1 || column === 2 ? text.padStart(width) : text.padEnd(width);
+      })
+      .join("  ")
+      .trimEnd();
+  return lines.map(show).join("\n");
+}
+
+function amount(figure: number, unit: Row["unit"]): string {
+  return unit === "×" ? `${figure.toFixed(2)}×` : `${figure.toFixed(unit === "MB" ? 0 : 1)} ${unit}`;
+}
