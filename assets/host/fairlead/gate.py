@@ -30,6 +30,7 @@ def wait_healthy(container, within):
     """
     Runs the container's own health check until it passes. Docker's schedule isn't waited for: its first check
     comes one interval after the start. A container that keeps stopping, or is late, fails with its last log lines.
+    Returns when the container started, for `confirm_running`.
     """
     deadline = time.monotonic() + within
     shown = time.monotonic()
@@ -38,7 +39,7 @@ def wait_healthy(container, within):
         if found["State"]["Running"]:
             passed, words = probe(container, found["Config"].get("Healthcheck"))
             if passed:
-                return
+                return found["State"]["StartedAt"]
         else:
             words = f"not running, exit code {found['State']['ExitCode']}"
         if found["RestartCount"] >= 3:
@@ -49,6 +50,14 @@ def wait_healthy(container, within):
             shown = time.monotonic()
             say(f"waiting for {container}: {words.splitlines()[-1] if words else 'no answer yet'}")
         time.sleep(0.2)
+
+
+def confirm_running(container, started):
+    """Fails when the container has stopped since: some are healthy for a moment before they crash."""
+    found = inspect(container)
+    if not found["State"]["Running"] or found["State"]["StartedAt"] != started:
+        words = f"passed, but exit code {found['State']['ExitCode']} right after"
+        raise HostError(failure(container, "was healthy for a moment and stopped", words))
 
 
 def probe(container, healthcheck):

@@ -1,14 +1,19 @@
 """Moves an application's traffic to its declared releases: gate, add, weigh, drain. Nothing is reloaded for a release."""
 
+import datetime
 import hashlib
 import os
 import time
 
 from .errors import HostError, say
 from .files import read, replace
-from .gate import inspect, limit, wait_healthy
+from .gate import confirm_running, inspect, limit, wait_healthy
 from .haproxy import NOBODY, Runtime, until
 from .run import run
+
+
+# Seconds that a container must have lived before it gets traffic.
+SETTLE = 3.0
 
 
 def switch(spec):
@@ -51,15 +56,25 @@ def declared(spec):
 
 
 def pass_gate(spec):
+    """Every container of every release is healthy, and still the same one a moment later."""
     for release in spec["releases"]:
         for container in release["containers"]:
             limit(container["name"], spec["pids"])
     for release in spec["releases"]:
+        names = [container["name"] for container in release["containers"]]
         try:
-            for container in release["containers"]:
-                wait_healthy(container["name"], spec["within"])
+            started = {name: wait_healthy(name, spec["within"]) for name in names}
+            time.sleep(max(0.0, SETTLE - min(map(age, started.values()))))
+            for name in names:
+                confirm_running(name, started[name])
         except HostError as error:
             raise HostError(f"release {release['name']} gets no traffic; what served before still does.\n{error}") from error
+
+
+def age(started):
+    """Seconds since a container started (RFC 3339 with nanoseconds, UTC)."""
+    moment = datetime.datetime.fromisoformat(started[:19] + "+00:00")
+    return (datetime.datetime.now(datetime.timezone.utc) - moment).total_seconds()
 
 
 def held(current, wanted):
