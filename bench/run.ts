@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
-import { cpus, totalmem } from "node:os";
+import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { measureMemory } from "./memory.ts";
@@ -44,6 +44,7 @@ async function main(options: Options): Promise<void> {
   process.once("SIGINT", () => (interrupted = true));
   process.once("SIGTERM", () => (interrupted = true));
   const rows: Row[] = [];
+  const before = loadavg()[0]!;
   try {
     for (const [name, measure] of Object.entries(MEASURES)) {
       if (!options.only.includes(name) || interrupted) continue;
@@ -53,9 +54,11 @@ async function main(options: Options): Promise<void> {
   } finally {
     await stack.down();
   }
-  const report = { date: new Date().toISOString(), machine: machine(), commit: commit(), rows };
+  const report = { date: new Date().toISOString(), machine: machine(before), commit: commit(), rows };
   const path = save(report);
-  console.log(options.json ? JSON.stringify(report, null, 2) : `\n${table(rows)}\n\nKept as ${path}`);
+  console.log(
+    options.json ? JSON.stringify(report, null, 2) : `\n${table(rows)}\n\n${others(before)}Kept as ${path}`,
+  );
 }
 
 function names(text: string): string[] {
@@ -72,9 +75,23 @@ function count(text: string): number {
   throw new InvalidArgumentError(`Expected 1–99, found "${text}".`);
 }
 
-function machine(): object {
-  const [first, ...rest] = cpus();
-  return { node: process.version, cpus: rest.length + 1, cpu: first?.model, memory: totalmem() };
+function machine(load: number): object {
+  const all = cpus();
+  return {
+    node: process.version,
+    cpus: all.length,
+    cpu: all[0]?.model,
+    memory: totalmem(),
+    loadBefore: load,
+  };
+}
+
+/** A warning where the machine was busy before anything began: only ratios mean something then. */
+function others(load: number): string {
+  const busy = load > cpus().length / 2;
+  return busy
+    ? `The machine was busy with other things (load ${load.toFixed(1)}): trust the ratios only.\n`
+    : "";
 }
 
 function commit(): string {
