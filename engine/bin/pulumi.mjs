@@ -1,6 +1,8 @@
 #!/usr/bin/env node
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";
+import * as module from "node:module";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -21,4 +23,8 @@ if (major < 22 || (major === 22 && minor < 18)) {
   const { status, signal } = spawnSync(node, [self, ...process.argv.slice(2)], { stdio: "inherit" });
   process.exit(signal ? 1 : (status ?? 1));
 }
+// Compiled code is kept beside Pulumi's own files, for the engine and the programs that it starts: a third less to do.
+const home = process.env.PULUMI_HOME || join(homedir(), ".pulumi");
+process.env.NODE_COMPILE_CACHE ??= join(home, "compile-cache");
+module.enableCompileCache(process.env.NODE_COMPILE_CACHE);
 await import("../src/start.ts");

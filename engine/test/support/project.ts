@@ -33,6 +33,7 @@ export class TestProject {
       PATH: `${bin}:${join(modules, ".bin")}:${process.env["PATH"] ?? ""}`,
       PULUMI_HOME: join(folder, "home"),
       PULUMI_CONFIG_PASSPHRASE: "correct-horse",
+      NODE_COMPILE_CACHE: join(tmpdir(), "fairlead-engine-cache"),
       FAKE_WORLD: join(folder, "world.json"),
     };
   }

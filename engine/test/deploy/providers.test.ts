@@ -1,0 +1,40 @@
+import assert from "node:assert/strict";
+import { Providers } from "../../src/deploy/providers.ts";
+import type { Ctx } from "../../src/providers/contract.ts";
+import { fakePackage, World } from "../support/world.ts";
+
+describe("what no provider has", () => {
+  const context: Ctx = {
+    ...{ project: "p", stack: "s", root: "/" },
+    log: () => undefined,
+    signal: new AbortController().signal,
+  };
+  const providers = new Providers({ fake: fakePackage(new World()) }, context);
+  const state = {
+    urn: "urn:x",
+    id: "1",
+    type: "pulumi:providers:fake",
+    custom: true,
+    inputs: {},
+    outputs: {},
+  };
+
+  it("is refused by name, with the pointer to the official CLI", async () => {
+    const pointer = "is not supported by the embedded engine; use the official Pulumi CLI: https://";
+    assert.throws(
+      () => providers.typeOf("fake:index:Other"),
+      new RegExp(`the resource type "fake:index:Other" ${pointer}`),
+    );
+    assert.throws(
+      () => providers.typeOf("aws:s3:Bucket"),
+      new RegExp(`the provider "aws" \\(there are: fake\\) ${pointer}`),
+    );
+    assert.throws(() => providers.package("constructor"), /the provider "constructor"/);
+    providers.add({ ...state, dependencies: [] });
+    await assert.rejects(
+      providers.invoke("urn:x::1", "fake:index:other", {}),
+      /the function "fake:index:other"/,
+    );
+    assert.deepEqual(await providers.invoke("urn:x::1", "fake:index:look", { what: "x" }), { seen: "x" });
+  });
+});
