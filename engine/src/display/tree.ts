@@ -1,3 +1,4 @@
+import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import type { EngineEvent, Op, Step } from "../events/bus.ts";
 import { isDefaultProvider, nameOf, typeOf } from "../state/types.ts";
@@ -25,7 +26,9 @@ export function liveTree(out: NodeJS.WriteStream, preview: boolean): (event: Eng
   let finished = false;
   const timer = setInterval(() => draw(), FRAME_MS);
   timer.unref();
+  const showCursor = (): void => void out.write("\x1b[?25h");
   out.write("\x1b[?25l");
+  process.once("exit", showCursor);
 
   const draw = (): void => {
     const room = finished ? Infinity : Math.max(3, (out.rows || 24) - 2);
@@ -42,7 +45,9 @@ export function liveTree(out: NodeJS.WriteStream, preview: boolean): (event: Eng
       finished = true;
       clearInterval(timer);
       draw();
-      out.write("\x1b[?25h\n");
+      process.off("exit", showCursor);
+      showCursor();
+      out.write("\n");
     }
     if (event.kind === "diag" && event.urn && event.severity !== "debug") {
       const row = rows.get(event.urn);
@@ -114,5 +119,8 @@ function rowLine(row: Row, lead: string, preview: boolean, width: number): strin
   const detail = row.note || brief(row.step);
   const room = width - (4 + lead.length + shortType(typeOf(row.urn)).length + nameOf(row.urn).length + 30);
   const tail = room > 8 ? pc.dim(detail.length > room ? `${detail.slice(0, room - 1)}…` : detail) : "";
-  return ` ${pc[color](sign.padEnd(2))} ${name}  ${state} ${tail}`.trimEnd();
+  const line = ` ${pc[color](sign.padEnd(2))} ${name}  ${state} ${tail}`.trimEnd();
+  // A line that wraps would spoil the next redrawing.
+  const plain = stripVTControlCharacters(line);
+  return plain.length < width ? line : `${plain.slice(0, width - 2)}…`;
 }
