@@ -30,7 +30,7 @@ export async function dependentReplacements(
   for (const state of run.base.slice(run.base.indexOf(root) + 1)) {
     const old = state.delete === true || leaving(state);
     if (run.news.has(state.urn) && !old) continue;
-    const { parent, ...rest } = state;
+    const { parent: _parent, ...rest } = state;
     const needed = dependenciesOf(rest);
     if (![...needed].some((urn) => reached.has(urn))) continue;
     reached.add(state.urn);

@@ -24,7 +24,7 @@ describe("which engine runs", () => {
     args: string[],
     env: NodeJS.ProcessEnv = {},
   ): { code: number | null; out: string; err: string } => {
-    const { FAIRLEAD_ENGINE, PULUMI_AUTOMATION_API, ...rest } = process.env;
+    const { FAIRLEAD_ENGINE: _engine, PULUMI_AUTOMATION_API: _api, ...rest } = process.env;
     const own = join(folder, "own");
     mkdirSync(own, { recursive: true });
     // As npm links it: the engine itself is on PATH too, before the other one.

@@ -27,7 +27,7 @@ export class TestProject {
     symlinkSync(modules, join(folder, "node_modules"));
     mkdirSync(join(folder, "state"));
     this.program(program);
-    const { PULUMI_BACKEND_URL, PULUMI_CONFIG_PASSPHRASE_FILE, ...rest } = process.env;
+    const { PULUMI_BACKEND_URL: _url, PULUMI_CONFIG_PASSPHRASE_FILE: _file, ...rest } = process.env;
     this.env = {
       ...rest,
       PATH: `${bin}:${join(modules, ".bin")}:${process.env["PATH"] ?? ""}`,
