@@ -40,14 +40,21 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
   ],
 ];
 
-/** Turns whatever was thrown into an error for a person. */
-export function explain(error: unknown): UserError {
-  if (error instanceof UserError) return error;
-  const text = error instanceof Error ? error.message : String(error);
+/** What a known text of the engine or of Docker means; `undefined` for any other. */
+export function known(text: string): UserError | undefined {
   for (const [pattern, make] of KNOWN) {
     const match = pattern.exec(text);
     if (match) return make(match);
   }
+  return undefined;
+}
+
+/** Turns whatever was thrown into an error for a person. */
+export function explain(error: unknown): UserError {
+  if (error instanceof UserError) return error;
+  const text = error instanceof Error ? error.message : String(error);
+  const understood = known(text);
+  if (understood) return understood;
   if (error instanceof ConcurrentUpdateError) {
     return new UserError(
       "Another update of this stack is running.",

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { UserError } from "./errors.ts";
+import { known, UserError } from "./errors.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { probe, type Probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
@@ -79,8 +79,11 @@ export async function deploy(
     await stack.up({ onEvent: progress.onEvent });
   } catch (error) {
     if (progress.errors.length === 0) throw error;
+    const text = progress.errors.join("\n");
+    const understood = known(text);
+    if (understood) throw understood;
     throw new UserError(
-      progress.errors.join("\n"),
+      text,
       "Correct it and run the same command again; what was done is kept.",
       { cause: error },
     );

@@ -111,7 +111,8 @@ export class StackConfig {
   }
 
   remove(key: string, path: boolean): void {
-    this.#document.deleteIn(this.#path(key, path));
+    const place = this.#path(key, path);
+    if (this.#document.hasIn(place)) this.#document.deleteIn(place);
   }
 
   /** Takes over the config of an update (`pulumi config refresh`), secrets as they were encrypted. */

@@ -35,7 +35,8 @@ export async function connect(
         };
         const onAbort = (): void => fail(new Error("interrupted"));
         signal.addEventListener("abort", onAbort, { once: true });
-        client.once("error", fail);
+        // A connection may fail more than once: the handshake, and then the socket that is closed because of it.
+        client.on("error", fail);
         client.once("close", () => fail(new Error("the server closed the connection")));
         client.once("ready", () => {
           signal.removeEventListener("abort", onAbort);
