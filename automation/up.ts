@@ -82,11 +82,9 @@ export async function deploy(
     const text = progress.errors.join("\n");
     const understood = known(text);
     if (understood) throw understood;
-    throw new UserError(
-      text,
-      "Correct it and run the same command again; what was done is kept.",
-      { cause: error },
-    );
+    throw new UserError(text, "Correct it and run the same command again; what was done is kept.", {
+      cause: error,
+    });
   }
   const outputs = readOutputs(await stack.outputs());
   if (!outputs)
