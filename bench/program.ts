@@ -10,16 +10,19 @@ import type { Row } from "./table.ts";
 
 const ROOT = resolve(__dirname, "..");
 
-/** Mebibytes of a process: now, and at most so far. */
-interface Memory {
-  now: number;
+/** What a process has used so far. */
+interface Usage {
+  /** Mebibytes: now, and at most. */
+  memory: number;
   peak: number;
+  /** Seconds of processor time; unlike the clock, it doesn't count what others do meanwhile. */
+  cpu: number;
 }
 
 /** One run of the program. */
 interface Run {
   seconds: number;
-  memory: Memory;
+  usage: Usage;
   resources: number;
 }
 
@@ -40,23 +43,23 @@ export async function measureProgram(count: number): Promise<Row[]> {
       figure: median(runs.map(({ seconds }) => seconds)),
       unit: "s",
       goal: 1,
-      note,
+      note: `${note}; ${median(runs.map(({ usage }) => usage.cpu)).toFixed(1)} s of processor time`,
     },
     {
       measure: "program memory (RSS)",
-      figure: median(runs.map(({ memory }) => memory.now)),
+      figure: median(runs.map(({ usage }) => usage.memory)),
       unit: "MB",
       goal: 200,
-      note: `${note}; at its peak ${Math.max(...runs.map(({ memory }) => memory.peak)).toFixed(0)} MB`,
+      note: `${note}; at its peak ${Math.max(...runs.map(({ usage }) => usage.peak)).toFixed(0)} MB`,
     },
   ];
 }
 
 async function run(config: Record<string, string>): Promise<Run> {
   let pid: number | undefined;
-  let memory: Memory = { now: 0, peak: 0 };
+  let usage: Usage = { memory: 0, peak: 0, cpu: 0 };
   const { address, seen, close } = await standIn(() => {
-    memory = memoryOf(pid) ?? memory;
+    usage = usageOf(pid) ?? usage;
   });
   try {
     const started = performance.now();
@@ -75,7 +78,7 @@ async function run(config: Record<string, string>): Promise<Run> {
     pid = child.pid;
     await child;
     if (seen.count === 0) throw new Error("the program registered nothing");
-    return { seconds: (seen.last - started) / 1000, memory, resources: seen.count };
+    return { seconds: (seen.last - started) / 1000, usage, resources: seen.count };
   } finally {
     close();
   }
@@ -119,13 +122,19 @@ function stagingConfig(): Record<string, string> {
   );
 }
 
-/** Resident memory as Linux counts it (proc(5), VmRSS and VmHWM); undefined once the process is gone. */
-function memoryOf(pid: number | undefined): Memory | undefined {
+/** What Linux counts (proc(5): VmRSS, VmHWM, utime and stime in hundredths); undefined once the process is gone. */
+function usageOf(pid: number | undefined): Usage | undefined {
   try {
     const status = readFileSync(`/proc/${pid}/status`, "utf8");
     const field = (name: string): number =>
       Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024;
-    return { now: field("VmRSS"), peak: field("VmHWM") };
+    // The name of the program stands in parentheses and may hold blanks; utime is the 12th field after it.
+    const after = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
+    return {
+      memory: field("VmRSS"),
+      peak: field("VmHWM"),
+      cpu: (Number(after[11]) + Number(after[12])) / 100,
+    };
   } catch {
     return undefined;
   }
