@@ -7,17 +7,9 @@ import { parse } from "../config/parse.ts";
 import { standIn } from "./monitor.ts";
 import { median } from "./pairs.ts";
 import type { Row } from "./table.ts";
+import { usageOf, type Usage } from "./usage.ts";
 
 const ROOT = resolve(__dirname, "..");
-
-/** What a process has used so far. */
-interface Usage {
-  /** Mebibytes: now, and at most. */
-  memory: number;
-  peak: number;
-  /** Seconds of processor time; unlike the clock, it doesn't count what others do meanwhile. */
-  cpu: number;
-}
 
 /** One run of the program. */
 interface Run {
@@ -120,22 +112,4 @@ function stagingConfig(): Record<string, string> {
       .filter(([key]) => /^fairlead:[a-z]/.test(key))
       .map(([key, value]) => [key.replace(":", ":config:"), value]),
   );
-}
-
-/** What Linux counts (proc(5): VmRSS, VmHWM, utime and stime in hundredths); undefined once the process is gone. */
-function usageOf(pid: number | undefined): Usage | undefined {
-  try {
-    const status = readFileSync(`/proc/${pid}/status`, "utf8");
-    const field = (name: string): number =>
-      Number(new RegExp(`^${name}:\\s+(\\d+) kB$`, "m").exec(status)?.[1]) / 1024;
-    // The name of the program stands in parentheses and may hold blanks; utime is the 12th field after it.
-    const after = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ").at(-1)!.split(" ");
-    return {
-      memory: field("VmRSS"),
-      peak: field("VmHWM"),
-      cpu: (Number(after[11]) + Number(after[12])) / 100,
-    };
-  } catch {
-    return undefined;
-  }
 }
