@@ -53,6 +53,13 @@ export class Providers {
     throw unsupported(`the provider "${name}" (there are: ${known || "none"})`);
   }
 
+  /** @throws CliError when a program's SDK package is of another major version than the provider here */
+  assertVersion(name: string, wanted: string): void {
+    const { version } = this.package(name);
+    if (wanted === "" || version === "" || wanted.split(".")[0] === version.split(".")[0]) return;
+    throw unsupported(`version ${wanted} of the provider "${name}" (there is ${version})`);
+  }
+
   packageOf(state: Pick<ResourceState, "type">): ProviderPackage {
     return this.package(state.type.split(":")[isProviderType(state.type) ? 2 : 0] ?? "");
   }

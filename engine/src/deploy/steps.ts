@@ -14,7 +14,7 @@ const now = (): string => new Date().toISOString();
 
 function stepOf(op: Op, old: ResourceState | undefined, next: ResourceState | undefined, why: Why): Step {
   const urn = (next ?? old)?.urn ?? "";
-  const logical = op !== "create-replacement" && op !== "delete-replaced";
+  const logical = !["create-replacement", "delete-replaced", "discard-replaced"].includes(op);
   return { op, urn, old, new: next, ...why, logical };
 }
 
@@ -140,7 +140,8 @@ export async function remove(
   { op, pending }: Removal,
   others: (urn: string) => boolean,
 ): Promise<void> {
-  const step = stepOf(op, old, undefined, {});
+  const discard = ({ delete: "discard", "delete-replaced": "discard-replaced" } as const)[op];
+  const step = stepOf(old.external ? discard : op, old, undefined, {});
   await run.step(step, old.custom ? "deleting" : undefined, old, async () => {
     if (op === "delete" && old.protect) {
       throw new Error(

@@ -46,7 +46,7 @@ export const ops: Record<Op, Words> = {
 };
 
 /** The order of the summary. */
-export const summaryOrder: Op[] = ["create", "update", "delete", "replace", "read", "same"];
+export const summaryOrder: Op[] = ["create", "update", "delete", "replace", "read", "discard", "same"];
 
 /** `docker:index/container:Container` → `docker:index:Container` */
 export function shortType(type: string): string {

@@ -76,12 +76,18 @@ export class StackConfig {
     return key.includes(":") ? key : `${this.#project}:${key}`;
   }
 
+  /** The key as it is in the file: the project's own keys may stand there without its name. */
+  #stored(key: string): string {
+    const bare = key.startsWith(`${this.#project}:`) ? key.slice(this.#project.length + 1) : key;
+    return this.#document.hasIn(["config", bare]) ? bare : key;
+  }
+
   #path(key: string, asPath: boolean): (string | number)[] {
-    if (!asPath) return ["config", this.fullKey(key)];
+    if (!asPath) return ["config", this.#stored(this.fullKey(key))];
     const colon = /^([\w.-]+):/.exec(key);
     const [head, ...rest] = parsePath(colon ? key.slice(colon[0].length) : key);
     const namespace = colon ? colon[1] : this.#project;
-    return ["config", `${namespace}:${head ?? ""}`, ...rest];
+    return ["config", this.#stored(`${namespace}:${head ?? ""}`), ...rest];
   }
 
   /** @param crypter given for secrets: the value is stored encrypted */
@@ -101,7 +107,8 @@ export class StackConfig {
   }
 
   get(key: string, path: boolean, crypter?: Crypter): ConfigEntry | undefined {
-    const [, ...place] = this.#path(key, path);
+    const [, head = "", ...rest] = this.#path(key, path);
+    const place = [this.fullKey(String(head)), ...rest];
     let value: Json | undefined = this.raw();
     for (const part of place) {
       if (typeof value !== "object" || value === null || secure(value)) return undefined;

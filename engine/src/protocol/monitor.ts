@@ -114,6 +114,7 @@ export class Monitor {
 
   #providerInputs(goal: Goal, version: string): Props {
     const pkg = this.#run.providers.packageOf(goal);
+    this.#run.providers.assertVersion(pkg.name, version);
     return { ...goal.inputs, version: version || pkg.version };
   }
 
@@ -125,6 +126,7 @@ export class Monitor {
   }
 
   #defaultProvider(pkg: string, version: string): Promise<string> {
+    this.#run.providers.assertVersion(pkg, version);
     const name = version ? `default_${version.replace(/[.+-]/g, "_")}` : "default";
     const key = `${pkg}:${name}`;
     let reference = this.#defaults.get(key);

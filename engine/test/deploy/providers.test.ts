@@ -29,6 +29,11 @@ describe("what no provider has", () => {
       () => providers.typeOf("aws:s3:Bucket"),
       new RegExp(`the provider "aws" \\(there are: fake\\) ${pointer}`),
     );
+    assert.throws(
+      () => providers.assertVersion("fake", "2.0.0"),
+      /version 2\.0\.0 of the provider "fake" \(there is 1\.0\.0\)/,
+    );
+    providers.assertVersion("fake", "1.7.0");
     assert.throws(() => providers.package("constructor"), /the provider "constructor"/);
     providers.add({ ...state, dependencies: [] });
     await assert.rejects(
