@@ -54,6 +54,22 @@ describe("resource options", () => {
     ]);
   });
 
+  it("old halves of other replacements, and what depends on them, go before what they depend on", async () => {
+    await up({ name: "a" }, { name: "b", hard: ["a"] }, { name: "c", hard: ["b"] });
+    const log = await up(
+      { name: "b", inputs: { identity: 1 } },
+      { name: "a", inputs: { identity: 1 }, options: { deleteBeforeReplace: true } },
+      { name: "c", hard: ["b"] },
+    );
+    assert.deepEqual(session.world.violations, []);
+    assert.deepEqual([...log].sort(), [
+      ...["create a", "create b", "create c", "delete a", "delete b", "delete c"],
+    ]);
+    assert.ok(
+      log.indexOf("delete c") < log.indexOf("delete b") && log.indexOf("delete b") < log.indexOf("delete a"),
+    );
+  });
+
   it("deleteBeforeReplace: false overrules the provider's wish", async () => {
     await up({ name: "a", inputs: { first: true, identity: 0 } });
     assert.deepEqual(await up({ name: "a", inputs: { first: true, identity: 1 } }), ["delete a", "create a"]);
