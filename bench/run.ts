@@ -40,9 +40,14 @@ const program = new Command("bench")
 async function main(options: Options): Promise<void> {
   const stack = new BenchStack((line) => process.stderr.write(`… ${line}\n`));
   let interrupted = false;
-  // The first Ctrl-C ends the measurement and not the bench: the stack must go down.
-  process.once("SIGINT", () => (interrupted = true));
-  process.once("SIGTERM", () => (interrupted = true));
+  // The first Ctrl-C ends the measurement and not the bench: the stack must go down. `on`, not `once`: libraries that
+  // find no other listener left end the process themselves.
+  const interrupt = (): void => {
+    if (interrupted) process.exit(130);
+    interrupted = true;
+    process.stderr.write("… interrupted: taking the stack down (again to leave it)\n");
+  };
+  for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
   const rows: Row[] = [];
   const before = loadavg()[0]!;
   try {
