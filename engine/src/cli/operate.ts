@@ -142,7 +142,8 @@ async function previewAndAsk(job: Job): Promise<void> {
  * count, everything else is left to the update itself.
  */
 async function refuseFirst(job: Job): Promise<void> {
-  const { run } = await runWith(await operation(job, new Bus(), true));
+  const work = await operation(job, new Bus(), true);
+  const { run } = await runWith({ ...work, refreshFirst: false });
   const [first, ...more] = run.refusals as [Refusal?, ...Refusal[]];
   if (!first) return;
   throw new CliError([first, ...more].map(({ message }) => message).join("\n"), exit.usage);
