@@ -1,12 +1,13 @@
 import { Command } from "commander";
 import colors from "picocolors";
 import { ConfigError } from "../config/problems.ts";
+import { catchInterrupts, isInterrupted } from "./interrupt.ts";
 import { down } from "./down.ts";
 import { explain } from "./errors.ts";
 import { promote } from "./promote.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { summary } from "./summary.ts";
-import { runner } from "./tasks.ts";
+import { runTasks } from "./tasks.ts";
 import { up } from "./up.ts";
 
 interface Common {
@@ -42,7 +43,7 @@ verb(
   "staging",
 ).action(async (options: Common) => {
   const context: SetUp = { stackName: options.stack, yes: options.yes, done: [] };
-  await runner<SetUp>(setUpTasks(), options).run(context);
+  await runTasks<SetUp>(setUpTasks(), context, options);
   const result = { stack: options.stack, done: context.done };
   print(options, result, () =>
     [
@@ -87,6 +88,7 @@ function leave(code: number): void {
   process.stdout.write("", () => process.exit(code));
 }
 
+catchInterrupts();
 program.parseAsync().then(() => leave(0), fail);
 
 function fail(error: unknown): void {
@@ -98,5 +100,5 @@ function fail(error: unknown): void {
     process.stderr.write(
       `\n${colors.red("Failed:")} ${message}\n${remedy ? `${colors.bold("What to do:")} ${remedy}\n` : ""}`,
     );
-  leave(1);
+  leave(isInterrupted() ? 130 : 1);
 }

@@ -6,7 +6,7 @@ import { removeRegistry } from "./images/index.ts";
 import { Progress } from "./progress.ts";
 import { readConfig } from "./stack-config.ts";
 import { cleanStackFile, secretsLeft } from "./stack-file.ts";
-import { runner } from "./tasks.ts";
+import { runTasks } from "./tasks.ts";
 import { LOCAL, openStack, PASSPHRASE_FILE, stackNames } from "./workspace.ts";
 
 /** What went away. */
@@ -27,7 +27,7 @@ export async function down(stackName: string, options: { yes: boolean; json: boo
   const yes = options.yes || (!config.server.address && !process.stdin.isTTY);
   await confirm(`This deletes ${stackName} (${target}) with all its data.`, { yes });
   const context: DownResult = { stack: stackName, deleted: 0, kept: [] };
-  await runner<DownResult>(
+  await runTasks<DownResult>(
     [
       {
         title: `Delete ${stackName}`,
@@ -49,8 +49,9 @@ export async function down(stackName: string, options: { yes: boolean; json: boo
       },
       { title: "Clean up", task: async (result) => void result.kept.push(...(await cleanUp(stackName))) },
     ],
+    context,
     options,
-  ).run(context);
+  );
   return context;
 }
 

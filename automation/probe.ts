@@ -1,4 +1,5 @@
 import { Agent, request } from "undici";
+import { stopIfInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 
 /** One request through the edge. */
@@ -68,6 +69,7 @@ export function fixedLookup(address: string): Lookup | undefined {
 export async function watch(outputs: StackOutputs, seconds: number): Promise<Probe[]> {
   const end = Date.now() + seconds * 1000;
   for (;;) {
+    stopIfInterrupted();
     const round = await probe(outputs);
     if (round.some(({ ok }) => !ok) || Date.now() >= end) return round;
     await new Promise((resolve) => setTimeout(resolve, 250));

@@ -1,12 +1,12 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirm } from "./confirm.ts";
 import { UserError } from "./errors.ts";
+import { stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { watch } from "./probe.ts";
 import { Progress } from "./progress.ts";
-import { readConfig } from "./stack-config.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
-import { runner } from "./tasks.ts";
+import { runTasks } from "./tasks.ts";
 import { deploy } from "./up.ts";
 import { openStack } from "./workspace.ts";
 
@@ -39,14 +39,14 @@ export interface PromoteOptions {
 export async function promote(options: PromoteOptions): Promise<Move[]> {
   const source = await running(options.from);
   const context: SetUp = { stackName: options.to, yes: options.yes, done: [] };
-  await runner<SetUp>(setUpTasks(), options).run(context);
+  await runTasks<SetUp>(setUpTasks(), context, options);
   const stack = context.stack!;
-  const { config } = await readConfig(stack);
   const before = readOutputs(await stack.outputs());
-  const moves = plan(source, before, Object.keys(config.apps));
+  const moves = plan(source, before, Object.keys(context.settings!.config.apps));
   if (moves.length === 0) return [];
 
   await showPreview(stack, moves, options);
+  stopIfInterrupted();
   const list = moves.map(({ app, image }) => `${app} → ${short(image)}`).join(", ");
   await confirm(`Promote from ${options.from} to ${options.to}: ${list}.`, options);
   const tasks = moves.map((move) => ({
@@ -55,7 +55,7 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
       moveOne(stack, move, options.watch, (line) => (task.output = line)),
   }));
   try {
-    await runner<SetUp>(tasks, options).run(context);
+    await runTasks<SetUp>(tasks, context, options);
   } finally {
     for (const move of moves) if (move.state === "waiting") move.state = "skipped";
   }

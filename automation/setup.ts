@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
+import type { Parsed } from "../config/parse.ts";
 import { ensureDocker } from "./setup/docker.ts";
 import { recordDigests } from "./setup/images.ts";
 import { generateSecrets } from "./setup/secrets.ts";
@@ -12,6 +13,8 @@ export interface SetUp {
   stackName: string;
   yes: boolean;
   stack?: Stack;
+  /** The stack's settings as they were before set-up recorded anything. */
+  settings?: Parsed;
   done: string[];
 }
 
@@ -29,13 +32,13 @@ export function setUpTasks(): ListrTask<SetUp>[] {
         keepOriginal(context.stackName);
         context.stack = await openStack(context.stackName, true);
         task.title = `Stack ${context.stackName}`;
-        await readConfig(context.stack);
+        context.settings = await readConfig(context.stack);
       },
     },
     {
       title: "Docker engine",
       task: async (context, task) => {
-        const { config } = await readConfig(context.stack!);
+        const { config } = context.settings!;
         context.done.push(
           ...(await ensureDocker({
             debianImages: config.images === "debian" || !config.server.address,
@@ -48,7 +51,7 @@ export function setUpTasks(): ListrTask<SetUp>[] {
     {
       title: "Images",
       task: async (context, task) => {
-        const { config } = await readConfig(context.stack!);
+        const { config } = context.settings!;
         const changed = await recordDigests(context.stack!, config, (line) => (task.output = line));
         if (changed.length > 0) context.done.push(`recorded the digests of ${changed.length} images`);
         task.title = `Images (${config.images})`;
@@ -57,7 +60,7 @@ export function setUpTasks(): ListrTask<SetUp>[] {
     {
       title: "Secrets",
       task: async (context) => {
-        const made = await generateSecrets(context.stack!, await readConfig(context.stack!));
+        const made = await generateSecrets(context.stack!, context.settings!);
         if (made.length > 0)
           context.done.push(`made ${made.join(", ")}, encrypted in Pulumi.${context.stackName}.yaml`);
       },

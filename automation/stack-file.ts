@@ -1,18 +1,13 @@
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { dirname, join } from "node:path";
-import { isMap, parse, parseDocument, type Document } from "yaml";
+import { isMap, parseDocument, type Document } from "yaml";
 import { GENERATED } from "../config/secrets.ts";
 import { PROJECT } from "./stack-config.ts";
 import { LOCAL, ROOT } from "./workspace.ts";
 
 /** What automation writes into a stack file, and takes out again when the stack goes. */
-const WRITTEN = [
-  ["digests"],
-  ["releases"],
-  ["server", "box", "registry"],
-  ...GENERATED.map((name) => [name]),
-];
+const WRITTEN = [["digests"], ["releases"], ["server", "box", "registry"]];
 
 /** Where the stack files stand, and where this machine keeps what it knows about them. */
 interface Folders {
@@ -30,10 +25,11 @@ function originalFile(stack: string, { local }: Folders): string {
   return join(local, stack, `Pulumi.${stack}.yaml`);
 }
 
-/** Keeps the stack file as the user wrote it, before anything is recorded in it for the first time. */
+/** Keeps the stack file as the user wrote it, secrets of their own included, before anything is recorded in it. */
 export function keepOriginal(stack: string, folders = FOLDERS): void {
   const [file, copy] = [stackFile(stack, folders), originalFile(stack, folders)];
-  if (!existsSync(file) || readFileSync(file, "utf8").includes("encryptionsalt")) return;
+  if (!existsSync(file)) return;
+  if (existsSync(copy) && readFileSync(file, "utf8").includes("encryptionsalt")) return;
   mkdirSync(dirname(copy), { recursive: true });
   copyFileSync(file, copy);
 }
@@ -43,10 +39,22 @@ export function cleanStackFile(stack: string, folders = FOLDERS): void {
   const [file, copy] = [stackFile(stack, folders), originalFile(stack, folders)];
   if (!existsSync(file)) return;
   const document = parseDocument(readFileSync(file, "utf8"));
-  for (const [first, ...rest] of WRITTEN) takeOut(document, ["config", `${PROJECT}:${first}`, ...rest]);
+  const original = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")) : undefined;
+  for (const [first, ...rest] of WRITTEN) putBack(document, original, key(first!, rest));
+  // A secret that the user had set stays theirs, with the value that it has now.
+  for (const name of GENERATED) if (!original?.hasIn(key(name))) takeOut(document, key(name));
   if (!hasSecrets(document.toString())) document.delete("encryptionsalt");
-  const same = existsSync(copy) && isDeepStrictEqual(parse(readFileSync(copy, "utf8")), document.toJS());
+  const same = original && isDeepStrictEqual(original.toJS(), document.toJS());
   writeFileSync(file, same ? readFileSync(copy) : document.toString());
+}
+
+function key(name: string, rest: string[] = []): string[] {
+  return ["config", `${PROJECT}:${name}`, ...rest];
+}
+
+function putBack(document: Document, original: Document | undefined, path: string[]): void {
+  if (original?.hasIn(path)) document.setIn(path, original.getIn(path));
+  else takeOut(document, path);
 }
 
 /** Deletes a value, and the groups above it that hold nothing else. */

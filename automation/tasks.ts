@@ -1,17 +1,41 @@
 import { Listr, type ListrTask } from "listr2";
+import { stopIfInterrupted } from "./interrupt.ts";
 
-/** How tasks are shown: a live list for a person, plain lines elsewhere, nothing beside JSON. */
-export function runner<Context extends object>(
+/** A failed task by its title; the cause is told once, by whoever started the list. */
+class TaskError extends Error {}
+
+/**
+ * Runs tasks one after the other. They are shown as a live list for a person, as plain lines elsewhere, and not at all
+ * beside JSON.
+ * @throws whatever the first failing task threw
+ */
+export async function runTasks<Context extends object>(
   tasks: ListrTask<Context>[],
+  context: Context,
   { json }: { json: boolean },
-): Listr<Context> {
-  const renderer = json ? "silent" : "default";
-  const persistent = tasks.map((task) => ({
+): Promise<void> {
+  try {
+    await list(tasks, json).run(context);
+  } catch (error) {
+    throw error instanceof TaskError ? error.cause : error;
+  }
+}
+
+function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean): Listr<Context> {
+  const shown = tasks.map(({ task: run, ...task }) => ({
     ...task,
+    task: async (context: Context, wrapper: Parameters<typeof run>[1]) => {
+      try {
+        stopIfInterrupted();
+        return (await run(context, wrapper)) as void;
+      } catch (cause) {
+        throw new TaskError(wrapper.title, { cause });
+      }
+    },
     rendererOptions: { outputBar: 8, persistentOutput: false },
   }));
-  return new Listr<Context>(persistent, {
-    renderer,
+  return new Listr<Context>(shown, {
+    renderer: json ? "silent" : "default",
     fallbackRenderer: json ? "silent" : "verbose",
     fallbackRendererCondition: () => process.stdout.isTTY !== true,
     rendererOptions: { collapseErrors: false, showErrorMessage: false },

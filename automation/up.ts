@@ -6,7 +6,7 @@ import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { probe, type Probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
-import { runner } from "./tasks.ts";
+import { runTasks } from "./tasks.ts";
 import { LOCAL } from "./workspace.ts";
 
 /** What an update did; printed as a summary or as JSON. */
@@ -52,7 +52,7 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
       );
     },
   };
-  await runner<Context>([...setUpTasks(), deployTask, probeTask], options).run(context);
+  await runTasks<Context>([...setUpTasks(), deployTask, probeTask], context, options);
   const { changed, outputs, probes } = context.result!;
   const certificateFile = saveCertificate(stackName, outputs);
   return {
@@ -75,8 +75,9 @@ export async function deploy(
   say: (line: string) => void,
 ): Promise<{ changed: number; outputs: StackOutputs }> {
   const progress = new Progress(say);
+  let outputs: StackOutputs | undefined;
   try {
-    await stack.up({ onEvent: progress.onEvent });
+    outputs = readOutputs((await stack.up({ onEvent: progress.onEvent })).outputs);
   } catch (error) {
     if (progress.errors.length === 0) throw error;
     const text = progress.errors.join("\n");
@@ -86,7 +87,6 @@ export async function deploy(
       cause: error,
     });
   }
-  const outputs = readOutputs(await stack.outputs());
   if (!outputs)
     throw new UserError(
       "The stack's outputs are incomplete.",

@@ -120,7 +120,9 @@ describe("what people see", () => {
       a: new Secret("s3cret-text"),
       key: [new Secret("-----BEGIN\nabcdefgh\n-----END")],
       open: "visible",
+      connection: new Secret({ host: "server.example.com", user: "deploy", password: "hunter22" }),
     });
     assert.equal(mask.apply("x s3cret-text y abcdefgh visible"), "x [secret] y [secret] visible");
+    assert.equal(mask.apply("deploy@server.example.com hunter22"), "deploy@server.example.com [secret]");
   });
 });

@@ -74,6 +74,19 @@ describe("the stack file", () => {
     assert.match(text(), /# the site/);
   });
 
+  it("keeps a password that the user had set before the first deploy", () => {
+    const own: typeof RECORDED = [
+      [["encryptionsalt"], "v1:abc"],
+      [["config", "fairlead:POSTGRES_PASSWORD"], { secure: "v1:mine" }],
+    ];
+    record(own);
+    const before = text();
+    keepOriginal("test", folders);
+    record(RECORDED.filter(([key]) => !key.includes("fairlead:POSTGRES_PASSWORD")));
+    cleanStackFile("test", folders);
+    assert.equal(text(), before);
+  });
+
   it("keeps the user's secrets, and the salt without which nothing opens them", () => {
     keepOriginal("test", folders);
     record([...RECORDED, [["config", "fairlead:API_KEY"], { secure: "v1:k" }]]);

@@ -121,9 +121,9 @@ describe("releases in a plain pulumi up", () => {
     ]);
     assert.equal((await world.pulumiUp()).exitCode, 0);
     const seen: string[] = [];
-    for (let index = 0; index < 80; index++) seen.push((await release()).release);
+    for (let index = 0; index < 400; index++) seen.push((await release()).release);
     const share = seen.filter((name) => name !== old).length / seen.length;
-    assert.ok(share > 0.15 && share < 0.35, `${share}`);
+    assert.ok(share > 0.15 && share < 0.35, `the new release got ${share} of the requests`);
     declare([
       [good, 0],
       [other, 100],

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import type { Ran } from "./support/project.ts";
 import { freePort } from "./support/project.ts";
 import { world } from "./support/stack.ts";
 
-/** Everything that a command said. */
-const said = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`;
+/** Everything that a command said, without colours. */
+const said = ({ stdout, stderr }: Ran): string => stripVTControlCharacters(`${stdout}\n${stderr}`);
 
 describe("faults", () => {
   const healthy = async (): Promise<void> =>
@@ -121,7 +122,7 @@ describe("faults", () => {
     };
     const ran = await world.ssh(["fairlead", "edge"], JSON.stringify(input));
     assert.equal(ran.exitCode, 1);
-    assert.match(ran.stderr, /Nginx refuses the new configuration, the old one stays: [^]*invalid/);
+    assert.match(ran.stderr, /Nginx refuses the new configuration, the old one stays: [^]*\[emerg\]/);
     assert.equal((await world.ssh(["cat", live])).stdout, before);
   });
 

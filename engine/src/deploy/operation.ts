@@ -11,7 +11,6 @@ import type { Project } from "../project/project.ts";
 import { Snapshot, type Write } from "../state/snapshot.ts";
 import { isDefaultProvider, type Deployment } from "../state/types.ts";
 import { Mask } from "../values/mask.ts";
-import { Secret } from "../providers/contract.ts";
 import { deleteAll, leftovers } from "./deletes.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { Providers, type Packages } from "./providers.ts";
@@ -56,7 +55,7 @@ export function start(operation: Operation): Handle {
   const abort = new AbortController();
   const mask = new Mask();
   for (const { value, secret, object } of Object.values(operation.config)) {
-    if (secret) mask.learn(new Secret((object as Props | undefined) ?? value));
+    if (secret) mask.learnAll((object as Props | undefined) ?? value);
   }
   let diag: Run["diag"] = () => undefined;
   const base: Ctx = {

@@ -4,16 +4,37 @@ import { isObject } from "./value.ts";
 /** Shorter texts would turn ordinary words into noise. */
 const SHORTEST = 5;
 
+const SECRET_NAME = /pass(word|phrase)|secret|token|key|auth|credential/i;
+
 /** Knows the texts of secrets and takes them out of messages. */
 export class Mask {
   readonly #texts = new Set<string>();
 
-  /** Remembers the secrets inside a value. */
-  learn(value: Value | undefined, secret = false): void {
-    if (value instanceof Secret) this.learn(value.value, true);
-    else if (Array.isArray(value)) value.forEach((v) => this.learn(v, secret));
-    else if (isObject(value)) Object.values(value).forEach((v) => this.learn(v, secret));
-    else if (secret && typeof value === "string") this.#add(value);
+  /**
+   * Remembers the secrets inside a value. Of an object that is secret as a whole only the members that are named like
+   * a secret count: an SDK may wrap a whole connection, and without its host a message would help nobody.
+   */
+  learn(value: Value | undefined): void {
+    if (value instanceof Secret) this.#learnSecret(value.value);
+    else if (Array.isArray(value)) value.forEach((v) => this.learn(v));
+    else if (isObject(value)) Object.values(value).forEach((v) => this.learn(v));
+  }
+
+  /** Remembers every text inside a secret of the stack's config. */
+  learnAll(value: Value): void {
+    if (typeof value === "string") this.#add(value);
+    else if (Array.isArray(value)) value.forEach((v) => this.learnAll(v));
+    else if (isObject(value)) Object.values(value).forEach((v) => this.learnAll(v));
+  }
+
+  #learnSecret(value: Value): void {
+    if (value instanceof Secret) this.#learnSecret(value.value);
+    else if (Array.isArray(value)) value.forEach((v) => this.#learnSecret(v));
+    else if (typeof value === "string") this.#add(value);
+    else if (isObject(value)) {
+      for (const [name, member] of Object.entries(value))
+        if (SECRET_NAME.test(name)) this.#learnSecret(member);
+    }
   }
 
   #add(text: string): void {
