@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
 import type { Counts } from "./command.ts";
 
@@ -33,7 +34,8 @@ export async function runMocha({ files, plain, timeout }: Suite): Promise<Counts
     stdout: ["pipe", "inherit"],
     stderr: "inherit",
   });
-  const { stdout, exitCode } = await child;
+  const { stdout: coloured, exitCode } = await child;
+  const stdout = stripVTControlCharacters(coloured);
   const count = (word: string): number =>
     Number(new RegExp(`^ {2}(\\d+) ${word}\\b`, "m").exec(stdout)?.[1] ?? 0);
   const counts = { passed: count("passing"), failed: count("failing"), skipped: count("pending") };
