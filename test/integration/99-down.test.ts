@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { world } from "./support/stack.ts";
-import { leftovers } from "./support/server.ts";
+import { existing, ownedBy } from "./support/server.ts";
 
 describe("npm run down", () => {
   it("asks before it deletes a rented server", async () => {
@@ -19,15 +19,24 @@ describe("npm run down", () => {
   });
 
   it("leaves no container, volume, network or file behind", async () => {
-    const others = await leftovers();
+    const { https } = world.project.ports("prod");
+    const mine = [...(await ownedBy(new URL(world.staging.url).port)), ...(await ownedBy(String(https)))];
+    assert.ok(mine.length >= 4, `two boxes with a volume each: ${mine.join(", ")}`);
     for (const stack of ["prod", "staging"]) {
       const { exitCode, stdout, stderr } = await world.project.run("down", "--stack", stack);
       assert.equal(exitCode, 0, stdout + stderr);
     }
-    const mine = (await leftovers()).filter(
-      (line) => !others.includes(line) || /box-(staging|prod)/.test(line),
+    const left = await existing();
+    assert.deepEqual(
+      mine.filter((name) => left.includes(name)),
+      [],
     );
-    assert.deepEqual(mine, []);
+    // Registry and network stay only for somebody else's box.
+    if (!left.some((name) => name.startsWith("box-")))
+      assert.deepEqual(
+        left.filter((name) => name.startsWith("fairlead")),
+        [],
+      );
     // A secret that the user has set stays in the stack file, and so does the passphrase that opens it.
     assert.match(world.project.read("Pulumi.staging.yaml"), /CLAUDE_API_KEY/);
     assert.ok(!world.project.read("Pulumi.staging.yaml").includes("POSTGRES_PASSWORD"));

@@ -20,7 +20,7 @@ describe("local.Command", () => {
       (await create({ create: "cat; echo $A", stdin: "in,", environment: { A: "b" } }))["stdout"],
       "in,b",
     );
-    const node = { interpreter: [process.execPath, "-e"], create: "console.log(1 + 1)" };
+    const node = { interpreter: [process.execPath, "-e"], create: "console.log(String(1 + 1))" };
     assert.equal((await create(node))["stdout"], "2");
   });
 

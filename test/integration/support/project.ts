@@ -13,7 +13,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { execa, type Result } from "execa";
-import { parseDocument } from "yaml";
+import { parseDocument, type YAMLMap } from "yaml";
 
 const ROOT = resolve(__dirname, "..", "..", "..");
 
@@ -48,6 +48,14 @@ export class Project {
         document.setIn(["config", "fairlead:server", "box", "ports", name], port);
     });
     return ports;
+  }
+
+  /** The ports that a stack's box publishes. */
+  ports(stack: string): { ssh: number; http: number; https: number } {
+    const path = ["config", "fairlead:server", "box", "ports"];
+    return (parseDocument(this.read(`Pulumi.${stack}.yaml`)).getIn(path) as YAMLMap).toJSON() as ReturnType<
+      Project["ports"]
+    >;
   }
 
   /** Changes a stack file, comments and all. */

@@ -18,15 +18,26 @@ export async function onBox(
   return { exitCode, stdout, stderr };
 }
 
-/** Names of what exists on this machine's engine and belongs to a box or to the registry. */
-export async function leftovers(): Promise<string[]> {
+/** Containers and volumes of the box that publishes a port of this machine, by name. */
+export async function ownedBy(port: string): Promise<string[]> {
+  const format = "{{.Name}} {{json .NetworkSettings.Ports}}{{range .Mounts}} {{.Name}}{{end}}";
+  const ids = await lines(["ps", "--all", "--quiet", "--filter", "name=^box-"]);
+  const found = ids.length > 0 ? await lines(["inspect", "--format", format, ...ids]) : [];
+  const box = found.find((line) => line.includes(`"HostPort":"${port}"`));
+  const [name, , ...volumes] = box?.split(" ") ?? [];
+  return box ? [name!.replace(/^\//, ""), ...volumes.filter(Boolean)] : [];
+}
+
+/** Names of all containers, volumes and networks of this machine's engine. */
+export async function existing(): Promise<string[]> {
   const lists = [
-    ["ps", "--all", "--format", "container {{.Names}}"],
-    ["volume", "ls", "--format", "volume {{.Name}}"],
-    ["network", "ls", "--format", "network {{.Name}}"],
+    ["ps", "--all", "--format", "{{.Names}}"],
+    ["volume", "ls", "--format", "{{.Name}}"],
+    ["network", "ls", "--format", "{{.Name}}"],
   ];
-  const found = await Promise.all(
-    lists.map(async (args) => (await execa("docker", args)).stdout.split("\n")),
-  );
-  return found.flat().filter((line) => /^(container|volume|network) (box-|fairlead)/.test(line));
+  return (await Promise.all(lists.map(lines))).flat();
+}
+
+async function lines(args: string[]): Promise<string[]> {
+  return (await execa("docker", args)).stdout.split("\n").filter(Boolean);
 }
