@@ -9,6 +9,7 @@ import { Database } from "./components/database.ts";
 import { Edge } from "./components/edge.ts";
 import { Host } from "./components/host.ts";
 import type { ReleaseSecret } from "./components/release.ts";
+import { probePath } from "./components/render/probe-path.ts";
 import { secretValue } from "./components/secret-value.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
 
@@ -78,12 +79,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
     releases: pulumi.all(
       Object.fromEntries(Object.entries(apps).map(([name, { releases }]) => [name, releases])),
     ),
-    health: Object.fromEntries(
-      Object.entries(settings.apps).map(([name, { routes, health }]) => [
-        name,
-        probePath(routes, health.probe ?? health.path),
-      ]),
-    ),
+    health: Object.fromEntries(Object.entries(settings.apps).map(([name, app]) => [name, probePath(app)])),
     ssh: host.command,
   };
 }
@@ -148,10 +144,4 @@ function startOrder({ apps }: Settings): string[] {
   };
   Object.keys(apps).sort().forEach(visit);
   return order;
-}
-
-/** The health path as the edge serves it: the application's own where a route leads there, else its first route. */
-function probePath(routes: { path: string }[], health: string): string | undefined {
-  const served = routes.some(({ path }) => health === path || health.startsWith(path));
-  return served ? health : routes[0]?.path;
 }

@@ -3,6 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
 import { edgeFiles, type Site } from "./render/edge.ts";
+import { siteNames } from "./render/names.ts";
 import { onServer, type Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
 
@@ -42,7 +43,7 @@ export class Edge extends pulumi.ComponentResource {
     );
     const pair = hostCommand(
       `${name}-certificate`,
-      { verb: "certificate", input: { directory: tls, names: [site.domain] } },
+      { verb: "certificate", input: { directory: tls, names: siteNames(site) } },
       server,
       { parent: this, dependsOn: base },
     );

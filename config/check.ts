@@ -12,6 +12,7 @@ export function check(stack: string, config: StackConfig, hasSecret: (name: stri
     ...checkServer(config),
     ...checkApps(config),
     ...checkRoutes(config),
+    ...checkSubdomains(config),
     ...checkSecrets(stack, config, hasSecret),
     ...checkImages(stack, config),
   ];
@@ -94,6 +95,19 @@ function checkRoutes(config: StackConfig): Problem[] {
       ];
     }),
   );
+}
+
+function checkSubdomains({ edge, apps }: StackConfig): Problem[] {
+  return Object.entries(edge.subdomains).flatMap(([name, { app }]): Problem[] => {
+    if (app === undefined || apps[app]) return [];
+    return [
+      {
+        path: `edge.subdomains.${name}.app`,
+        message: `expected one of ${Object.keys(apps).join(", ")}, found "${app}"`,
+        remedy: "Correct it, or name an upstream.",
+      },
+    ];
+  });
 }
 
 /** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */

@@ -12,7 +12,9 @@ export function fill(template: string, values: Readonly<Record<string, string | 
       const value = values[name];
       if (value === undefined) throw new Error(`the template has no value for {{${name}}}`);
       unused.delete(name);
-      return String(value).trimEnd().replaceAll("\n", `\n${indentation}`);
+      return String(value)
+        .trimEnd()
+        .replaceAll(/\n(?=[^\n])/g, `\n${indentation}`);
     });
     return filled.trim() === "" ? [] : [filled];
   });

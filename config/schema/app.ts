@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { routeLimit } from "./limits.ts";
 import { duration, image, label, port, size, urlPath, variable } from "./fields.ts";
 
 const health = z.strictObject({
@@ -51,6 +52,7 @@ const route = z.strictObject({
     .describe("Allow upgrades and keep silent connections for a day (E32)"),
   log: z.boolean().default(true).describe("Write an access log (E33)"),
   noStore: z.boolean().default(false).describe("Forbid caching of the answers (E30)"),
+  limit: routeLimit.optional().describe("A limit of requests for this route alone (E26)"),
 });
 
 /** An application: any image that answers HTTP on a port. */

@@ -1,8 +1,20 @@
 import { z } from "zod";
-import { duration, size } from "./fields.ts";
+import { domain, duration, label, size } from "./fields.ts";
+import { limits } from "./limits.ts";
+import { subdomain } from "./subdomain.ts";
 
-/** Nginx, the edge (E1–E34). */
+/** Nginx, the edge (E1–E39). */
 export const edge = z.strictObject({
+  www: z.boolean().default(true).describe("Answer for www.<domain> too, and lead it to the domain (E6)"),
+  aliases: z
+    .array(domain)
+    .default([])
+    .describe("Other names that lead to the domain; they are in the certificate too"),
+  subdomains: z
+    .record(label, subdomain)
+    .default({})
+    .describe("Names below the domain with something of their own, such as analytics or status (E6)"),
+  limits: limits.prefault({}).describe("What one address may ask for (E23–E25)"),
   memory: size.prefault("128 MB").describe("Memory limit of Nginx"),
   cpus: z.number().positive().max(256).default(1).describe("CPU limit of Nginx"),
   maxBody: size.prefault("10 MB").describe("Largest request body (E27)"),

@@ -3,7 +3,6 @@ import { asset } from "../../components/assets.ts";
 import { redisConf } from "../../components/render/cache.ts";
 import { daemonJson } from "../../components/render/daemon.ts";
 import { postgresqlConf } from "../../components/render/database.ts";
-import { edgeFiles } from "../../components/render/edge.ts";
 import { fill } from "../../components/render/fill.ts";
 import { sortedJson } from "../../components/render/sorted-json.ts";
 import { backendCfg, haproxyCfg, slots } from "../../components/render/switch.ts";
@@ -95,56 +94,5 @@ describe("haproxy.cfg", () => {
     assert.match(text, /uri \/health /);
     assert.equal(slots({ replicas: 1 }), 8);
     assert.equal(slots({ replicas: 8 }), 32);
-  });
-});
-
-describe("the edge's configuration", () => {
-  const apps = {
-    api: {
-      routes: [
-        { path: "/api/", websocket: false, log: true, noStore: true },
-        { path: "/ws", websocket: true, log: true, noStore: false },
-      ],
-    },
-    web: { routes: [{ path: "/", websocket: false, log: false, noStore: false }] },
-    job: { routes: [] },
-  };
-  const { edge, monitoring } = parsed().config;
-  const files = (httpsPort = 443): Record<string, string> =>
-    edgeFiles({ domain: "maicivy.test", httpsPort, apps, edge, monitoring });
-  const location = (path: string): string =>
-    new RegExp(`location ${path} \\{[^}]*\\}`).exec(files()["nginx.conf"]!.split("listen 443")[1]!)![0];
-
-  it("redirects to the port that the outside world uses", () => {
-    assert.match(files()["nginx.conf"]!, /return 301 https:\/\/maicivy\.test\$request_uri;/);
-    assert.match(files(8443)["nginx.conf"]!, /return 301 https:\/\/maicivy\.test:8443\$request_uri;/);
-  });
-
-  it("sends each route to its application, and nothing to one without routes", () => {
-    assert.match(location("/api/"), /proxy_pass http:\/\/api;/);
-    assert.match(location("/"), /proxy_pass http:\/\/web;\n\s+access_log off;/);
-    assert.doesNotMatch(files()["nginx.conf"]!, /upstream job/);
-  });
-
-  it("repeats what a location would lose", () => {
-    assert.match(location("/api/"), /include headers\.conf;/);
-    for (const header of [
-      "Host",
-      "X-Real-IP",
-      "X-Forwarded-For",
-      "X-Forwarded-Proto",
-      "Upgrade",
-      "Connection",
-    ]) {
-      assert.match(location("/ws"), new RegExp(`proxy_set_header ${header} `));
-    }
-    assert.match(location("/ws"), /proxy_read_timeout 86400s;/);
-  });
-
-  it("speaks TLS 1.2 and 1.3 with forward secrecy only", () => {
-    const tls = files()["tls.conf"]!;
-    assert.match(tls, /ssl_protocols TLSv1\.2 TLSv1\.3;/);
-    const suites = /ssl_ciphers ([^;]+);/.exec(tls)![1]!.split(":");
-    assert.ok(suites.every((suite) => suite.startsWith("ECDHE-") && /GCM|POLY1305/.test(suite)));
   });
 });

@@ -1,0 +1,50 @@
+import type { App, Route } from "../../config/schema/app.ts";
+import type { Limits } from "../../config/schema/limits.ts";
+import { asset } from "../assets.ts";
+import { fill } from "./fill.ts";
+import { healthPaths } from "./probe-path.ts";
+
+type Routed = Record<string, Pick<App, "routes" | "health">>;
+
+/** Zones of the edge's limits and of the routes that have one of their own (ngx_http_limit_req_module). */
+export function limitZones(limits: Limits, apps: Routed): string {
+  const own = Object.keys(apps)
+    .sort()
+    .flatMap((app) =>
+      apps[app]!.routes.flatMap(({ limit, path }) =>
+        limit ? [`limit_req_zone $binary_remote_addr zone=${zone(app, path)}:10m rate=${limit.rate};`] : [],
+      ),
+    );
+  const { enabled, rate, healthRate, exempt } = limits;
+  const common = fill(asset("edge/limits.conf"), {
+    ...{ rate, healthRate },
+    exempt: exempt.map((network) => `${network} 0;`).join("\n"),
+    health: healthPaths(apps)
+      .map((path) => `"${path}" 1;`)
+      .join("\n"),
+  });
+  const status = "limit_req_status 429;\nlimit_conn_status 429;\n";
+  return [status, ...(enabled ? [common] : []), ...own].join("\n");
+}
+
+/** The limits of the whole site; one second of health probes may come at once. */
+export function siteLimits({ enabled, burst, connections, streams }: Limits): string[] {
+  if (!enabled) return [];
+  return [
+    `limit_req zone=ip_limit burst=${burst} nodelay;`,
+    "limit_req zone=health burst=60 nodelay;",
+    `limit_conn addr ${connections};`,
+    `limit_conn streams ${streams};`,
+  ];
+}
+
+/** A route with a limit of its own has those of the site too: one limit_req in a location hides all that are above it. */
+export function routeLimits(app: string, { path, limit }: Route, limits: Limits): string[] {
+  if (!limit) return [];
+  const above = siteLimits(limits).filter((line) => line.startsWith("limit_req "));
+  return [...above, `limit_req zone=${zone(app, path)} burst=${limit.burst} nodelay;`];
+}
+
+function zone(app: string, path: string): string {
+  return `route_${app}_${path.replaceAll(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0)}`)}`;
+}

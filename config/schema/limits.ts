@@ -1,0 +1,63 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+
+/** A rate such as `"100/min"` or `"10/s"`, in Nginx's notation (`100r/m`): ngx_http_limit_req_module. */
+export const rate = z
+  .string()
+  .meta({ pattern: "^[1-9]\\d{0,5}/(s|min)$" })
+  .transform((text, context) => {
+    const match = /^([1-9]\d{0,5})\/(s|min)$/.exec(text.trim());
+    if (match) return `${match[1]}r/${match[2] === "s" ? "s" : "m"}`;
+    context.issues.push({ code: "custom", message: 'a rate such as "100/min" or "10/s"', input: text });
+    return z.NEVER;
+  });
+
+/** An address or a network in CIDR notation (RFC 4632, RFC 4291). */
+const network = z.string().refine(isNetwork, { error: "an address or network such as 192.0.2.0/24" });
+
+function isNetwork(text: string): boolean {
+  const [address, bits, ...rest] = text.split("/");
+  const longest = { 4: 32, 6: 128 }[isIP(address!)];
+  if (longest === undefined || rest.length > 0) return false;
+  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
+}
+
+const burst = z.number().int().min(0).max(100000);
+
+/** A limit of one route, in a zone of its own (E26). */
+export const routeLimit = z.strictObject({
+  rate: rate.describe("Requests of one address to this route, beside the limits of the edge (E26)"),
+  burst: burst.default(20).describe("Requests above the rate that are still answered at once (E26)"),
+});
+
+/** What one address may ask of the edge; more is answered with 429 (E23–E25). */
+export const limits = z.strictObject({
+  enabled: z.boolean().default(true).describe("Limit requests and connections of one address"),
+  rate: rate.prefault("100/min").describe("Requests of one address to the site (E23)"),
+  burst: burst.default(20).describe("Requests above the rate that are still answered at once (E23)"),
+  connections: z
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .default(10)
+    .describe("HTTP/1 connections of one address that have a request under way (E24)"),
+  streams: z
+    .number()
+    .int()
+    .min(1)
+    .max(65535)
+    .default(128)
+    .describe(
+      "Requests of one address under way over HTTP/2 and HTTP/3, where a connection carries many (E24)",
+    ),
+  healthRate: rate
+    .prefault("30/s")
+    .describe("Requests of one address to health paths, which don't count for the other limits"),
+  exempt: z
+    .array(network)
+    .default([])
+    .describe("Addresses and networks without limits, such as an uptime monitor's"),
+});
+
+export type Limits = z.output<typeof limits>;

@@ -1,0 +1,147 @@
+import assert from "node:assert/strict";
+import { edgeFiles } from "../../components/render/edge.ts";
+import { siteNames } from "../../components/render/names.ts";
+import { healthPaths } from "../../components/render/probe-path.ts";
+import { parsed } from "../support/settings.ts";
+
+const image = "ghcr.io/me/api:1.0.0";
+const APPS = {
+  api: {
+    image,
+    port: 8080,
+    health: { probe: "/api/deep" },
+    routes: [
+      { path: "/api/", noStore: true, limit: { rate: "10/s" } },
+      { path: "/ws", websocket: true },
+    ],
+  },
+  web: { image, port: 3000, routes: [{ path: "/", log: false }] },
+  job: { image, port: 9000 },
+};
+
+/** The files of a site with these settings of the edge. */
+function files(edge: object = {}, httpsPort = 443): Record<string, string> {
+  const { config } = parsed({ apps: APPS, edge });
+  return edgeFiles({ ...config, httpsPort });
+}
+
+const nginx = (edge: object = {}, httpsPort = 443): string => files(edge, httpsPort)["nginx.conf"]!;
+
+/** The server block of a name on a port. */
+function server(text: string, port: number, name: string): string {
+  const blocks = text.split(/^ {2}server \{$/m).slice(1);
+  const found = blocks.find(
+    (block) =>
+      new RegExp(`listen ${port}\\b`).test(block) &&
+      new RegExp(`server_name ([^;]* )?${name}[ ;]`).test(block),
+  );
+  assert.ok(found, `a server for ${name} on ${port}`);
+  return found.split(/^ {2}\}$/m)[0]!;
+}
+
+const location = (path: string, edge: object = {}): string =>
+  new RegExp(`location ${path} \\{[^}]*\\}`).exec(server(nginx(edge), 443, "maicivy.test"))![0];
+
+describe("names of the edge", () => {
+  it("are the domain, www, subdomains and aliases, each once", () => {
+    const { edge } = parsed({
+      edge: { subdomains: { status: {}, analytics: {} }, aliases: ["maicivy.fr", "www.maicivy.test"] },
+    }).config;
+    assert.deepEqual(siteNames({ domain: "maicivy.test", edge }), [
+      "maicivy.test",
+      "www.maicivy.test",
+      "maicivy.fr",
+      "analytics.maicivy.test",
+      "status.maicivy.test",
+    ]);
+    assert.deepEqual(siteNames({ domain: "www.maicivy.test", edge: parsed().config.edge }), [
+      "www.maicivy.test",
+    ]);
+    const { edge: bare } = parsed({ edge: { www: false } }).config;
+    assert.deepEqual(siteNames({ domain: "maicivy.test", edge: bare }), ["maicivy.test"]);
+  });
+});
+
+describe("the edge's configuration", () => {
+  it("redirects to the port that the outside world uses", () => {
+    assert.match(nginx(), /return 301 https:\/\/maicivy\.test\$request_uri;/);
+    assert.match(nginx({}, 8443), /return 301 https:\/\/maicivy\.test:8443\$request_uri;/);
+  });
+
+  it("answers challenges on port 80 of every name, and leads a subdomain to itself", () => {
+    const text = nginx({ subdomains: { analytics: {} }, aliases: ["maicivy.fr"] });
+    for (const name of ["maicivy.test", "www.maicivy.test", "maicivy.fr", "analytics.maicivy.test"]) {
+      const block = server(text, 80, name.replaceAll(".", "\\."));
+      assert.match(block, /location \/\.well-known\/acme-challenge\/ \{\s+root \/var\/www\/certbot;/, name);
+      const target = name.startsWith("analytics") ? name : "maicivy.test";
+      assert.ok(block.includes(`return 301 https://${target}$request_uri;`), name);
+    }
+  });
+
+  it("leads www and aliases to the domain over TLS, and refuses names that it doesn't serve", () => {
+    assert.match(
+      server(nginx(), 443, "www\\.maicivy\\.test"),
+      /return 301 https:\/\/maicivy\.test\$request_uri;/,
+    );
+    assert.match(server(nginx(), 443, "_"), /ssl_reject_handshake on;/);
+  });
+
+  it("sends each route to its application, and nothing to one without routes", () => {
+    assert.match(location("/api/"), /proxy_pass http:\/\/api;/);
+    assert.match(location("/"), /proxy_pass http:\/\/web;\n\s+access_log off;/);
+    assert.doesNotMatch(nginx(), /upstream job/);
+  });
+
+  it("repeats what a location would lose", () => {
+    assert.match(location("/api/"), /include headers\.conf;/);
+    for (const header of [
+      "Host",
+      "X-Real-IP",
+      "X-Forwarded-For",
+      "X-Forwarded-Proto",
+      "Upgrade",
+      "Connection",
+    ]) {
+      assert.match(location("/ws"), new RegExp(`proxy_set_header ${header} `));
+    }
+    assert.match(location("/ws"), /proxy_read_timeout 86400s;/);
+  });
+
+  it("speaks TLS 1.2 and 1.3 with forward secrecy only", () => {
+    const tls = files()["tls.conf"]!;
+    assert.match(tls, /ssl_protocols TLSv1\.2 TLSv1\.3;/);
+    const suites = /ssl_ciphers ([^;]+);/.exec(tls)![1]!.split(":");
+    assert.ok(suites.every((suite) => suite.startsWith("ECDHE-") && /GCM|POLY1305/.test(suite)));
+  });
+});
+
+describe("limits of the edge", () => {
+  it("are maicivy's by default, and answer 429", () => {
+    assert.match(nginx(), /limit_req_zone \$ip_limit_key zone=ip_limit:10m rate=100r\/m;/);
+    assert.match(nginx(), /limit_req_status 429;\s+limit_conn_status 429;/);
+    const site = server(nginx(), 443, "maicivy.test");
+    assert.match(site, /limit_req zone=ip_limit burst=20 nodelay;/);
+    assert.match(site, /limit_conn addr 10;/);
+  });
+
+  it("leave health paths to a zone of their own, and exempt whom one says", () => {
+    assert.deepEqual(healthPaths(parsed({ apps: APPS }).config.apps), ["/api/deep", "/health"]);
+    const text = nginx({ limits: { exempt: ["192.0.2.0/24", "2001:db8::1"] } });
+    assert.match(text, /map \$uri \$health \{\s+default 0;\s+"\/api\/deep" 1;\s+"\/health" 1;/);
+    assert.match(text, /192\.0\.2\.0\/24 0;\s+2001:db8::1 0;/);
+  });
+
+  it("stay on a route that has one of its own", () => {
+    assert.match(nginx(), /zone=route_api__47api_47:10m rate=10r\/s;/);
+    assert.match(
+      location("/api/"),
+      /zone=ip_limit [^}]*limit_req zone=route_api__47api_47 burst=20 nodelay;/,
+    );
+  });
+
+  it("are gone when they are off, those of routes apart", () => {
+    const text = nginx({ limits: { enabled: false } });
+    assert.doesNotMatch(text, /ip_limit|limit_conn /);
+    assert.match(text, /limit_req zone=route_api/);
+  });
+});
