@@ -1,3 +1,4 @@
+import { checkCertificates } from "./check-certificates.ts";
 import { GENERATED } from "./secrets.ts";
 import { pin } from "./images.ts";
 import type { Problem } from "./problems.ts";
@@ -14,6 +15,7 @@ export function check(stack: string, config: StackConfig, hasSecret: (name: stri
     ...checkRoutes(config),
     ...checkSubdomains(config),
     ...checkSecrets(stack, config, hasSecret),
+    ...checkCertificates(stack, config, hasSecret),
     ...checkImages(stack, config),
   ];
 }

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { app } from "./app.ts";
+import { certificates } from "./certificates.ts";
 import { cache, database } from "./data.ts";
 import { edge, monitoring, trafficSwitch } from "./edge.ts";
 import { domain, label } from "./fields.ts";
@@ -24,6 +25,7 @@ export const stackSchema = z.strictObject({
   database: database.prefault({}).describe("Postgres"),
   cache: cache.prefault({}).describe("Redis"),
   edge: edge.prefault({}).describe("Nginx"),
+  certificates: certificates.prefault({}).describe("The certificate that the edge shows"),
   trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
   monitoring: monitoring.prefault({}).describe("Monitoring switches"),
   digests: digests.default({}).describe("Recorded digests (written by npm run setup)"),

@@ -1,0 +1,46 @@
+"""What an ACME directory refused, and what to do about it (problem documents, RFC 8555, 6.7)."""
+
+import re
+
+REMEDIES = {
+    "dns": "Let the name's A or AAAA record lead to this server (for dns-01: check the zone and certificates.dns), and run the same command again.",
+    "connection": "Open port 80 to everybody, at the provider's firewall too, and let the name lead to this server.",
+    "unauthorized": "The name leads to another server, or something in front answers in its place: correct the DNS record.",
+    "incorrectResponse": "The name leads to another server, or something in front answers in its place: correct the DNS record.",
+    "caa": "Let the domain's CAA record name this authority, or remove it.",
+    "rateLimited": "Wait until the time in the answer; meanwhile try with certificates.directory letsencrypt-staging.",
+    "rejectedIdentifier": "The authority doesn't issue for this name: take it out of the configuration, or choose another authority.",
+    "invalidContact": "Correct certificates.email.",
+    "unsupportedContact": "Correct certificates.email.",
+    "badCSR": "The authority refuses this set of names or this key: the detail says which.",
+    "externalAccountRequired": "This directory wants accounts that were made on its site, which is not supported: choose another.",
+    "accountDoesNotExist": "The directory has forgotten the account: remove /etc/letsencrypt/accounts on the server, and run the same command again.",
+    "serverInternal": "The directory has a problem of its own: try again later.",
+}
+FALLBACK = "/var/log/letsencrypt/letsencrypt.log on the server has every step."
+
+
+def explain(output, spec, present):
+    """One message of what certbot printed: the directory's own words, a remedy for each kind, and what happens meanwhile."""
+    kinds = kinds_of(output)
+    remedies = [REMEDIES[kind] for kind in kinds if kind in REMEDIES] or [FALLBACK]
+    return "\n".join(
+        [f"{spec['directory']} issued no certificate: {', '.join(kinds) or 'certbot stopped'}.", words(output)]
+        + [line for line in [present] if line]
+        + ["What to do: " + remedy for remedy in remedies]
+    )
+
+
+def kinds_of(output):
+    """The kinds of the problems, in the order of their appearance."""
+    found = re.findall(r"urn:ietf:params:acme:error:(\w+)|^\s*Type:\s*(\w+)", output, re.M)
+    return list(dict.fromkeys(first or second for first, second in found))
+
+
+def words(output):
+    """The lines that tell of the failure; without certbot's greetings and pointers."""
+    quiet = re.compile(
+        r"Saving debug log|Ask for help|See the logfile|Requesting a certificate|Renewing an existing|^Account registered"
+        r"|^Hint:|^Simulating|^Processing /etc|^[-\s]*$|^Plugins selected"
+    )
+    return "\n".join(line.rstrip() for line in output.splitlines() if not quiet.search(line))[-2000:]

@@ -1,0 +1,104 @@
+import * as pulumi from "@pulumi/pulumi";
+import { credentialsOf } from "../config/dns-plugins.ts";
+import { isAcme, type Certificates as Settings } from "../config/schema/certificates.ts";
+import type { Secrets } from "../config/secrets.ts";
+import { hostCommand } from "./host-command.ts";
+import {
+  certificateFiles,
+  certificatePackages,
+  certificateSettings,
+  credentialsFile,
+  WEBROOT,
+  type Certified,
+} from "./render/certificates.ts";
+import type { Server } from "./server.ts";
+
+/** Arguments of {@link Certificates}. */
+export interface CertificatesArgs {
+  server: Server;
+  settings: Settings;
+  domain: string;
+  /** Every name in the certificate, the domain first. */
+  names: string[];
+  secrets: Secrets;
+}
+
+/**
+ * What the edge shows: a first pair before the edge starts, so that it can, and the timer that renews (T1–T13).
+ * What an ACME directory issues comes through the running edge: {@link order}.
+ */
+export class Certificates extends pulumi.ComponentResource {
+  /** Folder on the server with the pair, for the edge: `fullchain.pem`, `privkey.pem`. */
+  readonly folder: string;
+  /** Folder on the server with the answers to challenges. */
+  readonly webroot = WEBROOT;
+  /** There is a pair to show. */
+  readonly ready: pulumi.Resource;
+  /** What a visitor has to trust (PEM); absent where public trust is enough. */
+  readonly trusted: pulumi.Output<string> | undefined;
+  private readonly input: Record<string, unknown>;
+  private readonly server: Server;
+  private readonly prefix: string;
+
+  constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fairlead:index:Certificates", name, {}, opts);
+    const { server, settings, domain, names } = args;
+    const [tls, container] = [`${server.root}/tls`, `${server.name}_nginx`];
+    const certified: Certified = { settings, domain, names, tls, container };
+    this.folder = `${tls}/edge`;
+    [this.server, this.prefix] = [server, name];
+    this.input = certificateSettings(certified);
+    const base = hostCommand(
+      `${name}-base`,
+      { verb: "apply", undo: "remove", input: baseOf(certified, args.secrets) },
+      server,
+      { parent: this },
+    );
+    const { renewAt, renewDelay } = settings;
+    // The timer's times are in the input so that a change of them starts it anew.
+    const input = { ...this.input, timer: { renewAt, renewDelay } };
+    const first = hostCommand(`${name}-first`, { verb: "certificate", input }, server, {
+      parent: this,
+      dependsOn: base,
+    });
+    this.ready = first;
+    this.trusted = isAcme(settings) ? settings.root && pulumi.output(settings.root) : authorityOf(first.stdout);
+    this.registerOutputs({ trusted: this.trusted });
+  }
+
+  /** Has the directory issue what is declared, once the edge serves the answers to its challenges. */
+  order(edge: pulumi.Resource): void {
+    hostCommand(`${this.prefix}-order`, { verb: "issue", input: this.input }, this.server, {
+      parent: this,
+      dependsOn: [this.ready, edge],
+    });
+  }
+}
+
+function authorityOf(stdout: pulumi.Output<string>): pulumi.Output<string> {
+  return stdout.apply((text) => (JSON.parse(text) as { certificate: string }).certificate);
+}
+
+/** Packages, folders and files; the credentials only where a DNS plugin needs them. */
+function baseOf(certified: Certified, secrets: Secrets): pulumi.Input<Record<string, unknown>> {
+  const { settings, tls } = certified;
+  const base = {
+    name: "certificates",
+    packages: certificatePackages(settings),
+    directories: [
+      { path: "/etc/fairlead", mode: "0755" },
+      { path: WEBROOT, mode: "0755" },
+      { path: tls, mode: "0700", purge: true },
+      { path: `${tls}/edge`, mode: "0755" },
+    ],
+    removed: [["systemctl", "disable", "--now", `${String(certificateSettings(certified).unit)}.timer`]],
+  };
+  const files = certificateFiles(certified);
+  if (!isAcme(settings) || settings.challenge !== "dns-01") return { ...base, files };
+  const needed = Object.values(credentialsOf(settings.dns).secrets);
+  const values = Object.fromEntries(needed.map((name) => [name, secrets.get(name)?.value ?? ""]));
+  return pulumi.output(values).apply((known) => ({
+    ...base,
+    files: [...files, credentialsFile(settings.dns, (name) => known[name]!)],
+  }));
+}

@@ -1,0 +1,99 @@
+import { credentialsOf } from "../../config/dns-plugins.ts";
+import { isAcme, type Certificates } from "../../config/schema/certificates.ts";
+import { asset } from "../assets.ts";
+import type { HostFile } from "../host-command.ts";
+import { fill } from "./fill.ts";
+import { sortedJson } from "./sorted-json.ts";
+
+/** Folder of the challenge files, on the server and in the edge (T7). */
+export const WEBROOT = "/var/www/certbot";
+const FOLDER = "/etc/fairlead";
+const [CREDENTIALS, DIRECTORY_CA] = [`${FOLDER}/dns.ini`, `${FOLDER}/acme-ca.pem`];
+
+/** Addresses of the directories that have a name (letsencrypt.org/docs/acme-protocol-updates). */
+const DIRECTORIES: Record<string, string> = {
+  letsencrypt: "https://acme-v02.api.letsencrypt.org/directory",
+  "letsencrypt-staging": "https://acme-staging-v02.api.letsencrypt.org/directory",
+};
+
+/** What the certificate of a stack depends on. */
+export interface Certified {
+  settings: Certificates;
+  domain: string;
+  /** Every name in the certificate, the domain first. */
+  names: string[];
+  /** Folder on the server that holds pairs and authority. */
+  tls: string;
+  /** Name of the edge's container. */
+  container: string;
+}
+
+/** The settings of the host verbs `certificate`, `issue` and `renew`; no secret is among them. */
+export function certificateSettings({ settings, domain, names, tls, container }: Certified): Record<string, unknown> {
+  const acme = isAcme(settings);
+  const common = { mode: acme ? "acme" : "self-signed", domain, names, tls, container, unit: unitOf(settings) };
+  if (!acme) return common;
+  const { email, directory, challenge, keyLife, dns } = settings;
+  return {
+    ...common,
+    ...{ email, challenge, keyLife, webroot: WEBROOT },
+    directory: DIRECTORIES[directory] ?? directory,
+    ...(settings.caCertificate ? { ca: DIRECTORY_CA } : {}),
+    ...(challenge === "dns-01"
+      ? { plugin: dns.plugin, propagation: dns.propagation, credentials: CREDENTIALS }
+      : {}),
+  };
+}
+
+/** The unit that renews. For ACME it is Debian's own name, in place of the package's unit (T11). */
+function unitOf(settings: Certificates): string {
+  return isAcme(settings) ? "certbot" : "fairlead-renew";
+}
+
+/** Debian packages of certbot and its plugin (H5, T13); none for a certificate of the server's own. */
+export function certificatePackages(settings: Certificates): string[] {
+  if (!isAcme(settings)) return [];
+  const { challenge, dns } = settings;
+  const plugin = challenge === "dns-01" ? [dns.package ?? `python3-certbot-dns-${dns.plugin}`] : [];
+  return ["certbot", "logrotate", ...plugin];
+}
+
+/** Files that the server needs to renew by itself; the credentials are rendered apart, because they are secret. */
+export function certificateFiles(certified: Certified): HostFile[] {
+  const { settings, domain } = certified;
+  const acme = isAcme(settings);
+  const unit = `/etc/systemd/system/${unitOf(settings)}`;
+  const hook = "/etc/letsencrypt/renewal-hooks/deploy/fairlead";
+  return [
+    { path: `${FOLDER}/certificates.json`, mode: "0600", content: sortedJson(certificateSettings(certified)) },
+    { path: `${unit}.service`, mode: "0644", content: fill(asset("host/certificates/renew.service"), { domain }) },
+    { path: `${unit}.timer`, mode: "0644", content: timer(certified) },
+    { path: "/etc/logrotate.d/fairlead-certificate", mode: "0644", content: asset("host/certificates/logrotate.conf") },
+    ...(acme ? [{ path: hook, mode: "0755", content: asset("host/certificates/deploy-hook.sh") }] : []),
+    ...(acme && settings.caCertificate
+      ? [{ path: DIRECTORY_CA, mode: "0644", content: `${settings.caCertificate.trim()}\n` }]
+      : []),
+  ];
+}
+
+function timer({ settings: { renewAt, renewDelay }, domain }: Certified): string {
+  const times = renewAt.map((time) => `OnCalendar=*-*-* ${time}:00`).join("\n");
+  return fill(asset("host/certificates/renew.timer"), { domain, times, delay: Math.round(renewDelay) });
+}
+
+/**
+ * The credentials file of the DNS plugin (T13): certbot's INI lines, or for Route 53 the file that AWS's own tools read.
+ * @param secret value of a secret by name
+ */
+export function credentialsFile(dns: Certificates["dns"], secret: (name: string) => string): HostFile {
+  const { settings, secrets } = credentialsOf(dns);
+  const values = {
+    ...settings,
+    ...Object.fromEntries(Object.entries(secrets).map(([key, name]) => [key, secret(name)])),
+  };
+  const lines = Object.keys(values)
+    .sort()
+    .map((key) => `${key} = ${values[key]}`);
+  const head = dns.plugin === "route53" ? ["[default]"] : [];
+  return { path: CREDENTIALS, mode: "0600", content: `${[...head, ...lines].join("\n")}\n` };
+}

@@ -1,0 +1,84 @@
+import { z } from "zod";
+import { domain, duration, label, variable } from "./fields.ts";
+
+const pem = z
+  .string()
+  .regex(/^\s*-----BEGIN CERTIFICATE-----[A-Za-z0-9+/=\s]+-----END CERTIFICATE-----[^]*$/, {
+    error: "certificates in PEM form (-----BEGIN CERTIFICATE-----…)",
+  });
+
+const parameter = z.string().regex(/^[a-z][a-z0-9_]*$/, { error: "a parameter such as dns_ovh_endpoint" });
+
+const dns = z.strictObject({
+  plugin: label
+    .optional()
+    .describe("certbot's DNS plugin: ovh, route53, or another that Debian packages as python3-certbot-dns-<plugin> (T13)"),
+  package: z
+    .string()
+    .regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" })
+    .optional()
+    .describe("Debian package of the plugin, when it isn't python3-certbot-dns-<plugin>"),
+  propagation: duration
+    .prefault("120 s")
+    .describe("How long the record may need until every name server of the zone has it"),
+  settings: z
+    .record(parameter, z.string().regex(/^[^\r\n]*$/, { error: "one line" }))
+    .default({})
+    .describe("Plain lines of the plugin's credentials file: parameter → value"),
+  secrets: z
+    .record(parameter, variable)
+    .default({})
+    .describe("Secret lines of it: parameter → name of a secret; ovh and route53 have theirs by default"),
+});
+
+/** A time of day. */
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "a time of day such as 03:00" });
+
+/** The certificate that the edge shows (T1–T13). */
+export const certificates = z.strictObject({
+  mode: z
+    .enum(["self-signed", "acme"])
+    .optional()
+    .describe("self-signed, or acme by certbot (T1, RFC 8555); when absent, acme where an e-mail address is given"),
+  email: z
+    .string()
+    .regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, { error: "an e-mail address such as ops@example.com" })
+    .optional()
+    .describe("Address of the ACME account; giving it accepts the directory's terms of service (T4)"),
+  directory: z
+    .string()
+    .regex(/^(letsencrypt|letsencrypt-staging|https:\/\/\S+)$/, {
+      error: "letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory",
+    })
+    .default("letsencrypt")
+    .describe("The certificate authority: letsencrypt, letsencrypt-staging, or the address of an ACME directory (T1)"),
+  caCertificate: pem.optional().describe("Trusted when connecting to an ACME directory that has no public certificate (PEM)"),
+  root: pem
+    .optional()
+    .describe("Root that visitors must trust, where the directory issues no publicly trusted certificates (PEM)"),
+  challenge: z
+    .enum(["http-01", "dns-01"])
+    .default("http-01")
+    .describe("Proof of control: a file under the edge's webroot (T21), or a DNS record (T13)"),
+  dns: dns.prefault({}).describe("How dns-01 sets the record"),
+  wildcard: z.boolean().default(false).describe("Name the domain and *.domain, by dns-01 (T13)"),
+  names: z.array(domain).default([]).describe("Names in the certificate beside those that the edge serves (T2, T3)"),
+  keyLife: duration
+    .prefault("365 d")
+    .describe("A renewal keeps the private key until it is this old, so that no handshake meets half of a change"),
+  renewAt: z
+    .array(time)
+    .min(1)
+    .default(["03:00", "15:00"])
+    .describe("Times of day, in the server's time zone, at which a renewal is tried (T9, T10)"),
+  renewDelay: duration
+    .prefault("1 h")
+    .describe("Longest random delay after each of those times, so that not every server asks at once"),
+});
+
+export type Certificates = z.output<typeof certificates>;
+
+/** Whether an ACME directory issues the certificate. */
+export function isAcme({ mode, email }: Pick<Certificates, "mode" | "email">): boolean {
+  return mode === undefined ? email !== undefined : mode === "acme";
+}
