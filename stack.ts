@@ -4,12 +4,15 @@ import type { Settings } from "./config/load.ts";
 import { App } from "./components/app.ts";
 import { Box } from "./components/box.ts";
 import { Cache } from "./components/cache.ts";
+import { Certificates } from "./components/certificates.ts";
 import { ContainerRuntime } from "./components/container-runtime.ts";
 import { Database } from "./components/database.ts";
 import { Edge } from "./components/edge.ts";
 import { Host } from "./components/host.ts";
 import type { ReleaseSecret } from "./components/release.ts";
 import { probePath } from "./components/render/probe-path.ts";
+import { certificateNames } from "./components/render/certificate-names.ts";
+import { siteNames } from "./components/render/names.ts";
 import { secretValue } from "./components/secret-value.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
 
@@ -66,16 +69,21 @@ export function declareStack(settings: Settings): Record<string, unknown> {
   }
 
   const httpsPort = box ? settings.server.box.ports.https : 443;
+  const certificates = new Certificates("certificates", {
+    ...{ server, secrets, domain: settings.domain, settings: settings.certificates },
+    names: certificateNames(siteNames(settings), settings),
+  });
   const front = new Edge("edge", {
-    ...{ server, trafficSwitch, image: images.nginx },
+    ...{ server, trafficSwitch, certificates, image: images.nginx },
     site: { domain: settings.domain, httpsPort, apps: settings.apps, edge, monitoring },
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
+  certificates.order(front.ready);
   return {
     url: `https://${settings.domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
     address: settings.server.address ?? "127.0.0.1",
     images: settings.images,
-    certificate: front.certificate,
+    certificate: certificates.trusted,
     releases: pulumi.all(
       Object.fromEntries(Object.entries(apps).map(([name, { releases }]) => [name, releases])),
     ),

@@ -8,7 +8,8 @@ const outputs = z.object({
   url: z.string(),
   address: z.string(),
   images: z.enum(["official", "debian"]),
-  certificate: z.string(),
+  /** What visitors must trust (PEM); absent where public trust is enough. */
+  certificate: z.string().optional(),
   ssh: z.string(),
   health: z.record(z.string(), z.string()).default({}),
   releases: z.record(z.string(), z.array(release)),

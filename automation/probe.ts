@@ -14,7 +14,7 @@ export interface Probe {
 
 /**
  * Asks every application for its health path through the edge, the way a visitor comes in: by the stack's own name,
- * over TLS, trusting nothing but the certificate that the stack shows.
+ * over TLS, trusting what the stack says a visitor has to trust: its own authority, or the public ones.
  */
 export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Probe[]> {
   const { hostname } = new URL(outputs.url);

@@ -5,8 +5,9 @@ import type { UpResult } from "./up.ts";
 /** What a person sees at the end of `npm run up`. */
 export function summary(result: UpResult): string {
   const { outputs, stack, changed } = result;
+  const trust = result.certificateFile ? `--cacert ${result.certificateFile} ` : "";
   const next = [
-    `curl --cacert ${result.certificateFile} ${result.probes[0]?.url ?? outputs.url}`,
+    `curl ${trust}${result.probes[0]?.url ?? outputs.url}`,
     outputs.ssh,
     `npm run down -- --stack ${stack}`,
   ];

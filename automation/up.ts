@@ -1,4 +1,4 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { known, UserError } from "./errors.ts";
@@ -16,8 +16,8 @@ export interface UpResult {
   changed: number;
   outputs: StackOutputs;
   probes: Probe[];
-  /** Certificate file for `curl --cacert`. */
-  certificateFile: string;
+  /** File for `curl --cacert`; absent where public trust is enough. */
+  certificateFile?: string;
   seconds: number;
   done: string[];
 }
@@ -95,8 +95,9 @@ export async function deploy(
   return { changed: progress.changed, outputs };
 }
 
-function saveCertificate(stackName: string, { certificate }: StackOutputs): string {
+function saveCertificate(stackName: string, { certificate }: StackOutputs): string | undefined {
   const folder = join(LOCAL, stackName);
+  if (certificate === undefined) return void rmSync(join(folder, "ca.pem"), { force: true });
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, "ca.pem"), certificate);
   return `.fairlead/${stackName}/ca.pem`;

@@ -62,7 +62,8 @@ export class Certificates extends pulumi.ComponentResource {
       dependsOn: base,
     });
     this.ready = first;
-    this.trusted = isAcme(settings) ? settings.root && pulumi.output(settings.root) : authorityOf(first.stdout);
+    const declared = settings.root === undefined ? undefined : pulumi.output(settings.root);
+    this.trusted = isAcme(settings) ? declared : authorityOf(first.stdout);
     this.registerOutputs({ trusted: this.trusted });
   }
 

@@ -1,9 +1,9 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { Certificates } from "./certificates.ts";
 import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
 import { edgeFiles, type Site } from "./render/edge.ts";
-import { siteNames } from "./render/names.ts";
 import { onServer, type Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
 
@@ -11,6 +11,7 @@ import type { TrafficSwitch } from "./traffic-switch.ts";
 export interface EdgeArgs {
   server: Server;
   trafficSwitch: TrafficSwitch;
+  certificates: Certificates;
   site: Site;
   /** Image by digest. */
   image: pulumi.Input<string>;
@@ -20,36 +21,28 @@ export interface EdgeArgs {
 
 /** Nginx, the only container that publishes ports: TLS, HTTP→HTTPS, routes to the applications (E1–E36). */
 export class Edge extends pulumi.ComponentResource {
-  /** The certificate that the edge shows (PEM). */
-  readonly certificate: pulumi.Output<string>;
+  /** It answers. */
+  readonly ready: pulumi.Resource;
 
   constructor(
     name: string,
-    { server, trafficSwitch, site, image, dependsOn }: EdgeArgs,
+    { server, trafficSwitch, certificates, site, image, dependsOn }: EdgeArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("fairlead:index:Edge", name, {}, opts);
-    const [folder, tls] = [`${server.root}/edge`, `${server.root}/tls`];
+    const folder = `${server.root}/edge`;
     const containerName = `${server.name}_nginx`;
-    const directories = [
-      { path: folder, mode: "0755", purge: true },
-      { path: tls, mode: "0755", purge: true },
-    ];
+    const directories = [{ path: folder, mode: "0755", purge: true }];
     const base = hostCommand(
       `${name}-base`,
       { verb: "apply", undo: "remove", input: { name: "edge", directories } },
       server,
       { parent: this },
     );
-    const pair = hostCommand(
-      `${name}-certificate`,
-      { verb: "certificate", input: { directory: tls, names: siteNames(site) } },
-      server,
-      { parent: this, dependsOn: base },
-    );
     const mounts = {
       [folder]: "/etc/fairlead",
-      [tls]: "/etc/fairlead-tls",
+      [certificates.folder]: "/etc/fairlead-tls",
+      [certificates.webroot]: certificates.webroot,
       [trafficSwitch.sockets]: "/run/switch",
     };
     const files = hostCommand(
@@ -59,7 +52,7 @@ export class Edge extends pulumi.ComponentResource {
         input: { directory: folder, container: containerName, image, mounts, files: edgeFiles(site) },
       },
       server,
-      { parent: this, dependsOn: pair },
+      { parent: this, dependsOn: [base, certificates.ready] },
     );
     const pulled = new docker.RemoteImage(name, { name: image, keepLocally: true }, onServer(server, this));
     const container = new docker.Container(
@@ -92,11 +85,10 @@ export class Edge extends pulumi.ComponentResource {
       }),
     );
     const gate = { container: containerName, pids: 128, within: 30, id: container.id };
-    hostCommand(`${name}-gate`, { verb: "gate", input: gate }, server, {
+    this.ready = hostCommand(`${name}-gate`, { verb: "gate", input: gate }, server, {
       parent: this,
       dependsOn: container,
     });
-    this.certificate = pair.stdout.apply((text) => (JSON.parse(text) as { certificate: string }).certificate);
-    this.registerOutputs({ certificate: this.certificate });
+    this.registerOutputs({});
   }
 }

@@ -13,14 +13,28 @@ export function checkCertificates(
   hasSecret: (name: string) => boolean,
 ): Problem[] {
   if (!isAcme(certificates)) return checkWildcardOff(certificates);
-  const { email, directory, root, challenge, wildcard } = certificates;
+  const { email, directory, root, challenge, wildcard, names } = certificates;
   const problems: Problem[] = [];
   const add = (setting: string, message: string, remedy: string): void =>
     void problems.push({ path: `certificates.${setting}`, message, remedy });
   if (!email)
-    add("email", "expected the e-mail address of the ACME account, found nothing", "Set it, or mode: self-signed.");
+    add(
+      "email",
+      "expected the e-mail address of the ACME account, found nothing",
+      "Set it, or mode: self-signed.",
+    );
   if (wildcard && challenge === "http-01")
-    add("wildcard", "a wildcard needs dns-01, found challenge http-01", "Set certificates.challenge to dns-01.");
+    add(
+      "wildcard",
+      "a wildcard needs dns-01, found challenge http-01",
+      "Set certificates.challenge to dns-01.",
+    );
+  if (names.length > 0 && challenge === "http-01")
+    add(
+      "names",
+      `the edge doesn't serve ${names.join(", ")}, and only it can answer http-01`,
+      "List them under edge.aliases, or set certificates.challenge to dns-01.",
+    );
   if (directory === "letsencrypt-staging" && !root)
     add(
       "root",

@@ -1,7 +1,14 @@
 import { resolve } from "node:path";
 import Docker from "dockerode";
 import { BOX_IMAGE } from "../../config/images.ts";
-import { publishedReference, publishedTag, type ApplicationName, type ImageName } from "./names.ts";
+import {
+  localName,
+  publishedReference,
+  publishedTag,
+  type ApplicationName,
+  type BuiltName,
+  type ImageName,
+} from "./names.ts";
 import { Recipes } from "./recipe.ts";
 import { PLACE, runningRegistry } from "./registry.ts";
 import { Workshop } from "./workshop.ts";
@@ -62,6 +69,18 @@ export async function publishImages(request: PublishRequest): Promise<Record<str
   if (failed) throw failed.reason;
   const digests = await Promise.all(published);
   return Object.fromEntries(wanted.map(({ name, tag }, at) => [publishedReference(name, tag), digests[at]!]));
+}
+
+/**
+ * Makes sure that this machine's engine has an image that no stack pulls.
+ *
+ * @returns its name on this machine's engine
+ * @throws Error naming the image, with the last lines of the build that failed
+ */
+export async function buildLocally(name: BuiltName, onProgress: (line: string) => void): Promise<string> {
+  const recipe = await new Recipes(resolve(__dirname, "..", "..")).get(name);
+  await new Workshop({ docker: new Docker(), onProgress }).ensure(recipe);
+  return localName(name, recipe.hash.slice(0, 24));
 }
 
 /**

@@ -64,7 +64,7 @@ export class Workshop {
   }
 
   /** Makes sure that this machine's engine has the image of a recipe. */
-  private ensure(recipe: Recipe): Promise<void> {
+  ensure(recipe: Recipe): Promise<void> {
     let built = this.built.get(recipe.hash);
     if (!built) this.built.set(recipe.hash, (built = this.build(recipe)));
     return built;

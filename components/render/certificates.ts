@@ -29,9 +29,22 @@ export interface Certified {
 }
 
 /** The settings of the host verbs `certificate`, `issue` and `renew`; no secret is among them. */
-export function certificateSettings({ settings, domain, names, tls, container }: Certified): Record<string, unknown> {
+export function certificateSettings({
+  settings,
+  domain,
+  names,
+  tls,
+  container,
+}: Certified): Record<string, unknown> {
   const acme = isAcme(settings);
-  const common = { mode: acme ? "acme" : "self-signed", domain, names, tls, container, unit: unitOf(settings) };
+  const common = {
+    mode: acme ? "acme" : "self-signed",
+    domain,
+    names,
+    tls,
+    container,
+    unit: unitOf(settings),
+  };
   if (!acme) return common;
   const { email, directory, challenge, keyLife, dns } = settings;
   return {
@@ -65,10 +78,22 @@ export function certificateFiles(certified: Certified): HostFile[] {
   const unit = `/etc/systemd/system/${unitOf(settings)}`;
   const hook = "/etc/letsencrypt/renewal-hooks/deploy/fairlead";
   return [
-    { path: `${FOLDER}/certificates.json`, mode: "0600", content: sortedJson(certificateSettings(certified)) },
-    { path: `${unit}.service`, mode: "0644", content: fill(asset("host/certificates/renew.service"), { domain }) },
+    {
+      path: `${FOLDER}/certificates.json`,
+      mode: "0600",
+      content: sortedJson(certificateSettings(certified)),
+    },
+    {
+      path: `${unit}.service`,
+      mode: "0644",
+      content: fill(asset("host/certificates/renew.service"), { domain }),
+    },
     { path: `${unit}.timer`, mode: "0644", content: timer(certified) },
-    { path: "/etc/logrotate.d/fairlead-certificate", mode: "0644", content: asset("host/certificates/logrotate.conf") },
+    {
+      path: "/etc/logrotate.d/fairlead-certificate",
+      mode: "0644",
+      content: asset("host/certificates/logrotate.conf"),
+    },
     ...(acme ? [{ path: hook, mode: "0755", content: asset("host/certificates/deploy-hook.sh") }] : []),
     ...(acme && settings.caCertificate
       ? [{ path: DIRECTORY_CA, mode: "0644", content: `${settings.caCertificate.trim()}\n` }]

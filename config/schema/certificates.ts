@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domain, duration, label, variable } from "./fields.ts";
+import { duration, label, variable } from "./fields.ts";
 
 const pem = z
   .string()
@@ -12,7 +12,9 @@ const parameter = z.string().regex(/^[a-z][a-z0-9_]*$/, { error: "a parameter su
 const dns = z.strictObject({
   plugin: label
     .optional()
-    .describe("certbot's DNS plugin: ovh, route53, or another that Debian packages as python3-certbot-dns-<plugin> (T13)"),
+    .describe(
+      "certbot's DNS plugin: ovh, route53, or another that Debian packages as python3-certbot-dns-<plugin> (T13)",
+    ),
   package: z
     .string()
     .regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" })
@@ -39,7 +41,9 @@ export const certificates = z.strictObject({
   mode: z
     .enum(["self-signed", "acme"])
     .optional()
-    .describe("self-signed, or acme by certbot (T1, RFC 8555); when absent, acme where an e-mail address is given"),
+    .describe(
+      "self-signed, or acme by certbot (T1, RFC 8555); when absent, acme where an e-mail address is given",
+    ),
   email: z
     .string()
     .regex(/^[^\s@,]+@[^\s@,]+\.[^\s@,]+$/, { error: "an e-mail address such as ops@example.com" })
@@ -51,21 +55,38 @@ export const certificates = z.strictObject({
       error: "letsencrypt, letsencrypt-staging, or the https:// address of an ACME directory",
     })
     .default("letsencrypt")
-    .describe("The certificate authority: letsencrypt, letsencrypt-staging, or the address of an ACME directory (T1)"),
-  caCertificate: pem.optional().describe("Trusted when connecting to an ACME directory that has no public certificate (PEM)"),
+    .describe(
+      "The certificate authority: letsencrypt, letsencrypt-staging, or the address of an ACME directory (T1)",
+    ),
+  caCertificate: pem
+    .optional()
+    .describe("Trusted when connecting to an ACME directory that has no public certificate (PEM)"),
   root: pem
     .optional()
-    .describe("Root that visitors must trust, where the directory issues no publicly trusted certificates (PEM)"),
+    .describe(
+      "Root that visitors must trust, where the directory issues no publicly trusted certificates (PEM)",
+    ),
   challenge: z
     .enum(["http-01", "dns-01"])
     .default("http-01")
     .describe("Proof of control: a file under the edge's webroot (T21), or a DNS record (T13)"),
   dns: dns.prefault({}).describe("How dns-01 sets the record"),
   wildcard: z.boolean().default(false).describe("Name the domain and *.domain, by dns-01 (T13)"),
-  names: z.array(domain).default([]).describe("Names in the certificate beside those that the edge serves (T2, T3)"),
+  names: z
+    .array(
+      z.string().regex(/^(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z][a-z0-9-]{0,61}[a-z0-9]$/, {
+        error: "a domain name, or *. and one",
+      }),
+    )
+    .default([])
+    .describe(
+      "Names in the certificate beside those that the edge serves, by dns-01; what it serves is named anyhow (T2, T3)",
+    ),
   keyLife: duration
     .prefault("365 d")
-    .describe("A renewal keeps the private key until it is this old, so that no handshake meets half of a change"),
+    .describe(
+      "A renewal keeps the private key until it is this old, so that no handshake meets half of a change",
+    ),
   renewAt: z
     .array(time)
     .min(1)

@@ -15,11 +15,17 @@ describe("the outputs of a stack", () => {
     assert.deepEqual(readOutputs(map(rest))?.health, {});
   });
 
+  it("have no certificate where public trust is enough", () => {
+    const { certificate: _, ...rest } = OUTPUTS;
+    assert.equal(readOutputs(map(rest))?.certificate, undefined);
+    assert.equal(readOutputs(map(rest))?.url, OUTPUTS.url);
+  });
+
   it("leave out what nobody asked for", () => {
     assert.deepEqual(readOutputs(map({ ...OUTPUTS, extra: 1 })), OUTPUTS);
   });
 
-  for (const key of ["url", "address", "images", "certificate", "ssh", "releases"]) {
+  for (const key of ["url", "address", "images", "ssh", "releases"]) {
     it(`count as none without ${key}`, () => {
       assert.equal(readOutputs(map({ ...OUTPUTS, [key]: undefined })), undefined);
     });

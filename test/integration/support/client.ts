@@ -21,7 +21,7 @@ export class Client {
   }
 
   /** Not every resolver knows the names below `localhost`, so the address comes from the stack. */
-  private get trust(): { ca: string; lookup?: LookupFunction } {
+  private get trust(): { ca?: string; lookup?: LookupFunction } {
     return { ca: this.outputs.certificate, lookup: fixedLookup(this.outputs.address) };
   }
 
