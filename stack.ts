@@ -75,7 +75,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
   });
   const front = new Edge("edge", {
     ...{ server, trafficSwitch, certificates, image: images.nginx },
-    site: { domain: settings.domain, httpsPort, apps: settings.apps, edge, monitoring },
+    site: { ...settings, httpsPort },
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
   certificates.order(front.ready);

@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Certificates } from "./certificates.ts";
 import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
-import { edgeFiles, type Site } from "./render/edge.ts";
+import { caches, edgeFiles, type Site } from "./render/edge.ts";
 import { onServer, type Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
 
@@ -54,15 +54,27 @@ export class Edge extends pulumi.ComponentResource {
       server,
       { parent: this, dependsOn: [base, certificates.ready] },
     );
+    // What the cache holds counts as the container's memory; twice its size leaves room while an answer replaces another.
+    const cache = caches(site.apps) ? 2 * site.edge.cacheSize : 0;
     const pulled = new docker.RemoteImage(name, { name: image, keepLocally: true }, onServer(server, this));
     const container = new docker.Container(
       name,
       {
         ...hardened({
-          ...{ memory: site.edge.memory, cpus: site.edge.cpus, stop: 65, service: "nginx", app: server.name },
+          ...{
+            memory: site.edge.memory + cache,
+            cpus: site.edge.cpus,
+            stop: 65,
+            service: "nginx",
+            app: server.name,
+          },
           // The master reads the certificate's key as root, binds 80 and 443, and starts workers as nginx.
           capabilities: ["CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"],
-          tmpfs: { "/run": "rw,noexec,nosuid,size=1m", "/tmp": "rw,noexec,nosuid,size=256m" },
+          tmpfs: {
+            "/run": "rw,noexec,nosuid,size=1m",
+            "/tmp": "rw,noexec,nosuid,size=256m",
+            ...(cache ? { "/var/cache/nginx": `rw,noexec,nosuid,size=${Math.ceil(cache / MEBIBYTE)}m` } : {}),
+          },
         }),
         name: containerName,
         image: pulled.imageId,
@@ -70,7 +82,12 @@ export class Edge extends pulumi.ComponentResource {
         command: ["-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"],
         stopSignal: "SIGQUIT",
         networksAdvanced: [{ name: server.network, aliases: ["edge"] }],
-        ports: [80, 443].map((port) => ({ internal: port, external: port, ip: "0.0.0.0", protocol: "tcp" })),
+        ports: published(site).map(([port, protocol]) => ({
+          internal: port,
+          external: port,
+          ip: "0.0.0.0",
+          protocol,
+        })),
         mounts: Object.entries(mounts).map(([host, inside]) => readOnlyMount(host, inside)),
         healthcheck: healthcheck(["CMD", "curl", "-fsS", "http://127.0.0.1:8405/health"], {
           interval: 10,
@@ -91,4 +108,14 @@ export class Edge extends pulumi.ComponentResource {
     });
     this.registerOutputs({});
   }
+}
+
+const MEBIBYTE = 1024 ** 2;
+
+function published({ edge }: Site): [port: number, protocol: string][] {
+  const ports: [number, string][] = [
+    [80, "tcp"],
+    [443, "tcp"],
+  ];
+  return edge.http3 ? [...ports, [443, "udp"]] : ports;
 }

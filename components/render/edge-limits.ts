@@ -1,6 +1,7 @@
 import type { App, Route } from "../../config/schema/app.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { asset } from "../assets.ts";
+import { slug } from "./edge-places.ts";
 import { fill } from "./fill.ts";
 import { healthPaths } from "./probe-path.ts";
 
@@ -12,7 +13,7 @@ export function limitZones(limits: Limits, apps: Routed): string {
     .sort()
     .flatMap((app) =>
       apps[app]!.routes.flatMap(({ limit, path }) =>
-        limit ? [`limit_req_zone $binary_remote_addr zone=${zone(app, path)}:10m rate=${limit.rate};`] : [],
+        limit ? [`limit_req_zone $ip_limit_key zone=${zone(app, path)}:10m rate=${limit.rate};`] : [],
       ),
     );
   const { enabled, rate, healthRate, exempt } = limits;
@@ -23,8 +24,8 @@ export function limitZones(limits: Limits, apps: Routed): string {
       .map((path) => `"${path}" 1;`)
       .join("\n"),
   });
-  const status = "limit_req_status 429;\nlimit_conn_status 429;\n";
-  return [status, ...(enabled ? [common] : []), ...own].join("\n");
+  if (!enabled && own.length === 0) return "";
+  return [common, ...own].join("\n");
 }
 
 /** The limits of the whole site; one second of health probes may come at once. */
@@ -46,5 +47,5 @@ export function routeLimits(app: string, { path, limit }: Route, limits: Limits)
 }
 
 function zone(app: string, path: string): string {
-  return `route_${app}_${path.replaceAll(/[^A-Za-z0-9]/g, (character) => `_${character.charCodeAt(0)}`)}`;
+  return `route_${app}_${slug(path)}`;
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { routeLimit } from "./limits.ts";
 import { duration, image, label, port, size, urlPath, variable } from "./fields.ts";
+import { csp, headers } from "./headers.ts";
+import { routeLimit } from "./limits.ts";
 
 const health = z.strictObject({
   path: urlPath
@@ -52,6 +53,21 @@ const route = z.strictObject({
     .describe("Allow upgrades and keep silent connections for a day (E32)"),
   log: z.boolean().default(true).describe("Write an access log (E33)"),
   noStore: z.boolean().default(false).describe("Forbid caching of the answers (E30)"),
+  assets: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Have browsers keep static files for a year, by their ending; not for names that are reused (E35)",
+    ),
+  cache: duration
+    .optional()
+    .describe("Keep answers with 200 at the edge for this long, unless they are personal or say no (E38)"),
+  maxBody: size.optional().describe("Largest request body of this route; that of the edge when absent (E27)"),
+  csp: z
+    .union([csp, z.literal(false)])
+    .optional()
+    .describe("Content-Security-Policy on top of the site's; false leaves it to the application (E17)"),
+  headers: headers.default({}).describe("Response headers of this route; an empty value takes one out (E19)"),
   limit: routeLimit.optional().describe("A limit of requests for this route alone (E26)"),
 });
 

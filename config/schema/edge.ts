@@ -1,6 +1,8 @@
 import { z } from "zod";
 import { domain, duration, label, size } from "./fields.ts";
+import { csp, headers } from "./headers.ts";
 import { limits } from "./limits.ts";
+import { securityTxt } from "./security-txt.ts";
 import { subdomain } from "./subdomain.ts";
 
 /** Nginx, the edge (E1–E39). */
@@ -29,7 +31,38 @@ export const edge = z.strictObject({
     .max(1024)
     .default(32)
     .describe("Idle connections kept towards an application (E9)"),
+  clientTimeout: duration
+    .prefault("30 s")
+    .describe("Longest silence of a visitor while a request is read or an answer is sent"),
   hsts: duration.prefault("365 d").describe("Strict-Transport-Security max-age (E11, RFC 6797)"),
+  hstsPreload: z
+    .boolean()
+    .default(false)
+    .describe("Agree to the browsers' preload lists, which is hard to take back (hstspreload.org)"),
+  csp: csp
+    .default({})
+    .describe("Content-Security-Policy by directive, on top of the strict one (E17, docs/edge.md)"),
+  headers: headers
+    .default({})
+    .describe("Response headers of every answer; an empty value takes one of the edge's out (E11–E19)"),
+  accessLog: z
+    .enum(["json", "combined"])
+    .default("json")
+    .describe("Format of the access log on standard output (E29)"),
+  cacheSize: size.prefault("32 MB").describe("Memory for answers of routes with a cache (E38)"),
+  http3: z
+    .boolean()
+    .default(false)
+    .describe("HTTP/3 on 443/udp; the firewall must let it in, and a reload ends its connections"),
+  maintenance: z
+    .boolean()
+    .default(false)
+    .describe("Answer everything but health paths with 503 and a page that says so"),
+  robots: z
+    .enum(["application", "disallow"])
+    .default("application")
+    .describe("Whether robots.txt is the application's, or asks robots to stay away"),
+  securityTxt: securityTxt.optional().describe("/.well-known/security.txt (RFC 9116)"),
 });
 
 /** HAProxy, the traffic switch. */

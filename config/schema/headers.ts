@@ -3,20 +3,16 @@ import { z } from "zod";
 const SOURCE =
   /^('(none|self|strict-dynamic|unsafe-inline|unsafe-eval|unsafe-hashes|wasm-unsafe-eval|report-sample)'|'sha(256|384|512)-[A-Za-z0-9+/_-]+={0,2}'|[a-z][a-z0-9+.-]*:|[A-Za-z0-9*][A-Za-z0-9.*:/_~%-]*)$/;
 
-/** Sources by directive (Content Security Policy Level 3); a directive without sources stands alone. */
-export const csp = z.record(
-  z.string().regex(/^[a-z]+(-[a-z]+)*$/, { error: "a directive such as script-src" }),
-  z.array(z.string().regex(SOURCE, { error: "a source such as 'self' or https://example.com" })),
+const directive = z.string().regex(/^[a-z]+(-[a-z]+)*$/, { error: "a directive such as script-src" });
+const sources = z.array(
+  z.string().regex(SOURCE, { error: "a source such as 'self' or https://example.com" }),
 );
 
-/** A policy on top of another one: `false` takes a directive out. */
-export const cspChange = z.record(
-  z.string().regex(/^[a-z]+(-[a-z]+)*$/, { error: "a directive such as script-src" }),
-  z.union([
-    z.array(z.string().regex(SOURCE, { error: "a source such as 'self' or https://example.com" })),
-    z.literal(false),
-  ]),
-);
+/**
+ * Sources by directive (Content Security Policy Level 3), on top of another policy: `false` takes a directive out, and
+ * a directive without sources stands alone.
+ */
+export const csp = z.record(directive, z.union([sources, z.literal(false)]));
 
 /** Response headers by name; they replace those of the edge, and an empty value takes one out. */
 export const headers = z.record(
@@ -29,5 +25,4 @@ export const headers = z.record(
 );
 
 export type Csp = z.output<typeof csp>;
-export type CspChange = z.output<typeof cspChange>;
 export type Headers = z.output<typeof headers>;

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { label } from "./fields.ts";
+import { csp, headers } from "./headers.ts";
 
 /** A name below the domain that leads to something of its own; until it is said to what, to a page that says so. */
 export const subdomain = z
@@ -10,6 +11,11 @@ export const subdomain = z
       .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?:\d{1,5}$/, { error: "host:port such as grafana:3001" })
       .optional()
       .describe("Host and port on the private network that answers there (E9)"),
+    csp: z
+      .union([csp, z.literal(false)])
+      .optional()
+      .describe("Content-Security-Policy on top of the site's; false leaves it to what answers there"),
+    headers: headers.default({}).describe("Response headers; an empty value takes one out"),
   })
   .refine(({ app, upstream }) => !(app && upstream), { error: "either an app or an upstream" });
 

@@ -50,15 +50,19 @@ export class Browser {
     private readonly child: ChildProcess,
     private readonly profile: string,
     private readonly socket: WebSocket,
-    private readonly policy: string,
+    private readonly policy: string | undefined,
   ) {
     socket.addEventListener("message", ({ data }) => this.receive(JSON.parse(String(data)) as Message));
   }
 
-  /** Starts a browser. @param policy content security policy that is put on each page it loads */
-  static async start(policy: string): Promise<Browser> {
+  /**
+   * Starts a browser.
+   * @param policy content security policy that is put on each page it loads; without one the server's own holds
+   * @param switches command-line switches beside the usual ones
+   */
+  static async start(policy?: string, switches: string[] = []): Promise<Browser> {
     const profile = mkdtempSync(join(tmpdir(), "app-browser-"));
-    const child = spawn(file ?? "", [...SWITCHES, `--user-data-dir=${profile}`, "about:blank"]);
+    const child = spawn(file ?? "", [...SWITCHES, ...switches, `--user-data-dir=${profile}`, "about:blank"]);
     let output = "";
     child.stderr.on("data", (text) => (output += String(text)));
     await until("the browser listens", () => output.includes("DevTools listening"), 30);
@@ -69,9 +73,8 @@ export class Browser {
     await once(socket, "open");
     const browser = new Browser(child, profile, socket, policy);
     for (const domain of ["Runtime", "Log", "Page"]) await browser.call(`${domain}.enable`);
-    await browser.call("Fetch.enable", {
-      patterns: [{ resourceType: "Document", requestStage: "Response" }],
-    });
+    const patterns = [{ resourceType: "Document", requestStage: "Response" }];
+    if (policy !== undefined) await browser.call("Fetch.enable", { patterns });
     return browser;
   }
 

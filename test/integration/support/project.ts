@@ -80,6 +80,10 @@ export class Project {
     return readFileSync(join(this.folder, path), "utf8");
   }
 
+  write(path: string, text: string): void {
+    writeFileSync(join(this.folder, path), text);
+  }
+
   has(path: string): boolean {
     return existsSync(join(this.folder, path));
   }

@@ -1,0 +1,76 @@
+import type { Route } from "../../config/schema/app.ts";
+import { asset } from "../assets.ts";
+import { routeLimits } from "./edge-limits.ts";
+import { routeHeaders, subdomainHeaders } from "./edge-places.ts";
+import { textLocations } from "./edge-texts.ts";
+import type { Site } from "./edge.ts";
+import { fill } from "./fill.ts";
+import { healthPaths } from "./probe-path.ts";
+
+interface Place {
+  app: string;
+  route: Route;
+}
+
+/** Locations of the site; Nginx takes the longest path whatever their order, sorting keeps the text stable. */
+export function siteLocations(site: Site): string[] {
+  const places = Object.entries(site.apps).flatMap(([app, { routes }]) =>
+    routes.map((route): Place => ({ app, route })),
+  );
+  places.sort((a, b) => (a.route.path < b.route.path ? -1 : 1));
+  const served = site.edge.maintenance
+    ? [...health(site, places), closed("headers.conf")]
+    : places.map((place) => location(site, place));
+  return [...textLocations(site), ...metrics(places), ...served];
+}
+
+/** What answers on a subdomain: an application, something on the private network, or a page that says that nothing does. */
+export function subdomainLocation({ edge }: Site, label: string): string {
+  const { app, upstream } = edge.subdomains[label]!;
+  const headers = subdomainHeaders(label);
+  if (edge.maintenance) return closed(headers);
+  const proxy = "proxy-upgrade.conf";
+  if (app) return fill(asset("edge/location.conf"), { path: "/", app, proxy, headers, options: "" });
+  if (upstream) return fill(asset("edge/upstream-host.conf"), { upstream, headers });
+  return "location / {\n  return 503;\n}\n";
+}
+
+function location({ edge }: Site, { app, route }: Place, path = route.path): string {
+  const headers = routeHeaders(app, route);
+  const options = [
+    ...routeLimits(app, route, edge.limits),
+    ...(route.log ? [] : ["access_log off;"]),
+    ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
+    ...(route.noStore ? NO_STORE : []),
+    ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: Math.ceil(route.cache) })] : []),
+    ...(route.assets ? [fill(asset("edge/assets.conf"), { app, headers })] : []),
+  ];
+  const proxy = route.websocket ? "proxy-upgrade.conf" : "proxy.conf";
+  return fill(asset("edge/location.conf"), { path, app, proxy, headers, options: options.join("\n") });
+}
+
+/** During maintenance health paths still answer, each as its route would: a release must be watched then too. */
+function health(site: Site, places: Place[]): string[] {
+  return healthPaths(site.apps).flatMap((path) => {
+    const fitting = places.filter(({ route }) => path.startsWith(route.path));
+    const longest = fitting.sort((a, b) => b.route.path.length - a.route.path.length)[0];
+    return longest ? [location(site, longest, `= ${path}`)] : [];
+  });
+}
+
+function closed(headers: string): string {
+  const page = "error_page 503 /__edge/errors/maintenance.$error_format;";
+  return `location / {\n  include ${headers};\n  ${page}\n  return 503;\n}\n`;
+}
+
+/** Metrics are for the private network; a route that names the path says otherwise (E37). */
+function metrics(places: Place[]): string[] {
+  if (places.some(({ route }) => route.path.startsWith("/metrics"))) return [];
+  return ["location = /metrics {\n  return 404;\n}\n"];
+}
+
+/** E30. */
+const NO_STORE = [
+  "proxy_hide_header Cache-Control;",
+  'add_header Cache-Control "no-store, no-cache, must-revalidate, proxy-revalidate, max-age=0" always;',
+];

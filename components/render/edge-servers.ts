@@ -1,0 +1,63 @@
+import { asset } from "../assets.ts";
+import { ERROR_STATUSES } from "./edge-errors.ts";
+import { siteLimits } from "./edge-limits.ts";
+import { siteLocations, subdomainLocation } from "./edge-locations.ts";
+import { subdomainHeaders } from "./edge-places.ts";
+import type { Site } from "./edge.ts";
+import { fill } from "./fill.ts";
+import { redirected, subdomains } from "./names.ts";
+
+/**
+ * Port 80: challenges of certificates, everything else to HTTPS; a subdomain to itself, any other name to the domain
+ * (E4, E5).
+ */
+export function plain(site: Site): string {
+  const one = (names: string, target: string, options = ""): string =>
+    fill(asset("edge/plain.conf"), { names, target: withPort(site, target), options });
+  const main = [site.domain, ...redirected(site)].join(" ");
+  const below = Object.values(subdomains(site)).map((name) => one(name, name));
+  return [one(main, site.domain, " default_server"), ...below].join("\n");
+}
+
+/** Names that only lead to the domain. */
+export function redirects(site: Site): string {
+  const names = redirected(site);
+  if (names.length === 0) return "";
+  const target = withPort(site, site.domain);
+  return fill(asset("edge/redirect.conf"), { names: names.join(" "), target, quic: quic(site) });
+}
+
+/** The site itself, then its subdomains. */
+export function sites(site: Site): string {
+  const { domain, edge } = site;
+  const errors = ERROR_STATUSES.map(
+    (status) => `error_page ${status} /__edge/errors/${status}.$error_format;`,
+  );
+  const one = (name: string, headers: string, options: string[], locations: string[]): string =>
+    fill(asset("edge/site.conf"), {
+      ...{ name, headers },
+      quic: quic(site),
+      options: [...errors, ...options].join("\n"),
+      locations: locations.join(""),
+    });
+  const below = Object.entries(subdomains(site)).map(([label, name]) =>
+    one(
+      name,
+      subdomainHeaders(label),
+      siteLimits(edge.limits).filter((line) => line.startsWith("limit_conn")),
+      [subdomainLocation(site, label)],
+    ),
+  );
+  return [one(domain, "headers.conf", siteLimits(edge.limits), siteLocations(site)), ...below].join("\n");
+}
+
+/** Listeners for HTTP/3; the first server of a port says how the socket is made. */
+export function quic({ edge }: Site, first = false): string {
+  if (!edge.http3) return "";
+  const options = first ? "quic default_server reuseport" : "quic";
+  return [`listen 443 ${options};`, `listen [::]:443 ${options};`].join("\n");
+}
+
+function withPort({ httpsPort }: Site, name: string): string {
+  return httpsPort === 443 ? name : `${name}:${httpsPort}`;
+}

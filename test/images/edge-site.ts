@@ -1,0 +1,204 @@
+import { execFileSync } from "node:child_process";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer, type RequestListener, type Server } from "node:http";
+import { Agent, request } from "node:https";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import type Docker from "dockerode";
+import { fixedLookup } from "../../automation/probe.ts";
+import { edgeFiles } from "../../components/render/edge.ts";
+import { siteNames } from "../../components/render/names.ts";
+import { backendCfg, haproxyCfg } from "../../components/render/switch.ts";
+import type { StackConfig } from "../../config/schema/index.ts";
+import { docker, log, PREFIX, run } from "./support.ts";
+
+/** What the edge answered. */
+export interface Answer {
+  status: number;
+  headers: Record<string, string | string[] | undefined>;
+  body: Buffer;
+}
+
+const SWITCH_CONFIG = "/usr/local/etc/haproxy";
+
+/** The real edge and the real switch with rendered configuration, in front of one server in this process. */
+export class EdgeSite {
+  readonly folder = mkdtempSync(join(tmpdir(), "edge-"));
+  private readonly containers: Docker.Container[] = [];
+  private readonly application: Server;
+  private agent = new Agent();
+  address = "";
+
+  constructor(
+    private readonly images: Record<string, string>,
+    private config: StackConfig,
+    handler: RequestListener,
+  ) {
+    this.application = createServer({ keepAliveTimeout: 60_000 }, handler);
+  }
+
+  get edge(): Docker.Container {
+    return this.containers[1]!;
+  }
+
+  /** Starts everything and waits until the switch finds the application healthy. */
+  async start(): Promise<this> {
+    const { folder, config } = this;
+    chmodSync(folder, 0o755);
+    for (const name of ["run", "tls", "switch/conf.d"]) mkdirSync(join(folder, name), { recursive: true });
+    chmodSync(join(folder, "run"), 0o777);
+    await this.open();
+    this.writeEdge("live", config);
+    const cfg = haproxyCfg(config.trafficSwitch, config.edge, config.monitoring);
+    writeFileSync(join(folder, "switch", "haproxy.cfg"), cfg.replace("mode 600 level", "mode 666 level"));
+    for (const [name, app] of Object.entries(config.apps)) {
+      const server = "  server s1 unix@/run/switch/application.socket check inter 200ms fall 1 rise 1\n";
+      writeFileSync(join(folder, "switch", "conf.d", `${name}.cfg`), backendCfg(name, app) + server);
+    }
+    const names = siteNames(config);
+    execFileSync(
+      "openssl",
+      ["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"].concat(
+        [
+          "-subj",
+          `/CN=${names[0]}`,
+          "-addext",
+          `subjectAltName=${names.map((name) => `DNS:${name}`).join()}`,
+        ],
+        ["-keyout", join(folder, "tls/privkey.pem"), "-out", join(folder, "tls/fullchain.pem")],
+      ),
+      { stdio: "ignore" },
+    );
+    const sockets = `${folder}/run:/run/switch`;
+    const files = ["-f", `${SWITCH_CONFIG}/haproxy.cfg`, "-f", `${SWITCH_CONFIG}/conf.d`];
+    await this.container("haproxy", ["haproxy", "-W", "-db", ...files], {
+      Binds: [`${folder}/switch:${SWITCH_CONFIG}:ro`, sockets],
+    });
+    await this.container("nginx", ["nginx", "-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"], {
+      Binds: [`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
+      Tmpfs: { "/tmp": "", "/run": "", "/var/cache/nginx": "" },
+    });
+    this.address = (await this.edge.inspect()).NetworkSettings.Networks.bridge!.IPAddress;
+    const ca = readFileSync(join(folder, "tls", "fullchain.pem"), "utf8");
+    this.agent = new Agent({ keepAlive: true, ca, lookup: fixedLookup(this.address) });
+    await this.until(200);
+    return this;
+  }
+
+  /** Waits until the health path answers so. */
+  async until(status: number): Promise<void> {
+    const end = Date.now() + 15_000;
+    let found = "";
+    while (Date.now() < end) {
+      found = await this.ask("/health").then(
+        (answer) => String(answer.status),
+        (error: Error) => error.message,
+      );
+      if (found === String(status)) return;
+      await sleep(100);
+    }
+    const logs = await Promise.all(this.containers.map(log));
+    throw new Error(`/health answers ${found}, not ${status}\n${logs.join("\n")}`);
+  }
+
+  /** Puts another configuration in place, tested by the real binary, and reloads. */
+  async use(config: StackConfig): Promise<void> {
+    this.config = config;
+    this.writeEdge("next", config);
+    const tested = await run(this.edge, "nginx", "-t", "-c", "/etc/fairlead/next/nginx.conf");
+    if (tested.code !== 0) throw new Error(tested.out);
+    this.writeEdge("live", config);
+    await run(this.edge, "nginx", "-c", "/etc/fairlead/live/nginx.conf", "-s", "reload");
+    this.agent.destroy();
+    await sleep(500);
+  }
+
+  ask(
+    path: string,
+    options: {
+      name?: string;
+      method?: string;
+      headers?: Record<string, string>;
+      body?: string | Buffer;
+    } = {},
+  ): Promise<Answer> {
+    const { name = this.config.domain, method = "GET", headers = {}, body } = options;
+    return new Promise((done, fail) => {
+      const url = `https://${name}${path}`;
+      const outgoing = request(
+        url,
+        { agent: this.agent, servername: name, method, headers, timeout: 10_000 },
+        (answer) => {
+          const parts: Buffer[] = [];
+          answer.on("data", (part: Buffer) => parts.push(part));
+          answer.on("error", fail);
+          answer.on("end", () =>
+            done({ status: answer.statusCode!, headers: answer.headers, body: Buffer.concat(parts) }),
+          );
+        },
+      );
+      outgoing.on("timeout", () => outgoing.destroy(new Error(`${path}: no answer within 10 s`)));
+      outgoing.on("error", fail);
+      outgoing.end(body);
+    });
+  }
+
+  /** What the edge has logged. */
+  async log(): Promise<string> {
+    await sleep(1200);
+    return log(this.edge);
+  }
+
+  /** Lets the application answer, or be gone. */
+  open(): Promise<void> {
+    const socket = join(this.folder, "run", "application.socket");
+    return new Promise((done) =>
+      this.application.listen(socket, () => {
+        chmodSync(socket, 0o777);
+        done();
+      }),
+    );
+  }
+
+  close(): Promise<void> {
+    return new Promise((done) => {
+      this.application.close(() => done());
+      this.application.closeAllConnections();
+    });
+  }
+
+  async end(): Promise<void> {
+    this.agent.destroy();
+    if (this.application.listening) await this.close();
+    for (const container of this.containers) await container.remove({ force: true });
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+
+  private writeEdge(name: string, config: StackConfig): void {
+    rmSync(join(this.folder, "edge", name), { recursive: true, force: true });
+    for (const [file, text] of Object.entries(edgeFiles({ ...config, httpsPort: 443 }))) {
+      const path = join(this.folder, "edge", name, file);
+      mkdirSync(dirname(path), { recursive: true });
+      writeFileSync(path, text);
+    }
+  }
+
+  private async container(image: string, command: string[], host: Docker.HostConfig): Promise<void> {
+    const container = await docker.createContainer({
+      name: `${PREFIX}-${image}-${this.containers.length}`,
+      Image: this.images[image],
+      User: image === "haproxy" ? "99:99" : "root",
+      Entrypoint: command.slice(0, 1),
+      Cmd: command.slice(1),
+      HostConfig: {
+        ReadonlyRootfs: true,
+        SecurityOpt: ["no-new-privileges"],
+        Memory: 256 * 1024 ** 2,
+        ...host,
+      },
+    });
+    this.containers.push(container);
+    await container.start();
+  }
+}

@@ -1,0 +1,378 @@
+import assert from "node:assert/strict";
+import type { IncomingMessage, ServerResponse } from "node:http";
+import { connect as connectH2, type ClientHttp2Session } from "node:http2";
+import { connect as connectTls } from "node:tls";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { fixedLookup } from "../../automation/probe.ts";
+import type { StackConfig } from "../../config/schema/index.ts";
+import { parsed } from "../support/settings.ts";
+import { EdgeSite } from "./edge-site.ts";
+import { cleanUp, onEngine, published, run } from "./support.ts";
+
+const HIGH = { rate: "100000/s", connections: 1000, streams: 1000 };
+const TEXT = "A line that compresses well.\n".repeat(200);
+/** Answers by path; the application sends headers that the edge must replace. */
+function application(req: IncomingMessage, res: ServerResponse): void {
+  const path = req.url!.split("?")[0]!;
+  const type = path.endsWith(".js")
+    ? "text/javascript"
+    : path.startsWith("/api/")
+      ? "application/json"
+      : "text/html";
+  res.setHeader("Content-Type", type);
+  res.setHeader("X-Frame-Options", "ALLOWALL");
+  res.setHeader("X-Powered-By", "something");
+  res.setHeader("Content-Security-Policy", "script-src *");
+  if (path.endsWith("/cookie")) res.setHeader("Set-Cookie", "session=1");
+  if (path.endsWith("/private")) res.setHeader("Cache-Control", "no-store");
+  if (path.endsWith(".js")) res.setHeader("Cache-Control", "no-cache");
+  if (/missing/.test(path)) res.statusCode = 404;
+  count++;
+  req.resume();
+  req.on("end", () => res.end(path === "/health" ? "ok" : `${count} ${TEXT}`));
+}
+let count = 0;
+
+const image = "ghcr.io/me/api:1.0.0";
+function config(edge: object = {}): StackConfig {
+  const apps = {
+    api: {
+      ...{ image, port: 8080 },
+      routes: [
+        { path: "/api/", noStore: true },
+        { path: "/api/cv", cache: "5 min" },
+        { path: "/api/upload", maxBody: "1 MB" },
+        { path: "/api/slowly", limit: { rate: "1/s", burst: 2 } },
+        { path: "/health", log: false },
+      ],
+    },
+    web: {
+      ...{ image, port: 3000 },
+      routes: [
+        { path: "/", assets: true },
+        {
+          path: "/own/",
+          csp: { "script-src": ["'self'", "https://example.com"] },
+          headers: { "X-Frame-Options": "" },
+        },
+        { path: "/free/", csp: false },
+      ],
+    },
+  };
+  return parsed({
+    apps,
+    images: "debian",
+    edge: {
+      limits: HIGH,
+      aliases: ["maicivy.fr"],
+      subdomains: { analytics: {}, status: { app: "web" }, gone: { upstream: "nobody:3001" } },
+      ...edge,
+    },
+  }).config;
+}
+
+onEngine("the edge and the switch, with the real Nginx and HAProxy", function () {
+  this.timeout(60_000);
+  let site: EdgeSite;
+
+  before(async function () {
+    this.timeout(300_000);
+    site = await new EdgeSite(await published(["haproxy", "nginx"]), config(), application).start();
+  });
+  after(async () => {
+    await site?.end();
+    await cleanUp();
+  });
+
+  describe("headers", () => {
+    it("are sent once and always: pages, API, static files, errors, redirects", async () => {
+      for (const [path, name] of [
+        ["/", undefined],
+        ["/api/x", undefined],
+        ["/app.js", undefined],
+        ["/missing", undefined],
+        ["/metrics", undefined],
+        ["/", "www.maicivy.test"],
+        ["/", "analytics.maicivy.test"],
+      ] as const) {
+        const { headers } = await site.ask(path, { name });
+        const where = `${name} ${path}`;
+        assert.equal(headers["strict-transport-security"], "max-age=31536000; includeSubDomains", where);
+        assert.equal(headers["x-content-type-options"], "nosniff", where);
+        assert.equal(headers["x-xss-protection"], "1; mode=block", where);
+        assert.equal(headers["referrer-policy"], "strict-origin-when-cross-origin", where);
+        assert.equal(headers["cross-origin-resource-policy"], "same-origin", where);
+        assert.equal(headers["cross-origin-opener-policy"], "same-origin", where);
+        assert.match(String(headers["permissions-policy"]), /camera=\(\)/, where);
+        assert.match(
+          String(headers["content-security-policy"]),
+          /^default-src 'none'; (?!.*unsafe)[^,]*$/,
+          where,
+        );
+        assert.equal(headers["x-powered-by"], undefined, where);
+        assert.equal(headers.server, "nginx", where);
+      }
+    });
+
+    it("refuse frames, but on a subdomain those of the site", async () => {
+      assert.equal((await site.ask("/")).headers["x-frame-options"], "DENY");
+      const { headers } = await site.ask("/", { name: "status.maicivy.test" });
+      assert.equal(headers["x-frame-options"], "SAMEORIGIN");
+      assert.match(String(headers["content-security-policy"]), /frame-ancestors 'self'/);
+    });
+
+    it("follow what a route says", async () => {
+      const own = (await site.ask("/own/x")).headers;
+      assert.match(String(own["content-security-policy"]), /script-src 'self' https:\/\/example\.com;/);
+      assert.equal(own["x-frame-options"], undefined);
+      assert.equal((await site.ask("/free/x")).headers["content-security-policy"], "script-src *");
+    });
+
+    it("forbid caching of the API, and keep static files of the site for a year", async () => {
+      const cache = async (path: string): Promise<unknown> => (await site.ask(path)).headers["cache-control"];
+      assert.match(String(await cache("/api/x")), /^no-store, no-cache, must-revalidate/);
+      assert.equal(await cache("/app.js"), "public, max-age=31536000, immutable");
+      assert.equal(await cache("/missing.js"), "no-cache", "an error isn't kept");
+      assert.match(String(await cache("/api/app.js")), /^no-store/, "no path of the API is taken for a file");
+    });
+  });
+
+  describe("names", () => {
+    it("lead www and aliases to the domain, path and query included", async () => {
+      for (const name of ["www.maicivy.test", "maicivy.fr"]) {
+        const { status, headers } = await site.ask("/a?b=c", { name });
+        assert.deepEqual([status, headers.location], [301, "https://maicivy.test/a?b=c"], name);
+      }
+    });
+
+    it("that aren't served get no certificate", async () => {
+      await assert.rejects(handshake(site.address, "other.test"), /unrecognized name/);
+      await assert.rejects(handshake(site.address, undefined), /unrecognized name/);
+      await handshake(site.address, "maicivy.test");
+    });
+
+    it("that aren't served get no page over a connection to another one", async () => {
+      assert.equal((await site.ask("/", { headers: { host: "other.test" } })).status, 421);
+      assert.equal((await site.ask("/", { headers: { host: site.address } })).status, 421);
+    });
+
+    it("on port 80 lead to HTTPS, but challenges are looked for", async () => {
+      const plain = (path: string, host: string): Promise<string> =>
+        run(
+          site.edge,
+          "curl",
+          "-s",
+          "-o",
+          "/dev/null",
+          "-w",
+          "%{http_code} %{redirect_url}",
+          "-H",
+          `Host: ${host}`,
+          `http://127.0.0.1${path}`,
+        ).then(({ out }) => out);
+      assert.equal(await plain("/x?y=1", "maicivy.test"), "301 https://maicivy.test/x?y=1");
+      assert.equal(await plain("/x", "status.maicivy.test"), "301 https://status.maicivy.test/x");
+      assert.equal(await plain("/x", "192.0.2.1"), "301 https://maicivy.test/x");
+      for (const name of ["maicivy.test", "www.maicivy.test", "status.maicivy.test"])
+        assert.match(await plain("/.well-known/acme-challenge/abc", name), /^404/, name);
+    });
+
+    it("speak HTTP/2", async () => {
+      const session = http2(site);
+      const status = await new Promise((done, fail) => {
+        session.on("error", fail);
+        const stream = session.request({ ":path": "/api/x" });
+        stream.on("response", (headers) => done(headers[":status"]));
+        stream.on("error", fail).resume();
+      });
+      session.close();
+      assert.equal(status, 200);
+    });
+  });
+
+  describe("bodies", () => {
+    it("are compressed with Brotli or gzip, from 1024 bytes on", async () => {
+      const ask = (path: string, encoding: string) =>
+        site.ask(path, { headers: { "accept-encoding": encoding } });
+      const br = await ask("/app.js", "gzip, br");
+      assert.equal(br.headers["content-encoding"], "br");
+      assert.match(brotliDecompressSync(br.body).toString(), /compresses well/);
+      const gzip = await ask("/api/x", "gzip");
+      assert.equal(gzip.headers["content-encoding"], "gzip");
+      assert.match(String(gzip.headers.vary), /Accept-Encoding/);
+      assert.match(gunzipSync(gzip.body).toString(), /compresses well/);
+      assert.equal((await ask("/health", "gzip")).headers["content-encoding"], undefined);
+    });
+
+    it("have a limit, also of a route alone", async () => {
+      const post = async (path: string, megabytes: number): Promise<number> =>
+        (await site.ask(path, { method: "POST", body: Buffer.alloc(megabytes * 1024 ** 2) })).status;
+      assert.equal(await post("/api/x", 9), 200);
+      assert.equal(await post("/api/x", 11), 413);
+      assert.equal(await post("/api/upload", 2), 413);
+    });
+  });
+
+  describe("cache", () => {
+    const state = async (path: string, headers: Record<string, string> = {}): Promise<unknown> =>
+      (await site.ask(path, { headers })).headers["x-cache"];
+
+    it("keeps answers of a route that has one, and says so", async () => {
+      assert.equal(await state("/api/cv?a"), "MISS");
+      assert.equal(await state("/api/cv?a"), "HIT");
+      assert.equal((await site.ask("/api/cv?a")).headers["x-frame-options"], "DENY");
+      assert.equal(await state("/api/other"), undefined);
+    });
+
+    it("never keeps what is personal, an error, or what says no", async () => {
+      for (const path of ["/api/cv/cookie", "/api/cv/private", "/api/cv/missing"])
+        for (let times = 0; times < 2; times++) assert.equal(await state(path), "MISS", path);
+      assert.equal(await state("/api/cv?a", { authorization: "Bearer x" }), "BYPASS");
+      assert.equal(await state("/api/cv?a", { cookie: "session=1" }), "BYPASS");
+      assert.equal(await state("/api/cv?b", { cookie: "session=1" }), "BYPASS");
+      assert.equal(await state("/api/cv?b"), "MISS", "an answer to somebody with a cookie wasn't kept");
+    });
+  });
+
+  describe("errors", () => {
+    const html = { accept: "text/html,*/*" };
+
+    it("of an application pass as they are", async () => {
+      const { status, body } = await site.ask("/missing", { headers: html });
+      assert.equal(status, 404);
+      assert.match(body.toString(), /compresses well/);
+    });
+
+    it("of the edge are a page for people and JSON for programs", async () => {
+      const page = await site.ask("/metrics", { headers: html });
+      assert.equal(page.status, 404);
+      assert.match(page.body.toString(), /<h1>Nothing here<\/h1>/);
+      const json = JSON.parse((await site.ask("/metrics")).body.toString()) as { status: number };
+      assert.equal(json.status, 404);
+      const api = await site.ask("/api/upload", { method: "POST", headers: html, body: Buffer.alloc(2e6) });
+      assert.equal(api.headers["content-type"], "application/json");
+      const none = await site.ask("/", { name: "analytics.maicivy.test", headers: html });
+      assert.equal(none.status, 503);
+      assert.match(none.body.toString(), /Not available right now/);
+      assert.equal((await site.ask("/", { name: "gone.maicivy.test" })).status, 502);
+    });
+
+    it("nobody can ask for the pages themselves", async () => {
+      for (const path of ["/__edge/errors/404.html", "/__edge/503"])
+        assert.equal((await site.ask(path)).status, 404);
+    });
+
+    it("say 503, and when to come again, while no release answers", async () => {
+      await site.close();
+      await site.until(503);
+      const page = await site.ask("/", { headers: html });
+      assert.equal(page.status, 503);
+      assert.match(page.body.toString(), /Not available right now/);
+      assert.equal(page.headers["retry-after"], "10");
+      const api = await site.ask("/api/x", { method: "POST", body: "{}" });
+      assert.deepEqual(
+        [api.status, (JSON.parse(api.body.toString()) as { status: number }).status],
+        [503, 503],
+      );
+      await site.open();
+      await site.until(200);
+    });
+  });
+
+  it("logs JSON, without queries and health checks", async () => {
+    await site.ask('/a"b?secret=1');
+    const lines = (await site.log()).split("\n").filter((line) => line.startsWith("{"));
+    const last = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
+    assert.deepEqual([last.path, last.status, last.method, last.host], ['/a"b', 200, "GET", "maicivy.test"]);
+    assert.ok(!lines.join().includes("secret"));
+    assert.ok(!lines.some((line) => line.includes('"/health"')));
+  });
+
+  it("has a status for an exporter, not for visitors", async () => {
+    assert.match(
+      (await run(site.edge, "curl", "-s", "http://127.0.0.1:8405/status")).out,
+      /Active connections: \d/,
+    );
+  });
+
+  describe("limits", () => {
+    const burst = async (path: string, times: number): Promise<Record<number, number>> => {
+      const found: Record<number, number> = {};
+      for (let index = 0; index < times; index++) {
+        const { status } = await site.ask(path);
+        found[status] = (found[status] ?? 0) + 1;
+      }
+      return found;
+    };
+
+    it("of a route hold for that route", async () => {
+      const found = await burst("/api/slowly", 6);
+      assert.ok(found[200]! >= 3 && found[429]! >= 1, JSON.stringify(found));
+      assert.deepEqual(await burst("/api/x", 30), { 200: 30 });
+    });
+
+    it("of an address are 100 a minute with 20 at once, then 429; health paths go on", async () => {
+      await site.use(config({ limits: {} }));
+      const found = await burst("/api/health", 150);
+      assert.ok(found[200]! >= 21 && found[200]! < 40 && found[429]! > 100, JSON.stringify(found));
+      const { headers, body } = await site.ask("/", { headers: { accept: "text/html" } });
+      assert.match(body.toString(), /Too many requests/);
+      assert.equal(headers["retry-after"], "5");
+      assert.deepEqual(await burst("/health", 60), { 200: 60 });
+    });
+
+    it("don't hold for exempt networks", async () => {
+      await site.use(config({ limits: { exempt: ["172.16.0.0/12", "10.0.0.0/8", "192.168.0.0/16"] } }));
+      assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
+    });
+
+    it("can be off", async () => {
+      await site.use(config({ limits: { enabled: false } }));
+      assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
+    });
+  });
+
+  it("answers only health paths during maintenance", async () => {
+    await site.use(config({ maintenance: true }));
+    for (const name of ["maicivy.test", "status.maicivy.test"]) {
+      const { status, headers, body } = await site.ask("/", { name, headers: { accept: "text/html" } });
+      assert.deepEqual([status, headers["retry-after"]], [503, "300"], name);
+      assert.match(body.toString(), /Back soon/);
+    }
+    assert.equal((await site.ask("/api/x")).status, 503);
+    assert.equal((await site.ask("/health")).status, 200);
+    await site.use(config());
+    assert.equal((await site.ask("/api/x")).status, 200);
+  });
+
+  it("serves robots.txt and security.txt when they are declared", async () => {
+    const contact = ["mailto:security@maicivy.test", "https://maicivy.test/report"];
+    const expires = "2031-01-01T00:00:00Z";
+    await site.use(
+      config({ robots: "disallow", securityTxt: { contact, expires, languages: ["fr", "en"] } }),
+    );
+    assert.equal((await site.ask("/robots.txt")).body.toString(), "User-agent: *\nDisallow: /\n");
+    const { headers, body } = await site.ask("/.well-known/security.txt");
+    assert.equal(headers["content-type"], "text/plain; charset=utf-8");
+    assert.equal(
+      body.toString(),
+      `Contact: ${contact[0]}\nContact: ${contact[1]}\nExpires: ${expires}\nPreferred-Languages: fr, en\n` +
+        "Canonical: https://maicivy.test/.well-known/security.txt\n",
+    );
+  });
+});
+
+function handshake(host: string, servername: string | undefined): Promise<void> {
+  return new Promise((done, fail) => {
+    const socket = connectTls({ host, port: 443, servername, rejectUnauthorized: false }, () => {
+      socket.end();
+      done();
+    });
+    socket.on("error", fail);
+  });
+}
+
+function http2(site: EdgeSite): ClientHttp2Session {
+  const lookup = fixedLookup(site.address);
+  return connectH2("https://maicivy.test", { lookup, rejectUnauthorized: false });
+}

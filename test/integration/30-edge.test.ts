@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { Browser, browserMissing } from "../examples/support/browser.ts";
+import { until } from "../examples/support/wait.ts";
+import { Client, Load } from "./support/client.ts";
+import { world } from "./support/stack.ts";
+
+/** What only a whole stack can show; every rule by itself is in test/images/edge.test.ts. */
+describe("the edge of a whole stack", function () {
+  this.timeout(240_000);
+
+  const change = async (path: string[], value: unknown): Promise<void> => {
+    world.project.edit("staging", (document) => document.setIn(["config", "fairlead:edge", ...path], value));
+    const { exitCode, stdout, stderr } = await world.pulumiUp();
+    assert.equal(exitCode, 0, stdout + stderr);
+  };
+
+  const visit = async (name: string, path: string): ReturnType<Client["ask"]> => {
+    const url = new URL(world.staging.url);
+    url.hostname = `${name}.${url.hostname}`;
+    const client = new Client({ ...world.staging, url: url.href });
+    try {
+      return await client.ask(path, { headers: { accept: "text/html" } });
+    } finally {
+      client.close();
+    }
+  };
+
+  (browserMissing() ? it.skip : it)("lets the page work in a real browser under its policy", async () => {
+    const trust = ["--ignore-certificate-errors", "--host-resolver-rules=MAP *.localhost 127.0.0.1"];
+    const browser = await Browser.start(undefined, trust);
+    try {
+      await browser.open(world.staging.url);
+      const shown = async (): Promise<boolean> => (await browser.text("verdict")) === "Everything is running";
+      await until("the page shows that everything runs", shown, 20);
+      await until("its socket is open", async () => (await browser.text("state-socket")) === "open", 20);
+      assert.deepEqual(browser.complaints, []);
+      // The policy is really there: what is inline doesn't run.
+      await browser.run(
+        "const s = document.createElement('script'); s.textContent = 'window.inline = 1'; document.body.append(s)",
+      );
+      assert.equal(await browser.run("window.inline"), undefined);
+      assert.match(browser.complaints.join(), /Content Security Policy/);
+    } finally {
+      await browser.end();
+    }
+  });
+
+  it("keeps static files of the page for a year, compressed", async () => {
+    const [path] = /\/assets\/[^"]+\.js/.exec((await world.client.ask("/")).body)!;
+    const { status, headers } = await world.client.ask(path, { headers: { "accept-encoding": "br" } });
+    assert.deepEqual([status, headers["content-encoding"]], [200, "br"]);
+    assert.equal(headers["cache-control"], "public, max-age=31536000, immutable");
+  });
+
+  it("answers for www and analytics with the same certificate", async () => {
+    const www = await visit("www", "/x?y=1");
+    assert.deepEqual([www.status, www.headers.location], [301, new URL("/x?y=1", world.staging.url).href]);
+    const analytics = await visit("analytics", "/");
+    assert.equal(analytics.status, 503);
+    assert.match(analytics.body, /Not available right now/);
+    assert.equal(analytics.headers["x-frame-options"], "SAMEORIGIN");
+    await assert.rejects(visit("other", "/"), /unrecognized name/);
+  });
+
+  it("shows a page of its own while no release answers", async () => {
+    const container = (
+      await world.ssh(["docker", "ps", "-q", "--filter", "label=service=frontend"])
+    ).stdout.trim();
+    assert.match(container, /^[0-9a-f]+$/);
+    await world.ssh(["docker", "stop", container]);
+    const page = await world.client.ask("/", { headers: { accept: "text/html" } });
+    await world.ssh(["docker", "start", container]);
+    assert.equal(page.status, 503);
+    assert.match(page.body, /Not available right now/);
+    await until("the page is back", async () => (await world.client.ask("/")).status === 200, 30);
+  });
+
+  it("changes under load without an error that a visitor sees, and the change is there", async () => {
+    const load = new Load(world.client, "/api/release");
+    await change(["headers"], { "X-Checked": "yes" });
+    await load.stop();
+    assert.equal((await world.client.ask("/api/release")).headers["x-checked"], "yes");
+    // Nginx closes idle keep-alive connections when it reloads; a request that is sent at that moment has no answer,
+    // and a browser sends it again.
+    const answered = load.failures.filter((failure) => !/hang up|ECONNRESET/.test(failure));
+    assert.deepEqual(answered, []);
+    assert.ok(load.failures.length * 100 <= load.count, `${load.failures.length} of ${load.count} closed`);
+    await change(["headers"], {});
+  });
+
+  it("limits one address to 100 requests a minute, and watches of releases go on", async () => {
+    const lifted = world.project.read("Pulumi.staging.yaml");
+    try {
+      await change(["limits"], {});
+      const statuses: number[] = [];
+      for (let index = 0; index < 150; index++) statuses.push((await world.client.ask("/api/health")).status);
+      assert.ok(
+        statuses.slice(0, 20).every((status) => status === 200),
+        statuses.join(),
+      );
+      assert.equal(statuses.at(-1), 429);
+      for (let index = 0; index < 40; index++)
+        assert.equal((await world.client.ask("/health/deep")).status, 200);
+    } finally {
+      world.project.write("Pulumi.staging.yaml", lifted);
+      await change(["limits", "burst"], 1000);
+    }
+  });
+
+  it("closes for maintenance, with health paths open, and opens again", async () => {
+    await change(["maintenance"], true);
+    try {
+      const page = await world.client.ask("/", { headers: { accept: "text/html" } });
+      assert.equal(page.status, 503);
+      assert.match(page.body, /Back soon/);
+      assert.equal((await world.client.ask("/health/deep")).status, 200);
+    } finally {
+      await change(["maintenance"], false);
+    }
+    assert.equal((await world.client.ask("/")).status, 200);
+  });
+
+  it("says that nothing changed when asked again", async () => {
+    assert.equal((await world.up()).changed, 0);
+  });
+});
