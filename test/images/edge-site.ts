@@ -80,6 +80,8 @@ export class EdgeSite {
       Tmpfs: { "/tmp": "", "/run": "", "/var/cache/nginx": "" },
     });
     this.address = (await this.edge.inspect()).NetworkSettings.Networks.bridge!.IPAddress;
+    // Workers read the pair at each handshake.
+    chmodSync(join(folder, "tls", "privkey.pem"), 0o644);
     const ca = readFileSync(join(folder, "tls", "fullchain.pem"), "utf8");
     this.agent = new Agent({ keepAlive: true, ca, lookup: fixedLookup(this.address) });
     await this.until(200);
