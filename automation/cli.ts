@@ -1,5 +1,6 @@
 import { Command } from "commander";
 import colors from "picocolors";
+import { auditCommand, type AuditCommand } from "./audit/command.ts";
 import { ConfigError } from "../config/problems.ts";
 import { catchInterrupts, isInterrupted } from "./interrupt.ts";
 import { down } from "./down.ts";
@@ -79,6 +80,20 @@ verb("promote", "take the releases of one stack to another, application by appli
     );
   });
 
+verb("audit", "check a server from outside and inside, against its requirements and public guides", "staging")
+  .option("--url <address>", "a server that is no stack of this project, by its HTTPS address")
+  .option("--address <address>", "with --url: where to connect, whatever the name resolves to")
+  .option("--ssh <command>", "with --url: the command that logs in, such as 'ssh root@203.0.113.7'")
+  .option("--html <file>", "write the report as one page of its own")
+  .option("--only <ids>", "only these checks, or groups of them: tls,docker.5.4", (text) => text.split(","))
+  .option("--skip-intrusive", "leave out the port scan and the burst of requests", false)
+  .option("--fail-on <severity>", "what makes the exit code 1: critical, high, medium or low", "medium")
+  .action(async (options: Common & AuditCommand) => {
+    const { result, text, code } = await auditCommand(options);
+    print(options, result, () => text);
+    process.exitCode = code;
+  });
+
 function print({ json }: Common, result: unknown, text: () => string): void {
   console.log(json ? JSON.stringify(result, null, 2) : text());
 }
@@ -89,7 +104,7 @@ function leave(code: number): void {
 }
 
 catchInterrupts();
-program.parseAsync().then(() => leave(0), fail);
+program.parseAsync().then(() => leave(Number(process.exitCode ?? 0)), fail);
 
 function fail(error: unknown): void {
   const { message, remedy } =
@@ -100,5 +115,6 @@ function fail(error: unknown): void {
     process.stderr.write(
       `\n${colors.red("Failed:")} ${message}\n${remedy ? `${colors.bold("What to do:")} ${remedy}\n` : ""}`,
     );
-  leave(isInterrupted() ? 130 : 1);
+  // An audit that could not run must not look like one that found something.
+  leave(isInterrupted() ? 130 : process.argv[2] === "audit" ? 2 : 1);
 }

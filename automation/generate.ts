@@ -2,13 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { stackFileSchema } from "../config/json-schema.ts";
 import { configurationReference } from "../config/reference.ts";
+import { auditReference } from "./audit/report/reference.ts";
 import { PROJECT } from "./stack-config.ts";
 import { ROOT } from "./workspace.ts";
 
-/** Files that are made from the schema: path → text. */
+/** Files that are made from the schema and from the list of checks: path → text. */
 export function generated(): Record<string, string> {
   return {
     "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT), null, 2)}\n`,
+    "docs/audit.md": auditReference(),
     "docs/configuration.md": configurationReference(PROJECT),
   };
 }

@@ -23,6 +23,7 @@ VERBS = {
     "renew": "certificate",
     "install-certificate": "certificate",
     "edge": "edge",
+    "look": "look",
     "swap": "swap",
     "unswap": "swap",
 }

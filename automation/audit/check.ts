@@ -1,0 +1,70 @@
+/** How bad it is when a check fails. */
+export const SEVERITIES = ["low", "medium", "high", "critical"] as const;
+export type Severity = (typeof SEVERITIES)[number];
+
+/** `unknown`: it could not be checked; that is never a pass. `skip`: it doesn't apply here, and why. */
+export type Result = "pass" | "fail" | "unknown" | "skip";
+
+/** What a check says about a server. */
+export interface Verdict {
+  result: Result;
+  /** What was found, in one line; never a secret. */
+  found: string;
+}
+
+export const pass = (found: string): Verdict => ({ result: "pass", found });
+export const fail = (found: string): Verdict => ({ result: "fail", found });
+export const unknown = (why: string): Verdict => ({
+  result: "unknown",
+  found: `could not be checked: ${why}`,
+});
+export const skip = (why: string): Verdict => ({ result: "skip", found: why });
+
+/** Passes when the condition holds; says the same facts either way. */
+export const when = (good: boolean, found: string): Verdict => (good ? pass(found) : fail(found));
+
+/** Fails when anything is listed. */
+export function none(faults: readonly string[], good: string): Verdict {
+  if (faults.length === 0) return pass(good);
+  const shown = faults.slice(0, 8).join("; ");
+  return fail(faults.length > 8 ? `${shown}; and ${faults.length - 8} more` : shown);
+}
+
+/** What is checked, apart from how. */
+export interface CheckInfo {
+  /** `family.name`; stable, people write it into `--only`. */
+  id: string;
+  title: string;
+  severity: Severity;
+  /** Ids of REQUIREMENTS, or of a public guide such as `CIS 5.4`. */
+  requirements: readonly string[];
+  /** What to do when it fails. */
+  remedy: string;
+}
+
+/** A check of a family; judging is pure, so that a test can show it a broken server. */
+export interface Check<Evidence> extends CheckInfo {
+  judge(evidence: Evidence, about: About): Verdict;
+}
+
+/** What the audit knows about the server before it looks. */
+export interface About {
+  /** Name of the system: prefix of containers; its folder is `/opt/<name>`. */
+  name: string;
+  /** A box: no clock of its own, no public DNS, and the engine's own rules around it. */
+  box: boolean;
+  /** Where the HTTPS site answers. */
+  url: string;
+  /** Every name that the edge serves; the first is the canonical one. */
+  names: readonly string[];
+  /** TCP ports that may be reachable from outside. */
+  ports: readonly number[];
+  /** Containers whose secrets are declared to arrive as environment variables, by application. */
+  secretsInEnvironment: readonly string[];
+  /** Health paths that the edge serves. */
+  health: readonly string[];
+  /** The certificate is the stack's own, not a public authority's. */
+  ownCertificate: boolean;
+  /** Bytes of swap that are declared. */
+  swap?: number;
+}

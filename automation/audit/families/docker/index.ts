@@ -1,0 +1,101 @@
+import { none, type Check } from "../../check.ts";
+import { family } from "../../family.ts";
+import { benchChecks } from "./bench.ts";
+import { dockerQuestions, nameOf, readDocker, type DockerEvidence } from "./container.ts";
+
+/** Points of this stack beside those of the benchmark. */
+const own: Check<DockerEvidence>[] = [
+  {
+    id: "containers.healthy",
+    title: "Every container is healthy",
+    severity: "high",
+    requirements: ["O27", "A27"],
+    remedy: "docker logs <name> says why.",
+    judge: ({ containers }) =>
+      none(
+        containers
+          .filter(({ State }) => State.Health?.Status !== "healthy")
+          .map((one) => `${nameOf(one)}: ${one.State.Health?.Status ?? "no health check"}`),
+        `${containers.length} containers`,
+      ),
+  },
+  {
+    id: "containers.restarts",
+    title: "No container is in a crash loop or ran out of memory",
+    severity: "medium",
+    requirements: ["H22", "O7"],
+    remedy: "docker logs <name>; raise its memory limit when it was killed for memory.",
+    judge: ({ containers }) =>
+      none(
+        containers.flatMap((one) => {
+          if (one.State.OOMKilled) return [`${nameOf(one)}: killed for memory`];
+          return one.RestartCount >= 3 ? [`${nameOf(one)}: restarted ${one.RestartCount} times`] : [];
+        }),
+        "none",
+      ),
+  },
+  {
+    id: "containers.log-rotation",
+    title: "Logs are rotated",
+    severity: "medium",
+    requirements: ["A22", "O28"],
+    remedy: "Log driver json-file with max-size 10m and max-file 3.",
+    judge: ({ containers }) =>
+      none(
+        containers
+          .filter(
+            ({ HostConfig: { LogConfig } }) =>
+              LogConfig.Type === "json-file" && !LogConfig.Config?.["max-size"],
+          )
+          .map((one) => `${nameOf(one)}: not rotated`),
+        "all",
+      ),
+  },
+  {
+    id: "containers.json-logs",
+    title: "Applications and the edge log JSON, one object a line",
+    severity: "low",
+    requirements: ["A21", "A23", "O28"],
+    remedy: "Log one JSON object a line to standard output.",
+    judge: ({ containers, logs }, { name }) => {
+      const infrastructure = ["postgres", "redis", "switch"].map((one) => `${name}_${one}`);
+      const bad = containers.map(nameOf).filter((one) => {
+        const own = (logs[one] ?? []).filter((line) => !/\[(notice|warn|error)\]/.test(line));
+        const json = own.filter(isJson).length;
+        return !infrastructure.includes(one) && own.length > 0 && json < own.length / 2;
+      });
+      return none(
+        bad.map((one) => `${one}: plain text`),
+        "all",
+      );
+    },
+  },
+  {
+    id: "containers.declared",
+    title: "Every running container belongs to the stack",
+    severity: "low",
+    requirements: ["H20"],
+    remedy: "Remove it, or declare it.",
+    judge: ({ containers }) =>
+      none(
+        containers
+          .filter(({ Config }) => Config.Labels?.["managed-by"] !== "fairlead")
+          .map((one) => `${nameOf(one)} is not declared`),
+        `${containers.length} containers`,
+      ),
+  },
+];
+
+function isJson(line: string): boolean {
+  try {
+    return typeof JSON.parse(line) === "object";
+  } catch {
+    return false;
+  }
+}
+
+export const docker = family<DockerEvidence>({
+  title: "Containers (CIS Docker Benchmark, section 5)",
+  source: { where: "inside", ask: dockerQuestions, read: readDocker },
+  checks: [...benchChecks, ...own],
+});

@@ -1,0 +1,145 @@
+import { none, when } from "../check.ts";
+import { family } from "../family.ts";
+import { lines, maybe, output } from "../inside/look.ts";
+
+/** UFW, and what Docker's chains let through. */
+export interface FirewallEvidence {
+  /** `ufw status verbose`. */
+  active: boolean;
+  incoming: string;
+  logging: string;
+  /** `22/tcp`, `80/tcp`, …: where connections are let in, without the note on IPv6. */
+  open: string[];
+  /** The same for IPv6. */
+  open6: string[];
+  /** Rules of DOCKER-USER in both tables. */
+  docker: string[];
+  docker6: string[];
+  /** Policy of the INPUT chain. */
+  policy: string;
+  policy6: string;
+  enabledAtBoot: boolean;
+}
+
+const DROPS = /-j (DROP|REJECT)/;
+
+export const firewall = family<FirewallEvidence>({
+  title: "Firewall",
+  source: {
+    where: "inside",
+    ask: () => ({
+      ufw: { run: ["ufw", "status", "verbose"] },
+      rules: { run: ["iptables", "-S"] },
+      rules6: { run: ["ip6tables", "-S"] },
+      conf: { read: "/etc/ufw/ufw.conf" },
+    }),
+    read: (answers) => {
+      const status = lines(output(answers, "ufw"));
+      const [rules, rules6] = [lines(output(answers, "rules")), lines(maybe(answers, "rules6") ?? "")];
+      const field = (name: string): string =>
+        status.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? "";
+      const allowed = status.filter(
+        (line) => /\b(ALLOW|LIMIT)( IN)?\b/.test(line) && !/\bOUT\b|\bFWD\b/.test(line),
+      );
+      const ports = (list: string[]): string[] => [
+        ...new Set(list.flatMap((line) => line.split(/\s+/)[0]!.split("/")[0]!.split(","))),
+      ];
+      const policy = (list: string[]): string => /^-P INPUT (\S+)/m.exec(list.join("\n"))?.[1] ?? "";
+      const chain = (list: string[]): string[] => list.filter((line) => line.startsWith("-A DOCKER-USER"));
+      return {
+        active: field("Status") === "active",
+        incoming: /(\S+) \(incoming\)/.exec(field("Default"))?.[1] ?? "",
+        logging: field("Logging"),
+        open: ports(allowed.filter((line) => !line.includes("(v6)"))),
+        open6: ports(allowed.filter((line) => line.includes("(v6)"))),
+        ...{ docker: chain(rules), docker6: chain(rules6), policy: policy(rules), policy6: policy(rules6) },
+        enabledAtBoot: /^ENABLED=yes/m.test(maybe(answers, "conf") ?? ""),
+      };
+    },
+  },
+  checks: [
+    {
+      id: "firewall.active",
+      title: "UFW is active, now and after a boot",
+      severity: "critical",
+      requirements: ["H8", "O29"],
+      remedy: "server.firewall.enabled, then npm run up.",
+      judge: ({ active, enabledAtBoot }) =>
+        when(
+          active && enabledAtBoot,
+          `${active ? "active" : "inactive"}, ${enabledAtBoot ? "enabled" : "not enabled"} at boot`,
+        ),
+    },
+    {
+      id: "firewall.default",
+      title: "What no rule allows is refused",
+      severity: "critical",
+      requirements: ["H8"],
+      remedy: "ufw default deny incoming",
+      judge: ({ incoming, policy, active }) =>
+        when(
+          active && /deny|reject/.test(incoming) && policy === "DROP",
+          active ? `${incoming}, INPUT ${policy}` : "inactive",
+        ),
+    },
+    {
+      id: "firewall.rules",
+      title: "Exactly SSH, HTTP and HTTPS are allowed",
+      severity: "high",
+      requirements: ["H8", "O29"],
+      remedy: "ufw status numbered; delete what isn't declared, or npm run up.",
+      judge: ({ open }, { ports }) => {
+        const [wanted, found] = [ports.map(String), open];
+        return none(
+          [
+            ...found.filter((port) => !wanted.includes(port)).map((port) => `${port} is allowed`),
+            ...wanted.filter((port) => !found.includes(port)).map((port) => `${port} has no rule`),
+          ],
+          found.join(", "),
+        );
+      },
+    },
+    {
+      id: "firewall.ipv6",
+      title: "The same holds for IPv6",
+      severity: "high",
+      requirements: ["H8", "E3"],
+      remedy: "IPV6=yes in /etc/default/ufw, then ufw reload.",
+      judge: ({ open6, policy6, active }, { ports }) => {
+        const extra = open6.filter((port) => !ports.map(String).includes(port));
+        return none(
+          [
+            ...(active && policy6 === "DROP" ? [] : [`INPUT ${policy6 || "unknown"}`]),
+            ...extra.map((port) => `${port} is allowed`),
+          ],
+          `${open6.join(", ") || "nothing"} allowed, INPUT ${policy6}`,
+        );
+      },
+    },
+    {
+      id: "firewall.docker",
+      title: "A container that publishes a port by mistake stays out of reach",
+      severity: "high",
+      requirements: ["H9"],
+      remedy: "A DOCKER-USER chain that drops all but 80 and 443 (server.firewall).",
+      judge: ({ docker, docker6 }) => {
+        const open = (rules: string[]): boolean => !rules.some((rule) => DROPS.test(rule));
+        return none(
+          [
+            ...(open(docker) ? ["DOCKER-USER drops nothing"] : []),
+            ...(docker6.length > 0 && open(docker6) ? ["DOCKER-USER drops nothing for IPv6"] : []),
+          ],
+          `${docker.length} rules`,
+        );
+      },
+    },
+    {
+      id: "firewall.logging",
+      title: "Refused connections are logged",
+      severity: "low",
+      requirements: ["H8"],
+      remedy: "ufw logging low",
+      judge: ({ logging }) => when(logging.startsWith("on"), logging || "off"),
+    },
+  ],
+});

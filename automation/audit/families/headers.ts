@@ -1,0 +1,166 @@
+import { connect } from "node:tls";
+import { none, skip, when, type Verdict } from "../check.ts";
+import { family } from "../family.ts";
+import { visit, type Answered } from "../http.ts";
+import { observatory } from "../observatory/score.ts";
+import { cspOutcome } from "../observatory/csp.ts";
+import type { Target } from "../target.ts";
+
+/** The headers of a few kinds of answers. */
+export interface HeadersEvidence {
+  page: Answered;
+  /** Answers by path: the page, the API, an error, health. */
+  answers: Record<string, Pick<Answered, "status" | "headers">>;
+  redirect: string | undefined | null;
+  host: string;
+  trusted: boolean;
+}
+
+/** Fails with the paths whose answer doesn't have what it must. */
+function everywhere({ answers }: HeadersEvidence, header: string, good: (value: string) => boolean): Verdict {
+  const bad = Object.entries(answers).filter(([, { headers }]) => !good(headers[header] ?? ""));
+  const seen = Object.values(answers)[0]?.headers[header] ?? "";
+  return none(
+    bad.map(([path, { headers, status }]) => `${path} (${status}): ${headers[header] ?? "missing"}`),
+    seen,
+  );
+}
+
+const maxAge = (value: string): number => Number(/max-age=(\d+)/i.exec(value)?.[1] ?? 0);
+
+export const headers = family<HeadersEvidence>({
+  title: "Security headers",
+  source: { where: "outside", gather },
+  checks: [
+    {
+      id: "headers.hsts",
+      title: "HSTS for a year with subdomains, on every answer",
+      severity: "high",
+      requirements: ["E11", "E18", "O15"],
+      remedy: 'add_header Strict-Transport-Security "max-age=31536000; includeSubDomains" always;',
+      judge: (evidence) =>
+        everywhere(
+          evidence,
+          "strict-transport-security",
+          (value) => maxAge(value) >= 31_536_000 && /includesubdomains/i.test(value),
+        ),
+    },
+    {
+      id: "headers.frame",
+      title: "Framing is refused, on every answer",
+      severity: "medium",
+      requirements: ["E13", "E18", "E19", "O15"],
+      remedy: "add_header X-Frame-Options DENY always; again in each location with an add_header of its own.",
+      judge: (evidence) =>
+        everywhere(evidence, "x-frame-options", (value) => /^(deny|sameorigin)$/i.test(value)),
+    },
+    {
+      id: "headers.nosniff",
+      title: "X-Content-Type-Options is nosniff, on every answer",
+      severity: "medium",
+      requirements: ["E15", "E18", "E19", "O15"],
+      remedy: "add_header X-Content-Type-Options nosniff always;",
+      judge: (evidence) =>
+        everywhere(evidence, "x-content-type-options", (value) => value.toLowerCase() === "nosniff"),
+    },
+    {
+      id: "headers.referrer",
+      title: "Referrer-Policy keeps paths from other sites, on every answer",
+      severity: "low",
+      requirements: ["E16"],
+      remedy: "add_header Referrer-Policy strict-origin-when-cross-origin always;",
+      judge: (evidence) =>
+        everywhere(evidence, "referrer-policy", (value) =>
+          /^(no-referrer|same-origin|strict-origin(-when-cross-origin)?)$/i.test(value),
+        ),
+    },
+    {
+      id: "headers.csp",
+      title: "A Content-Security-Policy without unsafe sources for scripts",
+      severity: "medium",
+      requirements: ["E17"],
+      remedy: "Set a policy without 'unsafe-inline' and 'unsafe-eval' (docs/edge.md).",
+      judge: ({ page }) => {
+        const outcome = cspOutcome(page.headers["content-security-policy"]);
+        return when(/^(no-unsafe|unsafe-style)/.test(outcome), outcome);
+      },
+    },
+    {
+      id: "headers.permissions",
+      title: "Permissions-Policy says which features of the browser the site uses",
+      severity: "low",
+      requirements: ["E13"],
+      remedy: 'add_header Permissions-Policy "camera=(), microphone=(), geolocation=()" always;',
+      judge: ({ page }) =>
+        when(Boolean(page.headers["permissions-policy"]), page.headers["permissions-policy"] ?? "missing"),
+    },
+    {
+      id: "headers.versions",
+      title: "No answer tells which software in which version runs",
+      severity: "low",
+      requirements: ["E18"],
+      remedy: "server_tokens off; and proxy_hide_header X-Powered-By;",
+      judge: ({ answers }) => {
+        const told = Object.entries(answers).flatMap(([path, { headers: all }]) =>
+          ["server", "x-powered-by", "via", "x-aspnet-version"]
+            .filter((name) => /\d/.test(all[name] ?? "") || (name === "x-powered-by" && all[name]))
+            .map((name) => `${path}: ${name}: ${all[name]}`),
+        );
+        return none(told, "none does");
+      },
+    },
+    {
+      id: "headers.observatory",
+      title: "Score of the MDN HTTP Observatory is at least 120",
+      severity: "medium",
+      requirements: ["O15"],
+      remedy: "The parts with a minus, or without the bonus, say which header is missing.",
+      judge: (evidence, { ownCertificate }) => {
+        if (evidence.page.status >= 400) return skip(`the page answers ${evidence.page.status}`);
+        const { score, grade, parts } = observatory(evidence);
+        const told = parts
+          .filter(({ modifier }) => modifier !== 0)
+          .map(({ name, modifier }) => `${name} ${modifier > 0 ? "+" : ""}${modifier}`);
+        const note = ownCertificate ? " (with the stack's own certificate trusted)" : "";
+        return when(score >= 120, `${score} (${grade})${note}: ${told.join(", ")}`);
+      },
+    },
+  ],
+});
+
+async function gather(target: Target): Promise<HeadersEvidence> {
+  return visit(target, async (visitor) => {
+    const headersOf = { origin: "https://origin.invalid", accept: "text/html" };
+    const page = await visitor.ask("/", { headers: headersOf });
+    const answers: HeadersEvidence["answers"] = { "/": page };
+    for (const path of ["/fairlead-audit/no-such-page", "/api/", ...target.about.health])
+      answers[path] = await visitor.ask(path);
+    const plain = await visitor.plain("/").catch(() => null);
+    return {
+      ...{ page, answers, host: new URL(target.about.url).hostname },
+      redirect: plain === null ? null : plain.headers.location,
+      trusted: await isTrusted(target),
+    };
+  });
+}
+
+/** Whether a client that trusts the system's roots, and the stack's own certificate, gets through. */
+function isTrusted({ about, address, httpsPort, trusted }: Target): Promise<boolean> {
+  const { hostname } = new URL(about.url);
+  return new Promise((done) => {
+    const socket = connect({
+      host: address,
+      port: httpsPort,
+      servername: hostname,
+      ca: trusted,
+      rejectUnauthorized: true,
+    });
+    const end = (good: boolean): void => {
+      socket.destroy();
+      done(good);
+    };
+    socket.setTimeout(10_000, () => end(false));
+    socket.on("secureConnect", () => end(true));
+    socket.on("error", () => end(false));
+  });
+}

@@ -1,0 +1,117 @@
+import { connect } from "node:net";
+import { none, unknown } from "../check.ts";
+import { family } from "../family.ts";
+import type { Target } from "../target.ts";
+
+/** What a scan of all TCP ports found. */
+export interface PortsEvidence {
+  /** Open ports by address. */
+  open: Record<string, number[]>;
+  /** Ports asked at each address. */
+  asked: number;
+}
+
+export const ports = family<PortsEvidence>({
+  title: "Reachable ports",
+  source: { where: "outside", intrusive: true, gather },
+  checks: [
+    {
+      id: "ports.only-declared",
+      title: "Exactly SSH, HTTP and HTTPS are reachable from outside",
+      severity: "critical",
+      requirements: ["H8", "H9", "O29"],
+      remedy: "Turn the firewall on (server.firewall), and publish only the edge's ports.",
+      judge: ({ open, asked }, about) => {
+        if (Object.values(open).every((list) => list.length === 0))
+          return unknown("no port answered, not even those of the site");
+        const bad = Object.entries(open).flatMap(([address, list]) =>
+          list.filter((port) => !about.ports.includes(port)).map((port) => `${address} port ${port} is open`),
+        );
+        return none(
+          bad,
+          Object.entries(open)
+            .map(([address, list]) => `${address}: ${list.join(", ")} of ${asked}`)
+            .join("; "),
+        );
+      },
+    },
+    {
+      id: "ports.declared",
+      title: "SSH, HTTP and HTTPS are all reachable",
+      severity: "high",
+      requirements: ["H8", "O29"],
+      remedy: "Look at the firewall's rules and at the edge's container.",
+      judge: ({ open }, about) => {
+        const bad = Object.entries(open).flatMap(([address, list]) =>
+          about.ports
+            .filter((port) => !list.includes(port))
+            .map((port) => `${address} port ${port} is closed`),
+        );
+        return none(bad, about.ports.join(", "));
+      },
+    },
+    {
+      id: "ports.docker",
+      title: "The Docker engine can't be reached over the network",
+      severity: "critical",
+      requirements: ["CIS 2.7"],
+      remedy: "Remove tcp:// from the engine's hosts; it is reached over SSH.",
+      judge: ({ open }) =>
+        none(
+          Object.entries(open).flatMap(([address, list]) =>
+            list.filter((port) => port === 2375 || port === 2376).map((port) => `${address} port ${port}`),
+          ),
+          "2375 and 2376 are closed",
+        ),
+    },
+  ],
+});
+
+const ALL = 65_535;
+
+async function gather(target: Target, say: (line: string) => void): Promise<PortsEvidence> {
+  const open: Record<string, number[]> = {};
+  for (const address of target.scan ?? [target.address]) {
+    open[address] = await scan(address, (done) =>
+      say(`ports of ${address}: ${Math.round((done / ALL) * 100)} %`),
+    );
+  }
+  return { open, asked: ALL };
+}
+
+/** Connects to every TCP port, a bounded number at a time; a second look at silent ones isn't needed, a firewall drops. */
+export async function scan(
+  address: string,
+  progress: (done: number) => void,
+  { lanes = 1500, timeout = 1500, first = 1, last = ALL } = {},
+): Promise<number[]> {
+  const open: number[] = [];
+  let next = first;
+  const lane = async (): Promise<void> => {
+    while (next <= last) {
+      const port = next++;
+      if (port % 4096 === 0) progress(port);
+      if (await isOpen(address, port, timeout)) open.push(port);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(lanes, last - first + 1) }, lane));
+  return open.sort((a, b) => a - b);
+}
+
+/** @throws when the machine has no way there at all: that would look like a closed port */
+function isOpen(host: string, port: number, timeout: number): Promise<boolean> {
+  return new Promise((done, fail) => {
+    const socket = connect({ host, port });
+    const end = (found: boolean): void => {
+      socket.destroy();
+      done(found);
+    };
+    socket.setTimeout(timeout, () => end(false));
+    socket.on("connect", () => end(true));
+    socket.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code === "ENETUNREACH" || error.code === "EMFILE" || error.code === "EADDRNOTAVAIL")
+        fail(error);
+      else end(false);
+    });
+  });
+}

@@ -1,0 +1,86 @@
+import { none, unknown, when } from "../check.ts";
+import { family } from "../family.ts";
+import { visit } from "../http.ts";
+import type { Target } from "../target.ts";
+
+/** A short burst of requests from one address. */
+export interface RateLimitEvidence {
+  /** How many answers had which status. */
+  statuses: Record<string, number>;
+  sent: number;
+  seconds: number;
+  /** Health paths that were refused during the burst. */
+  starved: string[];
+}
+
+/** O16 asks for 150 quick calls; 400 end a bucket of 200 a minute with its burst. */
+const BURST = 400;
+
+export const rateLimit = family<RateLimitEvidence>({
+  title: "Rate limit",
+  source: { where: "outside", intrusive: true, gather },
+  checks: [
+    {
+      id: "limit.429",
+      title: "A burst from one address is answered with 429",
+      severity: "medium",
+      requirements: ["E23", "E25", "O16"],
+      remedy: "limit_req with limit_req_status 429 (edge in docs/configuration.md).",
+      judge: ({ statuses, sent, seconds }) => {
+        const told = Object.entries(statuses)
+          .map(([status, count]) => `${count}× ${status}`)
+          .join(", ");
+        if (Object.keys(statuses).every((status) => status === "none"))
+          return unknown("no request was answered");
+        return when(
+          (statuses["429"] ?? 0) > 0 && !statuses["503"],
+          `${sent} requests in ${seconds.toFixed(1)} s: ${told}`,
+        );
+      },
+    },
+    {
+      id: "limit.health",
+      title: "Health checks are answered while the limit refuses others",
+      severity: "medium",
+      requirements: ["E33", "O27"],
+      remedy: "Leave health routes out of the request limit, or give them one of their own.",
+      judge: ({ starved }) =>
+        none(
+          starved.map((path) => `${path} was refused`),
+          "all answered",
+        ),
+    },
+  ],
+});
+
+/** Stops at once when the limit is seen: the audit wants to know that it is there, not to hurt. */
+async function gather(target: Target, say: (line: string) => void): Promise<RateLimitEvidence> {
+  return visit(target, async (visitor) => {
+    const statuses: Record<string, number> = {};
+    const started = Date.now();
+    let [sent, refused] = [0, 0];
+    const lane = async (): Promise<void> => {
+      while (sent < BURST && refused < 5) {
+        sent++;
+        if (sent % 50 === 0) say(`rate limit: ${sent} requests`);
+        const status = await visitor.ask("/").then(
+          (answer) => String(answer.status),
+          () => "none",
+        );
+        statuses[status] = (statuses[status] ?? 0) + 1;
+        if (status === "429") refused++;
+      }
+    };
+    await Promise.all(Array.from({ length: 6 }, lane));
+    const seconds = (Date.now() - started) / 1000;
+    const starved: string[] = [];
+    for (const path of target.about.health.filter((one) => one !== "/")) {
+      const status = await visitor.ask(path).then(
+        (answer) => answer.status,
+        () => 0,
+      );
+      if (status === 429 || status === 0) starved.push(path);
+    }
+    return { statuses, sent, seconds, starved };
+  });
+}

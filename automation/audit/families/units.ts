@@ -1,0 +1,188 @@
+import { none, skip, when, type Check, type Severity } from "../check.ts";
+import { family } from "../family.ts";
+import { lines, maybe, output } from "../inside/look.ts";
+
+/** Services and timers. */
+export interface UnitsEvidence {
+  /** By unit: loaded, active and enabled as systemd says. */
+  units: Record<string, { load: string; active: string; enabled: string }>;
+  failed: string[];
+  /** `systemctl is-system-running`. */
+  system: string;
+  /** Timers that have a next run. */
+  timers: string[];
+  /** Lines of cron tables that run something. */
+  cron: string[];
+  /** `timedatectl show`. */
+  clock: { canSync: boolean; ntp: boolean; synced: boolean; zone: string };
+}
+
+const UNITS = [
+  "ssh.service",
+  "docker.service",
+  "containerd.service",
+  "cron.service",
+  "ufw.service",
+  "fail2ban.service",
+  "unattended-upgrades.service",
+  "apt-daily-upgrade.timer",
+  "certbot.timer",
+  "systemd-journald.service",
+];
+
+function running(
+  unit: string,
+  id: string,
+  title: string,
+  severity: Severity,
+  requirements: string[],
+  remedy: string,
+  boot = true,
+): Check<UnitsEvidence> {
+  return {
+    ...{ id: `units.${id}`, title, severity, requirements, remedy },
+    judge: ({ units }) => {
+      const found = units[unit];
+      if (!found || found.load === "not-found") return when(false, `${unit} is not installed`);
+      const good =
+        found.active === "active" && (!boot || /enabled|static|alias|indirect|generated/.test(found.enabled));
+      return when(good, `${unit} is ${found.active}, ${found.enabled || "not enabled"}`);
+    },
+  };
+}
+
+export const units = family<UnitsEvidence>({
+  title: "Services, timers and clock",
+  source: {
+    where: "inside",
+    ask: () => ({
+      show: {
+        run: [
+          "systemctl",
+          "show",
+          "--property",
+          "Id,LoadState,ActiveState,UnitFileState",
+          ...UNITS,
+          "fairlead-renew.timer",
+        ],
+      },
+      failed: { run: ["systemctl", "list-units", "--failed", "--plain", "--no-legend"] },
+      system: { run: ["systemctl", "is-system-running"] },
+      timers: { run: ["systemctl", "list-timers", "--plain", "--no-legend", "--no-pager"] },
+      table: { read: "/etc/crontab" },
+      tables: { read: "/etc/cron.d/*" },
+      own: { read: "/var/spool/cron/crontabs/*" },
+      clock: { run: ["timedatectl", "show"] },
+    }),
+    read: (answers) => {
+      const units: UnitsEvidence["units"] = {};
+      for (const block of output(answers, "show").split("\n\n")) {
+        const value = (name: string): string => new RegExp(`^${name}=(.*)$`, "m").exec(block)?.[1] ?? "";
+        if (value("Id"))
+          units[value("Id")] = {
+            load: value("LoadState"),
+            active: value("ActiveState"),
+            enabled: value("UnitFileState"),
+          };
+      }
+      const clock = maybe(answers, "clock") ?? "";
+      return {
+        units,
+        failed: lines(output(answers, "failed")).map((line) => line.split(/\s+/)[0]!),
+        system: answers.system?.out.trim() ?? "",
+        timers: lines(output(answers, "timers")).flatMap((line) => /(\S+\.timer)/.exec(line)?.[1] ?? []),
+        cron: ["table", "tables", "own"]
+          .flatMap((name) => lines(maybe(answers, name) ?? ""))
+          .filter((line) => !line.startsWith("#") && /^(@|[\d*])/.test(line)),
+        clock: {
+          ...{
+            canSync: /^CanNTP=yes/m.test(clock),
+            ntp: /^NTP=yes/m.test(clock),
+            synced: /^NTPSynchronized=yes/m.test(clock),
+          },
+          zone: /^Timezone=(.*)$/m.exec(clock)?.[1] ?? "",
+        },
+      };
+    },
+  },
+  checks: [
+    running(
+      "docker.service",
+      "docker",
+      "The Docker engine runs, and starts at boot: it starts every container",
+      "high",
+      ["H6", "H14", "O30"],
+      "systemctl enable --now docker",
+    ),
+    running(
+      "ssh.service",
+      "ssh",
+      "sshd runs, and starts at boot",
+      "high",
+      ["H10", "O29"],
+      "systemctl enable --now ssh",
+    ),
+    running(
+      "cron.service",
+      "cron",
+      "cron runs, and starts at boot",
+      "medium",
+      ["H15", "O30"],
+      "systemctl enable --now cron",
+    ),
+    running(
+      "fail2ban.service",
+      "fail2ban",
+      "fail2ban runs, and starts at boot",
+      "medium",
+      ["H10"],
+      "server.hardening.fail2ban, then npm run up.",
+    ),
+    running(
+      "apt-daily-upgrade.timer",
+      "updates",
+      "Security updates install themselves",
+      "medium",
+      ["H4"],
+      "server.hardening.updates, then npm run up.",
+    ),
+    {
+      id: "units.failed",
+      title: "No service has failed",
+      severity: "medium",
+      requirements: ["O30"],
+      remedy: "journalctl -u <unit> says why; systemctl reset-failed once it is mended.",
+      judge: ({ failed, system }) => none(failed, system || "none"),
+    },
+    {
+      id: "units.renewal",
+      title: "Certificates renew themselves: a timer, or the daily cron entry",
+      severity: "high",
+      requirements: ["T9", "T11", "H15", "O30"],
+      remedy: "systemctl enable --now the renewal timer (docs/certificates.md).",
+      judge: ({ timers, cron }, { ownCertificate }) => {
+        const found = [
+          ...timers.filter((name) => /certbot|renew/.test(name)),
+          ...cron.filter((line) => /certbot|renew/.test(line)).map(() => "cron"),
+        ];
+        if (ownCertificate && found.length === 0)
+          return skip("the stack's own certificate is renewed by npm run up");
+        return when(found.length > 0, found.join(", ") || "neither timer nor cron entry");
+      },
+    },
+    {
+      id: "units.clock",
+      title: "The clock is kept right",
+      severity: "medium",
+      requirements: ["H27"],
+      remedy: "systemctl enable --now systemd-timesyncd",
+      judge: ({ clock }, { box }) =>
+        box
+          ? skip("a box has the clock of the machine around it")
+          : when(
+              clock.ntp,
+              `time sync is ${clock.ntp ? "on" : "off"}${clock.synced ? ", synchronized" : ""}, zone ${clock.zone}`,
+            ),
+    },
+  ],
+});

@@ -1,0 +1,105 @@
+import { connect } from "node:tls";
+import { Agent, request } from "undici";
+import { fixedLookup } from "../probe.ts";
+import type { Target } from "./target.ts";
+
+/** What a server answered to one request. */
+export interface Answered {
+  status: number;
+  /** Names in lower case; several values of one header are joined as HTTP does (RFC 9110 5.3). */
+  headers: Record<string, string>;
+  cookies: string[];
+  body: string;
+}
+
+/** One visitor, by name over the target's address. It looks at a site even when it wouldn't trust it: that is judged apart. */
+export class Visitor {
+  private readonly agent: Agent;
+
+  constructor(private readonly target: Target) {
+    const lookup = fixedLookup(target.address);
+    this.agent = new Agent({
+      connect: { rejectUnauthorized: false, timeout: 10_000, ...(lookup ? { lookup } : {}) },
+      connections: 8,
+    });
+  }
+
+  /** Asks for a path of the HTTPS site; redirects are not followed. */
+  ask(
+    path: string,
+    options: { method?: string; headers?: Record<string, string>; body?: Buffer } = {},
+  ): Promise<Answered> {
+    return this.fetch(new URL(path, this.target.about.url).href, options);
+  }
+
+  /** Asks the plain HTTP port under one of the site's names. */
+  plain(path: string, name = this.target.about.names[0]!): Promise<Answered> {
+    return this.fetch(`http://${name}:${this.target.httpPort}${path}`, {});
+  }
+
+  private async fetch(
+    url: string,
+    { method = "GET", headers, body }: { method?: string; headers?: Record<string, string>; body?: Buffer },
+  ): Promise<Answered> {
+    const answer = await request(url, {
+      dispatcher: this.agent,
+      method: method as "GET",
+      headers: { "user-agent": "fairlead-audit", ...headers },
+      body,
+      headersTimeout: 15_000,
+      bodyTimeout: 15_000,
+    });
+    const text = await answer.body.text();
+    const flat = Object.entries(answer.headers).map(([name, value]) => [
+      name.toLowerCase(),
+      Array.isArray(value) ? value.join(", ") : (value ?? ""),
+    ]);
+    const cookies = [answer.headers["set-cookie"] ?? []].flat();
+    return {
+      status: answer.statusCode,
+      headers: Object.fromEntries(flat) as Record<string, string>,
+      cookies,
+      body: text.slice(0, 512 * 1024),
+    };
+  }
+
+  close(): Promise<void> {
+    return this.agent.destroy();
+  }
+}
+
+/** Status of the answer to a request that a careful client would never send; 0 when the connection is cut instead. */
+export function rawStatus(
+  { about, address, httpsPort }: Target,
+  line: string,
+  headers: string[],
+): Promise<number> {
+  const { hostname, host } = new URL(about.url);
+  return new Promise((done, fail) => {
+    const named = /^[\d.]+$|:/.test(hostname) ? {} : { servername: hostname };
+    const socket = connect({ ...named, host: address, port: httpsPort, rejectUnauthorized: false });
+    const end = (status: number): void => {
+      socket.destroy();
+      done(status);
+    };
+    socket.setTimeout(10_000, () => fail(new Error(`no answer to ${line.split(" ")[0]} within 10 s`)));
+    socket.on("secureConnect", () =>
+      socket.write([line, `Host: ${host}`, "User-Agent: fairlead-audit", ...headers, "", ""].join("\r\n")),
+    );
+    socket.on("data", (part: Buffer) =>
+      end(Number(/^HTTP\/1\.[01] (\d{3})/.exec(part.toString("latin1"))?.[1] ?? 0)),
+    );
+    socket.on("close", () => end(0));
+    socket.on("error", fail);
+  });
+}
+
+/** Does something with a visitor and sends them home. */
+export async function visit<T>(target: Target, what: (visitor: Visitor) => Promise<T>): Promise<T> {
+  const visitor = new Visitor(target);
+  try {
+    return await what(visitor);
+  } finally {
+    await visitor.close();
+  }
+}

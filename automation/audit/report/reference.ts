@@ -1,0 +1,68 @@
+import { EXCEPTIONS } from "../families/docker/exceptions.ts";
+import { FAMILIES } from "../families/index.ts";
+
+/** `docs/audit.md`: how to run the audit, and every check, from the list of checks alone. */
+export function auditReference(): string {
+  const count = FAMILIES.flatMap(({ checks }) => checks).length;
+  return [
+    "# Audit",
+    "",
+    `Generated from \`automation/audit\` by \`npm run generate\`; the tests check that it is current. ${count} checks look at a server from outside, by connecting as a visitor or an attacker does, and from inside, over the SSH command that the stack prints.`,
+    "",
+    "```sh",
+    ...USAGE,
+    "```",
+    "",
+    ...ABOUT,
+    "",
+    ...FAMILIES.flatMap(({ title, source, checks }) => [
+      `## ${title}`,
+      "",
+      source.where === "inside" ? "From inside." : `From outside${source.intrusive ? ", intrusive" : ""}.`,
+      "",
+      "| id | severity | passes when | requirement | when it fails |",
+      "|---|---|---|---|---|",
+      ...checks.map((one) =>
+        row([`\`${one.id}\``, one.severity, one.title, one.requirements.join(", "), one.remedy]),
+      ),
+      "",
+    ]),
+    "## What differs from the Docker benchmark by design",
+    "",
+    "| point | container | why |",
+    "|---|---|---|",
+    ...EXCEPTIONS.map(({ point, container, why }) =>
+      row([`docker.${point}`, container === "*" ? "all" : `\`<name>_${container}\``, why]),
+    ),
+    "",
+  ].join("\n");
+}
+
+const row = (cells: string[]): string =>
+  `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/<(name|unit|app)>/g, "`<$1>`")).join(" | ")} |`;
+
+const USAGE = [
+  "npm run audit -- --stack prod                        # every check, as a table",
+  "npm run audit -- --stack prod --html report.html     # and as a page of its own",
+  "npm run audit -- --stack prod --only tls,docker.5.4  # some of them",
+  "npm run audit -- --stack prod --json --fail-on high  # for a pipeline",
+  "npm run audit -- --url https://example.com/ --ssh 'ssh root@203.0.113.7'   # a server that is no stack",
+];
+
+const ABOUT = [
+  "A check **passes**, **fails**, **could not be checked** (a program is missing, the server doesn't answer: never a pass), or **doesn't apply**, with the reason.",
+  "",
+  "| exit code | meaning |",
+  "|---|---|",
+  "| 0 | every check at or above `--fail-on` (default `medium`) passes or doesn't apply |",
+  "| 1 | one of them fails |",
+  "| 2 | none fails, but one could not be checked; or the audit could not run at all |",
+  "",
+  "The score is the share of passed checks by weight (critical 10, high 6, medium 3, low 1; what could not be checked counts half), and the worst failure bounds it: critical 40, high 70, medium 89, low 99.",
+  "",
+  "From inside, the audit only reads: one script of the host tools (`assets/host/fairlead/look.py`) gets all questions in one connection. To find secrets in the wrong place it gets their values on standard input, compares on the server, and answers with names and places only.",
+  "",
+  "Two groups are **intrusive**: the scan of all 65,535 TCP ports, and the burst of at most 400 requests that must end in 429. They run last, and `--skip-intrusive` leaves them out. For a box the scan goes to its own address on this machine's Docker network: what its loopback ports lead to is chosen in the stack file.",
+  "",
+  "TLS is probed with hand-written hellos, because today's TLS libraries refuse to offer what a server must refuse to take. The grade follows SSL Labs' rating guide, the header score MDN's HTTP Observatory (without asking the HSTS preload list), the container checks section 5 of the CIS Docker Benchmark 1.6.0.",
+];

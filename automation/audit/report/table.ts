@@ -1,0 +1,68 @@
+import colors from "picocolors";
+import type { AuditResult, Finding } from "../audit.ts";
+import { SEVERITIES, type Result, type Severity } from "../check.ts";
+
+const MARK: Record<Result, string> = { pass: "✓", fail: "✗", unknown: "?", skip: "–" };
+const PAINT: Record<Result, (text: string) => string> = {
+  ...{ pass: colors.green, fail: colors.red, unknown: colors.yellow, skip: colors.dim },
+};
+const GRAVITY: Record<Severity, (text: string) => string> = {
+  ...{
+    critical: (text) => colors.bold(colors.red(text)),
+    high: colors.red,
+    medium: colors.yellow,
+    low: colors.dim,
+  },
+};
+
+/** The audit for a terminal: every check on a line, then what to do about what failed. */
+export function table(
+  result: AuditResult,
+  { threshold, html }: { threshold: Severity; html?: string },
+): string {
+  const width = Math.max(...result.findings.map(({ id }) => id.length), 2);
+  const rows = groups(result.findings).flatMap(([title, list]) => [
+    "",
+    colors.bold(title),
+    ...list.map((one) => row(one, width)),
+  ]);
+  const bad = result.findings.filter(({ result: state }) => state === "fail" || state === "unknown");
+  const order = [...bad].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
+  const todo = order.map(
+    ({ id, severity, remedy, result: state, found }) =>
+      `  ${MARK[state]} ${GRAVITY[severity](severity.padEnd(8))} ${id}: ${state === "fail" ? remedy : found}`,
+  );
+  return [
+    `Audit of ${result.target}`,
+    ...rows,
+    "",
+    ...(todo.length > 0 ? [colors.bold("What to do"), ...todo, ""] : []),
+    summary(result, threshold),
+    ...(html ? [`  page     ${html}`] : []),
+  ].join("\n");
+}
+
+function row({ id, title, severity, result, found }: Finding, width: number): string {
+  const head = `  ${PAINT[result](MARK[result])} ${GRAVITY[severity](severity.padEnd(8))} ${id.padEnd(width)}  ${title}`;
+  return `${head}\n    ${" ".repeat(9 + width)}  ${colors.dim(shorten(found))}`;
+}
+
+const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text);
+
+/** Findings by the title of their family, in order. */
+export function groups(findings: readonly Finding[]): [string, Finding[]][] {
+  const found = new Map<string, Finding[]>();
+  for (const one of findings) found.set(one.family, [...(found.get(one.family) ?? []), one]);
+  return [...found];
+}
+
+function summary({ score, seconds }: AuditResult, threshold: Severity): string {
+  const { pass, fail, unknown, skip } = score.counts;
+  const failed = SEVERITIES.filter((severity) => score.failed[severity] > 0).reverse();
+  const by = failed.map((severity) => `${score.failed[severity]} ${severity}`).join(", ");
+  return [
+    `  score    ${colors.bold(`${score.points} of 100 (${score.grade})`)}`,
+    `  checks   ${pass} passed, ${fail} failed${by ? ` (${by})` : ""}, ${unknown} could not be checked, ${skip} don't apply`,
+    `  time     ${seconds.toFixed(0)} s; exit code 1 from ${threshold} upwards`,
+  ].join("\n");
+}

@@ -1,0 +1,103 @@
+import type { StackConfig } from "../../config/schema/index.ts";
+import { readConfig } from "../stack-config.ts";
+import { UserError } from "../errors.ts";
+import { readOutputs } from "../outputs.ts";
+import { openStack } from "../workspace.ts";
+import type { About } from "./check.ts";
+
+/** A server to look at. */
+export interface Target {
+  about: About;
+  /** Address to connect to, whatever the names resolve to. */
+  address: string;
+  httpPort: number;
+  httpsPort: number;
+  /** A certificate that is trusted beside the system's (PEM). */
+  trusted?: string;
+  /** Command that logs in, as the stack prints it; without it nothing is asked from inside. */
+  ssh?: string;
+  /** Secrets to search for, by name: never print. */
+  secrets: Record<string, string>;
+  /** Addresses for the port scan when they differ: a box is reached at its own, not through the loopback. */
+  scan?: string[];
+}
+
+/**
+ * The server of a stack.
+ * @throws UserError when the stack isn't up
+ */
+export async function stackTarget(stackName: string): Promise<Target> {
+  const stack = await openStack(stackName);
+  const [outputs, { config, secrets }] = [readOutputs(await stack.outputs()), await readConfig(stack)];
+  if (!outputs) {
+    throw new UserError(
+      `${stackName} is not up, so there is nothing to look at.`,
+      `npm run up -- --stack ${stackName}`,
+    );
+  }
+  const { server } = config;
+  const box = server.address === undefined;
+  const url = new URL(outputs.url);
+  const about: About = {
+    name: config.name,
+    box,
+    url: outputs.url,
+    names: [url.hostname],
+    ports: [box ? 22 : server.port, 80, 443],
+    secretsInEnvironment: Object.keys(config.apps).filter(
+      (app) => config.apps[app]!.secretsAs === "environment",
+    ),
+    health: healthPaths(config.apps, outputs.health),
+    ownCertificate: Boolean(outputs.certificate),
+    swap: server.swap,
+  };
+  return {
+    about,
+    address: outputs.address,
+    httpPort: box ? server.box.ports.http : 80,
+    httpsPort: box ? server.box.ports.https : 443,
+    trusted: outputs.certificate || undefined,
+    ssh: outputs.ssh,
+    secrets: values(secrets),
+  };
+}
+
+/** Any other server, by its address on the web; from inside only with a command that logs in. */
+export function urlTarget(text: string, { ssh, address }: { ssh?: string; address?: string }): Target {
+  if (!URL.canParse(text) || !text.startsWith("https://")) {
+    throw new UserError(
+      `--url expects an address such as https://example.com/, found "${text}".`,
+      "Correct it.",
+    );
+  }
+  const url = new URL(text);
+  const httpsPort = url.port ? Number(url.port) : 443;
+  return {
+    about: {
+      ...{ name: "maicivy", box: false, url: url.href, names: [url.hostname], ports: [22, 80, 443] },
+      ...{ secretsInEnvironment: [], health: [], ownCertificate: false },
+    },
+    address: address ?? url.hostname.replace(/^\[|\]$/g, ""),
+    ...{ httpPort: 80, httpsPort, ssh, secrets: {} },
+  };
+}
+
+/** Both levels where an application has two and a route leads to them (O27). */
+function healthPaths(apps: StackConfig["apps"], probes: Record<string, string>): string[] {
+  const served = Object.values(apps).flatMap(({ routes, health }) =>
+    [health.path, health.probe ?? []]
+      .flat()
+      .filter((path) => routes.some((route) => route.path !== "/" && path.startsWith(route.path))),
+  );
+  return [...new Set([...served, ...Object.values(probes)])].sort();
+}
+
+/** A key of several lines is searched for by its longest line. */
+function values(secrets: Record<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(secrets).map(([name, value]) => {
+      const longest = value.split("\n").sort((a, b) => b.length - a.length)[0]!;
+      return [name, longest];
+    }),
+  );
+}

@@ -1,0 +1,136 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { getDiffieHellman } from "node:crypto";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer as createTcp } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createServer, type Server, type TlsOptions } from "node:tls";
+import { gatherCertificate } from "../../../automation/audit/families/certificate.ts";
+import { scan } from "../../../automation/audit/families/ports.ts";
+import { accepted, offer } from "../../../automation/audit/tls/probe.ts";
+import { SUITES } from "../../../automation/audit/tls/suites.ts";
+import { urlTarget } from "../../../automation/audit/target.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "fairlead-tls-"));
+const servers: { close(): unknown }[] = [];
+
+/** A certificate made on the spot; `extra` are more arguments of `openssl req`. */
+function pair(name: string, key: string[], ...extra: string[]): { key: Buffer; cert: Buffer } {
+  const [keyFile, certFile] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
+  const args = ["req", "-x509", ...key, "-nodes", "-keyout", keyFile, "-out", certFile, "-days", "30"];
+  execFileSync("openssl", [...args, "-subj", "/CN=site.test", ...extra], { stdio: "pipe" });
+  return { key: readFileSync(keyFile), cert: readFileSync(certFile) };
+}
+
+/** Oakley group 2 (RFC 2409 6.2), 1024 bits, as PKCS #3 parameters. */
+function oakley2(): string {
+  const prime = getDiffieHellman("modp2").getPrime();
+  const body = Buffer.concat([Buffer.from([0x02, 0x81, 0x81, 0x00]), prime, Buffer.from([0x02, 0x01, 0x02])]);
+  const der = Buffer.concat([Buffer.from([0x30, 0x81, body.length]), body]);
+  return `-----BEGIN DH PARAMETERS-----\n${der.toString("base64")}\n-----END DH PARAMETERS-----\n`;
+}
+
+async function serve(options: TlsOptions): Promise<{ address: string; port: number }> {
+  const server: Server = createServer(options, (socket) => socket.end());
+  server.on("tlsClientError", () => undefined);
+  servers.push(server);
+  await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
+  return { address: "127.0.0.1", port: (server.address() as AddressInfo).port };
+}
+
+describe("audit: TLS probes against real servers", () => {
+  const RSA = ["-newkey", "rsa:2048"];
+  let rsa: ReturnType<typeof pair>;
+
+  before(() => (rsa = pair("rsa", RSA, "-addext", "subjectAltName=DNS:site.test")));
+  after(() => {
+    for (const server of servers) server.close();
+    rmSync(folder, { recursive: true });
+  });
+
+  it("sees a modern server's protocols and suites, and nothing else", async () => {
+    const ciphers = "ECDHE-RSA-AES128-GCM-SHA256:ECDHE-RSA-CHACHA20-POLY1305";
+    const to = await serve({ ...rsa, minVersion: "TLSv1.2", ciphers });
+    const found = await accepted(to, "TLS 1.2", "site.test");
+    assert.deepEqual(found.suites.map(({ name }) => name).sort(), [
+      "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256",
+      "TLS_ECDHE_RSA_WITH_CHACHA20_POLY1305_SHA256",
+    ]);
+    assert.equal(found.first!.renegotiation, true);
+    assert.equal(found.first!.compression, 0);
+    for (const old of ["SSL 3.0", "TLS 1.0", "TLS 1.1"] as const)
+      assert.deepEqual((await accepted(to, old, "site.test")).suites, [], old);
+    const modern = await accepted(to, "TLS 1.3", "site.test");
+    assert.ok(modern.suites.every(({ name }) => /^TLS_(AES|CHACHA20)_/.test(name)));
+  });
+
+  it("sees TLS 1.0 and 1.1, CBC, static RSA and the size of a DHE key", async () => {
+    const ciphers = "DHE-RSA-AES128-SHA:AES256-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0";
+    const to = await serve({
+      ...{ ...rsa, minVersion: "TLSv1", maxVersion: "TLSv1.2", ciphers },
+      dhparam: oakley2(),
+    });
+    for (const old of ["TLS 1.0", "TLS 1.1", "TLS 1.2"] as const) {
+      const { suites } = await accepted(to, old, "site.test");
+      const names = suites.map(({ name }) => name).sort();
+      assert.deepEqual(
+        names,
+        [
+          "TLS_DHE_RSA_WITH_AES_128_CBC_SHA",
+          "TLS_ECDHE_RSA_WITH_AES_128_CBC_SHA",
+          "TLS_RSA_WITH_AES_256_CBC_SHA",
+        ],
+        old,
+      );
+      assert.equal(suites.find(({ name }) => name.includes("_DHE_"))!.dhBits, 1024);
+    }
+    assert.deepEqual((await accepted(to, "TLS 1.3", "site.test")).suites, []);
+  });
+
+  it("tells no connection from a refused hello", async () => {
+    const suites = SUITES.map(({ id }) => id);
+    await assert.rejects(
+      offer({ address: "127.0.0.1", port: 1 }, { protocol: "TLS 1.2", suites }),
+      /ECONNREFUSED/,
+    );
+    const plain = createTcp((socket) => socket.end("HTTP/1.1 400 Bad Request\r\n\r\n"));
+    servers.push(plain);
+    await new Promise<void>((done) => plain.listen(0, "127.0.0.1", done));
+    const { port } = plain.address() as AddressInfo;
+    assert.equal(await offer({ address: "127.0.0.1", port }, { protocol: "TLS 1.2", suites }), undefined);
+  });
+
+  it("reads a certificate: names, life, key, signature, trust", async () => {
+    const weak = pair(
+      "weak",
+      ["-newkey", "rsa:1024"],
+      "-sha1",
+      "-addext",
+      "subjectAltName=DNS:other.test",
+      "-addext",
+      "tlsfeature=status_request",
+    );
+    const to = await serve({ ...weak, ciphers: "ALL:@SECLEVEL=0" });
+    const target = urlTarget(`https://site.test:${to.port}/`, { address: to.address });
+    const found = await gatherCertificate(target);
+    assert.deepEqual(found.missing, ["site.test"]);
+    assert.deepEqual([found.keyType, found.keyBits], ["rsa", 1024]);
+    assert.deepEqual(found.signatures, ["sha1WithRSA"]);
+    assert.equal(found.mustStaple, true);
+    assert.match(found.distrust!, /SELF_SIGNED/);
+    assert.ok(found.until > Date.now() && found.from <= Date.now());
+  });
+
+  it("finds open ports, and only those", async () => {
+    const to = await serve(rsa);
+    const open = await scan("127.0.0.1", () => undefined, {
+      first: to.port - 3,
+      last: to.port + 3,
+      timeout: 300,
+    });
+    assert.ok(open.includes(to.port));
+    assert.ok(!open.includes(1));
+  });
+});
