@@ -81,6 +81,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
   certificates.order(front.ready);
   return {
     url: `https://${settings.domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
+    names: siteNames(settings),
     address: settings.server.address ?? "127.0.0.1",
     images: settings.images,
     certificate: certificates.trusted,

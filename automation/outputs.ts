@@ -6,6 +6,8 @@ const release = z.object({ release: z.string(), image: z.string(), weight: z.num
 
 const outputs = z.object({
   url: z.string(),
+  /** Every name that the edge serves; the canonical one first. Missing in stacks of before. */
+  names: z.array(z.string()).optional(),
   address: z.string(),
   images: z.enum(["official", "debian"]),
   /** What visitors must trust (PEM); absent where public trust is enough. */

@@ -12,6 +12,9 @@ export interface Answered {
   body: string;
 }
 
+/** Tries, a second apart, before a 429 is the answer. */
+const PATIENCE = 10;
+
 /** One visitor, by name over the target's address. It looks at a site even when it wouldn't trust it: that is judged apart. */
 export class Visitor {
   private readonly agent: Agent;
@@ -24,12 +27,17 @@ export class Visitor {
     });
   }
 
-  /** Asks for a path of the HTTPS site; redirects are not followed. */
-  ask(
+  /** Asks for a path of the HTTPS site; redirects are not followed. Whoever asks much has to wait for the site's own limit. */
+  async ask(
     path: string,
-    options: { method?: string; headers?: Record<string, string>; body?: Buffer } = {},
+    options: { method?: string; headers?: Record<string, string>; hasty?: boolean } = {},
   ): Promise<Answered> {
-    return this.fetch(new URL(path, this.target.about.url).href, options);
+    const url = new URL(path, this.target.about.url).href;
+    for (let tries = 1; ; tries++) {
+      const answer = await this.fetch(url, options);
+      if (answer.status !== 429 || options.hasty || tries === PATIENCE) return answer;
+      await new Promise((resolve) => setTimeout(resolve, 1000));
+    }
   }
 
   /** Asks the plain HTTP port under one of the site's names. */
@@ -39,13 +47,12 @@ export class Visitor {
 
   private async fetch(
     url: string,
-    { method = "GET", headers, body }: { method?: string; headers?: Record<string, string>; body?: Buffer },
+    { method = "GET", headers }: { method?: string; headers?: Record<string, string> },
   ): Promise<Answered> {
     const answer = await request(url, {
       dispatcher: this.agent,
       method: method as "GET",
       headers: { "user-agent": "fairlead-audit", ...headers },
-      body,
       headersTimeout: 15_000,
       bodyTimeout: 15_000,
     });

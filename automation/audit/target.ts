@@ -42,7 +42,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     name: config.name,
     box,
     url: outputs.url,
-    names: [url.hostname],
+    names: outputs.names ?? [url.hostname],
     ports: [box ? 22 : server.port, 80, 443],
     secretsInEnvironment: Object.keys(config.apps).filter(
       (app) => config.apps[app]!.secretsAs === "environment",

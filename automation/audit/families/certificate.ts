@@ -175,12 +175,18 @@ export function describe(
     keyType: asymmetricKeyType,
     keyBits: asymmetricKeyDetails?.modulusLength ?? (Number(/\d{3}/.exec(curve)?.[0]) || (curve ? 256 : 0)),
     distrust,
-    ownTrust: own !== undefined && chain.some(({ fingerprint256 }) => fingerprint256 === own.fingerprint256),
+    ownTrust: own !== undefined && chain.some((one) => isFrom(one, own)),
     // A root is trusted for being known, not for its signature.
     signatures: chain.filter((one, index) => index === 0 || one.subject !== one.issuer).map(signatureOf),
     chain: chain.map(({ subject }) => /CN=([^\n]*)/.exec(subject ?? "")?.[1] ?? "(no name)"),
     mustStaple: leaf.raw.includes(MUST_STAPLE),
   };
+}
+
+/** The certificate itself, or one that it has signed: a server need not send the root. */
+function isFrom(one: X509Certificate, own: X509Certificate): boolean {
+  if (one.fingerprint256 === own.fingerprint256) return true;
+  return one.checkIssued(own) && one.verify(own.publicKey);
 }
 
 /** 1.3.6.1.5.5.7.1.24 (RFC 7633). */

@@ -63,7 +63,7 @@ async function gather(target: Target, say: (line: string) => void): Promise<Rate
       while (sent < BURST && refused < 5) {
         sent++;
         if (sent % 50 === 0) say(`rate limit: ${sent} requests`);
-        const status = await visitor.ask("/").then(
+        const status = await visitor.ask("/", { hasty: true }).then(
           (answer) => String(answer.status),
           () => "none",
         );
@@ -75,7 +75,7 @@ async function gather(target: Target, say: (line: string) => void): Promise<Rate
     const seconds = (Date.now() - started) / 1000;
     const starved: string[] = [];
     for (const path of target.about.health.filter((one) => one !== "/")) {
-      const status = await visitor.ask(path).then(
+      const status = await visitor.ask(path, { hasty: true }).then(
         (answer) => answer.status,
         () => 0,
       );
