@@ -8,12 +8,16 @@ import { Certificates } from "./components/certificates.ts";
 import { ContainerRuntime } from "./components/container-runtime.ts";
 import { Database } from "./components/database.ts";
 import { Edge } from "./components/edge.ts";
+import { Firewall } from "./components/firewall.ts";
+import { Hardening } from "./components/hardening.ts";
 import { Host } from "./components/host.ts";
 import type { ReleaseSecret } from "./components/release.ts";
 import { probePath } from "./components/render/probe-path.ts";
 import { certificateNames } from "./components/render/certificate-names.ts";
 import { siteNames } from "./components/render/names.ts";
+import { SYSCTL } from "./components/render/hardening.ts";
 import { secretValue } from "./components/secret-value.ts";
+import { SshAccess } from "./components/ssh-access.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
 
 /** The whole topology: a server, its data services, its applications, and the edge in front of them. */
@@ -21,8 +25,9 @@ export function declareStack(settings: Settings): Record<string, unknown> {
   const { infrastructure: images, secrets } = settings;
   const box = settings.server.address ? undefined : declareBox(settings);
   const host = declareHost(settings, box);
+  const guard = guardHost(settings, host);
   const runtime = new ContainerRuntime("runtime", {
-    ...{ host, root: rootOf(settings), name: settings.name },
+    ...{ host, root: rootOf(settings), name: settings.name, dependsOn: guard.ready },
     insecureRegistries: box ? [LOCAL_REGISTRY] : [],
   });
   const { server } = runtime;
@@ -90,6 +95,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
     ),
     health: Object.fromEntries(Object.entries(settings.apps).map(([name, app]) => [name, probePath(app)])),
     ssh: host.command,
+    skipped: guard.skipped,
   };
 }
 
@@ -118,6 +124,8 @@ function declareHost(settings: Settings, box: Box | undefined): Host {
       swap: server.swap,
       packages: server.packages,
       connectTimeout: server.connectTimeout,
+      // A box is as new as its image.
+      update: !box && server.hardening.enabled && server.hardening.updates.first,
     },
     root: rootOf(settings),
     identityFolder: `.fairlead/${stack}/ssh`,
@@ -125,7 +133,7 @@ function declareHost(settings: Settings, box: Box | undefined): Host {
       ? {
           address: "127.0.0.1",
           port: server.box.ports.ssh,
-          user: "root",
+          user: server.user,
           hostKey: box.hostKey,
           privateKey: box.privateKey,
           lifetime: box.container,
@@ -135,6 +143,31 @@ function declareHost(settings: Settings, box: Box | undefined): Host {
           privateKey: secrets.get("SSH_PRIVATE_KEY")?.value,
         }),
   });
+}
+
+/** Accounts and sshd, the system's own guard, and last the firewall, one after the other: each is confirmed on its own. */
+function guardHost(
+  { server }: Settings,
+  { reach, tools }: Host,
+): { ready: pulumi.Resource[]; skipped: pulumi.Output<string[]> | undefined } {
+  const { firewall, ssh, deployUser, user } = server;
+  const sshPort = server.address ? server.port : 22;
+  const access = new SshAccess("ssh", {
+    ...{ reach, ssh, deployUser, user, confirmWithin: firewall.confirmWithin, dependsOn: [tools] },
+  });
+  const hardening = server.hardening.enabled
+    ? new Hardening("hardening", {
+        ...{ reach, settings: server.hardening, firewall, sshPort, dependsOn: [tools] },
+      })
+    : undefined;
+  const before = hardening ? [hardening.ready] : [];
+  const wall = firewall.enabled
+    ? new Firewall("firewall", {
+        ...{ reach, settings: firewall, sshPort, sysctl: hardening && SYSCTL },
+        dependsOn: [tools, ...access.ready, ...before],
+      })
+    : undefined;
+  return { ready: [...access.ready, ...before, ...(wall ? [wall.ready] : [])], skipped: hardening?.skipped };
 }
 
 /** The declared traffic of an application; without one its image gets everything. */

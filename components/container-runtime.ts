@@ -13,6 +13,8 @@ export interface ContainerRuntimeArgs {
   name: string;
   /** Registries without TLS, as `name:port`; only for a registry on a private network. */
   insecureRegistries: string[];
+  /** What must be there before anything can be published. */
+  dependsOn: pulumi.Resource[];
 }
 
 /** The Docker engine of the host, its `daemon.json`, and the private network of the stack. */
@@ -42,7 +44,7 @@ export class ContainerRuntime extends pulumi.ComponentResource {
         },
       },
       host.reach,
-      { parent: this, dependsOn: host.ready },
+      { parent: this, dependsOn: [host.ready, ...args.dependsOn] },
     );
     // Known in every preview; the resource waits for the files that the options name and for the engine.
     const provider = new docker.Provider(

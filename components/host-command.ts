@@ -15,6 +15,11 @@ export interface HostCommandArgs {
 
 const TOOL = "/usr/local/bin/fairlead";
 
+/** How a user calls the host tools: they need root, and any other user has sudo for them. */
+export function toolFor(user: string): string {
+  return user === "root" ? TOOL : `sudo -n ${TOOL}`;
+}
+
 /**
  * A call of the host tools (`assets/host`) over SSH. What changes is in standard input, which is an update in place;
  * `triggers` would replace the command, and the old one's undo would run after the new one's work.
@@ -30,9 +35,9 @@ export function hostCommand(
     name,
     {
       connection: server.connection,
-      create: `${TOOL} ${verb}`,
-      update: `${TOOL} ${verb}`,
-      delete: undo && `${TOOL} ${undo}`,
+      create: `${server.tool} ${verb}`,
+      update: `${server.tool} ${verb}`,
+      delete: undo && `${server.tool} ${undo}`,
       stdin: pulumi.output(input).apply(sortedJson),
       addPreviousOutputInEnv: false,
       logging: "stderr",
@@ -46,7 +51,7 @@ export function hostCommand(
 }
 
 /** The connection alone: what a component needs before there is a Docker engine. */
-export type Reach = Pick<Server, "connection" | "lifetime" | "after">;
+export type Reach = Pick<Server, "connection" | "tool" | "lifetime" | "after">;
 
 /** A file on the server. */
 export interface HostFile {

@@ -1,7 +1,7 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import { asset, assetFolder } from "./assets.ts";
-import { hostCommand, type Reach } from "./host-command.ts";
+import { hostCommand, toolFor, type Reach } from "./host-command.ts";
 import { sortedJson } from "./render/sorted-json.ts";
 
 /** Arguments of a {@link Host}. */
@@ -21,6 +21,8 @@ export interface HostArgs {
   /** Bytes of swap. */
   swap?: number;
   packages: string[];
+  /** Whether all packages are brought up to date before anything else (H4). */
+  update: boolean;
   /** Folder for the files that the `ssh` client of the docker provider needs, relative to the project. */
   identityFolder: string;
   /** The box that this host is, if it is one. */
@@ -42,22 +44,29 @@ export class Host extends pulumi.ComponentResource {
   readonly command: string;
   /** Whatever uses the host depends on this. */
   readonly ready: pulumi.Resource;
+  /** The host tools are there. */
+  readonly tools: pulumi.Resource;
 
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:Host", name, {}, opts);
     this.url = `ssh://${args.user}@${args.address}:${args.port}`;
-    this.reach = { connection: this.connection(args), lifetime: args.lifetime };
+    this.reach = {
+      connection: this.connection(args),
+      tool: toolFor(args.user),
+      lifetime: args.lifetime,
+    };
     this.sshOptions = sshOptions(args);
     this.identity = this.identityFiles(name, args);
     const key = args.privateKey === undefined ? "" : ` -i ${args.identityFolder}/identity`;
     const pinned = `-o UserKnownHostsFile=${args.identityFolder}/known_hosts`;
     this.command = `ssh -p ${args.port}${key} ${pinned} ${args.user}@${args.address}`;
-    const tools = this.tools(name, args);
+    const tools = this.bootstrap(`${name}-tools`, args);
+    this.tools = args.update ? this.updates(`${name}-updates`, tools) : tools;
     const base = hostCommand(
       `${name}-base`,
       { verb: "apply", undo: "remove", input: baseOf(args) },
       this.reach,
-      { parent: this, dependsOn: tools },
+      { parent: this, dependsOn: this.tools },
     );
     this.ready = args.swap === undefined ? base : this.swap(`${name}-swap`, args.swap, base);
     this.registerOutputs({ url: this.url });
@@ -93,20 +102,31 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  private tools(name: string, args: HostArgs): pulumi.Resource {
+  private bootstrap(name: string, args: HostArgs): pulumi.Resource {
     return new command.remote.Command(
-      `${name}-tools`,
+      name,
       {
         connection: this.reach.connection,
         create: asset("host/bootstrap.sh"),
         update: asset("host/bootstrap.sh"),
         delete: asset("host/remove-tools.sh"),
-        stdin: sortedJson(assetFolder("host/fairlead", ".py")),
+        stdin: sortedJson({
+          ...assetFolder("host/fairlead", ".py"),
+          "bootstrap.sh": asset("host/bootstrap.sh"),
+          "fairlead-rollback.service": asset("host/etc/fairlead-rollback.service"),
+        }),
         addPreviousOutputInEnv: false,
         logging: "stderr",
       },
       { parent: this, deletedWith: args.lifetime, dependsOn: args.lifetime },
     );
+  }
+
+  private updates(name: string, tools: pulumi.Resource): pulumi.Resource {
+    return hostCommand(name, { verb: "update-system", input: {} }, this.reach, {
+      parent: this,
+      dependsOn: tools,
+    });
   }
 
   private swap(name: string, bytes: number, base: pulumi.Resource): pulumi.Resource {

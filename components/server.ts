@@ -6,6 +6,8 @@ import * as pulumi from "@pulumi/pulumi";
 export interface Server {
   /** How `command.remote` reaches it, with the pinned host key. */
   connection: pulumi.Input<command.types.input.remote.ConnectionArgs>;
+  /** The command of the host tools, with sudo where the user isn't root. */
+  tool: string;
   /** The Docker engine on it. */
   docker: docker.Provider;
   /** Folder of the system on it: `/opt/<name>`. */

@@ -1,10 +1,36 @@
 #!/bin/sh
 # Brings the host tools to a server: Python 3 where it is missing, then the
 # files that stand on standard input as one JSON object {name: content}.
+# With the argument `remove` it takes them away again.
+# It also installs itself, so that a user who may run nothing else by sudo can
+# bring new tools.
 set -eu
 
+self=/usr/local/sbin/fairlead-bootstrap
 tools=/usr/local/lib/fairlead
+unit=/etc/systemd/system/fairlead-rollback.service
 
+if [ "$(id -u)" -ne 0 ]; then
+  [ ! -x "$self" ] || exec sudo -n "$self" "$@"
+  # The first time: a user who may do everything by sudo, as providers make one.
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  cat >"$work/input.json"
+  python3 -c 'import json, sys; sys.stdout.write(json.load(sys.stdin)["bootstrap.sh"])' \
+    <"$work/input.json" >"$work/bootstrap.sh"
+  # The file is this user's own, so the shell may open it.
+  # shellcheck disable=SC2024
+  sudo -n sh "$work/bootstrap.sh" "$@" <"$work/input.json"
+  exit
+fi
+
+if [ "${1:-}" = remove ]; then
+  systemctl disable --quiet fairlead-rollback.service 2>/dev/null || true
+  rm -rf "$tools" /usr/local/bin/fairlead "$self" "$unit" /var/lib/fairlead
+  exit
+fi
+
+umask 022
 if ! command -v python3 >/dev/null 2>&1; then
   export DEBIAN_FRONTEND=noninteractive
   apt-get update -qq
@@ -17,11 +43,20 @@ python3 -c '
 import json, os, sys
 os.mkdir(os.path.join(sys.argv[1], "fairlead"))
 for name, content in json.load(sys.stdin).items():
-    with open(os.path.join(sys.argv[1], "fairlead", name), "w") as file:
+    folder = "fairlead" if name.endswith(".py") else ""
+    with open(os.path.join(sys.argv[1], folder, name), "w") as file:
         file.write(content)
 ' "$next"
 python3 -m compileall -q "$next"
 chmod 0755 "$next" "$next/fairlead"
+
+install -m 0755 "$next/bootstrap.sh" "$self.next"
+mv "$self.next" "$self"
+if ! cmp -s "$next/fairlead-rollback.service" "$unit"; then
+  install -m 0644 "$next/fairlead-rollback.service" "$unit"
+  systemctl daemon-reload
+  systemctl enable --quiet fairlead-rollback.service
+fi
 
 # Swap whole folders, so that a command that runs beside this one never sees half of the tools.
 rm -rf "$tools.old"

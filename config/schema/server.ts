@@ -1,5 +1,7 @@
 import { z } from "zod";
 import { duration, port, size } from "./fields.ts";
+import { firewall } from "./firewall.ts";
+import { deployUser, hardening, ssh } from "./hardening.ts";
 
 const boxPorts = z
   .strictObject({
@@ -32,7 +34,7 @@ export const server = z.strictObject({
     .string()
     .regex(/^[a-z_][a-z0-9_-]*$/, { error: "a user name such as root" })
     .default("root")
-    .describe("SSH user"),
+    .describe("SSH user: root, the deploy user, or another who may do everything by sudo (docs/server.md)"),
   hostKey: z
     .string()
     .regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/=]+$/, {
@@ -51,6 +53,10 @@ export const server = z.strictObject({
     .default(["curl", "git", "htop", "wget"])
     .describe("Debian packages beside those that the stack needs (requirement H5)"),
   connectTimeout: duration.prefault("15 s").describe("Longest wait for one SSH connection"),
+  deployUser: deployUser.prefault({}).describe("An account that deploys without being root (H10)"),
+  firewall: firewall.prefault({}).describe("UFW and Docker's published ports"),
+  ssh: ssh.prefault({}).describe("sshd"),
+  hardening: hardening.prefault({}).describe("The rest of the system"),
   box: box.prefault({}).describe("The box, for a stack without an address"),
 });
 

@@ -26,6 +26,17 @@ VERBS = {
     "look": "look",
     "swap": "swap",
     "unswap": "swap",
+    "confirm": "rollback",
+    "rollback": "rollback",
+    "firewall": "firewall",
+    "unfirewall": "firewall",
+    "sshd": "sshd",
+    "unsshd": "sshd",
+    "account": "account",
+    "unaccount": "account",
+    "harden": "harden",
+    "unharden": "harden",
+    "update-system": "harden",
 }
 
 
@@ -36,7 +47,7 @@ def main() -> int:
     verb = sys.argv[1]
     module = importlib.import_module("." + VERBS[verb], __package__)
     try:
-        result = getattr(module, verb.replace("-", "_"))(json.load(sys.stdin))
+        result = getattr(module, verb.replace("-", "_"))(json.loads(sys.stdin.read() or "{}"))
     except HostError as error:
         print(f"fairlead {verb}: {error}", file=sys.stderr)
         return 1

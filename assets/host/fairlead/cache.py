@@ -3,9 +3,11 @@
 import hashlib
 import os
 import secrets
+import time
 
 from .errors import HostError
 from .files import read, replace
+from .gate import is_running
 from .run import run
 
 
@@ -35,13 +37,27 @@ def publish(spec):
     hashes = [read(os.path.join(passwords(spec), name)).decode() for name in sorted(os.listdir(passwords(spec)))]
     acl = os.path.join(spec["directory"], "conf", "users.acl")
     replace(acl, render(hashes, admin).encode(), {"mode": "0444"})
-    if run(["docker", "inspect", spec["container"]], check=False).returncode != 0:
+    if not is_running(spec["container"]):
         return
     env = {**os.environ, "REDISCLI_AUTH": admin}
     client = ["docker", "exec", "-e", "REDISCLI_AUTH", spec["container"], "redis-cli", "--user", "fairlead", "--no-auth-warning"]
+    if not answers(spec["container"], client, env):
+        return
     answer = run([*client, "ACL", "LOAD"], env=env).stdout.strip()
     if answer != "OK":
         raise HostError(f"Redis did not load {acl}: {answer}")
+
+
+def answers(container, client, env):
+    """Waits for a server that is just starting; one that has stopped meanwhile reads the file when it starts."""
+    deadline = time.monotonic() + 20
+    while run([*client, "PING"], env=env, check=False).stdout.strip() != "PONG":
+        if not is_running(container):
+            return False
+        if time.monotonic() > deadline:
+            raise HostError("Redis runs and doesn't answer within 20 s; its log says more")
+        time.sleep(0.2)
+    return True
 
 
 def render(hashes, admin):

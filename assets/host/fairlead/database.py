@@ -6,7 +6,7 @@ import hmac
 import os
 
 from .errors import say
-from .gate import inspect, wait_healthy
+from .gate import inspect, is_running, wait_healthy
 from .run import run
 
 ITERATIONS = 4096
@@ -48,7 +48,7 @@ def logout(spec):
 
 def reload_database(spec):
     """Has a running server take over its configuration files; restarts it only when a setting needs that."""
-    if run(["docker", "inspect", spec["container"]], check=False).returncode != 0:
+    if not is_running(spec["container"]):
         return
     sql(spec, "SELECT pg_reload_conf()")
     pending = sql(spec, "SELECT name FROM pg_settings WHERE pending_restart").split()

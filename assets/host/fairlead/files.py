@@ -87,8 +87,10 @@ def install(packages):
     if missing:
         say("installing " + " ".join(missing))
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        run(["apt-get", "update", "-qq"], env=env)
-        run(["apt-get", "install", "-y", "-qq", "--no-install-recommends", *missing], env=env, timeout=1200)
+        # Updates that install themselves hold the lock for a while.
+        patient = ["-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confold"]
+        run(["apt-get", "update", *patient], env=env, timeout=900)
+        run(["apt-get", "install", "-y", "--no-install-recommends", *patient, *missing], env=env, timeout=1800)
     return missing
 
 

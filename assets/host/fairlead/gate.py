@@ -26,6 +26,12 @@ def inspect(container):
     return json.loads(result.stdout)[0]
 
 
+def is_running(container):
+    """One that is created and not yet started reads its files when it starts: nobody has to tell it."""
+    result = run(["docker", "inspect", "--type", "container", "-f", "{{.State.Running}}", container], check=False)
+    return result.stdout.strip() == "true"
+
+
 def wait_healthy(container, within):
     """
     Runs the container's own health check until it passes. Docker's schedule isn't waited for: its first check

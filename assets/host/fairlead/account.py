@@ -1,0 +1,92 @@
+"""The account that deploys: no password, keys only, the Docker group, and sudo for the host tools alone."""
+
+import grp
+import json
+import os
+import pwd
+
+from .errors import HostError, say
+from .files import discard, ensure_directory, install, own, read, replace
+from .run import run
+
+# Keys that were declared last, so that one that no longer is loses its right.
+DECLARED = "/var/lib/fairlead/account.json"
+
+
+def account(spec):
+    """
+    Input: {user, keys, sudoers: {path, content}, packages}.
+
+    Whoever connects may log in as that user too: their keys come from the account that runs this.
+    """
+    install(spec["packages"])
+    user = spec["user"]
+    if not exists(grp.getgrnam, "docker"):
+        run(["groupadd", "--system", "docker"])
+    if not exists(pwd.getpwnam, user):
+        say(f"making the account {user}")
+        run(["useradd", "--create-home", "--user-group", "--shell", "/bin/bash", "--password", "*", user])
+    if user not in grp.getgrnam("docker").gr_mem:
+        run(["usermod", "--append", "--groups", "docker", user])
+    home = pwd.getpwnam(user).pw_dir
+    owner = f"{user}:{grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name}"
+    os.chmod(home, 0o750)
+    ensure_directory({"path": f"{home}/.ssh", "mode": "0700", "owner": owner})
+    revoked = [key for key in json.loads(read(DECLARED) or b"[]") if key not in spec["keys"]]
+    keys = [key for key in dict.fromkeys(spec["keys"] + own_keys(user)) if key not in revoked]
+    if not keys:
+        raise HostError(f"no key may log in as {user}: set server.deployUser.keys, or connect with a key first")
+    put(f"{home}/.ssh/authorized_keys", "\n".join(keys) + "\n", {"mode": "0600", "owner": owner})
+    os.makedirs(os.path.dirname(DECLARED), mode=0o700, exist_ok=True)
+    replace(DECLARED, json.dumps(spec["keys"]).encode(), {"mode": "0600"})
+    permit(spec["sudoers"])
+
+
+def unaccount(spec):
+    """The account's rights go; the account itself stays as long as somebody may be logged in with it."""
+    discard(spec["sudoers"]["path"])
+    home = os.path.expanduser(f"~{spec['user']}")
+    if os.environ.get("SUDO_USER") == spec["user"]:
+        say(f"the account {spec['user']} is in use: remove it as root with `deluser --remove-home {spec['user']}`")
+        return
+    if home.startswith("/home/"):
+        discard(f"{home}/.ssh/authorized_keys")
+        run(["userdel", "--remove", spec["user"]], check=False)
+
+
+def own_keys(user):
+    """Keys of whoever connects: of root, or of the user who came by sudo; and what the account had already."""
+    users = dict.fromkeys([user, os.environ.get("SUDO_USER", "root")])
+    files = [os.path.join(os.path.expanduser(f"~{name}"), ".ssh/authorized_keys") for name in users]
+    lines = [line.strip() for path in files for line in (read(path) or b"").decode().splitlines()]
+    # A key with options in front of it (`command=…`, `from=…`) is meant for its own account only.
+    return [line for line in lines if line.startswith(("ssh-", "ecdsa-", "sk-"))]
+
+
+def permit(sudoers):
+    """A file that sudo can't read would end all use of sudo, so visudo sees it first."""
+    path, content = sudoers["path"], sudoers["content"].encode()
+    if read(path) == content:
+        return
+    os.makedirs("/var/lib/fairlead", mode=0o700, exist_ok=True)
+    candidate = "/var/lib/fairlead/sudoers"
+    replace(candidate, content, {"mode": "0440"})
+    try:
+        run(["visudo", "--check", "--quiet", "--file", candidate])
+    finally:
+        discard(candidate)
+    replace(path, content, {"mode": "0440"})
+
+
+def put(path, text, entry):
+    if read(path) != text.encode():
+        replace(path, text.encode(), entry)
+    own(path, entry)
+
+
+def exists(look_up, name):
+    try:
+        look_up(name)
+    except KeyError:
+        return False
+    return True

@@ -1,0 +1,129 @@
+"""UFW as declared, and DOCKER-USER rules beside it; a change takes itself back unless a new connection confirms it."""
+
+import os
+
+from . import rollback
+from .errors import HostError, say
+from .files import install, read, remember, replace
+from .run import run
+
+FOLDER = "/etc/ufw"
+TABLES = {"v4": ("before.rules", "after.rules"), "v6": ("before6.rules", "after6.rules")}
+DEFAULTS = "/etc/default/ufw"
+KEPT = [DEFAULTS] + [
+    f"{FOLDER}/{name}" for name in ("ufw.conf", *TABLES["v4"], *TABLES["v6"], "user.rules", "user6.rules")
+]
+MARKS = ("# fairlead: begin", "# fairlead: end")
+POLICIES = {
+    "DEFAULT_INPUT_POLICY": '"DROP"',
+    "DEFAULT_OUTPUT_POLICY": '"ACCEPT"',
+    "DEFAULT_FORWARD_POLICY": '"DROP"',
+    "IPV6": "yes",
+}
+
+
+def firewall(spec):
+    """
+    Input: {packages, rules: [[ufw's words]], before: {v4, v6}, docker: {v4, v6}, sysctl, within}.
+
+    `rules` is the whole list: what is open beside it is closed, and said. Returns the identity of a change that waits
+    for its confirmation, or none when nothing changed.
+    """
+    install(spec["packages"])
+    files = wanted_files(spec)
+    wanted = [" ".join(words) for words in spec["rules"]]
+    missing = [rule for rule in wanted if rule not in added()]
+    surplus = [rule for rule in added() if rule not in wanted]
+    differing = {path: text for path, text in files.items() if read(path) != text}
+    if active() and not (missing or surplus or differing):
+        return {"change": rollback.unchanged("firewall")}
+    undo = [["ufw", "reload"]] if active() else [["ufw", "--force", "disable"], *open_docker()]
+    change = rollback.arm("firewall", KEPT, undo, spec["within"])
+    for rule in missing:
+        run(["ufw", *rule.split()])
+    for rule in surplus:
+        say(f"closing what is not declared: {rule}")
+        run(["ufw", "delete", *rule.split()])
+    for path, text in differing.items():
+        replace(path, text, {"mode": "0640"})
+    run(["ufw", "reload"] if active() else ["ufw", "--force", "enable"])
+    verify(wanted)
+    remember({"name": "firewall"})
+    return {"change": change}
+
+
+def unfirewall(spec):
+    """The stack goes; the firewall stays, with nothing open but SSH. `ufw disable` is left to a person."""
+    rollback.forget("firewall")
+    if not active():
+        return
+    keep = [" ".join(words) for words in spec["ssh"]]
+    for rule in added():
+        if rule not in keep:
+            run(["ufw", "delete", *rule.split()])
+
+
+def wanted_files(spec):
+    policies = {**POLICIES, "IPT_SYSCTL": spec.get("sysctl") or f"{FOLDER}/sysctl.conf"}
+    texts = {DEFAULTS: settings(read(DEFAULTS).decode(), policies)}
+    for family, (before, after) in TABLES.items():
+        for name, block in ((before, spec["before"][family]), (after, spec["docker"][family])):
+            path = os.path.join(FOLDER, name)
+            texts[path] = with_block(read(path).decode(), block, inside=name == before)
+    return {path: text.encode() for path, text in texts.items()}
+
+
+def settings(text, values):
+    """KEY=value lines with these values; a key that isn't there is added."""
+    lines = text.rstrip("\n").split("\n")
+    for key, value in values.items():
+        places = [index for index, line in enumerate(lines) if line.startswith(key + "=")]
+        if places:
+            lines[places[0]] = f"{key}={value}"
+        else:
+            lines.append(f"{key}={value}")
+    return "\n".join(lines) + "\n"
+
+
+def with_block(text, block, inside):
+    """The text with our block: before the filter table's COMMIT, or as a table of its own at the end."""
+    lines = without_block(text).rstrip("\n").split("\n")
+    marked = [MARKS[0], *block.rstrip("\n").split("\n"), MARKS[1]]
+    at = max(index for index, line in enumerate(lines) if line.strip() == "COMMIT") if inside else len(lines)
+    return "\n".join([*lines[:at], *marked, *lines[at:]]) + "\n"
+
+
+def without_block(text):
+    kept, ours = [], False
+    for line in text.split("\n"):
+        ours = ours or line == MARKS[0]
+        if not ours:
+            kept.append(line)
+        if line == MARKS[1]:
+            ours = False
+    return "\n".join(kept)
+
+
+def active():
+    return "Status: active" in run(["ufw", "status"]).stdout
+
+
+def added():
+    """The rules as ufw itself spells them, without its name."""
+    lines = run(["ufw", "show", "added"]).stdout.splitlines()
+    return [line[len("ufw ") :] for line in lines if line.startswith("ufw ")]
+
+
+def open_docker():
+    """DOCKER-USER as the Docker engine makes it: everything returns."""
+    return [argv for tool in ("iptables", "ip6tables") for argv in ([tool, "-F", "DOCKER-USER"], [tool, "-A", "DOCKER-USER", "-j", "RETURN"])]
+
+
+def verify(wanted):
+    """ufw has its own spelling of rules: a declared one that it doesn't list as such would be added at every update."""
+    if not active():
+        raise HostError("ufw says that it is not active; `ufw status verbose` on the server tells more")
+    if sorted(added()) != sorted(wanted):
+        raise HostError(f"ufw lists the rules {added()}, expected {wanted}")
+    if "-j DROP" not in run(["iptables", "-S", "DOCKER-USER"]).stdout:
+        raise HostError("the rules for Docker's published ports are not in DOCKER-USER: `ufw reload` on the server says why")

@@ -1,0 +1,127 @@
+"""Hardening of the system beyond firewall and SSH. What this server can't do is said by name, never passed over."""
+
+import json
+import os
+
+from .errors import HostError, say
+from .files import apply, discard, manifest, read, remove, replace
+from .run import run
+
+LOGIN = "/etc/login.defs"
+LOGIN_KEPT = "/var/lib/fairlead/login.defs.json"
+UPDATED = "/var/lib/fairlead/updated"
+
+
+def harden(spec):
+    """
+    Input: {name, packages, files, sysctl: {path, content}, login: {KEY: value}, services: [unit], restart: {path: [unit]},
+    clock: bool, gateway: bool}. `gateway` keeps fail2ban from banning the network's own gateway, where a box sees all of
+    this machine's connections come from.
+
+    Returns {skipped: [what this server can't do, and why]}.
+    """
+    skipped = []
+    kernel = spec["sysctl"]["content"]
+    packages = list(spec["packages"])
+    if in_container():
+        kernel, names = own_settings(kernel)
+        skipped.append(f"kernel settings of the whole machine ({', '.join(names)}): a container shares its kernel")
+        skipped.append("time synchronisation: a container has no clock of its own")
+        skipped.append("drivers (modprobe.d): the machine outside loads them, the list has no effect here")
+    elif spec["clock"]:
+        packages += [] if keeps_time() else ["systemd-timesyncd"]
+    files = [{"path": spec["sysctl"]["path"], "mode": "0644", "content": kernel}]
+    files += [with_gateway(file) if spec["gateway"] else file for file in spec["files"]]
+    done = apply({"name": spec["name"], "packages": packages, "files": files})
+    edit_login(spec["login"])
+    if spec["sysctl"]["path"] in done["files"]:
+        run(["sysctl", "--quiet", "--ignore", "--load", spec["sysctl"]["path"]])
+    follow(spec, done)
+    for line in skipped:
+        say(f"not on this server: {line}")
+    return {"skipped": skipped}
+
+
+def unharden(spec):
+    """The distribution's own settings again; packages stay."""
+    kept = json.loads(read(manifest(spec)) or b"[]")
+    edit_login(json.loads(read(LOGIN_KEPT) or b"{}"), keep=False)
+    remove({"name": spec["name"], "files": [{"path": path} for path in kept]})
+    discard(LOGIN_KEPT)
+    run(["systemctl", "daemon-reload"])
+    for units in spec["restart"].values():
+        run(["systemctl", "try-restart", *units], check=False)
+
+
+def update_system(_spec):
+    """Brings all packages up to date, once in the life of a server; later updates install themselves (H4)."""
+    if read(UPDATED) is not None:
+        return {"updated": False}
+    say("bringing the system's packages up to date")
+    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+    patient = ["-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confold"]
+    run(["apt-get", "update", *patient], env=env, timeout=900)
+    run(["apt-get", "upgrade", "-y", "--with-new-pkgs", *patient], env=env, timeout=3600)
+    os.makedirs(os.path.dirname(UPDATED), mode=0o700, exist_ok=True)
+    replace(UPDATED, b"", {"mode": "0600"})
+    reboot = os.path.exists("/run/reboot-required")
+    if reboot:
+        say("a new kernel waits for a reboot; it comes at the declared hour, or type `reboot` on the server")
+    return {"updated": True, "reboot": reboot}
+
+
+def follow(spec, done):
+    """Starts what is declared, and restarts what has a new configuration or is new itself."""
+    changed = [unit for path, units in spec["restart"].items() if path in done["files"] for unit in units]
+    if changed:
+        run(["systemctl", "daemon-reload"])
+        run(["systemctl", "restart", *dict.fromkeys(changed)])
+    if spec["services"]:
+        run(["systemctl", "enable", "--quiet", "--now", *spec["services"]])
+
+
+def own_settings(text):
+    """The lines of a container's own network, and the names of the others."""
+    lines = text.splitlines()
+    names = [line.partition("=")[0].strip() for line in lines if line and line[0] not in "#n"]
+    kept = [line for line in lines if line.partition("=")[0].strip() not in names]
+    return "\n".join(kept).rstrip() + "\n", names
+
+
+def edit_login(wanted, keep=True):
+    """Values in login.defs(5), which knows no second file; what was there is kept for `unharden`."""
+    if not wanted:
+        return
+    lines = read(LOGIN).decode().splitlines()
+    old = {}
+    for key, value in wanted.items():
+        places = [index for index, line in enumerate(lines) if line.split()[:1] == [key]]
+        old[key] = lines[places[0]].split()[1] if places else None
+        for index in reversed(places):
+            del lines[index]
+        if value is not None:
+            lines.insert(places[0] if places else len(lines), f"{key}\t{value}")
+    text = "\n".join(lines) + "\n"
+    if keep and read(LOGIN_KEPT) is None:
+        replace(LOGIN_KEPT, json.dumps(old).encode(), {"mode": "0600"})
+    if read(LOGIN).decode() != text:
+        replace(LOGIN, text.encode(), {"mode": "0644"})
+
+
+def with_gateway(file):
+    if not file["path"].endswith("jail.local"):
+        return file
+    routes = json.loads(run(["ip", "-json", "route", "show", "default"]).stdout or "[]")
+    gateways = " ".join(route["gateway"] for route in routes if "gateway" in route)
+    if not gateways:
+        raise HostError("this box has no gateway: `ip route` on it shows no default route")
+    return {**file, "content": file["content"].replace("ignoreip = ", f"ignoreip = {gateways} ")}
+
+
+def keeps_time():
+    units = ["chrony.service", "ntp.service", "ntpsec.service", "openntpd.service"]
+    return "active" in run(["systemctl", "is-active", *units], check=False).stdout.split()
+
+
+def in_container():
+    return run(["systemd-detect-virt", "--container", "--quiet"], check=False).returncode == 0

@@ -1,0 +1,154 @@
+"""
+A change that could lock everybody out takes itself back, unless somebody confirms it over a connection made after it.
+
+What was there before is kept in /var/lib/fairlead/rollback/NAME.json. A timer brings it back when the time is up, and
+fairlead-rollback.service does so at boot, because a timer doesn't outlive a reboot.
+"""
+
+import base64
+import hashlib
+import importlib
+import json
+import os
+import shutil
+import time
+
+from .errors import HostError, say
+from .files import read, replace
+from .run import run
+
+PENDING = "/var/lib/fairlead/rollback"
+TOOL = "/usr/local/bin/fairlead"
+# Seconds after which a change that was taken back belongs to an earlier update.
+FRESH = 90
+
+
+def arm(name, paths, undo, within):
+    """
+    Keeps the files at `paths` and brings them back in `within` seconds, then runs `undo`.
+    A change on top of an unconfirmed one goes back to what was last confirmed. Returns the change's identity.
+    """
+    kept = load(name) or {"files": {path: snapshot(path) for path in paths}, "undo": undo}
+    kept.update(boot=boot(), deadline=time.monotonic() + within, change=hashlib.sha256(os.urandom(16)).hexdigest()[:12])
+    os.makedirs(PENDING, mode=0o700, exist_ok=True)
+    forget_undone(name)
+    replace(place(name), json.dumps(kept).encode(), {"mode": "0600"})
+    stop_timer(name)
+    options = ["--quiet", f"--unit={unit(name)}", f"--on-active={within}s", "--timer-property=AccuracySec=500ms"]
+    run(["systemd-run", *options, TOOL, "rollback"])
+    say(f"{name}: applied; comes back as it was in {within:g} s unless a new connection confirms it")
+    return kept["change"]
+
+
+def confirm(spec):
+    """
+    Input: {name, within, again: {verb, input}}. The connection that brought this verb was made after the change, so the
+    change is good. When nobody came in time and it was taken back, this is an error; a later update tries once more, and
+    the one after that confirms it.
+    """
+    name = spec["name"]
+    if load(name) is not None:
+        stop_timer(name)
+        os.remove(place(name))
+        return {"confirmed": True}
+    undone = read(undone_mark(name))
+    if undone is None:
+        return {"confirmed": False}
+    words = f"the new {name} settings were taken back at {undone.decode()}: no new connection came in time to confirm them"
+    if time.time() - os.path.getmtime(undone_mark(name)) < FRESH:
+        raise HostError(f"{words}. They shut this machine out; correct them, or make the connection work and try again.")
+    again = spec["again"]
+    module = importlib.import_module("." + module_of(again["verb"]), __package__)
+    getattr(module, again["verb"])(again["input"])
+    raise HostError(f"{words}. They are set once more and wait {spec['within']:g} s: run the same update again now.")
+
+
+def rollback(_spec):
+    """Brings back what was not confirmed in time: all of it after a reboot, otherwise what is due."""
+    for file in sorted(os.listdir(PENDING)) if os.path.isdir(PENDING) else []:
+        if not file.endswith(".json"):
+            continue
+        name = file[: -len(".json")]
+        kept = load(name)
+        # The timer may come a moment early: clocks have their granularity.
+        if kept["boot"] == boot() and kept["deadline"] > time.monotonic() + 1:
+            continue
+        for path, old in kept["files"].items():
+            bring_back(path, old)
+        for argv in kept["undo"]:
+            run(argv, check=False)
+        os.remove(place(name))
+        replace(undone_mark(name), time.strftime("%Y-%m-%d %H:%M:%S %Z").encode(), {"mode": "0600"})
+        say(f"{name}: not confirmed in time, the old settings are back")
+
+
+def unchanged(name):
+    """The server is as declared: the identity of a change that still waits to be confirmed, or none."""
+    forget_undone(name)
+    kept = load(name)
+    return kept and kept["change"]
+
+
+def module_of(verb):
+    from .__main__ import VERBS
+
+    return VERBS[verb]
+
+
+def snapshot(path):
+    content = read(path)
+    if content is None:
+        return None
+    return {"mode": oct(os.stat(path).st_mode & 0o7777), "content": encode(content)}
+
+
+def encode(content):
+    return base64.b64encode(content).decode()
+
+
+def bring_back(path, old):
+    if old is not None:
+        replace(path, base64.b64decode(old["content"]), {"mode": old["mode"]})
+    elif os.path.exists(path):
+        os.remove(path)
+
+
+def load(name):
+    kept = read(place(name))
+    return json.loads(kept) if kept else None
+
+
+def forget(name):
+    """The component goes: nothing is to be brought back any more."""
+    stop_timer(name)
+    forget_undone(name)
+    if os.path.exists(place(name)):
+        os.remove(place(name))
+    if os.path.isdir(PENDING) and not os.listdir(PENDING):
+        shutil.rmtree(PENDING)
+
+
+def forget_undone(name):
+    if os.path.exists(undone_mark(name)):
+        os.remove(undone_mark(name))
+
+
+def stop_timer(name):
+    run(["systemctl", "stop", "--quiet", f"{unit(name)}.timer"], check=False)
+    run(["systemctl", "reset-failed", "--quiet", f"{unit(name)}.service"], check=False)
+
+
+def place(name):
+    return os.path.join(PENDING, name + ".json")
+
+
+def undone_mark(name):
+    return os.path.join(PENDING, name + ".undone")
+
+
+def unit(name):
+    return f"fairlead-rollback-{name}"
+
+
+def boot():
+    return read("/proc/sys/kernel/random/boot_id").decode().strip()

@@ -1,0 +1,68 @@
+"""sshd's settings: checked by sshd itself, and taken back unless a new connection confirms them."""
+
+import os
+import shutil
+
+from . import rollback
+from .errors import HostError
+from .files import read, remember, replace
+from .run import run
+
+RELOAD = ["systemctl", "try-reload-or-restart", "--no-block", "ssh"]
+
+
+def sshd(spec):
+    """
+    Input: {file, content, expect: {option: value}, within}. `expect` is what `sshd -T` must say afterwards: a setting
+    that another file overrules is an error, and the old state stays.
+    """
+    path, content = spec["file"], spec["content"].encode()
+    if read(path) == content:
+        return {"change": rollback.unchanged("ssh")}
+    old = read(path)
+    os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
+    os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
+    change = rollback.arm("ssh", [path], [RELOAD], spec["within"])
+    replace(path, content, {"mode": "0600"})
+    try:
+        run(["sshd", "-t"])
+        differing = [option for option, value in spec["expect"].items() if effective().get(option) != value]
+        if differing:
+            raise HostError(f"another file in /etc/ssh overrules {path} in {', '.join(differing)}: remove it there")
+    except HostError as error:
+        rollback.bring_back(path, old and {"mode": "0600", "content": rollback.encode(old)})
+        rollback.forget("ssh")
+        raise HostError(f"sshd's new settings were refused and the old ones stay: {error}") from error
+    run(RELOAD)
+    lock_root()
+    remember({"name": "ssh", "files": [{"path": path}]})
+    return {"change": change}
+
+
+def unsshd(spec):
+    """The distribution's own settings again, and root's password if it had one."""
+    rollback.forget("ssh")
+    if read(spec["file"]) is not None:
+        os.remove(spec["file"])
+        run(RELOAD)
+    if shadow("root").startswith("!$"):
+        run(["usermod", "--unlock", "root"])
+
+
+def effective():
+    lines = [line.partition(" ") for line in run([shutil.which("sshd") or "/usr/sbin/sshd", "-T"]).stdout.splitlines()]
+    return {option: value for option, _, value in lines}
+
+
+def lock_root():
+    """No password opens root's account; the hash stays behind the lock, so that unlocking brings it back."""
+    if shadow("root").startswith("$"):
+        run(["usermod", "--lock", "root"])
+
+
+def shadow(user):
+    for line in read("/etc/shadow").decode().splitlines():
+        name, password = line.split(":")[:2]
+        if name == user:
+            return password
+    return ""

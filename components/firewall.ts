@@ -1,0 +1,42 @@
+import * as pulumi from "@pulumi/pulumi";
+import type { Firewall as Settings } from "../config/schema/firewall.ts";
+import { confirmedCommand } from "./confirmed-command.ts";
+import type { Reach } from "./host-command.ts";
+import { firewallRules, sshRules } from "./render/firewall.ts";
+
+/** Arguments of a {@link Firewall}. */
+export interface FirewallArgs {
+  reach: Reach;
+  settings: Settings;
+  /** Port on which sshd listens on the server itself. */
+  sshPort: number;
+  /** Kernel settings that UFW loads at each start, when the stack declares some. */
+  sysctl?: string;
+  dependsOn: pulumi.Resource[];
+}
+
+/** UFW with everything closed but SSH, 80, 443 and what is declared, and DOCKER-USER beside it (H8, H9). */
+export class Firewall extends pulumi.ComponentResource {
+  /** The new rules are there and confirmed. */
+  readonly ready: pulumi.Resource;
+
+  constructor(name: string, args: FirewallArgs, opts?: pulumi.ComponentResourceOptions) {
+    super("fairlead:index:Firewall", name, {}, opts);
+    this.ready = confirmedCommand(
+      name,
+      {
+        ...{ verb: "firewall", undo: "unfirewall", subject: "firewall" },
+        input: {
+          ...firewallRules(args.settings, args.sshPort),
+          ssh: sshRules(args.settings, args.sshPort),
+          sysctl: args.sysctl,
+          packages: ["iptables", "ufw"],
+        },
+        within: args.settings.confirmWithin,
+      },
+      args.reach,
+      { parent: this, dependsOn: args.dependsOn },
+    );
+    this.registerOutputs({});
+  }
+}

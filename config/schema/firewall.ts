@@ -1,0 +1,60 @@
+import { isIP } from "node:net";
+import { z } from "zod";
+import { duration, port } from "./fields.ts";
+
+/** An address or a network (RFC 4632, RFC 4291): `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. */
+export const source = z
+  .string()
+  .refine(isSource, { error: "an address or a network such as 203.0.113.0/24 or 2001:db8::/32" });
+
+function isSource(text: string): boolean {
+  const [address = "", length, ...rest] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
+}
+
+const openPort = z.strictObject({
+  port: port.describe("Port"),
+  protocol: z.enum(["tcp", "udp"]).default("tcp").describe("Protocol"),
+  sources: z.array(source).default([]).describe("Who may connect; everybody when empty"),
+});
+
+const ssh = z.strictObject({
+  sources: z
+    .array(source)
+    .default([])
+    .describe("Addresses and networks that may use SSH, IPv4 and IPv6; everybody when empty (H8)"),
+  perMinute: z
+    .number()
+    .int()
+    .min(6)
+    .max(10000)
+    .default(240)
+    .describe("New SSH connections a minute from one address; a deploy opens dozens (decision 0013)"),
+  burst: z
+    .number()
+    .int()
+    .min(6)
+    .max(10000)
+    .default(200)
+    .describe("New SSH connections from one address before that limit counts"),
+});
+
+/** UFW and the DOCKER-USER chain (H8, H9). */
+export const firewall = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether the stack declares the firewall (H8)"),
+  ssh: ssh.prefault({}).describe("Who may use SSH, and how often"),
+  ports: z
+    .array(openPort)
+    .default([])
+    .describe("Open ports beside SSH, 80 and 443; a container may publish them"),
+  confirmWithin: duration
+    .prefault("2 min")
+    .describe(
+      "A change of firewall or SSH takes itself back unless a new connection confirms it in this time",
+    ),
+});
+
+export type Firewall = z.output<typeof firewall>;
+export type OpenPort = z.output<typeof openPort>;

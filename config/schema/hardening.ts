@@ -1,0 +1,92 @@
+import { z } from "zod";
+import { duration, size } from "./fields.ts";
+import { source } from "./firewall.ts";
+
+const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "a time of day such as 04:30" });
+
+/** sshd (H10): keys only; the figures leave room for a deploy, which opens a connection a call. */
+export const ssh = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether the stack declares sshd's settings"),
+  maxAuthTries: z
+    .number()
+    .int()
+    .min(1)
+    .max(20)
+    .default(3)
+    .describe("Keys that a client may offer on one connection"),
+  maxStartups: z
+    .string()
+    .regex(/^\d{1,4}:\d{1,3}:\d{1,4}$/, { error: "start:rate:full such as 100:30:200 (sshd_config(5))" })
+    .default("100:30:200")
+    .describe("Connections that may be logging in at once (sshd_config(5))"),
+  maxSessions: z
+    .number()
+    .int()
+    .min(4)
+    .max(1000)
+    .default(30)
+    .describe("Sessions on one connection; the Docker engine's client opens one a request"),
+});
+
+/** The account that deploys without being root (H10). */
+export const deployUser = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether the stack makes the account"),
+  name: z
+    .string()
+    .regex(/^[a-z_][a-z0-9_-]{0,30}$/, { error: "a user name such as deploy" })
+    .refine((name) => name !== "root", { error: "another user than root" })
+    .default("deploy")
+    .describe("Name of the account: key only, groups docker, sudo for the host tools; docs/server.md"),
+  keys: z
+    .array(
+      z.string().regex(/^(ssh-|ecdsa-|sk-)\S+ \S+( [^\n]*)?$/, { error: "a public key: ssh-ed25519 AAAA…" }),
+    )
+    .default([])
+    .describe("Public keys that may log in beside those of the user who connects"),
+});
+
+const fail2ban = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether fail2ban guards sshd"),
+  attempts: z.number().int().min(1).max(100).default(5).describe("Failed logins before an address is banned"),
+  within: duration.prefault("10 min").describe("Time in which they count"),
+  ban: duration.prefault("1 h").describe("Length of a ban"),
+  ignore: z
+    .array(source)
+    .default([])
+    .describe("Addresses and networks that are never banned, beside firewall.ssh.sources"),
+});
+
+const updates = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether security updates install themselves (H4)"),
+  at: time.default("03:30").describe("When they are installed, in the server's time zone"),
+  reboot: z.boolean().default(true).describe("Whether the server reboots when an update needs it (H4)"),
+  rebootAt: time.default("04:30").describe("When it reboots then"),
+  first: z
+    .boolean()
+    .default(true)
+    .describe("Whether everything is brought up to date once, before anything else is installed (H4)"),
+});
+
+const journal = z.strictObject({
+  maximum: size.prefault("500 MB").describe("Most disk that the journal takes"),
+  keep: duration.prefault("30 d").describe("Age at which its entries go"),
+});
+
+/** Hardening of the host beyond firewall and SSH. */
+export const hardening = z.strictObject({
+  enabled: z.boolean().default(true).describe("Whether the stack hardens the server's system"),
+  fail2ban: fail2ban.prefault({}).describe("fail2ban"),
+  updates: updates.prefault({}).describe("Updates of the system"),
+  journal: journal.prefault({}).describe("systemd's journal"),
+  banner: z
+    .string()
+    .max(2000)
+    .default(
+      "This system is private: authorized access only. All activity is logged, and may be monitored and reported.",
+    )
+    .describe("What a client sees before it logs in (login banner)"),
+});
+
+export type Ssh = z.output<typeof ssh>;
+export type DeployUser = z.output<typeof deployUser>;
+export type Hardening = z.output<typeof hardening>;

@@ -1,0 +1,60 @@
+import { execa } from "execa";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { world } from "./stack.ts";
+
+/** Name of staging's box on this machine's engine. */
+export async function boxName(): Promise<string> {
+  const { stdout } = await execa("docker", [
+    ...["ps", "--filter", "name=^box-staging-", "--format", "{{.Names}} {{.Ports}}"],
+  ]);
+  const port = new URL(world.staging.url).port;
+  const line = stdout.split("\n").find((one) => one.includes(`:${port}->443`));
+  if (!line) throw new Error(`no box publishes ${port}`);
+  return line.split(" ")[0]!;
+}
+
+/** A program on the box, past SSH and its firewall: as at a rented server's console. */
+export async function onConsole(argv: string[]): Promise<{ exitCode?: number; stdout: string }> {
+  return execa("docker", ["exec", await boxName(), ...argv], { reject: false, all: true });
+}
+
+/** Addresses of the box on a network of this machine. */
+export async function addressesOn(network: string): Promise<{ v4: string; v6: string }> {
+  const { stdout } = await execa("docker", ["inspect", await boxName()]);
+  const [found] = JSON.parse(stdout) as [
+    {
+      NetworkSettings: { Networks: Record<string, { IPAddress: string; GlobalIPv6Address: string }> };
+    },
+  ];
+  const { IPAddress: v4, GlobalIPv6Address: v6 } = found.NetworkSettings.Networks[network]!;
+  return { v4, v6 };
+}
+
+/** The TCP ports that a stranger on the box's network finds open, by address: really connects to each. */
+export async function openPorts(
+  network: string,
+  addresses: string[],
+  [first, last]: [number, number] = [1, 65535],
+): Promise<Record<string, number[]>> {
+  const image = (await execa("docker", ["inspect", "--format", "{{.Image}}", await boxName()])).stdout;
+  const { stdout } = await execa(
+    "docker",
+    [
+      ...["run", "--rm", "-i", "--network", network, "--ulimit", "nofile=8192:8192", "--entrypoint", "python3"],
+      ...[image, "-", String(first), String(last), ...addresses],
+    ],
+    { input: readFileSync(join(__dirname, "scan.py"), "utf8"), timeout: 240_000 },
+  );
+  return JSON.parse(stdout) as Record<string, number[]>;
+}
+
+/** Waits until a condition holds; fails with what was waited for. */
+export async function until(what: string, seconds: number, holds: () => Promise<boolean>): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await holds())) {
+    if (Date.now() > end) throw new Error(`${what} did not happen within ${seconds} s`);
+    await sleep(500);
+  }
+}
