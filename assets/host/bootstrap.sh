@@ -26,7 +26,7 @@ fi
 
 if [ "${1:-}" = remove ]; then
   systemctl disable --quiet fairlead-rollback.service 2>/dev/null || true
-  rm -rf "$tools" /usr/local/bin/fairlead "$self" "$unit" /var/lib/fairlead
+  rm -rf "$tools" /usr/local/bin/fairlead "$self" "$unit" /var/lib/fairlead /etc/sudoers.d/60-fairlead
   exit
 fi
 

@@ -117,9 +117,7 @@ print(reached)`;
     );
     assert.equal((await world.ssh(["true"])).exitCode, 0, "SSH works again without anybody's help");
     assert.deepEqual((await openPorts(NETWORK, [v4], [1, 500]))[v4], DECLARED);
-    world.project.edit("staging", (document) =>
-      document.deleteIn(["config", "fairlead:server", "firewall"]),
-    );
+    world.project.edit("staging", (document) => document.deleteIn(["config", "fairlead:server", "firewall"]));
     const repaired = await world.pulumiUp();
     assert.equal(repaired.exitCode, 0, repaired.stdout + repaired.stderr);
     assert.equal((await world.up()).changed, 0);

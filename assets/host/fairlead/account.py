@@ -43,12 +43,12 @@ def account(spec):
 
 
 def unaccount(spec):
-    """The account's rights go; the account itself stays as long as somebody may be logged in with it."""
-    discard(spec["sudoers"]["path"])
+    """The account goes, unless it is the one that takes the stack away: then its rights go last, with the host tools."""
     home = os.path.expanduser(f"~{spec['user']}")
     if os.environ.get("SUDO_USER") == spec["user"]:
-        say(f"the account {spec['user']} is in use: remove it as root with `deluser --remove-home {spec['user']}`")
+        say(f"the account {spec['user']} is in use: remove it as root with `userdel --remove {spec['user']}`")
         return
+    discard(spec["sudoers"]["path"])
     if home.startswith("/home/"):
         discard(f"{home}/.ssh/authorized_keys")
         run(["userdel", "--remove", spec["user"]], check=False)

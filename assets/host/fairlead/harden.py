@@ -5,10 +5,12 @@ import os
 
 from .errors import HostError, say
 from .files import apply, discard, manifest, read, remove, replace
+from .rollback import bring_back, snapshot
 from .run import run
 
 LOGIN = "/etc/login.defs"
 LOGIN_KEPT = "/var/lib/fairlead/login.defs.json"
+ORIGINALS = "/var/lib/fairlead/originals.json"
 UPDATED = "/var/lib/fairlead/updated"
 
 
@@ -32,6 +34,7 @@ def harden(spec):
         packages += [] if keeps_time() else ["systemd-timesyncd"]
     files = [{"path": spec["sysctl"]["path"], "mode": "0644", "content": kernel}]
     files += [with_gateway(file) if spec["gateway"] else file for file in spec["files"]]
+    keep_originals(spec["name"], [file["path"] for file in files])
     done = apply({"name": spec["name"], "packages": packages, "files": files})
     edit_login(spec["login"])
     if spec["sysctl"]["path"] in done["files"]:
@@ -46,8 +49,12 @@ def unharden(spec):
     """The distribution's own settings again; packages stay."""
     kept = json.loads(read(manifest(spec)) or b"[]")
     edit_login(json.loads(read(LOGIN_KEPT) or b"{}"), keep=False)
+    originals = json.loads(read(ORIGINALS) or b"{}")
     remove({"name": spec["name"], "files": [{"path": path} for path in kept]})
+    for path, old in originals.items():
+        bring_back(path, old)
     discard(LOGIN_KEPT)
+    discard(ORIGINALS)
     run(["systemctl", "daemon-reload"])
     for units in spec["restart"].values():
         run(["systemctl", "try-restart", *units], check=False)
@@ -68,6 +75,17 @@ def update_system(_spec):
     if reboot:
         say("a new kernel waits for a reboot; it comes at the declared hour, or type `reboot` on the server")
     return {"updated": True, "reboot": reboot}
+
+
+def keep_originals(name, paths):
+    """Files of the distribution that are about to be overwritten the first time, for `unharden`."""
+    ours = json.loads(read(manifest({"name": name})) or b"[]")
+    originals = json.loads(read(ORIGINALS) or b"{}")
+    for path in paths:
+        if path not in ours and path not in originals and os.path.exists(path):
+            originals[path] = snapshot(path)
+    os.makedirs(os.path.dirname(ORIGINALS), mode=0o700, exist_ok=True)
+    replace(ORIGINALS, json.dumps(originals).encode(), {"mode": "0600"})
 
 
 def follow(spec, done):

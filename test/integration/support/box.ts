@@ -42,7 +42,17 @@ export async function openPorts(
   const { stdout } = await execa(
     "docker",
     [
-      ...["run", "--rm", "-i", "--network", network, "--ulimit", "nofile=8192:8192", "--entrypoint", "python3"],
+      ...[
+        "run",
+        "--rm",
+        "-i",
+        "--network",
+        network,
+        "--ulimit",
+        "nofile=8192:8192",
+        "--entrypoint",
+        "python3",
+      ],
       ...[image, "-", String(first), String(last), ...addresses],
     ],
     { input: readFileSync(join(__dirname, "scan.py"), "utf8"), timeout: 240_000 },
