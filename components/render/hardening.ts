@@ -18,6 +18,8 @@ export interface HardeningInput extends Record<string, unknown> {
   login: Record<string, string>;
   /** Units that run and start at boot. */
   services: string[];
+  /** Units among them that have nothing to do without our files. */
+  ours: string[];
   /** Path of a file → units that read it when they start. */
   restart: Record<string, string[]>;
 }
@@ -34,6 +36,7 @@ export function hardeningInput(settings: Hardening, firewall: Firewall, sshPort:
     sysctl: { path: SYSCTL, content: asset("host/etc/sysctl.conf") },
     login: LOGIN,
     services: parts.flatMap(({ services }) => services),
+    ours: parts.flatMap(({ ours = [] }) => ours),
     restart: Object.assign({}, ...parts.map(({ restart }) => restart)) as Record<string, string[]>,
   };
 }
@@ -44,7 +47,7 @@ const LOGIN = {
   ...{ SHA_CRYPT_MIN_ROUNDS: "65536", SHA_CRYPT_MAX_ROUNDS: "65536" },
 };
 
-type Part = Pick<HardeningInput, "packages" | "files" | "services" | "restart">;
+type Part = Pick<HardeningInput, "packages" | "files" | "services" | "restart"> & { ours?: string[] };
 
 function system({ banner, journal }: Hardening): Part {
   const journald = "/etc/systemd/journald.conf.d/60-fairlead.conf";
@@ -82,6 +85,7 @@ function banDaemon({ fail2ban }: Hardening, { ssh }: Firewall, port: number): Pa
     packages: ["fail2ban", "python3-systemd"],
     files: [{ path, mode: "0644", content }],
     services: ["fail2ban.service"],
+    ours: ["fail2ban.service"],
     restart: { [path]: ["fail2ban.service"] },
   };
 }

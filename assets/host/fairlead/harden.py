@@ -16,7 +16,7 @@ UPDATED = "/var/lib/fairlead/updated"
 
 def harden(spec):
     """
-    Input: {name, packages, files, sysctl: {path, content}, login: {KEY: value}, services: [unit], restart: {path: [unit]},
+    Input: {name, packages, files, sysctl: {path, content}, login: {KEY: value}, services: [unit], ours: [unit], restart: {path: [unit]},
     clock: bool, gateway: bool}. `gateway` keeps fail2ban from banning the network's own gateway, where a box sees all of
     this machine's connections come from.
 
@@ -56,6 +56,8 @@ def unharden(spec):
     discard(LOGIN_KEPT)
     discard(ORIGINALS)
     run(["systemctl", "daemon-reload"])
+    if spec["ours"]:
+        run(["systemctl", "disable", "--quiet", "--now", *spec["ours"]], check=False)
     for units in spec["restart"].values():
         run(["systemctl", "try-restart", *units], check=False)
 
