@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { join, resolve } from "node:path";
 import { execa } from "execa";
 import { parse as parseYaml } from "yaml";
@@ -10,6 +11,9 @@ import type { Row } from "./table.ts";
 import { usageOf, type Usage } from "./usage.ts";
 
 const ROOT = resolve(__dirname, "..");
+
+/** Where the embedded engine keeps compiled code, for the programs that it starts too. */
+const CACHE = join(process.env["PULUMI_HOME"] ?? join(homedir(), ".pulumi"), "compile-cache");
 
 /** One run of the program. */
 interface Run {
@@ -57,13 +61,14 @@ async function run(config: Record<string, string>): Promise<Run> {
     const started = performance.now();
     const child = execa(
       process.execPath,
-      [require.resolve("@pulumi/pulumi/cmd/run"), ...argumentsFor(address)],
+      [...nodeArgs(), require.resolve("@pulumi/pulumi/cmd/run"), ...argumentsFor(address)],
       {
         cwd: ROOT,
         env: {
           PULUMI_CONFIG: JSON.stringify(config),
           PULUMI_CONFIG_SECRET_KEYS: "[]",
           PULUMI_NODEJS_TYPESCRIPT: "true",
+          NODE_COMPILE_CACHE: CACHE,
         },
       },
     );
@@ -74,6 +79,14 @@ async function run(config: Record<string, string>): Promise<Run> {
   } finally {
     close();
   }
+}
+
+/** What `Pulumi.yaml` says that Node gets. */
+function nodeArgs(): string[] {
+  const { runtime } = parseYaml(readFileSync(join(ROOT, "Pulumi.yaml"), "utf8")) as {
+    runtime: { options: { nodeargs?: string } };
+  };
+  return runtime.options.nodeargs?.split(" ") ?? [];
 }
 
 function argumentsFor(address: string): string[] {
