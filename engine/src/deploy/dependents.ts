@@ -60,7 +60,7 @@ async function replacedKeys(
   if (!Object.keys(state.inputs).some(touched)) return undefined;
   if (isProviderType(state.type)) return undefined;
   const inputs = mapProps(state.inputs, (value, key) => (touched(key) ? UNKNOWN : value));
-  const diff = await diffResource(await run.providers.bind(state), state, inputs);
+  const diff = await diffResource(await run.providers.bind(state), state, inputs, state.ignoreChanges ?? []);
   const { replaces } = replaceOnChanges(diff, state.replaceOnChanges ?? [], false);
   return replaces.length > 0 ? replaces : undefined;
 }

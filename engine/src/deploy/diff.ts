@@ -43,6 +43,30 @@ export function ignoreChanges(news: Props, olds: Props, paths: readonly string[]
   return inputs;
 }
 
+/**
+ * The other half of that option, for what a refresh found: a difference of the state itself from the kept inputs.
+ * The official providers leave it out of their diffs.
+ */
+export function withoutIgnored(diff: DiffResult, paths: readonly string[]): DiffResult {
+  if (paths.length === 0 || diff.changes === "none") return diff;
+  const parsed = paths.map(parsePath);
+  const ignored = (path: string): boolean => parsed.some((outer) => contains(outer, parsePath(path)));
+  const entries = Object.entries(diff.detailedDiff);
+  const left = entries.filter(([path]) => !ignored(path));
+  const head = (path: string): string => String(parsePath(path)[0]);
+  const stays = (key: string): boolean =>
+    !ignored(key) &&
+    (!entries.some(([path]) => head(path) === key) || left.some(([path]) => head(path) === key));
+  const diffs = diff.diffs.filter(stays);
+  return {
+    ...diff,
+    changes: diffs.length > 0 || left.length > 0 ? diff.changes : "none",
+    diffs,
+    replaces: diff.replaces.filter(stays),
+    detailedDiff: Object.fromEntries(left),
+  };
+}
+
 /** The diff of what has no provider to ask: components and providers. Nothing in them replaces. */
 export function plainDiff(olds: Props, news: Props): DiffResult {
   const diffs = [...new Set([...Object.keys(olds), ...Object.keys(news)])].filter(

@@ -85,7 +85,8 @@ export function stateFor(goal: Goal, urn: string, old: ResourceState | undefined
   if (goal.provider) state.provider = goal.provider;
   if (goal.additionalSecretOutputs.length > 0) state.additionalSecretOutputs = goal.additionalSecretOutputs;
   if (old && old.urn !== urn) state.aliases = [old.urn];
-  if (Object.values(goal.customTimeouts).some((t) => t)) state.customTimeouts = goal.customTimeouts;
+  const timeouts = Object.entries(goal.customTimeouts).filter(([, seconds]) => seconds);
+  if (timeouts.length > 0) state.customTimeouts = Object.fromEntries(timeouts) as Timeouts;
   if (goal.retainOnDelete) state.retainOnDelete = true;
   if (goal.deletedWith) state.deletedWith = goal.deletedWith;
   if (old?.created) state.created = old.created;

@@ -110,7 +110,7 @@ export class Planner {
     const initErrors = (old.initErrors ?? []).length > 0;
     const interrupted = this.#run.interrupted.has(old.urn);
     let diff: DiffResult;
-    if (bound) diff = await diffResource(bound, old, next.inputs);
+    if (bound) diff = await diffResource(bound, old, next.inputs, next.ignoreChanges ?? []);
     else diff = plainDiff(old.inputs, next.inputs);
     if (isProviderType(next.type) && diff.changes === "some") {
       const { replaces } = await this.#run.providers.packageOf(next).diffConfig(old.inputs, next.inputs);

@@ -8,6 +8,7 @@ import {
 } from "../providers/contract.ts";
 import { CliError, messageOf, unsupported } from "../errors.ts";
 import { builtin } from "./builtin.ts";
+import { withoutIgnored } from "./diff.ts";
 import { isProviderType, parseReference, type ResourceState } from "../state/types.ts";
 import { forProvider, hasUnknown, inheritSecrets, markSecrets } from "../values/value.ts";
 
@@ -33,6 +34,8 @@ export class Providers {
   readonly #packages: Packages;
   readonly #base: Ctx;
   readonly #instances = new Map<string, Instance>();
+  /** What was configured from an earlier state; what it holds open must be ended too. */
+  readonly #replaced: Instance[] = [];
   /** Provider states, by reference, to configure from when they are needed. */
   readonly #states = new Map<string, ResourceState>();
 
@@ -69,6 +72,8 @@ export class Providers {
     const reference = `${state.urn}::${state.id ?? ""}`;
     if (this.#states.get(reference) === state) return;
     this.#states.set(reference, state);
+    const replaced = this.#instances.get(reference);
+    if (replaced) this.#replaced.push(replaced);
     this.#instances.delete(reference);
   }
 
@@ -112,7 +117,9 @@ export class Providers {
 
   /** Ends what the providers hold open. Errors here change nothing any more. */
   async close(): Promise<void> {
-    const closing = [...this.#instances.values()].map(async ({ pkg, ctx }) => pkg.close(await ctx));
+    const closing = [...this.#replaced, ...this.#instances.values()].map(async ({ pkg, ctx }) =>
+      pkg.close(await ctx),
+    );
     await Promise.allSettled(closing);
   }
 }
@@ -134,9 +141,10 @@ export async function diffResource(
   bound: Bound,
   state: Pick<ResourceState, "urn" | "id" | "inputs" | "outputs">,
   news: Props,
+  ignored: readonly string[],
 ): Promise<DiffResult> {
   const { urn, id, inputs, outputs } = state;
-  return bound.type.diff(
+  const diff = await bound.type.diff(
     bound.ctx,
     id ?? "",
     urn,
@@ -144,4 +152,5 @@ export async function diffResource(
     forProvider(outputs),
     forProvider(news),
   );
+  return withoutIgnored(diff, ignored);
 }

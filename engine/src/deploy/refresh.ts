@@ -73,8 +73,9 @@ async function outcome(
 ): Promise<Op> {
   if (!next) return "delete";
   if (next.inputs === old.inputs && next.outputs === old.outputs) return "same";
-  const wanted = ignoreChanges(old.inputs, next.inputs, old.ignoreChanges ?? []);
-  const diff = await diffResource(bound, next, wanted);
+  const ignored = old.ignoreChanges ?? [];
+  const wanted = ignoreChanges(old.inputs, next.inputs, ignored);
+  const diff = await diffResource(bound, next, wanted, ignored);
   if (diff.changes === "none") return "same";
   step.diffs = diff.diffs;
   step.detailedDiff = diff.detailedDiff;

@@ -14,7 +14,7 @@
 /** A value known only after the update (previews only). Compare by identity. */
 export const UNKNOWN: unique symbol = Symbol("unknown");
 
-/** Wraps an output (or a part of one) that must be stored encrypted. The core accepts it in outputs only. */
+/** Wraps an output (or a part of one) that must be stored encrypted. The core accepts it in outputs and in checked inputs. */
 export class Secret {
   readonly value: Value;
   constructor(value: Value) {

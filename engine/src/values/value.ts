@@ -87,12 +87,14 @@ export function equal(a: Value | undefined, b: Value | undefined): boolean {
   return keys.length === Object.keys(b).length && keys.every((k) => k in b && equal(a[k], b[k]));
 }
 
-/** Marks outputs secret where the input of the same name holds a secret (objects are walked into). */
+/** Marks outputs secret where the input of the same name holds a secret (objects are walked into, secret ones too). */
 export function inheritSecrets(outputs: Props, inputs: Props): Props {
   return mapProps(outputs, (out, key) => {
     const input = inputs[key];
     if (input === undefined) return out;
     if (isObject(out) && isObject(input)) return inheritSecrets(out, input);
+    if (isObject(out) && input instanceof Secret && isObject(input.value))
+      return new Secret(inheritSecrets(out, input.value));
     return !(out instanceof Secret) && hasSecret(input) ? new Secret(out) : out;
   });
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { empty, Session, urnOf, type Want } from "../support/session.ts";
 import { World } from "../support/world.ts";
 import { Secret, UNKNOWN } from "../../src/providers/contract.ts";
+import { withoutIgnored } from "../../src/deploy/diff.ts";
 
 /** The fake world's log without what reads. */
 const done = (world: World): string[] => world.log.splice(0).filter((line) => !line.startsWith("read"));
@@ -107,6 +108,22 @@ describe("resource options", () => {
     done(session.world);
     assert.deepEqual(await up(want("two", 2)), []);
     assert.deepEqual(await up(options("a", {}, { text: "two", list: [{ x: 2, y: 1 }] })), ["update a"]);
+  });
+
+  it("ignoreChanges leaves out what a provider finds changed in the state itself", () => {
+    const diff = {
+      ...{ changes: "some" as const, deleteBeforeReplace: false, stables: [] },
+      ...{ diffs: ["opts", "text"], replaces: ["opts"] },
+      detailedDiff: {
+        "opts[2]": { kind: "add-replace" as const, inputDiff: false },
+        text: { kind: "update" as const, inputDiff: false },
+      },
+    };
+    const left = withoutIgnored(diff, ["opts"]);
+    assert.deepEqual([left.changes, left.diffs, left.replaces], ["some", ["text"], []]);
+    assert.deepEqual(Object.keys(left.detailedDiff), ["text"]);
+    assert.equal(withoutIgnored(diff, ["opts[*]", "text"]).changes, "none");
+    assert.deepEqual(withoutIgnored(diff, ["opts[1]"]), diff);
   });
 
   it("replaceOnChanges by path and by *", async () => {

@@ -19,6 +19,23 @@ describe("what no provider has", () => {
     outputs: {},
   };
 
+  it("is closed in every form that was configured, also the one from before a refresh", async () => {
+    let open = 0;
+    const counted = {
+      ...fakePackage(new World()),
+      configure: () => (open++, Promise.resolve(context)),
+      close: () => Promise.resolve(void open--),
+    };
+    const both = new Providers({ fake: counted }, context);
+    for (const inputs of [{ is: "before" }, { is: "after" }]) {
+      both.add({ ...state, inputs, dependencies: [] });
+      await both.bind({ type: "fake:index:R", provider: "urn:x::1", urn: "urn:r" }).catch(() => undefined);
+    }
+    assert.equal(open, 2);
+    await both.close();
+    assert.equal(open, 0);
+  });
+
   it("is refused by name, with the pointer to the official CLI", async () => {
     const pointer = "is not supported by the embedded engine; use the official Pulumi CLI: https://";
     assert.throws(

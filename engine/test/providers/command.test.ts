@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { Archive, Asset, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
+import { Archive, Asset, Secret, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
 import type { Props } from "../../src/providers/contract.ts";
 import { command } from "../../src/providers/command/index.ts";
+import { inheritSecrets } from "../../src/values/value.ts";
 import { checked, context, typeOf } from "./golden.ts";
 
 const LOCAL = "command:local:Command";
@@ -11,6 +12,24 @@ const urn = `urn:pulumi:dev::test::${LOCAL}::it`;
 async function create(inputs: Props, ctx = context("/tmp")): Promise<Props> {
   return (await local.create(ctx, urn, await checked(local, urn, inputs), false)).outputs;
 }
+
+describe("the connection of a remote command", () => {
+  it("has its secrets marked one by one, as the official provider's check leaves them", async () => {
+    const connection = { host: "h", user: "u", privateKey: "KEY", password: "word" };
+    const { inputs } = await typeOf("command:remote:Command").check(
+      context("/tmp"),
+      "urn",
+      undefined,
+      { connection },
+      Buffer.alloc(32),
+    );
+    const sealed = inputs["connection"] as Props;
+    assert.deepEqual([sealed["host"], sealed["user"]], ["h", "u"]);
+    assert.deepEqual([sealed["privateKey"], sealed["password"]], [new Secret("KEY"), new Secret("word")]);
+    const outputs = inheritSecrets({ connection }, { connection: new Secret(sealed) });
+    assert.deepEqual(outputs["connection"], new Secret(sealed));
+  });
+});
 
 describe("local.Command", () => {
   it("runs in the program's folder, with stdin, variables and another interpreter", async () => {

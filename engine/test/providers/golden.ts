@@ -5,6 +5,7 @@ import { packages } from "../../src/providers/index.ts";
 import { Archive, Asset, Secret } from "../../src/providers/contract.ts";
 import type { Ctx, Props, ResourceType, Value } from "../../src/providers/contract.ts";
 import { DEFAULTS, defaultsOf, isProps } from "../../src/providers/bridge/values.ts";
+import { forProvider } from "../../src/values/value.ts";
 
 export const FIXTURES = join(import.meta.dirname, "../fixtures");
 
@@ -123,5 +124,5 @@ export function typeOf(token: string): ResourceType {
 export async function checked(type: ResourceType, urn: string, news: Props, olds?: Props): Promise<Props> {
   const { inputs, failures } = await type.check(context(), urn, olds, news, seed);
   if (failures.length > 0) throw new Error(failures.map((f) => `${f.property}: ${f.reason}`).join("; "));
-  return inputs;
+  return forProvider(inputs);
 }

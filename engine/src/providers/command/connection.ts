@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ConnectConfig } from "ssh2";
-import type { Ctx, Props, Value } from "../contract.ts";
+import { Secret, type Ctx, type Props, type Value } from "../contract.ts";
 import { connect } from "../ssh/connect.ts";
 import { fingerprint, HostKeyError, keyType, parsePublicKey, signaturesOf } from "../ssh/hostKey.ts";
 import { checkShapes } from "./resource.ts";
@@ -29,6 +29,19 @@ export function checkConnection(
     user: "string",
   } as const;
   return checkShapes(type, shapes, value as Props, "connection").failures;
+}
+
+const SECRET = ["password", "privateKey", "privateKeyPassword"];
+
+/** The inputs with the secrets of `connection` marked one by one, as the official provider's check leaves them. */
+export function sealConnection(inputs: Props): Props {
+  const { connection } = inputs;
+  if (!isProps(connection ?? null)) return inputs;
+  const sealed = Object.entries(connection as Props).map(([name, value]) => [
+    name,
+    SECRET.includes(name) && typeof value === "string" ? new Secret(value) : value,
+  ]);
+  return { ...inputs, connection: Object.fromEntries(sealed) as Props };
 }
 
 const text = (value: Value | undefined): string | undefined =>

@@ -2,7 +2,7 @@ import { isAbsolute, resolve } from "node:path";
 import { Archive, Asset, UNKNOWN } from "../contract.ts";
 import type { CheckFailure, Ctx, Props } from "../contract.ts";
 import { uniqueHex } from "../names.ts";
-import { checkConnection, dial } from "./connection.ts";
+import { checkConnection, dial, sealConnection } from "./connection.ts";
 import { commandResource } from "./resource.ts";
 import { RemoteCopy } from "./sftp.ts";
 
@@ -55,6 +55,7 @@ export const copyToRemote = commandResource(
       return { outputs: news };
     },
     delete: () => Promise.resolve(),
+    seal: sealConnection,
     verify: (_ctx, inputs) => [...checkConnection(TYPE, inputs["connection"]), ...verifySource(inputs)],
   },
 );

@@ -1,6 +1,6 @@
 import type { Client } from "ssh2";
 import type { Ctx, Props } from "../contract.ts";
-import { checkConnection, dial } from "./connection.ts";
+import { checkConnection, dial, sealConnection } from "./connection.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
 import { Collector, previousOutput, textMap } from "./run.ts";
@@ -97,6 +97,7 @@ export const remoteCommand = commandResource(
   },
   {
     ...lifecycle(runRemote),
+    seal: sealConnection,
     verify: (_ctx, inputs) => checkConnection("command:remote:Command", inputs["connection"]),
   },
 );

@@ -92,14 +92,16 @@ export function commandResource(
   rest: Pick<ResourceType, "create" | "update" | "delete"> & {
     /** Further checks of one resource. */
     verify?(ctx: Ctx, inputs: Props): { property: string; reason: string }[];
+    /** Marks inputs secret that always are. */
+    seal?(inputs: Props): Props;
   },
 ): ResourceType {
-  const { verify, create, update } = rest;
+  const { verify, seal, create, update } = rest;
   return {
     type,
     async check(ctx, _urn, _olds, news) {
       const { inputs, failures } = checkShapes(type, shapes, news);
-      return { inputs, failures: [...failures, ...(verify?.(ctx, inputs) ?? [])] };
+      return { inputs: seal?.(inputs) ?? inputs, failures: [...failures, ...(verify?.(ctx, inputs) ?? [])] };
     },
     diff: async (_ctx, _id, _urn, _oldInputs, oldOutputs, news) => diffInputs(shapes, oldOutputs, news),
     read: async (_ctx, id, _urn, inputs, outputs) => ({ id, inputs, outputs }),
