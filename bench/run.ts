@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { measureEdge } from "./edge.ts";
 import { measureMemory } from "./memory.ts";
 import { measurePreview } from "./preview.ts";
 import { measureProgram } from "./program.ts";
@@ -23,6 +24,7 @@ type Measure = (stack: BenchStack, options: Options) => Promise<Row[]>;
 /** In the order in which each disturbs the next least: the first `up` meets a stack that isn't there yet. */
 const MEASURES: Record<string, Measure> = {
   program: (_, { pairs }) => measureProgram(pairs),
+  edge: (_, { pairs }) => measureEdge(pairs, (line) => process.stderr.write(`… ${line}\n`)),
   up: measureUp,
   memory: measureMemory,
   preview: (stack, { pairs }) => measurePreview(stack, pairs),

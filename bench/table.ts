@@ -3,23 +3,27 @@ export interface Row {
   measure: string;
   figure: number;
   /** `×` is a ratio. */
-  unit: "×" | "s" | "MB";
+  unit: "×" | "s" | "ms" | "MB";
   /** The figure should not be above it. */
   goal?: number;
+  /** The figure should not be below it. */
+  least?: number;
   note?: string;
 }
 
+const DIGITS = { "×": 2, s: 1, ms: 2, MB: 0 };
 const HEAD = ["measure", "figure", "goal", "", "note"];
 
 /** The rows as text, for a person; figures to the right. */
 export function table(rows: readonly Row[]): string {
-  const cells = rows.map(({ measure, figure, unit, goal, note = "" }) => [
-    measure,
-    amount(figure, unit),
-    goal === undefined ? "" : `≤ ${amount(goal, unit)}`,
-    goal === undefined ? "" : figure <= goal ? "met" : "missed",
-    note,
-  ]);
+  const cells = rows.map(({ measure, figure, unit, goal, least, note = "" }) => {
+    const bounds = [
+      ...(goal === undefined ? [] : [{ text: `≤ ${amount(goal, unit)}`, met: figure <= goal }]),
+      ...(least === undefined ? [] : [{ text: `≥ ${amount(least, unit)}`, met: figure >= least }]),
+    ];
+    const verdict = bounds.length === 0 ? "" : bounds.every(({ met }) => met) ? "met" : "missed";
+    return [measure, amount(figure, unit), bounds.map(({ text }) => text).join(" "), verdict, note];
+  });
   const lines = [HEAD, HEAD.map(() => ""), ...cells];
   const widths = HEAD.map((_, column) => Math.max(...lines.map((line) => line[column]!.length)));
   const show = (line: string[], index: number): string =>
@@ -35,5 +39,5 @@ export function table(rows: readonly Row[]): string {
 }
 
 function amount(figure: number, unit: Row["unit"]): string {
-  return unit === "×" ? `${figure.toFixed(2)}×` : `${figure.toFixed(unit === "MB" ? 0 : 1)} ${unit}`;
+  return unit === "×" ? `${figure.toFixed(2)}×` : `${figure.toFixed(DIGITS[unit])} ${unit}`;
 }

@@ -10,7 +10,7 @@ export const APPLICATIONS = ["backend", "frontend"] as const;
 export const PUBLISHED = ["box", "postgres", "redis", "haproxy", "nginx", ...APPLICATIONS] as const;
 
 /** Every image that is made here. */
-export const IMAGES = [...SUITES, "registry", "node", "pebble", ...PUBLISHED] as const;
+export const IMAGES = [...SUITES, "registry", "node", "pebble", "bench", ...PUBLISHED] as const;
 
 export type Suite = (typeof SUITES)[number];
 export type ApplicationName = (typeof APPLICATIONS)[number];
