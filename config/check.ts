@@ -1,3 +1,4 @@
+import { checkEdge } from "./check-edge.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { GENERATED } from "./secrets.ts";
 import { pin } from "./images.ts";
@@ -13,7 +14,7 @@ export function check(stack: string, config: StackConfig, hasSecret: (name: stri
     ...checkServer(config),
     ...checkApps(config),
     ...checkRoutes(config),
-    ...checkSubdomains(config),
+    ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
     ...checkCertificates(stack, config, hasSecret),
     ...checkImages(stack, config),
@@ -97,19 +98,6 @@ function checkRoutes(config: StackConfig): Problem[] {
       ];
     }),
   );
-}
-
-function checkSubdomains({ edge, apps }: StackConfig): Problem[] {
-  return Object.entries(edge.subdomains).flatMap(([name, { app }]): Problem[] => {
-    if (app === undefined || apps[app]) return [];
-    return [
-      {
-        path: `edge.subdomains.${name}.app`,
-        message: `expected one of ${Object.keys(apps).join(", ")}, found "${app}"`,
-        remedy: "Correct it, or name an upstream.",
-      },
-    ];
-  });
 }
 
 /** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { edgeFiles } from "../../components/render/edge.ts";
 import { siteNames } from "../../components/render/names.ts";
 import { healthPaths } from "../../components/render/probe-path.ts";
@@ -142,5 +143,48 @@ describe("limits of the edge", () => {
     const site = server(nginx({ limits: { enabled: false } }), 443, "maicivy.test");
     assert.doesNotMatch(site, /zone=ip_limit|zone=health|limit_conn /);
     assert.match(site, /limit_req zone=route_api/);
+  });
+});
+
+describe("headers of the edge", () => {
+  const policy = (name: string, edge: object = {}): string =>
+    /Content-Security-Policy "([^"]*)"/.exec(files(edge)[name]!)![1]!;
+
+  it("carry a policy that allows nothing inline and nothing evaluated", () => {
+    assert.match(policy("headers.conf"), /^default-src 'none'; script-src 'self'; style-src 'self';/);
+    for (const name of ["headers.conf", "headers-error.conf"]) assert.doesNotMatch(policy(name), /unsafe|\*/);
+  });
+
+  it("change by directive, and a directive can go", () => {
+    const csp = { "connect-src": ["'self'", "https://api.example.com"], "font-src": false };
+    assert.match(policy("headers.conf", { csp }), /connect-src 'self' https:\/\/api\.example\.com;/);
+    assert.doesNotMatch(policy("headers.conf", { csp }), /font-src/);
+  });
+
+  it("change by name whatever its case, once each, and an empty value takes one out", () => {
+    const text = files({
+      headers: { "x-frame-options": "SAMEORIGIN", "X-XSS-Protection": "", "X-New": "1" },
+    })["headers.conf"]!;
+    assert.equal(text.match(/add_header x-frame-options/gi)!.length, 1);
+    assert.match(text, /add_header X-Frame-Options "SAMEORIGIN" always;/);
+    assert.doesNotMatch(text, /add_header X-XSS/);
+    assert.match(text, /proxy_hide_header X-XSS-Protection;/);
+    assert.match(text, /add_header X-New "1" always;/);
+  });
+
+  it("allow the style of the error pages by its hash", () => {
+    const style = /<style>([^]*)<\/style>/.exec(files()["errors/429.html"]!)![1]!;
+    const hash = createHash("sha256").update(style).digest("base64");
+    assert.ok(policy("headers-error.conf").includes(`'sha256-${hash}'`));
+  });
+});
+
+describe("what the image of the edge can", () => {
+  it("decides about Brotli", () => {
+    const { config } = parsed({ apps: APPS });
+    const text = (images: "official" | "debian"): string =>
+      edgeFiles({ ...config, images, httpsPort: 443 })["nginx.conf"]!;
+    assert.match(text("debian"), /brotli on;/);
+    assert.doesNotMatch(text("official"), /brotli/);
   });
 });

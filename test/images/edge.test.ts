@@ -190,6 +190,22 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     });
   });
 
+  it("speaks HTTP/3 when it is on, and tells visitors so", async () => {
+    await site.use(config({ http3: true }));
+    assert.equal((await site.ask("/")).headers["alt-svc"], 'h3=":443"; ma=86400');
+    const ask = [
+      "--http3-only",
+      "-k",
+      "--resolve",
+      "maicivy.test:443:127.0.0.1",
+      "https://maicivy.test/health",
+    ];
+    const { out } = await run(site.edge, "curl", "-s", "-w", " %{http_version}", ...ask);
+    assert.equal(out, "ok 3");
+    await site.use(config());
+    assert.equal((await site.ask("/")).headers["alt-svc"], undefined);
+  });
+
   describe("bodies", () => {
     it("are compressed with Brotli or gzip, from 1024 bytes on", async () => {
       const ask = (path: string, encoding: string) =>

@@ -1,0 +1,141 @@
+import assert from "node:assert/strict";
+import { check } from "../../config/check.ts";
+import { parse } from "../../config/parse.ts";
+import { ConfigError } from "../../config/problems.ts";
+import { digest, MINIMAL, parsed, raw } from "../support/settings.ts";
+
+const withEdge = (edge: object): Record<string, unknown> => ({ ...MINIMAL, edge });
+const withRoute = (route: object): Record<string, unknown> => ({
+  ...MINIMAL,
+  apps: { api: { ...MINIMAL.apps.api, routes: [{ path: "/", ...route }] } },
+});
+
+describe("settings of the edge", () => {
+  it("are maicivy's by default", () => {
+    const { edge } = parsed().config;
+    assert.deepEqual([edge.limits.rate, edge.limits.burst, edge.limits.connections], ["100r/m", 20, 10]);
+    assert.deepEqual([edge.hsts, edge.hstsPreload, edge.accessLog], [31536000, false, "json"]);
+    assert.deepEqual([edge.www, edge.http3, edge.maintenance], [true, false, false]);
+  });
+
+  const expires = "2031-01-01T00:00:00Z";
+  const bad: [string, Record<string, unknown>, string, RegExp][] = [
+    ["a rate without a unit", withEdge({ limits: { rate: "100" } }), "edge.limits.rate", /a rate such as/],
+    ["a rate of 0", withEdge({ limits: { rate: "0/s" } }), "edge.limits.rate", /a rate such as/],
+    ["no connection", withEdge({ limits: { connections: 0 } }), "edge.limits.connections", /at least 1/],
+    [
+      "a network of 33 bits",
+      withEdge({ limits: { exempt: ["10.0.0.0/33"] } }),
+      "edge.limits.exempt[0]",
+      /network/,
+    ],
+    [
+      "a name for a network",
+      withEdge({ limits: { exempt: ["office"] } }),
+      "edge.limits.exempt[0]",
+      /network/,
+    ],
+    [
+      "a header that ends the directive",
+      withEdge({ headers: { "X-A": 'a"; b' } }),
+      "edge.headers.X-A",
+      /text without/,
+    ],
+    [
+      "a header that names a variable",
+      withEdge({ headers: { "X-A": "$host" } }),
+      "edge.headers.X-A",
+      /text without/,
+    ],
+    ["a header of two lines", withEdge({ headers: { "X-A": "a\nb" } }), "edge.headers.X-A", /./],
+    [
+      "a header's name with a blank",
+      withEdge({ headers: { "X A": "a" } }),
+      "edge.headers.X A",
+      /a header's name/,
+    ],
+    ["a source that ends the policy", withEdge({ csp: { "img-src": ["a; b"] } }), "edge.csp.img-src", /./],
+    ["an unknown word in quotes", withEdge({ csp: { "img-src": ["'me'"] } }), "edge.csp.img-src", /./],
+    ["an alias that is no name", withEdge({ aliases: ["a b"] }), "edge.aliases[0]", /a domain name/],
+    ["a subdomain with a dot", withEdge({ subdomains: { "a.b": {} } }), "edge.subdomains.a.b", /lower-case/],
+    [
+      "two answers on a subdomain",
+      withEdge({ subdomains: { a: { app: "api", upstream: "a:1" } } }),
+      "edge.subdomains.a",
+      /either/,
+    ],
+    [
+      "an upstream without a port",
+      withEdge({ subdomains: { a: { upstream: "grafana" } } }),
+      "edge.subdomains.a.upstream",
+      /host:port/,
+    ],
+    [
+      "a security.txt without an end",
+      withEdge({ securityTxt: { contact: ["mailto:a@b.c"] } }),
+      "edge.securityTxt.expires",
+      /nothing/,
+    ],
+    [
+      "a contact that is no URI",
+      withEdge({ securityTxt: { contact: ["a@b.c"], expires } }),
+      "edge.securityTxt.contact[0]",
+      /a URI/,
+    ],
+    [
+      "a limit without a rate",
+      withRoute({ limit: { burst: 1 } }),
+      "apps.api.routes[0].limit.rate",
+      /nothing/,
+    ],
+    ["a cache that is a word", withRoute({ cache: "yes" }), "apps.api.routes[0].cache", /a duration/],
+    ["a policy that is true", withRoute({ csp: true }), "apps.api.routes[0].csp", /./],
+  ];
+  for (const [title, settings, path, message] of bad)
+    it(`refuse ${title}`, () => {
+      try {
+        parse("fairlead", "test", raw(settings));
+      } catch (error) {
+        assert.ok(error instanceof ConfigError);
+        const found = error.problems.find((problem) => problem.path.startsWith(path));
+        assert.ok(found, error.message);
+        assert.match(found.message, message);
+        assert.ok(found.remedy);
+        return;
+      }
+      assert.fail("it was accepted");
+    });
+});
+
+describe("checks between settings of the edge", () => {
+  const paths = (settings: object): string[] => {
+    const image = `ghcr.io/me/api@${digest("a")}`;
+    const { config } = parsed({ apps: { api: { image, port: 80, routes: [{ path: "/" }] } }, ...settings });
+    return check("test", config, () => false).map(({ path }) => path);
+  };
+
+  it("find a subdomain that leads nowhere", () => {
+    assert.deepEqual(paths({ edge: { subdomains: { status: { app: "web" } } } }), [
+      "edge.subdomains.status.app",
+    ]);
+    assert.deepEqual(paths({ edge: { subdomains: { status: { app: "api" } } } }), []);
+  });
+
+  it("find a route that forbids caching and caches", () => {
+    const apps = (route: object): object => ({
+      api: { image: `ghcr.io/me/api@${digest("a")}`, port: 80, routes: [{ path: "/", ...route }] },
+    });
+    assert.deepEqual(paths({ apps: apps({ noStore: true, cache: "5 min" }) }), ["apps.api.routes[0].cache"]);
+    assert.deepEqual(paths({ apps: apps({ websocket: true, cache: "5 min" }) }), [
+      "apps.api.routes[0].cache",
+    ]);
+    assert.deepEqual(paths({ apps: apps({ cache: "5 min" }) }), []);
+  });
+
+  it("find a name that is there twice", () => {
+    const edge = { subdomains: { status: {} }, aliases: ["status.maicivy.test"] };
+    assert.deepEqual(paths({ edge }), ["edge.aliases[0]"]);
+    assert.deepEqual(paths({ edge: { subdomains: { www: {} } } }), ["edge.subdomains.www"]);
+    assert.deepEqual(paths({ edge: { www: false, subdomains: { www: {} } } }), []);
+  });
+});
