@@ -47,6 +47,9 @@ export class Project {
     this.edit(stack, (document) => {
       for (const [name, port] of Object.entries(ports))
         document.setIn(["config", "fairlead:server", "box", "ports", name], port);
+      // The backend accepts WebSockets of its own page only, and a page's origin has the port in it.
+      const origin = `https://${String(document.getIn(["config", "fairlead:domain"]))}:${https}`;
+      document.setIn(["config", "fairlead:apps", "backend", "environment", "FRONTEND_URL"], origin);
     });
     return ports;
   }
