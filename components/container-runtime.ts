@@ -38,6 +38,8 @@ export class ContainerRuntime extends pulumi.ComponentResource {
           name: "container-runtime",
           files: [daemon],
           packages: ["docker.io"],
+          // Debian 13 has the client in a package of its own.
+          recommended: ["docker-cli"],
           check: [["python3", "-m", "json.tool", daemon.path]],
           changed: [["systemctl", "restart", "docker"]],
           always: [["systemctl", "enable", "--quiet", "--now", "docker"]],

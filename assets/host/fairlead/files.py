@@ -17,13 +17,13 @@ NEEDED = 64
 
 def apply(spec):
     """
-    Makes the server match {name, packages, directories, files, check, changed, always}.
+    Makes the server match {name, packages, recommended, directories, files, check, changed, always}.
 
     `check` commands run after the files are written; if one fails the old files come back.
     `changed` commands run only when something was written or installed.
     """
     check_space([entry["path"] for entry in spec.get("directories", []) + spec.get("files", [])])
-    installed = install(spec.get("packages", []))
+    installed = install(spec.get("packages", []), spec.get("recommended", []))
     for directory in spec.get("directories", []):
         ensure_directory(directory)
     changes = [change for change in map(write, spec.get("files", [])) if change]
@@ -77,13 +77,14 @@ def existing(path):
     return path
 
 
-def install(packages):
-    """Installs what is missing; returns the names."""
+def install(packages, recommended=()):
+    """Installs what is missing, of {recommended} what this distribution has; returns the names."""
     if not packages:
         return []
-    query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *packages], check=False)
+    wanted = [*packages, *recommended]
+    query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *wanted], check=False)
     present = {line.split()[0] for line in query.stdout.splitlines() if line.split()[1:2] == ["ii"]}
-    missing = [name for name in packages if name not in present]
+    missing = [name for name in wanted if name not in present and (name in packages or offered(name))]
     if missing:
         say("installing " + " ".join(missing))
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -92,6 +93,12 @@ def install(packages):
         run(["apt-get", "update", *patient], env=env, timeout=900)
         run(["apt-get", "install", "-y", "--no-install-recommends", *patient, *missing], env=env, timeout=1800)
     return missing
+
+
+def offered(package):
+    """Whether the distribution has a package of that name, as far as its lists here tell."""
+    policy = run(["apt-cache", "policy", package]).stdout
+    return "Candidate:" in policy and "Candidate: (none)" not in policy
 
 
 def ensure_directory(directory):
