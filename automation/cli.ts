@@ -4,6 +4,8 @@ import { auditCommand, type AuditCommand } from "./audit/command.ts";
 import { ConfigError } from "../config/problems.ts";
 import { catchInterrupts, isInterrupted } from "./interrupt.ts";
 import { down } from "./down.ts";
+import { findDrift } from "./drift/drift.ts";
+import { machineReport, report } from "./drift/report.ts";
 import { explain } from "./errors.ts";
 import { promote } from "./promote.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
@@ -16,6 +18,9 @@ interface Common {
   yes: boolean;
   json: boolean;
 }
+
+/** Exit codes; a verb that tells more than "worked" and "failed" sets them. */
+const codes = { success: 0, failure: 1 };
 
 const program = new Command("fairlead")
   .description("A whole production stack on one server, declared in one Pulumi program.")
@@ -63,6 +68,17 @@ verb("down", "delete the stack with its data", "staging").action(async (options:
   print(options, result, () => [text, ...result.kept.map((what) => `Kept: ${what}`)].join("\n"));
 });
 
+verb(
+  "drift",
+  "compare the server with its declaration; 0: no drift, 1: drift, 2: could not look",
+  "staging",
+).action(async (options: Common) => {
+  codes.failure = 2;
+  const drift = await findDrift(options.stack);
+  print(options, machineReport(drift), () => report(drift));
+  codes.success = drift.drifted ? 1 : 0;
+});
+
 verb("promote", "take the releases of one stack to another, application by application, behind health checks")
   .option("--from <stack>", "the stack that runs the releases", "staging")
   .option("--to <stack>", "the stack that gets them", "prod")
@@ -89,9 +105,11 @@ verb("audit", "check a server from outside and inside, against its requirements 
   .option("--skip-intrusive", "leave out the port scan and the burst of requests", false)
   .option("--fail-on <severity>", "what makes the exit code 1: critical, high, medium or low", "medium")
   .action(async (options: Common & AuditCommand) => {
+    // An audit that could not run must not look like one that found something.
+    codes.failure = 2;
     const { result, text, code } = await auditCommand(options);
     print(options, result, () => text);
-    process.exitCode = code;
+    codes.success = code;
   });
 
 function print({ json }: Common, result: unknown, text: () => string): void {
@@ -104,7 +122,7 @@ function leave(code: number): void {
 }
 
 catchInterrupts();
-program.parseAsync().then(() => leave(Number(process.exitCode ?? 0)), fail);
+program.parseAsync().then(() => leave(codes.success), fail);
 
 function fail(error: unknown): void {
   const { message, remedy } =
@@ -115,6 +133,5 @@ function fail(error: unknown): void {
     process.stderr.write(
       `\n${colors.red("Failed:")} ${message}\n${remedy ? `${colors.bold("What to do:")} ${remedy}\n` : ""}`,
     );
-  // An audit that could not run must not look like one that found something.
-  leave(isInterrupted() ? 130 : process.argv[2] === "audit" ? 2 : 1);
+  leave(isInterrupted() ? 130 : codes.failure);
 }

@@ -20,6 +20,7 @@ export function summary(result: UpResult): string {
     `  releases ${releases(outputs)}`,
     `  images   ${outputs.images}`,
     `  time     ${result.seconds.toFixed(0)} s`,
+    ...result.repaired.map((what) => `  repaired ${what}`),
     ...result.done.map((what) => `  note     ${what}`),
     "",
     "Next:",

@@ -1,6 +1,7 @@
 import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
+import { confirmRepair, prepareUpdate } from "./drift/up.ts";
 import { known, UserError } from "./errors.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { probe, type Probe } from "./probe.ts";
@@ -14,6 +15,8 @@ export interface UpResult {
   stack: string;
   /** Resources created, updated, replaced or deleted. */
   changed: number;
+  /** What had drifted on the server, and is as declared again. */
+  repaired: string[];
   outputs: StackOutputs;
   probes: Probe[];
   /** File for `curl --cacert`; absent where public trust is enough. */
@@ -23,6 +26,7 @@ export interface UpResult {
 }
 
 interface Context extends SetUp {
+  repaired?: string[];
   result?: Pick<UpResult, "changed" | "outputs" | "probes">;
 }
 
@@ -33,9 +37,25 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
   const deployTask = {
     title: "Deploy",
     task: async (current: Context, task: { output: string; title: string }) => {
-      const { changed, outputs } = await deploy(current.stack!, (line) => (task.output = line));
+      const say = (line: string): string => (task.output = line);
+      let { changed, outputs } = await deploy(current.stack!, say);
+      if (current.repaired?.length) {
+        const again = async (): Promise<void> => {
+          const more = await deploy(current.stack!, say);
+          [changed, outputs] = [changed + more.changed, more.outputs];
+        };
+        current.repaired.push(...(await confirmRepair(current.stack!, again, say)));
+      }
       task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
       current.result = { changed, outputs, probes: [] };
+    },
+  };
+  const driftTask = {
+    title: "Drift",
+    task: async (current: Context, task: { output: string; title: string }) => {
+      const { title, repaired } = await prepareUpdate(current.stack!, (line) => (task.output = line));
+      task.title = `Drift: ${title}`;
+      current.repaired = repaired;
     },
   };
   const probeTask = {
@@ -52,12 +72,13 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
       );
     },
   };
-  await runTasks<Context>([...setUpTasks(), deployTask, probeTask], context, options);
+  await runTasks<Context>([...setUpTasks(), driftTask, deployTask, probeTask], context, options);
   const { changed, outputs, probes } = context.result!;
   const certificateFile = saveCertificate(stackName, outputs);
   return {
     stack: stackName,
     changed,
+    repaired: context.repaired ?? [],
     outputs,
     probes,
     certificateFile,

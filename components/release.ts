@@ -27,7 +27,7 @@ export interface ReleaseArgs {
 /** A container of a release: its name on the engine, and the name under which the switch finds it. */
 export interface ReleaseContainer {
   name: pulumi.Output<string>;
-  host: string;
+  host: pulumi.Output<string>;
 }
 
 /**
@@ -74,10 +74,12 @@ export class Release extends pulumi.ComponentResource {
           dependsOn,
         }),
       );
-      return { host, container };
+      return container;
     });
-    this.resources = created.map(({ container }) => container);
-    this.containers = created.map(({ host, container }) => ({ host, name: container.name }));
+    this.resources = created;
+    // Docker's DNS knows a container by its name, and only that tells a replaced one from its replacement: the switch
+    // moves from one to the other as it does between releases.
+    this.containers = created.map(({ name }) => ({ host: name, name }));
     this.registerOutputs({});
   }
 

@@ -96,7 +96,8 @@ export class TrafficSwitch extends pulumi.ComponentResource {
       parent: this,
       dependsOn: container,
     });
-    const input = { container: this.containerName, file: `${this.folder}/conf/haproxy.cfg`, cfg };
+    const socket = `${this.sockets}/admin.sock`;
+    const input = { container: this.containerName, socket, file: `${this.folder}/conf/haproxy.cfg`, cfg };
     this.ready = hostCommand(`${name}-refresh`, { verb: "refresh", input }, server, {
       parent: this,
       dependsOn: gated,

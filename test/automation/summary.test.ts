@@ -14,6 +14,7 @@ const RESULT: UpResult = {
   ],
   certificateFile: ".fairlead/staging/ca.pem",
   seconds: 61.4,
+  repaired: [],
   done: ["made a passphrase"],
 };
 

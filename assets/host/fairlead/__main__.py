@@ -37,6 +37,7 @@ VERBS = {
     "harden": "harden",
     "unharden": "harden",
     "update-system": "harden",
+    "inspect": "inspect",
 }
 
 

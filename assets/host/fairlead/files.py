@@ -81,10 +81,7 @@ def install(packages, recommended=()):
     """Installs what is missing, of {recommended} what this distribution has; returns the names."""
     if not packages:
         return []
-    wanted = [*packages, *recommended]
-    query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *wanted], check=False)
-    present = {line.split()[0] for line in query.stdout.splitlines() if line.split()[1:2] == ["ii"]}
-    missing = [name for name in wanted if name not in present and (name in packages or offered(name))]
+    missing = missing_packages(packages, recommended)
     if missing:
         say("installing " + " ".join(missing))
         env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
@@ -93,6 +90,15 @@ def install(packages, recommended=()):
         run(["apt-get", "update", *patient], env=env, timeout=900)
         run(["apt-get", "install", "-y", "--no-install-recommends", *patient, *missing], env=env, timeout=1800)
     return missing
+
+
+def missing_packages(packages, recommended=()):
+    """Those that aren't installed; of {recommended} only what this distribution has."""
+    wanted = [*packages, *recommended]
+    query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *wanted], check=False) if wanted else None
+    lines = [line.split() for line in query.stdout.splitlines()] if query else []
+    present = {words[0] for words in lines if words[1:2] == ["ii"]}
+    return [name for name in wanted if name not in present and (name in packages or offered(name))]
 
 
 def offered(package):

@@ -9,6 +9,8 @@ from .errors import HostError
 
 # A server line without a release points at the switch itself: a name that the network's own DNS always knows.
 NOBODY = "switch"
+# Administrative states that a person has set (management guide, section 9.3, "show servers state").
+MAINTENANCE, DRAIN = 0x01, 0x08
 
 
 class Runtime:
@@ -45,6 +47,11 @@ class Runtime:
         names = lines[1][2:].split()
         rows = [dict(zip(names, line.split())) for line in lines[2:] if line.strip()]
         return {row["srv_name"]: slot(row) for row in rows}
+
+    def uptime(self):
+        """Seconds since the process that answers has started."""
+        lines = [line.partition(": ") for line in self.ask("show info").splitlines()]
+        return int(next(value for name, _, value in lines if name == "Uptime_sec"))
 
     def sessions(self, backend):
         """Open sessions by slot."""

@@ -7,8 +7,8 @@ import time
 
 from .errors import HostError, say
 from .files import read, replace
-from .gate import confirm_running, inspect, limit, wait_healthy
-from .haproxy import NOBODY, Runtime, until
+from .gate import confirm_running, limit, wait_healthy
+from .haproxy import DRAIN, MAINTENANCE, NOBODY, Runtime, until
 from .run import run
 
 
@@ -32,6 +32,9 @@ def switch(spec):
         rebuild(spec, runtime, wanted)
         return summary(spec, started, {})
     added = admit(spec, runtime, current, wanted)
+    for name in held(current, wanted):
+        if current[name]["admin"] & (MAINTENANCE | DRAIN):
+            runtime.tell(f"set server {spec['app']}/{name} state ready")
     for name, host in {**held(current, wanted), **added}.items():
         runtime.tell(f"set server {spec['app']}/{name} weight {wanted[host]}")
     retired = [name for name, entry in current.items() if entry["host"] not in (NOBODY, *wanted)]
@@ -159,11 +162,15 @@ def reload(spec):
 
 
 def refresh(spec):
-    """Has a HAProxy that started before its {file} was written read it; one that started later already has."""
-    started = inspect(spec["container"])["State"]["StartedAt"][:19]
-    written = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(os.path.getmtime(spec["file"])))
-    if started < written:
+    """Has a HAProxy that answers on {socket} and is older than its {file} read it; a younger one already has."""
+    if not loaded(spec):
         reload(spec)
+
+
+def loaded(spec):
+    """Whether HAProxy has read its {file} since that was written: at its start, or at a reload after it."""
+    # Of the worker, which a reload replaces; whole seconds, so the start may be told up to one second early.
+    return time.time() - Runtime(spec["socket"]).uptime() + 1 >= os.path.getmtime(spec["file"])
 
 
 def structure(spec):
@@ -172,13 +179,17 @@ def structure(spec):
 
 
 def write(spec, taken, wanted):
+    replace(spec["file"], render(spec, taken, wanted).encode(), {"mode": "0644"})
+
+
+def render(spec, taken, wanted):
     """The file that HAProxy reads when it starts: always the declared list, so a restart changes nothing."""
     lines = [structure(spec), spec["head"].rstrip()]
     for index in range(1, spec["slots"] + 1):
         host = taken.get(f"s{index}")
         target = f"{host}:{spec['port']} weight {wanted[host]}" if host else f"{NOBODY}:{spec['port']} weight 0 disabled"
         lines.append(f"  server s{index} {target} {spec['options']}")
-    replace(spec["file"], ("\n".join(lines) + "\n").encode(), {"mode": "0644"})
+    return "\n".join(lines) + "\n"
 
 
 def summary(spec, started, added):

@@ -11,7 +11,7 @@ import { encode, encodeProps, maskedSecrets, type Json, type JsonObject } from "
 import { reveal } from "../values/value.ts";
 import { stackOf, type Context } from "./context.ts";
 import { historyCommand } from "./history.ts";
-import { prompt } from "./prompt.ts";
+import { prompt, readStdin } from "./prompt.ts";
 import type { Workspace } from "../project/workspace.ts";
 
 interface Flags {
@@ -113,7 +113,8 @@ export function stackCommand(context: Context): Command {
     .option("-f, --force", "accepted: refused states stay refused")
     .action(async (flags: Flags) => {
       const { workspace, ref } = here();
-      await importState(workspace, ref, readFileSync(flags.file ?? 0, "utf8"));
+      const text = flags.file ? readFileSync(flags.file, "utf8") : await readStdin();
+      await importState(workspace, ref, text);
       context.print("Import complete.");
     });
 

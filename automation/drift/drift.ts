@@ -1,0 +1,142 @@
+import { UserError } from "../errors.ts";
+import { label } from "../progress.ts";
+import type { ContainerInfo, ContainerInputs } from "./container-info.ts";
+import { compareContainer } from "./container.ts";
+import { readDeclaration, type Declaration, type DockerThing } from "./declaration.ts";
+import { inspectHere, look, NoTools, type Difference, type Findings } from "./look.ts";
+import { exportState, type Resource } from "./state.ts";
+
+/** What differs at one resource. */
+export interface Drifted {
+  urn: string;
+  /** Name and kind of the resource. */
+  name: string;
+  differences: Difference[];
+}
+
+/** Something on the server that nothing declares. */
+export interface Extra {
+  /** Container's name. */
+  name: string;
+  id: string;
+  /** `ours`: left over by an update that was cut off; `guest`: joined the stack's private network. */
+  kind: "ours" | "guest";
+  /** The stack's network that a guest has joined. */
+  network?: string;
+}
+
+/** The server beside its declaration. */
+export interface Drift {
+  stack: string;
+  drifted: boolean;
+  resources: Drifted[];
+  extras: Extra[];
+  /** Resources that couldn't be looked at, and why. */
+  unseen: { urn: string; name: string; reason: string }[];
+  /** Containers as they are now, by resource; for the repair. */
+  found: Map<string, ContainerInfo>;
+  declaration: Declaration;
+  state: Resource[];
+}
+
+/**
+ * Compares the server with what the last update declared; changes nothing.
+ * @throws UserError when the server can't be looked at
+ */
+export async function findDrift(stack: string): Promise<Drift> {
+  const state = (await exportState(stack, true)).deployment.resources ?? [];
+  const declaration = readDeclaration(state);
+  const result: Drift = {
+    ...{ stack, drifted: false, resources: [], extras: [], unseen: [], found: new Map() },
+    ...{ declaration, state },
+  };
+  const add = (urn: string, differences: Difference[]): void => {
+    if (differences.length > 0) result.resources.push({ urn, name: label(urn), differences });
+  };
+  if (declaration.box && !(await lookAtBox(declaration.box, result, add))) return done(result);
+  let findings: Findings;
+  try {
+    findings = await look(declaration);
+  } catch (error) {
+    if (!(error instanceof NoTools)) throw error;
+    const tools = declaration.calls.find(({ verb }) => verb === "tools");
+    const thing = { thing: "host tools", aspect: "answer", declared: "inspect", found: error.message };
+    add(tools?.urn ?? "", [thing]);
+    return done(result);
+  }
+  for (const { urn } of declaration.calls) {
+    const { differences = [], unseen } = findings.items[urn] ?? {};
+    add(urn, differences);
+    if (unseen) result.unseen.push({ urn, name: label(urn), reason: unseen });
+  }
+  lookAtEngine(declaration, findings, result, add);
+  return done(result);
+}
+
+type Add = (urn: string, differences: Difference[]) => void;
+
+/** Whether the box runs, so that what is in it can be looked at. */
+async function lookAtBox(box: DockerThing, result: Drift, add: Add): Promise<boolean> {
+  const info = await inspectHere(box.id);
+  if (!info)
+    throw new UserError(
+      `The box ${box.inputs.name} is gone, with everything on it.`,
+      `npm run down -- --stack ${result.stack}, then npm run up -- --stack ${result.stack}`,
+    );
+  // What the engine makes of `systempaths` isn't what was declared; the stack ignores it too.
+  const { securityOpts: _ignored, ...inputs } = box.inputs;
+  const aspects = compareContainer({ ...box, inputs }, info, {});
+  // The image's own environment and labels aren't known here, and nobody can change them in a running container.
+  const differences = aspects.filter(({ thing }) => thing !== "environment" && thing !== "label");
+  add(box.urn, differences);
+  result.found.set(box.urn, info);
+  return info.State.Running && !info.State.Paused;
+}
+
+function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Drift, add: Add): void {
+  if (engine.unseen) {
+    for (const { urn } of declaration.containers)
+      result.unseen.push({ urn, name: label(urn), reason: engine.unseen });
+    return;
+  }
+  const known = new Set<string>();
+  for (const container of declaration.containers) {
+    const { id, inputs, urn } = container;
+    const byId = engine.containers.find(({ Id }) => Id === id);
+    const info = byId ?? engine.containers.find(({ Name }) => Name === `/${String(inputs.name)}`);
+    if (info) {
+      known.add(info.Id);
+      result.found.set(urn, info);
+    }
+    add(urn, compareContainer(container, info, engine.images));
+  }
+  for (const { urn, id } of declaration.networks)
+    if (!engine.networks.some(({ Id }) => Id === id)) add(urn, [gone("network")]);
+  for (const { urn, id } of declaration.volumes) if (!engine.volumes.includes(id)) add(urn, [gone("volume")]);
+  const app = declaration.containers.map(({ inputs }) => labelOf(inputs, "app"))[0];
+  for (const info of engine.containers.filter(({ Id }) => !known.has(Id))) {
+    const name = info.Name.replace(/^\//, "");
+    const { "managed-by": by, app: whose } = (info.Config.Labels ?? {}) as Record<string, string>;
+    const network = declaration.networks.find(
+      ({ inputs }) => info.NetworkSettings.Networks[String(inputs.name)],
+    );
+    if (by === "fairlead" && whose === app) result.extras.push({ name, id: info.Id, kind: "ours" });
+    else if (network)
+      result.extras.push({ name, id: info.Id, kind: "guest", network: String(network.inputs.name) });
+  }
+}
+
+const gone = (what: string): Difference => ({ thing: "", aspect: "presence", declared: what, found: null });
+
+function labelOf({ labels }: ContainerInputs, name: string): string | undefined {
+  return labels?.find(({ label: one }) => one === name)?.value;
+}
+
+function done(result: Drift): Drift {
+  result.drifted = result.resources.length > 0 || result.extras.length > 0;
+  if (!result.drifted && result.unseen.length > 0) {
+    const list = result.unseen.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
+    throw new UserError(`Some of the server can't be looked at:\n${list}`, "npm run up tries it again.");
+  }
+  return result;
+}

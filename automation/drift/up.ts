@@ -1,0 +1,75 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { UserError } from "../errors.ts";
+import { findDrift, type Drift } from "./drift.ts";
+import { prepareRepair } from "./repair.ts";
+import { line, report } from "./report.ts";
+
+/** What a look before an update led to. */
+export interface Prepared {
+  /** For the list of tasks. */
+  title: string;
+  /** What the update is going to repair, a line for each difference. */
+  repaired: string[];
+}
+
+/**
+ * Looks for drift and prepares its repair by the update that follows. A server that can't be looked at is no error
+ * here: the update is what brings it up.
+ */
+export async function prepareUpdate(stack: Stack, say: (line: string) => void): Promise<Prepared> {
+  let drift: Drift;
+  try {
+    drift = await findDrift(stack.name);
+  } catch (error) {
+    if (!(error instanceof UserError)) throw error;
+    return { title: `not looked for: ${error.message.split("\n")[0]}`, repaired: [] };
+  }
+  if (!drift.drifted) return { title: "none", repaired: [] };
+  const repaired = linesOf(drift);
+  repaired.forEach(say);
+  await prepareRepair(stack, drift);
+  return { title: `${repaired.length} to repair`, repaired };
+}
+
+/**
+ * Looks again after an update that had something to repair. What only shows now (the tools themselves were broken)
+ * gets a second update.
+ * @throws UserError when drift stays
+ */
+export async function confirmRepair(
+  stack: Stack,
+  update: () => Promise<unknown>,
+  say: (line: string) => void,
+): Promise<string[]> {
+  const first = await settled(stack);
+  if (!first.drifted) return [];
+  const repaired = linesOf(first);
+  repaired.forEach(say);
+  await prepareRepair(stack, first);
+  await update();
+  const drift = await settled(stack);
+  if (!drift.drifted) return repaired;
+  throw new UserError(
+    report(drift),
+    "The update couldn't repair this, or something on the server changes it again: look there who does.",
+  );
+}
+
+/** Looks until health checks have had their time: what was just started isn't healthy yet. */
+async function settled(stack: Stack): Promise<Drift> {
+  for (let tries = 0; ; tries++) {
+    const drift = await findDrift(stack.name);
+    const waiting = drift.resources.every(({ differences }) =>
+      differences.every(({ aspect }) => aspect === "health"),
+    );
+    if (!drift.drifted || !waiting || tries === 10) return drift;
+    await new Promise((resolve) => setTimeout(resolve, 1000));
+  }
+}
+
+function linesOf({ resources, extras }: Drift): string[] {
+  return [
+    ...resources.flatMap(({ name, differences }) => differences.map((one) => `${name} ${line(one)}`)),
+    ...extras.map(({ name }) => `container ${name}: not declared`),
+  ];
+}
