@@ -77,6 +77,51 @@ const CHANGES: [what: string, script: string, told: RegExp][] = [
     "docker run -d --name guest --network maicivy_network $(docker inspect -f '{{.Image}}' maicivy_redis) sleep 9999",
     /container guest: has joined maicivy_network/,
   ],
+  ["a closed port", "ufw delete allow 443/tcp", /ufw rule allow 443\/tcp: missing/],
+  ["an open port", "ufw allow 9999/tcp", /ufw rule allow 9999\/tcp: not declared/],
+  [
+    "a rule past ufw",
+    "iptables -I INPUT -p tcp --dport 5432 -j ACCEPT",
+    /iptables INPUT -p tcp .*--dport 5432 -j ACCEPT: not declared/,
+  ],
+  [
+    "published ports let in",
+    "iptables -I DOCKER-USER -j ACCEPT",
+    /iptables DOCKER-USER rules: RETURN .* → ACCEPT RETURN/,
+  ],
+  [
+    "sshd's settings",
+    "echo 'PermitRootLogin yes' >> /etc/ssh/sshd_config.d/00-fairlead.conf",
+    /00-fairlead\.conf content: differs\n[^]*?\+PermitRootLogin yes/,
+  ],
+  ["root's password", 'usermod --password "$(openssl passwd -6 x)" root', /user root password: locked → set/],
+  [
+    "the deploy user's password",
+    'usermod --password "$(openssl passwd -6 x)" deploy',
+    /user deploy password: none → set/,
+  ],
+  ["the deploy user's group", "gpasswd --delete deploy docker", /user deploy group: docker → missing/],
+  [
+    "the deploy user's rights",
+    "echo 'deploy ALL=(ALL) NOPASSWD: ALL' >> /etc/sudoers.d/60-fairlead",
+    /60-fairlead content: differs\n[^]*?\+deploy ALL=\(ALL\)/,
+  ],
+  [
+    "the deploy user's keys",
+    "chmod 0644 /home/deploy/.ssh/authorized_keys",
+    /authorized_keys mode: 0600 → 0644/,
+  ],
+  [
+    "a kernel setting",
+    "sysctl -qw net.ipv4.conf.all.accept_redirects=1",
+    /kernel setting net\.ipv4\.conf\.all\.accept_redirects value: 0 → 1/,
+  ],
+  ["login rules", "sed -i 's/^UMASK.*/UMASK 000/' /etc/login.defs", /login\.defs UMASK: 027 → 000/],
+  [
+    "a service",
+    "systemctl disable --quiet --now fail2ban",
+    /unit fail2ban\.service enabled: enabled → disabled\n +unit fail2ban\.service active: active → inactive/,
+  ],
   [
     "a container of ours that nobody declared",
     "docker run -d --name stray --label managed-by=fairlead --label app=maicivy $(docker inspect -f '{{.Image}}' maicivy_redis) sleep 9999",

@@ -8,6 +8,7 @@ import pwd
 from .errors import HostError, say
 from .files import discard, ensure_directory, install, own, read, replace
 from .run import run
+from .sshd import lock
 
 # Keys that were declared last, so that one that no longer is loses its right.
 DECLARED = "/var/lib/fairlead/account.json"
@@ -28,6 +29,7 @@ def account(spec):
         run(["useradd", "--create-home", "--user-group", "--shell", "/bin/bash", "--password", "*", user])
     if user not in grp.getgrnam("docker").gr_mem:
         run(["usermod", "--append", "--groups", "docker", user])
+    lock(user)
     home = pwd.getpwnam(user).pw_dir
     owner = f"{user}:{grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name}"
     os.chmod(home, 0o750)

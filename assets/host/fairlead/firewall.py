@@ -9,6 +9,7 @@ from .run import run
 
 FOLDER = "/etc/ufw"
 TABLES = {"v4": ("before.rules", "after.rules"), "v6": ("before6.rules", "after6.rules")}
+TOOLS = {"v4": "iptables", "v6": "ip6tables"}
 DEFAULTS = "/etc/default/ufw"
 KEPT = [DEFAULTS] + [
     f"{FOLDER}/{name}" for name in ("ufw.conf", *TABLES["v4"], *TABLES["v6"], "user.rules", "user6.rules")
@@ -35,7 +36,7 @@ def firewall(spec):
     missing = [rule for rule in wanted if rule not in added()]
     surplus = [rule for rule in added() if rule not in wanted]
     differing = {path: text for path, text in files.items() if read(path) != text}
-    if active() and not (missing or surplus or differing):
+    if active() and not (missing or surplus or differing or past_ufw(spec)):
         return {"change": rollback.unchanged("firewall")}
     undo = [["ufw", "reload"]] if active() else [["ufw", "--force", "disable"], *open_docker()]
     change = rollback.arm("firewall", KEPT, undo, spec["within"])
@@ -46,6 +47,9 @@ def firewall(spec):
         run(["ufw", "delete", *rule.split()])
     for path, text in differing.items():
         replace(path, text, {"mode": "0640"})
+    for tool, words in strays():
+        say(f"deleting what is not ufw's: {tool} {' '.join(words)}")
+        run([tool, "-D", *words])
     run(["ufw", "reload"] if active() else ["ufw", "--force", "enable"])
     verify(wanted)
     remember({"name": "firewall"})
@@ -114,9 +118,34 @@ def added():
     return [line[len("ufw ") :] for line in lines if line.startswith("ufw ")]
 
 
+def past_ufw(spec):
+    """Where the kernel's live rules differ from what ufw has loaded: [(what, declared, found)]."""
+    found = [(f"{tool} {' '.join(words)}", None, "there") for tool, words in strays()]
+    for family, tool in TOOLS.items():
+        policy = run([tool, "-S", "INPUT"]).stdout
+        if "-P INPUT DROP" not in policy or "-before-input" not in policy:
+            found.append((f"{tool} INPUT", "ufw's chains, then DROP", policy.splitlines()[0] if policy else "nothing"))
+        wanted = targets(spec["docker"][family].splitlines())
+        live = targets(run([tool, "-S", "DOCKER-USER"], check=False).stdout.splitlines())
+        if wanted != live:
+            found.append((f"{tool} DOCKER-USER", " ".join(wanted), " ".join(live) or "nothing"))
+    return found
+
+
+def strays():
+    """Rules that somebody put into INPUT past ufw: [(tool, words)]; fail2ban's are no strangers."""
+    lines = [(tool, line.split()) for tool in TOOLS.values() for line in run([tool, "-S", "INPUT"]).stdout.splitlines()]
+    return [(tool, words[1:]) for tool, words in lines if words[0] == "-A" and not words[-1].startswith(("ufw", "f2b-"))]
+
+
+def targets(lines):
+    """What a chain does, rule by rule; the rest of a rule the kernel spells in its own way."""
+    return [line.split()[-1] for line in lines if line.startswith("-A DOCKER-USER ")]
+
+
 def open_docker():
     """DOCKER-USER as the Docker engine makes it: everything returns."""
-    return [argv for tool in ("iptables", "ip6tables") for argv in ([tool, "-F", "DOCKER-USER"], [tool, "-A", "DOCKER-USER", "-j", "RETURN"])]
+    return [argv for tool in TOOLS.values() for argv in ([tool, "-F", "DOCKER-USER"], [tool, "-A", "DOCKER-USER", "-j", "RETURN"])]
 
 
 def verify(wanted):

@@ -22,6 +22,20 @@ def harden(spec):
 
     Returns {skipped: [what this server can't do, and why]}.
     """
+    declared, kernel, skipped = resolved(spec)
+    keep_originals(spec["name"], [file["path"] for file in declared["files"]])
+    done = apply(declared)
+    edit_login(spec["login"])
+    if spec["sysctl"]["path"] in done["files"] or overruled(kernel):
+        run(["sysctl", "--quiet", "--ignore", "--load", spec["sysctl"]["path"]])
+    follow(spec, done)
+    for line in skipped:
+        say(f"not on this server: {line}")
+    return {"skipped": skipped}
+
+
+def resolved(spec):
+    """What this server can have of it: (files and packages for `apply`, kernel settings, what it can't and why)."""
     skipped = []
     kernel = spec["sysctl"]["content"]
     packages = list(spec["packages"])
@@ -34,15 +48,18 @@ def harden(spec):
         packages += [] if keeps_time() else ["systemd-timesyncd"]
     files = [{"path": spec["sysctl"]["path"], "mode": "0644", "content": kernel}]
     files += [with_gateway(file) if spec["gateway"] else file for file in spec["files"]]
-    keep_originals(spec["name"], [file["path"] for file in files])
-    done = apply({"name": spec["name"], "packages": packages, "files": files})
-    edit_login(spec["login"])
-    if spec["sysctl"]["path"] in done["files"]:
-        run(["sysctl", "--quiet", "--ignore", "--load", spec["sysctl"]["path"]])
-    follow(spec, done)
-    for line in skipped:
-        say(f"not on this server: {line}")
-    return {"skipped": skipped}
+    return {"name": spec["name"], "packages": packages, "files": files}, kernel, skipped
+
+
+def overruled(kernel):
+    """Kernel settings whose live value is another: [(name, declared, found)]; one that this kernel doesn't have isn't."""
+    settings = [line.partition("=") for line in kernel.splitlines() if line and line[0] != "#"]
+    found = []
+    for name, _, value in settings:
+        live = read("/proc/sys/" + name.strip().replace(".", "/"))
+        if live is not None and live.decode().split() != value.split():
+            found.append((name.strip(), value.strip(), " ".join(live.decode().split())))
+    return found
 
 
 def unharden(spec):

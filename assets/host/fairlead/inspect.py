@@ -2,7 +2,7 @@
 
 import json
 
-from . import look_certificate, look_files, look_services
+from . import look_certificate, look_files, look_host, look_services
 from .errors import HostError
 from .run import run
 
@@ -20,6 +20,10 @@ LOOKS = {
     "allow": look_services.allow,
     "switch": look_services.switch,
     "refresh": look_services.refresh,
+    "firewall": look_host.firewall,
+    "sshd": look_host.sshd,
+    "account": look_host.account,
+    "harden": look_host.harden,
 }
 # What may be told of a thing whose declaration holds a secret.
 OPEN = {"presence", "mode", "owner", "kind"}

@@ -10,6 +10,11 @@ from .run import run
 from .swap import TABLE, active, entry
 
 TOOLS = "/usr/local/lib/fairlead/fairlead"
+# What comes along with the tools and stands elsewhere.
+ELSEWHERE = {
+    "bootstrap.sh": "/usr/local/sbin/fairlead-bootstrap",
+    "fairlead-rollback.service": "/etc/systemd/system/fairlead-rollback.service",
+}
 
 
 def differs(thing, aspect, declared, found):
@@ -20,7 +25,7 @@ def differs(thing, aspect, declared, found):
 def tools(files):
     """The host tools themselves: {name: content}."""
     for name, content in sorted(files.items()):
-        yield from content_of(os.path.join(TOOLS, name), content)
+        yield from content_of(ELSEWHERE.get(name) or os.path.join(TOOLS, name), content)
     for name in sorted(os.listdir(TOOLS)):
         if name.endswith(".py") and name not in files:
             yield differs(os.path.join(TOOLS, name), "presence", None, "there")

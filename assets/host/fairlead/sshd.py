@@ -5,7 +5,7 @@ import shutil
 
 from . import rollback
 from .errors import HostError
-from .files import read, remember, replace
+from .files import own, read, remember, replace
 from .run import run
 
 RELOAD = ["systemctl", "try-reload-or-restart", "--no-block", "ssh"]
@@ -18,6 +18,9 @@ def sshd(spec):
     """
     path, content = spec["file"], spec["content"].encode()
     if read(path) == content:
+        own(path, {"mode": "0600"})
+        refuse_overruled(spec)
+        lock("root")
         return {"change": rollback.unchanged("ssh")}
     old = read(path)
     os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
@@ -26,15 +29,13 @@ def sshd(spec):
     replace(path, content, {"mode": "0600"})
     try:
         run(["sshd", "-t"])
-        differing = [option for option, value in spec["expect"].items() if effective().get(option) != value]
-        if differing:
-            raise HostError(f"another file in /etc/ssh overrules {path} in {', '.join(differing)}: remove it there")
+        refuse_overruled(spec)
     except HostError as error:
         rollback.bring_back(path, old and {"mode": "0600", "content": rollback.encode(old)})
         rollback.forget("ssh")
         raise HostError(f"sshd's new settings were refused and the old ones stay: {error}") from error
     run(RELOAD)
-    lock_root()
+    lock("root")
     remember({"name": "ssh", "files": [{"path": path}]})
     return {"change": change}
 
@@ -49,15 +50,27 @@ def unsshd(spec):
         run(["usermod", "--unlock", "root"])
 
 
+def refuse_overruled(spec):
+    differing = [option for option, _, _ in overruled(spec)]
+    if differing:
+        raise HostError(f"another file in /etc/ssh overrules {spec['file']} in {', '.join(differing)}: remove it there")
+
+
+def overruled(spec):
+    """Settings that sshd reads otherwise: [(option, expected, found)]."""
+    now = effective()
+    return [(option, value, now.get(option)) for option, value in spec["expect"].items() if now.get(option) != value]
+
+
 def effective():
     lines = [line.partition(" ") for line in run([shutil.which("sshd") or "/usr/sbin/sshd", "-T"]).stdout.splitlines()]
     return {option: value for option, _, value in lines}
 
 
-def lock_root():
-    """No password opens root's account; the hash stays behind the lock, so that unlocking brings it back."""
-    if shadow("root").startswith("$"):
-        run(["usermod", "--lock", "root"])
+def lock(user):
+    """No password opens the account; the hash stays behind the lock, so that unlocking brings it back."""
+    if shadow(user).startswith("$"):
+        run(["usermod", "--lock", user])
 
 
 def shadow(user):
