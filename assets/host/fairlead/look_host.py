@@ -10,7 +10,7 @@ from . import account as accounts
 from . import firewall as walls
 from . import harden as hardening
 from . import sshd as daemon
-from .files import query_packages, read
+from .files import missing_packages, read
 from .look_files import apply, content_of, differs, place, unit_state
 
 
@@ -47,9 +47,8 @@ def sshd(spec):
 
 def account(spec):
     """The deploy user: there, in Docker's group, without a password, with its keys and its sudo."""
-    for name in spec["packages"]:
-        if name not in query_packages(spec["packages"]):
-            yield differs(f"package {name}", "presence", "installed", None)
+    for name in missing_packages(spec["packages"]):
+        yield differs(f"package {name}", "presence", "installed", None)
     user = spec["user"]
     yield from whole({"path": spec["sudoers"]["path"], "mode": "0440", "content": spec["sudoers"]["content"]})
     if not accounts.exists(pwd.getpwnam, user):
