@@ -13,7 +13,10 @@ from .files import read, replace
 from .run import run
 
 LIVE = "/etc/letsencrypt/live"
+CERTBOT_LOG = "/var/log/letsencrypt/letsencrypt.log"
 RENEWAL = "/etc/letsencrypt/renewal"
+LETSENCRYPT = "https://acme-v02.api.letsencrypt.org/directory"
+COMMON = ["--non-interactive"]
 PUBLIC = "/etc/ssl/certs/ca-certificates.crt"
 BUNDLE = "/var/lib/fairlead/acme-bundle.pem"
 
@@ -63,17 +66,25 @@ def order(spec, reason, new_key=False):
 
 
 def rehearse(spec):
-    """A renewal that changes nothing (T11)."""
-    certbot(spec, ["certbot", "renew", *COMMON, "--cert-name", spec["domain"], "--dry-run", "--no-random-sleep-on-renew"])
-
-
-COMMON = ["--non-interactive"]
+    """A renewal that changes nothing (T11); for Let's Encrypt certbot asks its staging environment."""
+    argv = ["certbot", "renew", *COMMON, "--agree-tos", "--email", spec["email"], "--cert-name", spec["domain"]]
+    server = [] if spec["directory"] == LETSENCRYPT else ["--server", spec["directory"]]
+    certbot(spec, [*argv, *server, "--dry-run", "--no-random-sleep-on-renew"])
 
 
 def certbot(spec, argv):
+    before = os.path.getsize(CERTBOT_LOG) if os.path.exists(CERTBOT_LOG) else 0
     result = run(argv, env=environment(spec), check=False, timeout=900)
     if result.returncode != 0:
-        raise HostError(explain(result.stdout + result.stderr, spec, present(spec)))
+        raise HostError(explain(result.stdout + result.stderr + lost_words(before), spec, present(spec)))
+
+
+def lost_words(before):
+    """The directory's answer from what certbot has logged since: Debian 12's stumbles over it and prints none."""
+    log = read(CERTBOT_LOG) or b""
+    fresh = log[before:] if len(log) > before else log
+    found = re.findall(r"^acme\.messages\.Error: (urn:.+)$", fresh.decode(errors="replace"), re.M)
+    return "\n" + found[-1] if found else ""
 
 
 def present(spec):

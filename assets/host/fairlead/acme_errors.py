@@ -41,6 +41,7 @@ def words(output):
     """The lines that tell of the failure; without certbot's greetings and pointers."""
     quiet = re.compile(
         r"Saving debug log|Ask for help|See the logfile|Requesting a certificate|Renewing an existing|^Account registered"
-        r"|^Hint:|^Simulating|^Processing /etc|^[-\s]*$|^Plugins selected"
+        r"|^Hint:|can't set attribute|^An unexpected error occurred|^Simulating|^Processing /etc|^[-\s]*$|^Plugins selected"
     )
-    return "\n".join(line.rstrip() for line in output.splitlines() if not quiet.search(line))[-2000:]
+    lines = [line.rstrip() for line in output.splitlines() if not quiet.search(line)]
+    return "\n".join(dict.fromkeys(lines))[-2000:]
