@@ -8,6 +8,7 @@ import { findDrift } from "./drift/drift.ts";
 import { machineReport, report } from "./drift/report.ts";
 import { explain } from "./errors.ts";
 import { promote } from "./promote.ts";
+import { renew } from "./renew.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { summary } from "./summary.ts";
 import { runTasks } from "./tasks.ts";
@@ -110,6 +111,14 @@ verb("audit", "check a server from outside and inside, against its requirements 
     const { result, text, code } = await auditCommand(options);
     print(options, result, () => text);
     codes.success = code;
+  });
+
+verb("renew", "renew the certificate when it is due, as the server does by itself twice a day", "staging")
+  .option("--force", "in any case, and with a new key", false)
+  .option("--dry-run", "go through a renewal without changing anything", false)
+  .action(async (options: Common & { force: boolean; dryRun: boolean }) => {
+    const result = await renew(options.stack, { force: options.force, rehearse: options.dryRun });
+    print(options, result, () => `${options.stack}: ${result.did}.`);
   });
 
 function print({ json }: Common, result: unknown, text: () => string): void {

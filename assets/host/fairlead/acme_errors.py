@@ -23,7 +23,10 @@ FALLBACK = "/var/log/letsencrypt/letsencrypt.log on the server has every step."
 def explain(output, spec, present):
     """One message of what certbot printed: the directory's own words, a remedy for each kind, and what happens meanwhile."""
     kinds = kinds_of(output)
-    remedies = [REMEDIES[kind] for kind in kinds if kind in REMEDIES] or [FALLBACK]
+    remedies = [REMEDIES[kind] for kind in kinds if kind in REMEDIES]
+    if not kinds and spec["challenge"] == "dns-01":
+        remedies.append(f"Check what the DNS plugin {spec['plugin']} needs: certificates.dns and its secrets.")
+    remedies = remedies or [FALLBACK]
     return "\n".join(
         [f"{spec['directory']} issued no certificate: {', '.join(kinds) or 'certbot stopped'}.", words(output)]
         + [line for line in [present] if line]

@@ -16,8 +16,11 @@ export interface Answer {
 export class Client {
   private readonly agent: Agent;
 
-  constructor(private readonly outputs: Pick<StackOutputs, "url" | "certificate" | "address">) {
-    this.agent = new Agent({ keepAlive: true, maxSockets: 50, ...this.trust });
+  constructor(
+    private readonly outputs: Pick<StackOutputs, "url" | "certificate" | "address">,
+    { keepAlive = true } = {},
+  ) {
+    this.agent = new Agent({ keepAlive, maxSockets: 50, ...this.trust });
   }
 
   /** Not every resolver knows the names below `localhost`, so the address comes from the stack. */

@@ -1,0 +1,264 @@
+import assert from "node:assert/strict";
+import { AcmeServer, boxAddress, shown } from "./support/acme.ts";
+import { Client, Load } from "./support/client.ts";
+import { world } from "./support/stack.ts";
+
+const TLS = "/opt/maicivy/tls";
+const FILES = [TLS, `${TLS}/authority`, `${TLS}/authority/ca.key`, `${TLS}/edge/privkey.pem`];
+
+/** Plugins whose API refuses invented credentials, or can't be reached from here: either way it was asked. */
+const PLUGINS: [string, string[], RegExp][] = [
+  ["ovh", ["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY"], /eu\.api\.ovh\.com|ovh/i],
+  [
+    "route53",
+    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
+    /route53\.amazonaws\.com|security token|credentials/,
+  ],
+];
+
+/** Certificates on staging's box, from a real ACME server beside it; at the end staging is as it was. */
+describe("certificates", () => {
+  let acme: AcmeServer;
+  let site: URL;
+  let common: Record<string, unknown>;
+  const roots = { long: "", short: "" };
+  let ordered = false;
+
+  before("an ACME server beside the box", async function () {
+    this.timeout(300_000);
+    site = new URL(world.staging.url);
+    acme = new AcmeServer(site.hostname, await boxAddress(Number(site.port)));
+    await acme.start();
+    common = { email: "ops@maicivy.test", caCertificate: await acme.caCertificate() };
+    for (const life of ["long", "short"] as const) roots[life] = await acme.root(life);
+  });
+
+  after("the stack's own certificate again", async function () {
+    this.timeout(300_000);
+    if (ordered) assert.equal((await declare(undefined)).exitCode, 0);
+    await acme?.remove();
+  });
+
+  /** Declares a certificate and updates the stack; `undefined` for what staging had before. */
+  async function declare(
+    certificates: Record<string, unknown> | undefined,
+    aliases: string[] = [],
+  ): ReturnType<typeof world.pulumiUp> {
+    ordered = certificates !== undefined;
+    world.project.edit("staging", (document) => {
+      if (certificates) document.setIn(["config", "fairlead:certificates"], { ...common, ...certificates });
+      else document.deleteIn(["config", "fairlead:certificates"]);
+      if (aliases.length > 0) document.setIn(["config", "fairlead:edge", "aliases"], aliases);
+      else document.deleteIn(["config", "fairlead:edge", "aliases"]);
+    });
+    return world.pulumiUp();
+  }
+
+  const from = (life: "long" | "short"): Record<string, unknown> => ({
+    directory: acme.directory(life),
+    root: roots[life],
+  });
+  const fairlead = (verb: string, input: object = {}): ReturnType<typeof world.ssh> =>
+    world.ssh(["fairlead", verb], JSON.stringify(input));
+  const serial = async (ca?: string): Promise<string> => (await shown(site, ca)).certificate.serialNumber;
+  const names = async (): Promise<string[]> =>
+    (await shown(site)).certificate.subjectaltname!.split(", ").map((name) => name.replace("DNS:", ""));
+
+  describe("of the server's own", () => {
+    it("are from an authority that is good for this domain only, with a key that only the edge reads", async () => {
+      const { stdout } = await world.ssh(["openssl", "x509", "-noout", "-text"], world.staging.certificate!);
+      assert.match(stdout, /Name Constraints: critical\s+Permitted:\s+DNS:staging\.maicivy\.localhost\n/);
+      const modes = await world.ssh(["stat", "-L", "-c", "%a %n", ...FILES]);
+      assert.equal(modes.stdout, FILES.map((file, at) => `${[700, 700, 600, 640][at]} ${file}`).join("\n"));
+    });
+
+    it("renew by a timer, and nobody has to trust anything new", async () => {
+      const timer = await world.ssh(["systemctl", "is-active", "fairlead-renew.timer"]);
+      assert.equal(timer.stdout, "active");
+      const before = await serial();
+      assert.equal((await world.ssh(["systemctl", "start", "fairlead-renew.service"])).exitCode, 0);
+      assert.equal(await serial(), before, "not due");
+      const ran = await world.project.run("renew", "--force", "--json");
+      assert.deepEqual(JSON.parse(ran.stdout), { stack: "staging", did: "renewed", changed: true });
+      assert.notEqual(await serial(), before);
+      assert.equal((await shown(site, world.staging.certificate)).trusted, true);
+      const { stdout } = await world.ssh(["tail", "-n", "2", "/var/log/ssl-renew.log"]);
+      assert.match(stdout, /^\S+Z not due\n\S+Z renewed$/);
+    });
+  });
+
+  describe("by HTTP-01", () => {
+    it("are issued through the running edge, one for all names, without a failed request", async function () {
+      this.timeout(300_000);
+      const load = new Load(world.client, "/health");
+      const { exitCode, stdout, stderr } = await declare(from("long"));
+      // The connections of before go on; new ones would have to trust the new root.
+      const { failures, count } = await load.stop();
+      assert.equal(exitCode, 0, stdout + stderr);
+      assert.deepEqual([failures.filter((text) => !/certificate/.test(text)), count > 100], [[], true]);
+      assert.equal((await shown(site, roots.long)).trusted, true);
+      assert.deepEqual(await names(), [site.hostname, `www.${site.hostname}`]);
+      const timers = await world.ssh(["systemctl", "is-active", "certbot.timer", "fairlead-renew.timer"]);
+      assert.equal(timers.stdout, "active\ninactive");
+    });
+
+    it("are not issued again while they are good, and the update has nothing to do", async () => {
+      const before = await serial();
+      assert.match((await world.pulumiUp()).stdout, /\d+ unchanged/);
+      assert.equal((await world.ssh(["systemctl", "start", "certbot.service"])).exitCode, 0);
+      assert.equal((await fairlead("issue", await settings())).stdout, '{"issued": false}');
+      assert.equal(await serial(), before);
+    });
+
+    it("pass the rehearsal of a renewal", async () => {
+      const ran = await world.project.run("renew", "--dry-run");
+      assert.equal(ran.stdout, "staging: the rehearsal of a renewal passed.", ran.stderr);
+    });
+
+    it("never become a pair that doesn't fit", async () => {
+      const before = await serial();
+      const live = `/etc/letsencrypt/live/${site.hostname}/privkey.pem`;
+      await world.ssh(["mv", live, `${live}.kept`]);
+      await world.ssh([
+        "openssl",
+        "genpkey",
+        "-algorithm",
+        "EC",
+        "-pkeyopt",
+        "ec_paramgen_curve:P-256",
+        "-out",
+        live,
+      ]);
+      const refused = await fairlead("install-certificate", await settings());
+      await world.ssh(["mv", `${live}.kept`, live]);
+      assert.equal(refused.exitCode, 1);
+      assert.match(refused.stderr, /privkey\.pem is not the key of /);
+      assert.equal(await serial(), before);
+      assert.equal((await fairlead("install-certificate", await settings())).stdout, '{"changed": false}');
+    });
+
+    it("renew under load without a failed request, and are issued again after they expired", async function () {
+      this.timeout(300_000);
+      const { exitCode, stdout, stderr } = await declare(from("short"));
+      assert.equal(exitCode, 0, stdout + stderr);
+      await expired();
+      assert.match(String((await shown(site, roots.short)).trusted), /EXPIRED/);
+      const before = await serial();
+      const again = await fairlead("renew");
+      assert.match(again.stderr, /the present one expired/);
+      assert.equal((await shown(site, roots.short)).trusted, true);
+      const outputs = { ...world.staging, certificate: roots.short };
+      const [kept, fresh] = [new Client(outputs), new Client(outputs, { keepAlive: false })];
+      const loads = [new Load(kept, "/health"), new Load(fresh, "/health", 2)];
+      const serials = new Set([before]);
+      for (let times = 0; times < 2; times++) {
+        await new Promise((resolve) => setTimeout(resolve, 15_500));
+        assert.equal((await world.ssh(["systemctl", "start", "certbot.service"])).exitCode, 0);
+        serials.add(await serial());
+      }
+      for (const load of loads) {
+        const { failures, count } = await load.stop();
+        assert.deepEqual([failures, count > 200], [[], true], `${count} requests`);
+      }
+      [kept, fresh].forEach((client) => client.close());
+      assert.equal(serials.size, 3, "two renewals");
+    });
+
+    it("stay as they were when they can't be renewed, and say why", async function () {
+      this.timeout(300_000);
+      const before = await serial();
+      await acme.pointTo("127.0.0.1");
+      const elsewhere = await declare(from("long"));
+      await acme.pointTo();
+      assert.notEqual(elsewhere.exitCode, 0);
+      assert.match(elsewhere.stdout, /issued no certificate: connection/);
+      assert.match(elsewhere.stdout, /Detail: .*connection refused/);
+      assert.match(elsewhere.stdout, /What the edge showed before stays[^]*What to do: Open port 80/);
+      assert.equal(await serial(), before);
+
+      const refused = await declare(from("long"), ["refused.test"]);
+      assert.notEqual(refused.exitCode, 0);
+      assert.match(refused.stdout, /issued no certificate: rejectedIdentifier/);
+      assert.match(refused.stdout, /What to do: The authority doesn't issue for this name/);
+      const { stdout } = await world.ssh(["cat", "/var/log/letsencrypt/letsencrypt.log"]);
+      assert.match(stdout, /rejectedIdentifier/, "the directory's own words");
+    });
+
+    it("aren't asked for when the edge doesn't answer the challenge", async () => {
+      const broken = { ...(await settings()), webroot: "/var/www/elsewhere" };
+      const { exitCode, stderr } = await fairlead("issue", broken);
+      assert.equal(exitCode, 1);
+      assert.match(
+        stderr,
+        /the edge doesn't serve \/var\/www\/elsewhere for .* expected 200, found 404; the directory was not asked/,
+      );
+    });
+  });
+
+  describe("by DNS-01", () => {
+    it("name everything below the domain", async function () {
+      this.timeout(300_000);
+      const { secret, ...key } = await acme.dnsKey();
+      await world.project.pulumi(["config", "set", "--secret", "DNS_KEY", "--stack", "staging"], secret);
+      const parameters = Object.entries(key).map(([name, value]) => [`dns_rfc2136_${name}`, value]);
+      const dns = {
+        plugin: "rfc2136",
+        propagation: "2 s",
+        settings: Object.fromEntries(parameters) as Record<string, string>,
+        secrets: { dns_rfc2136_secret: "DNS_KEY" },
+      };
+      const { exitCode, stdout, stderr } = await declare({
+        ...from("long"),
+        challenge: "dns-01",
+        wildcard: true,
+        dns,
+      });
+      assert.equal(exitCode, 0, stdout + stderr);
+      assert.ok(!(stdout + stderr).includes(secret));
+      assert.deepEqual(await names(), [site.hostname, `*.${site.hostname}`]);
+      const file = await world.ssh(["stat", "-c", "%a %U", "/etc/fairlead/dns.ini"]);
+      assert.equal(file.stdout, "600 root");
+    });
+
+    for (const [plugin, secrets, refusal] of PLUGINS) {
+      it(`reach the API of ${plugin} with what its plugin takes`, async function () {
+        this.timeout(300_000);
+        for (const name of secrets)
+          await world.project.pulumi(
+            ["config", "set", "--secret", name, "--stack", "staging"],
+            "0123456789abcdef",
+          );
+        const ran = await declare({
+          ...from("long"),
+          challenge: "dns-01",
+          dns: { plugin, propagation: "1 s" },
+        });
+        assert.notEqual(ran.exitCode, 0, "the credentials are invented");
+        assert.match(ran.stdout, refusal);
+        assert.doesNotMatch(ran.stdout, /unrecognized arguments|Missing propert|0123456789abcdef/);
+      });
+    }
+  });
+
+  it("go back to the server's own, with the same authority as before", async function () {
+    this.timeout(300_000);
+    const { exitCode, stdout, stderr } = await declare(undefined);
+    assert.equal(exitCode, 0, stdout + stderr);
+    assert.equal((await shown(site, world.staging.certificate)).trusted, true);
+    assert.equal((await world.up()).changed, 0);
+    for (const name of ["DNS_KEY", ...PLUGINS.flatMap(([, secrets]) => secrets)])
+      await world.project.pulumi(["config", "rm", name, "--stack", "staging"]);
+  });
+
+  async function settings(): Promise<Record<string, unknown>> {
+    const { stdout } = await world.ssh(["cat", "/etc/fairlead/certificates.json"]);
+    return JSON.parse(stdout) as Record<string, unknown>;
+  }
+
+  /** Waits until what the edge shows has ended. */
+  async function expired(): Promise<void> {
+    const { certificate } = await shown(site);
+    const left = Date.parse(certificate.valid_to) - Date.now();
+    await new Promise((resolve) => setTimeout(resolve, Math.max(0, left) + 1500));
+  }
+});
