@@ -147,6 +147,7 @@ describe("certificates", () => {
       const again = await fairlead("renew");
       assert.match(again.stderr, /the present one expired/);
       assert.equal((await shown(site, roots.short)).trusted, true);
+      const key = (await shown(site)).certificate.pubkey;
       const outputs = { ...world.staging, certificate: roots.short };
       const [kept, fresh] = [new Client(outputs), new Client(outputs, { keepAlive: false })];
       const loads = [new Load(kept, "/health"), new Load(fresh, "/health", 2)];
@@ -155,6 +156,8 @@ describe("certificates", () => {
         await new Promise((resolve) => setTimeout(resolve, 15_500));
         assert.equal((await world.ssh(["systemctl", "start", "certbot.service"])).exitCode, 0);
         serials.add(await serial());
+        // With the key of before, certificate and key fit at every moment (decision 0018).
+        assert.deepEqual((await shown(site)).certificate.pubkey, key);
       }
       for (const load of loads) {
         const { failures, count } = await load.stop();

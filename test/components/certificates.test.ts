@@ -1,0 +1,126 @@
+import assert from "node:assert/strict";
+import { certificateNames } from "../../components/render/certificate-names.ts";
+import {
+  certificateFiles,
+  certificatePackages,
+  certificateSettings,
+  credentialsFile,
+  type Certified,
+} from "../../components/render/certificates.ts";
+import { parsed } from "../support/settings.ts";
+
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";
+
+function certified(certificates: object = {}): Certified {
+  const { domain, certificates: settings } = parsed({ certificates }).config;
+  return { settings, domain, names: [domain], tls: "/opt/maicivy/tls", container: "maicivy_nginx" };
+}
+
+const text = (files: ReturnType<typeof certificateFiles>, ending: string): string => {
+  const found = files.find(({ path }) => path.endsWith(ending));
+  assert.ok(found, `${ending} among ${files.map(({ path }) => path).join(", ")}`);
+  return found.content as string;
+};
+
+describe("the names in the certificate", () => {
+  const names = (served: string[], wildcard = false, more: string[] = []): string[] =>
+    certificateNames(served, { domain: "a.test", certificates: { wildcard, names: more } });
+
+  it("are all that the edge serves, the domain first, none twice (T2)", () => {
+    assert.deepEqual(names(["www.a.test", "a.test", "b.test", "www.a.test"]), [
+      "a.test",
+      "www.a.test",
+      "b.test",
+    ]);
+  });
+
+  it("leave to a wildcard what it covers, and only that", () => {
+    assert.deepEqual(names(["a.test", "www.a.test", "x.y.a.test", "ba.test"], true, ["*.y.a.test"]), [
+      "a.test",
+      "*.a.test",
+      "x.y.a.test",
+      "ba.test",
+      "*.y.a.test",
+    ]);
+  });
+});
+
+describe("what the server gets for its certificate", () => {
+  it("is no package for one of its own, and certbot with its plugin for an authority's", () => {
+    assert.deepEqual(certificatePackages(certified().settings), []);
+    assert.deepEqual(certificatePackages(certified({ email: "a@b.test" }).settings), [
+      "certbot",
+      "logrotate",
+    ]);
+    const dns = { email: "a@b.test", challenge: "dns-01", dns: { plugin: "ovh" } };
+    assert.deepEqual(certificatePackages(certified(dns).settings).at(-1), "python3-certbot-dns-ovh");
+  });
+
+  it("is a timer at the declared times, called as Debian calls certbot's (T9–T11)", () => {
+    const timer = text(
+      certificateFiles(certified({ email: "a@b.test", renewAt: ["03:00"], renewDelay: "0 s" })),
+      "/certbot.timer",
+    );
+    assert.match(timer, /^OnCalendar=\*-\*-\* 03:00:00\nRandomizedDelaySec=0\nPersistent=yes$/m);
+    assert.match(
+      text(certificateFiles(certified()), "/fairlead-renew.timer"),
+      /03:00:00\nOnCalendar=.*15:00:00/,
+    );
+  });
+
+  it("is rotated logs and, for an authority, a hook for renewals by hand", () => {
+    assert.match(
+      text(certificateFiles(certified()), "/fairlead-certificate"),
+      /^\/var\/log\/ssl-renew\.log \{/m,
+    );
+    assert.ok(!certificateFiles(certified()).some(({ path }) => path.includes("letsencrypt")));
+    assert.match(
+      text(certificateFiles(certified({ email: "a@b.test" })), "/deploy/fairlead"),
+      /^#!\/bin\/sh/,
+    );
+  });
+
+  it("names directories by their addresses, and trusts a private one by its own certificate", () => {
+    const settings = (more: object): Record<string, unknown> =>
+      certificateSettings(certified({ email: "a@b.test", ...more }));
+    assert.equal(settings({}).directory, "https://acme-v02.api.letsencrypt.org/directory");
+    const own = { directory: "https://ca.test/dir", caCertificate: PEM };
+    assert.deepEqual(
+      [settings(own).directory, settings(own).ca],
+      ["https://ca.test/dir", "/etc/fairlead/acme-ca.pem"],
+    );
+    assert.equal(
+      text(certificateFiles(certified({ email: "a@b.test", ...own })), "/acme-ca.pem"),
+      `${PEM}\n`,
+    );
+  });
+});
+
+describe("the credentials file of a DNS plugin", () => {
+  const file = (dns: object): { content: string; mode: string } =>
+    credentialsFile(
+      parsed({ certificates: { dns } }).config.certificates.dns,
+      (name) => `<${name}>`,
+    ) as never;
+
+  it("is what certbot's OVH plugin reads, for root alone", () => {
+    const { content, mode } = file({ plugin: "ovh" });
+    assert.equal(mode, "0600");
+    assert.equal(
+      content,
+      [
+        "dns_ovh_application_key = <OVH_APPLICATION_KEY>",
+        "dns_ovh_application_secret = <OVH_APPLICATION_SECRET>",
+        "dns_ovh_consumer_key = <OVH_CONSUMER_KEY>",
+        "dns_ovh_endpoint = ovh-eu\n",
+      ].join("\n"),
+    );
+  });
+
+  it("is AWS's own file for Route 53", () => {
+    assert.match(
+      file({ plugin: "route53" }).content,
+      /^\[default\]\naws_access_key_id = <AWS_ACCESS_KEY_ID>\n/,
+    );
+  });
+});

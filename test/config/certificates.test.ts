@@ -1,0 +1,111 @@
+import assert from "node:assert/strict";
+import { checkCertificates } from "../../config/check-certificates.ts";
+import { credentialsOf } from "../../config/dns-plugins.ts";
+import { ConfigError } from "../../config/problems.ts";
+import { isAcme } from "../../config/schema/certificates.ts";
+import { parsed } from "../support/settings.ts";
+
+const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
+const EMAIL = { email: "ops@maicivy.com" };
+
+/** Paths of what is wrong with these settings of the certificate, with the remedy of each checked to be there. */
+function problems(certificates: object, { domain = "maicivy.com", secrets = [] as string[] } = {}): string[] {
+  const { config } = parsed({ domain, certificates });
+  const found = checkCertificates("prod", config, (name) => secrets.includes(name));
+  for (const { message, remedy } of found) assert.ok(message && remedy);
+  return found.map(({ path }) => path.replace("certificates.", ""));
+}
+
+describe("settings of the certificate", () => {
+  it("give a certificate of the server's own until an e-mail address accepts an authority's terms", () => {
+    assert.equal(isAcme(parsed().config.certificates), false);
+    assert.equal(isAcme(parsed({ certificates: EMAIL }).config.certificates), true);
+    assert.equal(
+      isAcme(parsed({ certificates: { ...EMAIL, mode: "self-signed" } }).config.certificates),
+      false,
+    );
+  });
+
+  it("try a renewal twice a day, one of them at 03:00", () => {
+    const { renewAt, renewDelay, directory, challenge } = parsed().config.certificates;
+    assert.deepEqual(
+      [renewAt, renewDelay, directory, challenge],
+      [["03:00", "15:00"], 3600, "letsencrypt", "http-01"],
+    );
+  });
+
+  it("accept what fits together", () => {
+    assert.deepEqual(problems({}), []);
+    assert.deepEqual(problems(EMAIL), []);
+    assert.deepEqual(problems({ ...EMAIL, directory: "letsencrypt-staging", root: PEM }), []);
+    assert.deepEqual(
+      problems({ ...EMAIL, directory: "https://ca.test/dir" }, { domain: "maicivy.test" }),
+      [],
+    );
+  });
+
+  const bad: [string, object, string[]][] = [
+    ["an authority without an account", { mode: "acme" }, ["email"]],
+    ["a wildcard by HTTP-01", { ...EMAIL, wildcard: true }, ["wildcard"]],
+    ["names by HTTP-01 that the edge doesn't serve", { ...EMAIL, names: ["a.test"] }, ["names"]],
+    ["DNS-01 without a plugin", { ...EMAIL, challenge: "dns-01" }, ["dns.plugin"]],
+    ["DNS-01 without an account", { challenge: "dns-01" }, ["challenge"]],
+    ["a staging environment that nothing trusts", { ...EMAIL, directory: "letsencrypt-staging" }, ["root"]],
+  ];
+  for (const [what, settings, expected] of bad)
+    it(`refuse ${what}`, () => assert.deepEqual(problems(settings), expected));
+
+  it("ask Let's Encrypt for no name that it can't certify", () => {
+    for (const domain of ["maicivy.localhost", "maicivy.test", "box.home.arpa"])
+      assert.deepEqual(problems(EMAIL, { domain }), ["directory"], domain);
+    assert.deepEqual(problems(EMAIL, { domain: "mytest.com" }), []);
+  });
+
+  it("name each secret of a plugin that isn't set", () => {
+    const dns = (plugin: string, more = {}): object => ({
+      ...EMAIL,
+      challenge: "dns-01",
+      dns: { plugin, ...more },
+    });
+    assert.equal(problems(dns("ovh")).length, 3);
+    assert.deepEqual(problems(dns("route53"), { secrets: ["AWS_ACCESS_KEY_ID"] }), [
+      "dns.secrets.aws_secret_access_key",
+    ]);
+    assert.deepEqual(problems(dns("gandi", { secrets: { dns_gandi_token: "GANDI_TOKEN" } })), [
+      "dns.secrets.dns_gandi_token",
+    ]);
+  });
+
+  it("let a plain value or another secret take the place of a plugin's own", () => {
+    const { certificates } = parsed({
+      certificates: {
+        dns: {
+          plugin: "ovh",
+          settings: { dns_ovh_endpoint: "ovh-ca", dns_ovh_application_key: "public" },
+          secrets: { dns_ovh_consumer_key: "OTHER" },
+        },
+      },
+    }).config;
+    assert.deepEqual(credentialsOf(certificates.dns), {
+      settings: { dns_ovh_endpoint: "ovh-ca", dns_ovh_application_key: "public" },
+      secrets: { dns_ovh_application_secret: "OVH_APPLICATION_SECRET", dns_ovh_consumer_key: "OTHER" },
+    });
+  });
+
+  for (const [setting, value] of Object.entries({
+    email: "nobody",
+    directory: "http://ca.test/dir",
+    caCertificate: "/etc/ssl/ca.pem",
+    renewAt: ["3 am"],
+    names: ["*"],
+    dns: { plugin: "ovh", settings: { dns_ovh_endpoint: "ovh-eu\nother = 1" } },
+  })) {
+    it(`refuse ${JSON.stringify(value)} as ${setting}`, () => {
+      assert.throws(
+        () => parsed({ certificates: { [setting]: value } }),
+        (error: unknown) =>
+          error instanceof ConfigError && error.problems[0]!.path.startsWith(`certificates.${setting}`),
+      );
+    });
+  }
+});
