@@ -90,12 +90,15 @@ describe("certificates", () => {
   describe("by HTTP-01", () => {
     it("are issued through the running edge, one for all names, without a failed request", async function () {
       this.timeout(300_000);
-      const load = new Load(world.client, "/health");
+      const load = new Load(world.client, "/api/release");
       const { exitCode, stdout, stderr } = await declare(from("long"));
       // The connections of before go on; new ones would have to trust the new root.
       const { failures, count } = await load.stop();
       assert.equal(exitCode, 0, stdout + stderr);
-      assert.deepEqual([failures.filter((text) => !/certificate/.test(text)), count > 100], [[], true]);
+      assert.deepEqual(
+        [failures.filter((text) => !/certificate/.test(text)).slice(0, 5), count > 100],
+        [[], true],
+      );
       assert.equal((await shown(site, roots.long)).trusted, true);
       assert.deepEqual(await names(), [site.hostname, `www.${site.hostname}`]);
       const timers = await world.ssh(["systemctl", "is-active", "certbot.timer", "fairlead-renew.timer"]);
@@ -150,10 +153,10 @@ describe("certificates", () => {
       const key = (await shown(site)).certificate.pubkey;
       const outputs = { ...world.staging, certificate: roots.short };
       const [kept, fresh] = [new Client(outputs), new Client(outputs, { keepAlive: false })];
-      const loads = [new Load(kept, "/health"), new Load(fresh, "/health", 2)];
+      const loads = [new Load(kept, "/api/release"), new Load(fresh, "/api/release", 2)];
       const serials = new Set([before]);
       for (let times = 0; times < 2; times++) {
-        await new Promise((resolve) => setTimeout(resolve, 15_500));
+        await new Promise((resolve) => setTimeout(resolve, 20_500));
         assert.equal((await world.ssh(["systemctl", "start", "certbot.service"])).exitCode, 0);
         serials.add(await serial());
         // With the key of before, certificate and key fit at every moment (decision 0018).
@@ -161,7 +164,7 @@ describe("certificates", () => {
       }
       for (const load of loads) {
         const { failures, count } = await load.stop();
-        assert.deepEqual([failures, count > 200], [[], true], `${count} requests`);
+        assert.deepEqual([failures.slice(0, 5), count > 200], [[], true], `${count} requests`);
       }
       [kept, fresh].forEach((client) => client.close());
       assert.equal(serials.size, 3, "two renewals");
@@ -243,14 +246,16 @@ describe("certificates", () => {
     }
   });
 
-  it("go back to the server's own, with the same authority as before", async function () {
-    this.timeout(300_000);
-    const { exitCode, stdout, stderr } = await declare(undefined);
-    assert.equal(exitCode, 0, stdout + stderr);
-    assert.equal((await shown(site, world.staging.certificate)).trusted, true);
-    assert.equal((await world.up()).changed, 0);
-    for (const name of ["DNS_KEY", ...PLUGINS.flatMap(([, secrets]) => secrets)])
-      await world.project.pulumi(["config", "rm", name, "--stack", "staging"]);
+  describe("given up", () => {
+    it("go back to the server's own, with the same authority as before", async function () {
+      this.timeout(300_000);
+      const { exitCode, stdout, stderr } = await declare(undefined);
+      assert.equal(exitCode, 0, stdout + stderr);
+      assert.equal((await shown(site, world.staging.certificate)).trusted, true);
+      assert.equal((await world.up()).changed, 0);
+      for (const name of ["DNS_KEY", ...PLUGINS.flatMap(([, secrets]) => secrets)])
+        await world.project.pulumi(["config", "rm", name, "--stack", "staging"]);
+    });
   });
 
   async function settings(): Promise<Record<string, unknown>> {

@@ -47,7 +47,7 @@ export class AcmeServer {
     ).stdout;
   }
 
-  /** `long` issues for 90 days, `short` for 30 seconds. */
+  /** `long` issues for 90 days, `short` for 40 seconds. */
   directory(life: Life): string {
     return `https://pebble:${life === "long" ? 14000 : 14001}/dir`;
   }
