@@ -4,6 +4,7 @@ import { confirm } from "./confirm.ts";
 import { UserError } from "./errors.ts";
 import { removeRegistry } from "./images/index.ts";
 import { Progress } from "./progress.ts";
+import { stopIfInterrupted } from "./interrupt.ts";
 import { readConfig } from "./stack-config.ts";
 import { cleanStackFile, secretsLeft } from "./stack-file.ts";
 import { runTasks } from "./tasks.ts";
@@ -36,6 +37,7 @@ export async function down(stackName: string, options: { yes: boolean; json: boo
           try {
             await stack.destroy({ onEvent: progress.onEvent });
           } catch (error) {
+            stopIfInterrupted();
             if (progress.errors.length === 0) throw error;
             throw new UserError(
               progress.errors.join("\n"),

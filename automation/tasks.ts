@@ -41,5 +41,7 @@ function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean
     rendererOptions: { collapseErrors: false, showErrorMessage: false },
     fallbackRendererOptions: { logTitleChange: false },
     exitOnError: true,
+    // Interrupts are ours: what is under way ends first.
+    registerSignalListeners: false,
   } as never);
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirmRepair, prepareUpdate } from "./drift/up.ts";
 import { known, UserError } from "./errors.ts";
+import { stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { probe, type Probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
@@ -100,6 +101,7 @@ export async function deploy(
   try {
     outputs = readOutputs((await stack.up({ onEvent: progress.onEvent })).outputs);
   } catch (error) {
+    stopIfInterrupted();
     if (progress.errors.length === 0) throw error;
     const text = progress.errors.join("\n");
     const understood = known(text);

@@ -95,6 +95,15 @@ describe("faults", () => {
     assert.equal((await world.pulumiUp()).exitCode, 0);
   });
 
+  it("an interrupted update ends what is under way, and the next one takes it up", async () => {
+    change("interrupted");
+    const ran = await world.project.interrupted(/created backend/, "up", "--stack", "staging");
+    assert.equal(ran.exitCode, 130, said(ran));
+    assert.match(said(ran), /Interrupted\.\s+What to do: Run the same command again/);
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+    assert.match((await world.pulumiUp()).stdout, /unchanged/);
+  });
+
   it("a stopped Docker engine on the server is named; running containers go on", async () => {
     change("no-engine");
     await world.ssh(["systemctl", "stop", "docker.socket", "docker.service"]);
