@@ -27,7 +27,7 @@ const CHANGES: [what: string, script: string, told: RegExp][] = [
     /\/etc\/localtime target: \S+Etc\/UTC → \S+Europe\/Paris/,
   ],
   ["a file's mode", `chmod 0777 ${root}/database/pg_hba.conf`, /pg_hba\.conf mode: 0644 → 0777/],
-  ["a folder's owner", `chown 1000 ${root}/switch/conf`, /switch\/conf owner: root:root → 1000:root/],
+  ["a folder's owner", `chown 4242 ${root}/switch/conf`, /switch\/conf owner: root:root → 4242:root/],
   ["a missing folder", `rmdir ${root}/backups`, /backups: missing/],
   ["a missing file", `rm ${root}/switch/conf/haproxy.cfg`, /haproxy\.cfg: missing/],
   [
