@@ -147,7 +147,7 @@ function declareHost(settings: Settings, box: Box | undefined): Host {
 
 /** Accounts and sshd, the system's own guard, and last the firewall, one after the other: each is confirmed on its own. */
 function guardHost(
-  { server }: Settings,
+  { server, edge }: Settings,
   { reach, tools }: Host,
 ): { ready: pulumi.Resource[]; skipped: pulumi.Output<string[]> | undefined } {
   const { firewall, ssh, deployUser, user } = server;
@@ -163,7 +163,7 @@ function guardHost(
   const before = hardening ? [hardening.ready] : [];
   const wall = firewall.enabled
     ? new Firewall("firewall", {
-        ...{ reach, settings: firewall, sshPort, sysctl: hardening && SYSCTL },
+        ...{ reach, settings: firewall, sshPort, http3: edge.http3, sysctl: hardening && SYSCTL },
         dependsOn: [tools, ...access.ready, ...before],
       })
     : undefined;

@@ -10,6 +10,8 @@ export interface FirewallArgs {
   settings: Settings;
   /** Port on which sshd listens on the server itself. */
   sshPort: number;
+  /** Whether the edge also answers QUIC on 443/udp. */
+  http3: boolean;
   /** Kernel settings that UFW loads at each start, when the stack declares some. */
   sysctl?: string;
   dependsOn: pulumi.Resource[];
@@ -27,7 +29,7 @@ export class Firewall extends pulumi.ComponentResource {
       {
         ...{ verb: "firewall", undo: "unfirewall", subject: "firewall" },
         input: {
-          ...firewallRules(args.settings, args.sshPort),
+          ...firewallRules(args.settings, args.sshPort, args.http3),
           ssh: sshRules(args.settings, args.sshPort),
           sysctl: args.sysctl,
           packages: ["iptables", "ufw"],

@@ -19,9 +19,12 @@ const EVERYWHERE = { v4: "0.0.0.0/0", v6: "::/0" };
  * The firewall of a server (H8, H9): SSH from the declared sources and limited by source, the edge's ports, and what
  * else is declared; a container's published port is reachable from outside only if it is one of these.
  * @param sshPort the port on which sshd listens
+ * @param http3 whether the edge also answers QUIC on 443/udp
  */
-export function firewallRules(settings: Firewall, sshPort: number): FirewallRules {
-  const open: OpenPort[] = [...EDGE, ...settings.ports];
+export function firewallRules(settings: Firewall, sshPort: number, http3 = false): FirewallRules {
+  const declared = [...EDGE, ...(http3 ? [HTTP3] : []), ...settings.ports];
+  // The same port twice would be a rule that ufw lists once.
+  const open = [...new Map(declared.map((one) => [`${one.port}/${one.protocol}`, one])).values()];
   return {
     rules: [...sshRules(settings, sshPort), ...open.flatMap(portRules)],
     before: { v4: limit(settings, sshPort, "v4"), v6: limit(settings, sshPort, "v6") },
@@ -36,6 +39,8 @@ export function sshRules({ ssh }: Firewall, sshPort: number): string[][] {
 
 /** HTTP and HTTPS, the only ports that a container publishes (H9). */
 const EDGE: OpenPort[] = [80, 443].map((port) => ({ port, protocol: "tcp", sources: [] }));
+
+const HTTP3: OpenPort = { port: 443, protocol: "udp", sources: [] };
 
 function portRules({ port, protocol, sources }: OpenPort): string[][] {
   if (sources.length === 0) return [["allow", `${port}/${protocol}`]];

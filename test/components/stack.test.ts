@@ -115,6 +115,16 @@ describe("the program under mocks", () => {
     for (const { pids } of gated) assert.ok(pids >= 16);
   });
 
+  it("brings a rented server up to date before anything else, and confirms what could shut everybody out", () => {
+    const commands = registered.filter(({ type }) => type === "command:remote:Command");
+    const verbs = commands.map(({ name, inputs: args }) => `${name}: ${String(args.create)}`);
+    assert.ok(verbs.includes("host-updates: /usr/local/bin/fairlead update-system"));
+    for (const name of ["firewall-confirm", "ssh-daemon-confirm"])
+      assert.ok(verbs.includes(`${name}: /usr/local/bin/fairlead confirm`), name);
+    const sshd = inputs("command:remote:Command", "ssh-daemon");
+    assert.match(String(sshd.stdin.value ?? sshd.stdin), /PermitRootLogin prohibit-password/);
+  });
+
   it("publishes 80 and 443 and nothing else", () => {
     const ports = containers().flatMap(({ inputs: args }) => (args.ports ?? []) as { external: number }[]);
     assert.deepEqual(ports.map(({ external }) => external).sort(), [443, 80]);

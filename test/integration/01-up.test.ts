@@ -78,9 +78,10 @@ describe("a fresh stack", () => {
     const { address } = await boxPorts();
     const open: number[] = [];
     const ports = [...Array.from({ length: 10_000 }, (_, index) => index + 1), 15432, 16379, 27017];
-    for (let index = 0; index < ports.length; index += 200) {
-      const found = await Promise.all(ports.slice(index, index + 200).map((port) => isOpen(address, port)));
-      open.push(...ports.slice(index, index + 200).filter((_, at) => found[at]));
+    // The firewall answers nothing at all: each closed port takes the whole wait.
+    for (let index = 0; index < ports.length; index += 1000) {
+      const found = await Promise.all(ports.slice(index, index + 1000).map((port) => isOpen(address, port)));
+      open.push(...ports.slice(index, index + 1000).filter((_, at) => found[at]));
     }
     assert.deepEqual(open, [22, 80, 443]);
   });

@@ -149,6 +149,62 @@ describe("the server's own guard", function () {
   });
 });
 
+describe("what is left when a stack goes", function () {
+  this.timeout(300_000);
+
+  after("everything again", async () => {
+    const set = (path: string[], value?: unknown): void =>
+      world.project.edit("staging", (document) => {
+        const whole = ["config", "fairlead:server", ...path];
+        if (value === undefined) document.deleteIn(whole);
+        else document.setIn(whole, value);
+      });
+    set(["hardening"], { banner: "Private system." });
+    set(["firewall"], { ssh: { burst: 199 } });
+    set(["ssh"], { maxAuthTries: 4 });
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+    for (const part of ["hardening", "firewall", "ssh"]) set([part]);
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+    assert.match((await world.ssh(["cat", "/etc/issue"])).stdout, /authorized access only/);
+  });
+
+  it("is the distribution's own server, behind a firewall that lets only SSH in", async () => {
+    const state = JSON.parse(
+      (await world.project.pulumi(["stack", "export", "--stack", "staging", "--show-secrets"])).stdout,
+    ) as {
+      deployment: { resources: { urn: string; inputs?: { stdin?: string; delete?: string } }[] };
+    };
+    const text = (value: unknown): string =>
+      typeof value === "string" ? value : String(JSON.parse((value as { plaintext: string }).plaintext));
+    for (const name of ["hardening", "ssh-daemon", "firewall"]) {
+      const one = state.deployment.resources.find(
+        ({ urn }) => urn.endsWith(`::${name}`) && urn.includes("Command"),
+      )!;
+      const ran = await world.ssh(text(one.inputs!.delete).split(" "), text(one.inputs!.stdin));
+      assert.equal(ran.exitCode, 0, `${name}: ${ran.stderr}`);
+    }
+    assert.match((await world.ssh(["cat", "/etc/issue"])).stdout, /^Debian GNU\/Linux/);
+    assert.match((await world.ssh(["cat", "/etc/login.defs"])).stdout, /^UMASK\s+022$/m);
+    const files = await world.ssh([
+      "sh",
+      "-c",
+      "find /etc -name '*fairlead*' -not -path '*/ssh/fairlead_host*'",
+    ]);
+    assert.deepEqual(files.stdout.split("\n").sort(), [
+      "/etc/sudoers.d/60-fairlead",
+      "/etc/systemd/system/fairlead-rollback.service",
+      "/etc/systemd/system/multi-user.target.wants/fairlead-rollback.service",
+    ]);
+    assert.equal((await world.ssh(["systemctl", "is-system-running"])).stdout, "running");
+    assert.deepEqual(
+      (await world.ssh(["ufw", "show", "added"])).stdout
+        .split("\n")
+        .filter((line) => line.startsWith("ufw ")),
+      ["ufw allow 22/tcp"],
+    );
+  });
+});
+
 describe("a stack deployed without root", function () {
   this.timeout(400_000);
 
