@@ -38,6 +38,22 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
         "Free it, or choose others under server.box.ports in the stack file.",
       ),
   ],
+  [
+    /all configured authentication methods failed|unable to authenticate, attempted methods/i,
+    () =>
+      new UserError(
+        "The server refuses the key of the SSH user.",
+        "Check server.user and SSH_PRIVATE_KEY (or the SSH agent). A fresh server or box knows root only: deploy once with server.user: root (docs/server.md).",
+      ),
+  ],
+  [
+    /the new (\S+) settings were taken back at (.*): no new connection/,
+    ([, subject, when]) =>
+      new UserError(
+        `The new ${subject} settings shut this machine out; the server took them back at ${when}.`,
+        "Correct server.firewall or server.ssh, or make the connection work, and run the same command again.",
+      ),
+  ],
 ];
 
 /** What a known text of the engine or of Docker means; `undefined` for any other. */

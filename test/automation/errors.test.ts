@@ -12,6 +12,18 @@ const cases: [string, string, RegExp, RegExp][] = [
   ],
   ["a taken port", "Bind for 127.0.0.1:8080 failed: port is already allocated", /port/, /server\.box\.ports/],
   ["a taken port, as the kernel says it", "listen tcp :80: bind: address already in use", /port/, /Free it/],
+  [
+    "a refused key",
+    "203.0.113.7:22: All configured authentication methods failed",
+    /refuses the key/,
+    /server\.user: root/,
+  ],
+  [
+    "a firewall that shut this machine out",
+    "fairlead confirm: the new firewall settings were taken back at 2026-01-01 10:00:00 UTC: no new connection came",
+    /took them back at 2026-01-01 10:00:00 UTC/,
+    /server\.firewall/,
+  ],
 ];
 
 /** The Automation API makes these itself and types their constructors as private. */

@@ -2,6 +2,8 @@
 
 import os
 import shutil
+import socket
+import time
 
 from . import rollback
 from .errors import HostError
@@ -34,7 +36,7 @@ def sshd(spec):
         rollback.bring_back(path, old and {"mode": "0600", "content": rollback.encode(old)})
         rollback.forget("ssh")
         raise HostError(f"sshd's new settings were refused and the old ones stay: {error}") from error
-    run(RELOAD)
+    reload()
     lock("root")
     remember({"name": "ssh", "files": [{"path": path}]})
     return {"change": change}
@@ -45,7 +47,7 @@ def unsshd(spec):
     rollback.forget("ssh")
     if read(spec["file"]) is not None:
         os.remove(spec["file"])
-        run(RELOAD)
+        reload()
     if shadow("root").startswith("!$"):
         run(["usermod", "--unlock", "root"])
 
@@ -60,6 +62,28 @@ def overruled(spec):
     """Settings that sshd reads otherwise: [(option, expected, found)]."""
     now = effective()
     return [(option, value, now.get(option)) for option, value in spec["expect"].items() if now.get(option) != value]
+
+
+def reload():
+    """sshd closes its port for a moment; whoever comes next should find it open."""
+    run(RELOAD)
+    port = int(effective().get("port", "22"))
+    deadline = time.monotonic() + 10
+    time.sleep(0.3)
+    while not greets(port):
+        if time.monotonic() > deadline:
+            raise HostError(f"sshd doesn't answer on port {port} within 10 s of its reload: journalctl -u ssh says why")
+        time.sleep(0.1)
+
+
+def greets(port):
+    """Whether sshd says its version (RFC 4253, section 4.2)."""
+    try:
+        with socket.create_connection(("127.0.0.1", port), 1) as client:
+            client.settimeout(1)
+            return client.recv(4) == b"SSH-"
+    except OSError:
+        return False
 
 
 def effective():
