@@ -248,13 +248,13 @@ describe("npm run drift", () => {
     await onBox("echo '# by hand' >> /usr/local/lib/fairlead/fairlead/swap.py");
     assert.match(said(await drift()), /fairlead\/swap\.py content: differs\n[^]*\+# by hand/);
     await repair();
-    await onBox("rm -r /usr/local/lib/fairlead; echo x >> /etc/timezone");
+    await onBox("rm -r /usr/local/lib/fairlead; chmod 0777 /opt/maicivy/database/pg_hba.conf");
     const ran = await drift();
     assert.equal(ran.exitCode, 1, said(ran));
     assert.match(said(ran), /host tools answer: inspect → /);
     const repaired = await repair();
     assert.ok(
-      repaired.some((line) => line.includes("/etc/timezone")),
+      repaired.some((line) => line.includes("pg_hba.conf mode")),
       repaired.join("\n"),
     );
     await none();
