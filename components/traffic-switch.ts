@@ -56,6 +56,8 @@ export class TrafficSwitch extends pulumi.ComponentResource {
             { path: this.sockets, mode: "0755", owner: USER },
           ],
           files: [{ path: `${this.folder}/conf/haproxy.cfg`, mode: "0644", content: cfg }],
+          // A file that HAProxy refuses isn't left for its next start either.
+          checkIn: { container: this.containerName, argv: ["haproxy", "-c", "-q", ...FILES] },
         },
       },
       server,
@@ -76,7 +78,7 @@ export class TrafficSwitch extends pulumi.ComponentResource {
         image: pulled.imageId,
         user: USER,
         workingDir: "/",
-        command: ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`],
+        command: ["haproxy", "-W", "-db", ...FILES],
         stopSignal: "SIGUSR1",
         networksAdvanced: [{ name: server.network, aliases: ["switch"] }],
         mounts: [
@@ -107,6 +109,7 @@ export class TrafficSwitch extends pulumi.ComponentResource {
 }
 
 const CONFIG = "/usr/local/etc/haproxy";
+const FILES = ["-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`];
 /** Alpine's image has wget, ours has bash: whether HAProxy's own frontend answers. */
 const HEALTH =
   "wget -q -O /dev/null http://127.0.0.1:8404/health || bash -c 'exec 3<>/dev/tcp/127.0.0.1/8404'";

@@ -124,6 +124,18 @@ describe("the edge of a whole stack", function () {
     assert.equal((await world.client.ask("/")).status, 200);
   });
 
+  it("a broken configuration of the switch is refused by the real HAProxy, and the old one stays", async () => {
+    const path = "/opt/maicivy/switch/conf/haproxy.cfg";
+    const before = (await world.ssh(["cat", path])).stdout;
+    const files = [{ path, mode: "0644", content: "frontend x\n  bind :http-port\n" }];
+    const argv = ["haproxy", "-c", "-q", "-f", "/usr/local/etc/haproxy/haproxy.cfg"];
+    const input = { name: "broken", files, checkIn: { container: "maicivy_switch", argv } };
+    const ran = await world.ssh(["fairlead", "apply"], JSON.stringify(input));
+    assert.equal(ran.exitCode, 1);
+    assert.match(ran.stderr, /refused and the old ones are back[^]*haproxy\.cfg:2/);
+    assert.equal((await world.ssh(["cat", path])).stdout, before);
+  });
+
   it("says that nothing changed when asked again", async () => {
     assert.equal((await world.up()).changed, 0);
   });

@@ -8,6 +8,7 @@ import shutil
 import tempfile
 
 from .errors import HostError, say
+from .gate import is_running
 from .run import run
 
 MANIFESTS = "/var/lib/fairlead"
@@ -17,9 +18,10 @@ NEEDED = 64
 
 def apply(spec):
     """
-    Makes the server match {name, packages, recommended, directories, files, check, changed, always}.
+    Makes the server match {name, packages, recommended, directories, files, check, checkIn, changed, always}.
 
-    `check` commands run after the files are written; if one fails the old files come back.
+    `check` commands run after the files are written; if one fails the old files come back. So does the one of
+    `checkIn`, {container, argv}, which runs in that container where it runs already.
     `changed` commands run only when something was written or installed.
     """
     check_space([entry["path"] for entry in spec.get("directories", []) + spec.get("files", [])])
@@ -31,6 +33,8 @@ def apply(spec):
     try:
         for argv in spec.get("check", []):
             run(argv)
+        if "checkIn" in spec and changes and is_running(spec["checkIn"]["container"]):
+            run(["docker", "exec", spec["checkIn"]["container"], *spec["checkIn"]["argv"]])
     except HostError as error:
         for path, old in reversed(changes):
             restore(path, old)
