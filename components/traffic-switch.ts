@@ -57,7 +57,7 @@ export class TrafficSwitch extends pulumi.ComponentResource {
           ],
           files: [{ path: `${this.folder}/conf/haproxy.cfg`, mode: "0644", content: cfg }],
           // A file that HAProxy refuses isn't left for its next start either.
-          checkIn: { container: this.containerName, argv: ["haproxy", "-c", "-q", ...FILES] },
+          checkIn: { container: this.containerName, argv: ["haproxy", "-c", ...FILES] },
         },
       },
       server,

@@ -128,7 +128,7 @@ describe("the edge of a whole stack", function () {
     const path = "/opt/maicivy/switch/conf/haproxy.cfg";
     const before = (await world.ssh(["cat", path])).stdout;
     const files = [{ path, mode: "0644", content: "frontend x\n  bind :http-port\n" }];
-    const argv = ["haproxy", "-c", "-q", "-f", "/usr/local/etc/haproxy/haproxy.cfg"];
+    const argv = ["haproxy", "-c", "-f", "/usr/local/etc/haproxy/haproxy.cfg"];
     const input = { name: "broken", files, checkIn: { container: "maicivy_switch", argv } };
     const ran = await world.ssh(["fairlead", "apply"], JSON.stringify(input));
     assert.equal(ran.exitCode, 1);

@@ -156,7 +156,7 @@ def rebuild(spec, runtime, wanted):
 
 def reload(spec):
     config = "/usr/local/etc/haproxy"
-    run(["docker", "exec", spec["container"], "haproxy", "-c", "-q", "-f", f"{config}/haproxy.cfg", "-f", f"{config}/conf.d"])
+    run(["docker", "exec", spec["container"], "haproxy", "-c", "-f", f"{config}/haproxy.cfg", "-f", f"{config}/conf.d"])
     # Not `docker kill`: the engine takes any signal for a wish to stop, and wouldn't start the container after a reboot.
     run(["docker", "exec", spec["container"], "sh", "-c", "kill -USR2 1"])
 
