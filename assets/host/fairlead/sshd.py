@@ -1,7 +1,6 @@
 """sshd's settings: checked by sshd itself, and taken back unless a new connection confirms them."""
 
 import os
-import shutil
 import socket
 import time
 
@@ -10,6 +9,7 @@ from .errors import HostError
 from .files import own, read, remember, replace
 from .run import run
 
+SSHD = "/usr/sbin/sshd"
 RELOAD = ["systemctl", "try-reload-or-restart", "--no-block", "ssh"]
 
 
@@ -30,7 +30,7 @@ def sshd(spec):
     change = rollback.arm("ssh", [path], [RELOAD], spec["within"])
     replace(path, content, {"mode": "0600"})
     try:
-        run(["sshd", "-t"])
+        run([SSHD, "-t"])
         refuse_overruled(spec)
     except HostError as error:
         rollback.bring_back(path, old and {"mode": "0600", "content": rollback.encode(old)})
@@ -67,19 +67,27 @@ def overruled(spec):
 def reload():
     """sshd closes its port for a moment; whoever comes next should find it open."""
     run(RELOAD)
-    port = int(effective().get("port", "22"))
+    places = listening()
     deadline = time.monotonic() + 10
     time.sleep(0.3)
-    while not greets(port):
+    while not any(map(greets, places)):
         if time.monotonic() > deadline:
-            raise HostError(f"sshd doesn't answer on port {port} within 10 s of its reload: journalctl -u ssh says why")
+            raise HostError(f"sshd answers on none of {places} within 10 s of its reload: journalctl -u ssh says why")
         time.sleep(0.1)
 
 
-def greets(port):
+def listening():
+    """Where sshd listens, as this machine itself reaches it: [(address, port)]."""
+    lines = run([SSHD, "-T"]).stdout.splitlines()
+    places = [line.split()[1].rpartition(":") for line in lines if line.startswith("listenaddress ")]
+    own_words = {"0.0.0.0": "127.0.0.1", "::": "::1"}
+    return [(own_words.get(host.strip("[]"), host.strip("[]")), int(port)) for host, _, port in places]
+
+
+def greets(place):
     """Whether sshd says its version (RFC 4253, section 4.2)."""
     try:
-        with socket.create_connection(("127.0.0.1", port), 1) as client:
+        with socket.create_connection(place, 1) as client:
             client.settimeout(1)
             return client.recv(4) == b"SSH-"
     except OSError:
@@ -87,7 +95,7 @@ def greets(port):
 
 
 def effective():
-    lines = [line.partition(" ") for line in run([shutil.which("sshd") or "/usr/sbin/sshd", "-T"]).stdout.splitlines()]
+    lines = [line.partition(" ") for line in run([SSHD, "-T"]).stdout.splitlines()]
     return {option: value for option, _, value in lines}
 
 
