@@ -77,7 +77,10 @@ describe("the server's own guard", function () {
       assert.equal((await world.ssh(["cat", DROP_IN])).stdout, before);
       return stderr;
     };
-    assert.match(await wrong("MaxStartups many\n", {}), /the old ones stay: \S*sshd -t failed[^]*MaxStartups/);
+    assert.match(
+      await wrong("MaxStartups many\n", {}),
+      /the old ones stay: \S*sshd -t failed[^]*MaxStartups/,
+    );
     assert.match(await wrong("UseDNS no\n", { loglevel: "QUIET" }), /overrules .* in loglevel/);
     const timers = await world.ssh(["systemctl", "list-timers", "--all", "fairlead-rollback-*"]);
     assert.match(timers.stdout, /^0 timers/m, "nothing is armed any more");
