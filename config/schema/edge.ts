@@ -53,7 +53,7 @@ export const edge = z.strictObject({
   http3: z
     .boolean()
     .default(false)
-    .describe("HTTP/3 on 443/udp; the firewall must let it in, and a reload ends its connections"),
+    .describe("HTTP/3 on 443/udp, which the firewall then lets in; a reload ends its connections"),
   maintenance: z
     .boolean()
     .default(false)
