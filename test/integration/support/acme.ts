@@ -24,8 +24,10 @@ export class AcmeServer {
     const image = await buildLocally("pebble", () => undefined);
     const options = ["--detach", "--name", this.name, "--network", "fairlead", "--network-alias", "pebble"];
     await execa("docker", ["run", ...options, image, this.zone, this.address]);
-    const end = Date.now() + 20_000;
-    while ((await this.exec(["curl", "-fsSk", "https://localhost:14001/dir"])).failed) {
+    const end = Date.now() + 60_000;
+    const answers = ["14000/dir", "14001/dir", "15000/roots/0", "15001/roots/0"];
+    const ask = ["curl", "-fsSk", "--fail-early", ...answers.map((path) => `https://localhost:${path}`)];
+    while ((await this.exec(ask)).failed) {
       if (Date.now() > end) throw new Error((await execa("docker", ["logs", this.name])).stderr);
       await new Promise((resolve) => setTimeout(resolve, 200));
     }
