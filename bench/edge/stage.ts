@@ -115,7 +115,7 @@ export class Stage {
     const settings = {
       domain: DOMAIN,
       images: "debian",
-      apps: { web: { image: "web:1", port: 3000, health: { path: "/" }, routes: [{ path: "/" }] } },
+      apps: { web: { image: "web:1", port: 3000, routes: [{ path: "/" }] } },
       // All limits are at work, none is reached: the asker is one address.
       edge: { limits: { rate: "900000/s", burst: 100000, connections: 10000 } },
     };
