@@ -155,14 +155,14 @@ export const files = family<FilesEvidence>({
     ),
     check(
       "keys",
-      "Private keys are readable by their owner only",
+      "Private keys are readable by their owner only, or by a group below a folder that only root can enter",
       "critical",
       ["T6"],
-      "chmod 600 the key.",
+      "chmod 600 the key, or chmod 700 the folder above it.",
       ({ keys, stack }) =>
         [...keys, ...stack]
           .filter(({ path, type }) => type === "file" && isKey(path))
-          .filter(({ mode }) => !within(mode, 0o600))
+          .filter(({ path, mode }) => !within(mode, isClosed(path, stack) ? 0o640 : 0o600))
           .map(told),
       ({ keys, stack }) => `${[...keys, ...stack].filter(({ path }) => isKey(path)).length} keys`,
     ),
@@ -213,4 +213,14 @@ export const files = family<FilesEvidence>({
   ],
 });
 
-const isKey = (path: string): boolean => /(_key|privkey\d*\.pem|\/id_[a-z0-9]+|\/identity)$/.test(path);
+/** Some folder above it lets nobody but root in. */
+const isClosed = (path: string, stack: Stat[]): boolean =>
+  stack.some(
+    (one) =>
+      one.type === "folder" &&
+      path.startsWith(`${one.path}/`) &&
+      one.user === "root" &&
+      within(one.mode, 0o700),
+  );
+
+const isKey = (path: string): boolean => /(_key|\.key|privkey\d*\.pem|\/id_[a-z0-9]+|\/identity)$/.test(path);

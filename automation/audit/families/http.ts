@@ -48,15 +48,19 @@ export const http = family<HttpEvidence>({
       requirements: ["E4", "E5", "O13"],
       remedy: "return 301 https://<name>$request_uri; on port 80 for every served name.",
       judge: ({ plain }, { url }) => {
-        const wanted = new URL(PATH, url).href;
+        const canonical = new URL(PATH, url);
         const bad = Object.entries(plain).flatMap(([name, answer]) => {
           if (answer === null) return [`${name}: port 80 does not answer`];
           const { status, headers } = answer;
-          return status === 301 && sameTarget(headers.location, wanted)
+          // A name with a page of its own, such as analytics, is its own canonical name.
+          const own = new URL(canonical);
+          own.hostname = name;
+          const fits = [canonical.href, own.href].includes(headers.location ?? "");
+          return status === 301 && fits
             ? []
             : [`${name}: ${status} ${headers.location ?? "without a location"}`];
         });
-        return none(bad, `301 to ${wanted}`);
+        return none(bad, `301 to ${canonical.href}`);
       },
     },
     {
@@ -141,11 +145,6 @@ export const http = family<HttpEvidence>({
     },
   ],
 });
-
-/** The visible port of a box differs from 443; everything else must fit. */
-function sameTarget(location: string | undefined, wanted: string): boolean {
-  return location !== undefined && URL.canParse(location) && new URL(location).href === wanted;
-}
 
 async function gather(target: Target, visitor: Visitor): Promise<HttpEvidence> {
   const { names, health } = target.about;

@@ -70,6 +70,7 @@ export const ports = family<PortsEvidence>({
 const ALL = 65_535;
 
 async function gather(target: Target, say: (line: string) => void): Promise<PortsEvidence> {
+  if (target.about.box && !target.scan) throw new Error("the box did not tell its own address");
   const open: Record<string, number[]> = {};
   for (const address of target.scan ?? [target.address]) {
     open[address] = await scan(address, (done) =>
