@@ -68,14 +68,23 @@ export const ports = family<PortsEvidence>({
 });
 
 const ALL = 65_535;
+/** A firewall drops, so a closed port costs the whole timeout (milliseconds); a box is on this very machine. */
+const NEAR = { lanes: 2500, timeout: 1000 };
+const FAR = { lanes: 1500, timeout: 1500 };
 
 async function gather(target: Target, say: (line: string) => void): Promise<PortsEvidence> {
   if (target.about.box && !target.scan) throw new Error("the box did not tell its own address");
   const open: Record<string, number[]> = {};
   for (const address of target.scan ?? [target.address]) {
-    open[address] = await scan(address, (done) =>
-      say(`ports of ${address}: ${Math.round((done / ALL) * 100)} %`),
+    open[address] = await scan(
+      address,
+      (done) => say(`ports of ${address}: ${Math.round((done / ALL) * 100)} %`),
+      target.about.box ? NEAR : FAR,
     );
+    // A busy machine may miss an answer among thousands: what should be open is asked again, alone.
+    for (const port of target.about.ports.filter((one) => !open[address]!.includes(one)))
+      if (await isOpen(address, port, 5000)) open[address]!.push(port);
+    open[address]!.sort((a, b) => a - b);
   }
   return { open, asked: ALL };
 }

@@ -1,7 +1,7 @@
-import { none, type Check } from "../../check.ts";
+import { none, unknown, type Check } from "../../check.ts";
 import { family } from "../../family.ts";
 import { benchChecks } from "./bench.ts";
-import { dockerQuestions, nameOf, readDocker, type DockerEvidence } from "./container.ts";
+import { dockerQuestions, nameOf, readDocker, type Container, type DockerEvidence } from "./container.ts";
 
 /** Points of this stack beside those of the benchmark. */
 const own: Check<DockerEvidence>[] = [
@@ -11,13 +11,15 @@ const own: Check<DockerEvidence>[] = [
     severity: "high",
     requirements: ["O27", "A27"],
     remedy: "docker logs <name> says why.",
-    judge: ({ containers }) =>
-      none(
-        containers
-          .filter(({ State }) => State.Health?.Status !== "healthy")
-          .map((one) => `${nameOf(one)}: ${one.State.Health?.Status ?? "no health check"}`),
-        `${containers.length} containers`,
-      ),
+    judge: ({ containers }) => {
+      const state = ({ State }: Container): string => State.Health?.Status ?? "no health check";
+      const list = (of: Container[]): string[] => of.map((one) => `${nameOf(one)}: ${state(one)}`);
+      const bad = containers.filter((one) => !["healthy", "starting"].includes(state(one)));
+      const early = containers.filter((one) => state(one) === "starting");
+      // Docker leaves this state by itself, after the first check or after too many failed ones.
+      if (bad.length === 0 && early.length > 0) return unknown(`not yet: ${list(early).join("; ")}`);
+      return none(list(bad), `${containers.length} containers`);
+    },
   },
   {
     id: "containers.restarts",
