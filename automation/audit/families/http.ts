@@ -125,8 +125,7 @@ export const http = family<HttpEvidence>({
       severity: "low",
       requirements: ["E4", "T21"],
       remedy: "A location /.well-known/acme-challenge/ with root /var/www/certbot on port 80.",
-      judge: ({ challenge }) =>
-        when(challenge === 404 || challenge === 200, `a challenge that nobody made got ${challenge}`),
+      judge: ({ challenge }) => when(challenge === 404, `a challenge that nobody made got ${challenge}`),
     },
     {
       id: "http.health",

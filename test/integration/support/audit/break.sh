@@ -4,7 +4,7 @@ set -eu
 
 keep=/root/audit-broken
 mkdir -m 0700 "$keep"
-secret=$(sed -E 's#^[a-z]+://[^:]+:([^@]+)@.*#\1#' /opt/maicivy/secrets/backend-*/DATABASE_URL)
+secret=$(sed -E 's#^[a-z]+://[^:]+:([^@]+)@.*#\1#' /opt/maicivy/secrets/backend-*/DATABASE_URL | head -n 1)
 image=$(docker inspect --format '{{.Image}}' maicivy_nginx)
 
 # Files.
