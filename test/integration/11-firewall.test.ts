@@ -14,6 +14,8 @@ describe("the firewall, from outside", function () {
   const mistakes: string[] = [];
 
   before("a network with IPv6, and two containers that publish ports by mistake", async () => {
+    // Of a run that was cut off.
+    await execa("docker", ["network", "rm", NETWORK], { reject: false });
     await execa("docker", ["network", "create", "--ipv6", "--subnet", "fd5e:11::/64", NETWORK]);
     await execa("docker", ["network", "connect", NETWORK, await boxName()]);
     ({ v4, v6 } = await addressesOn(NETWORK));
@@ -27,10 +29,12 @@ describe("the firewall, from outside", function () {
   });
 
   after(async () => {
-    if (mistakes.length > 0) await world.ssh(["docker", "rm", "-f", ...mistakes]);
-    const name = await boxName();
-    await execa("docker", ["network", "disconnect", NETWORK, name], { reject: false });
-    await execa("docker", ["network", "rm", NETWORK], { reject: false });
+    try {
+      if (mistakes.length > 0) await world.ssh(["docker", "rm", "-f", ...mistakes]);
+      await execa("docker", ["network", "disconnect", NETWORK, await boxName()], { reject: false });
+    } finally {
+      await execa("docker", ["network", "rm", NETWORK], { reject: false });
+    }
   });
 
   it("has exactly 22, 80 and 443 open, whatever containers publish", async () => {
