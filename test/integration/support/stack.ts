@@ -30,7 +30,11 @@ class World {
     const ran = await this.project.run("up", "--stack", stack, "--json");
     if (ran.exitCode !== 0) throw new Error(`npm run up failed:\n${ran.stdout}\n${ran.stderr}`);
     const result = JSON.parse(ran.stdout) as UpResult;
-    if (stack === "staging") this.outputs = result.outputs;
+    if (stack === "staging") {
+      this.outputs = result.outputs;
+      this.visitor?.close();
+      this.visitor = undefined;
+    }
     return result;
   }
 
