@@ -164,7 +164,7 @@ function sshOptions(args: HostArgs): string[] {
 function baseOf(args: HostArgs): Record<string, unknown> {
   return {
     name: "base",
-    packages: [...new Set(["ca-certificates", "openssl", "tzdata", ...args.packages])].sort(),
+    packages: [...new Set(["ca-certificates", "logrotate", "openssl", "tzdata", ...args.packages])].sort(),
     directories: [
       { path: args.root, mode: "0755" },
       { path: `${args.root}/secrets`, mode: "0700", purge: true },

@@ -106,6 +106,8 @@ export class Load {
     private readonly client: Client,
     private readonly path: string,
     lanes = 4,
+    /** Milliseconds between two requests of a lane. */
+    private readonly pause = 20,
   ) {
     this.lanes = Array.from({ length: lanes }, () => this.lane());
   }
@@ -127,7 +129,7 @@ export class Load {
       } catch (error) {
         this.failures.push((error as Error).message);
       }
-      await new Promise((resolve) => setTimeout(resolve, 20));
+      await new Promise((resolve) => setTimeout(resolve, this.pause));
     }
   }
 }
