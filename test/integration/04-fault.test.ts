@@ -74,7 +74,13 @@ describe("faults", () => {
       assert.match(said(ran), /host key/i);
     } finally {
       const container = await box();
-      await execa("docker", ["exec", container, "sh", "-c", `mv /root/key ${key} && systemctl restart ssh`]);
+      await execa("docker", [
+        "exec",
+        container,
+        "sh",
+        "-c",
+        `mv /root/key ${key} && rm ${key}.pub && systemctl restart ssh`,
+      ]);
     }
     assert.equal((await world.pulumiUp()).exitCode, 0);
   });

@@ -78,6 +78,15 @@ describe("npm run promote", () => {
     });
   }
 
+  after("staging runs a good release again, for whoever comes next", async () => {
+    world.useBackend(await world.variant("2.0.0"));
+    world.project.edit("staging", (document) =>
+      document.deleteIn(["config", "fairlead:apps", "backend", "health", "within"]),
+    );
+    const { exitCode, stdout, stderr } = await world.pulumiUp();
+    assert.equal(exitCode, 0, stdout + stderr);
+  });
+
   /** A release that staging refused is no release: there is nothing to promote. */
   async function declaredOnly(tag: string): Promise<void> {
     const { stdout } = await promote();
