@@ -4,6 +4,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { measureEdge } from "./edge.ts";
+import { measureEngine } from "./engine.ts";
 import { measureMemory } from "./memory.ts";
 import { measurePreview } from "./preview.ts";
 import { measureProgram } from "./program.ts";
@@ -25,6 +26,7 @@ type Measure = (stack: BenchStack, options: Options) => Promise<Row[]>;
 const MEASURES: Record<string, Measure> = {
   program: (_, { pairs }) => measureProgram(pairs),
   edge: (_, { pairs }) => measureEdge(pairs, (line) => process.stderr.write(`… ${line}\n`)),
+  engine: () => measureEngine((line) => process.stderr.write(`… ${line}\n`)),
   up: measureUp,
   memory: measureMemory,
   preview: (stack, { pairs }) => measurePreview(stack, pairs),
