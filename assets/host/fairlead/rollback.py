@@ -6,6 +6,8 @@ fairlead-rollback.service does so at boot, because a timer doesn't outlive a reb
 """
 
 import base64
+import contextlib
+import fcntl
 import hashlib
 import importlib
 import json
@@ -18,6 +20,7 @@ from .files import read, replace
 from .run import run
 
 PENDING = "/var/lib/fairlead/rollback"
+LOCK = "/run/fairlead-rollback.lock"
 TOOL = "/usr/local/bin/fairlead"
 # Seconds after which a change that was taken back belongs to an earlier update.
 FRESH = 90
@@ -28,12 +31,13 @@ def arm(name, paths, undo, within):
     Keeps the files at `paths` and brings them back in `within` seconds, then runs `undo`.
     A change on top of an unconfirmed one goes back to what was last confirmed. Returns the change's identity.
     """
-    kept = load(name) or {"files": {path: snapshot(path) for path in paths}, "undo": undo}
-    kept.update(boot=boot(), deadline=time.monotonic() + within, change=hashlib.sha256(os.urandom(16)).hexdigest()[:12])
-    os.makedirs(PENDING, mode=0o700, exist_ok=True)
-    forget_undone(name)
-    replace(place(name), json.dumps(kept).encode(), {"mode": "0600"})
-    stop_timer(name)
+    with alone():
+        kept = load(name) or {"files": {path: snapshot(path) for path in paths}, "undo": undo}
+        change = hashlib.sha256(os.urandom(16)).hexdigest()[:12]
+        kept.update(boot=boot(), deadline=time.monotonic() + within, change=change)
+        forget_undone(name)
+        replace(place(name), json.dumps(kept).encode(), {"mode": "0600"})
+        stop_timer(name)
     options = ["--quiet", f"--unit={unit(name)}", f"--on-active={within}s", "--timer-property=AccuracySec=500ms"]
     run(["systemd-run", *options, TOOL, "rollback"])
     say(f"{name}: applied; comes back as it was in {within:g} s unless a new connection confirms it")
@@ -47,10 +51,11 @@ def confirm(spec):
     the one after that confirms it.
     """
     name = spec["name"]
-    if load(name) is not None:
-        stop_timer(name)
-        os.remove(place(name))
-        return {"confirmed": True}
+    with alone():
+        if load(name) is not None:
+            stop_timer(name)
+            os.remove(place(name))
+            return {"confirmed": True}
     undone = read(undone_mark(name))
     if undone is None:
         return {"confirmed": False}
@@ -65,21 +70,36 @@ def confirm(spec):
 
 def rollback(_spec):
     """Brings back what was not confirmed in time: all of it after a reboot, otherwise what is due."""
-    for file in sorted(os.listdir(PENDING)) if os.path.isdir(PENDING) else []:
-        if not file.endswith(".json"):
-            continue
-        name = file[: -len(".json")]
-        kept = load(name)
-        # The timer may come a moment early: clocks have their granularity.
-        if kept["boot"] == boot() and kept["deadline"] > time.monotonic() + 1:
-            continue
-        for path, old in kept["files"].items():
-            bring_back(path, old)
-        for argv in kept["undo"]:
-            run(argv, check=False)
-        os.remove(place(name))
-        replace(undone_mark(name), time.strftime("%Y-%m-%d %H:%M:%S %Z").encode(), {"mode": "0600"})
-        say(f"{name}: not confirmed in time, the old settings are back")
+    with alone():
+        for file in sorted(os.listdir(PENDING)):
+            if file.endswith(".json"):
+                take_back(file[: -len(".json")])
+
+
+def take_back(name):
+    kept = load(name)
+    # The timer may come a moment early: clocks have their granularity.
+    if kept["boot"] == boot() and kept["deadline"] > time.monotonic() + 1:
+        return
+    for path, old in kept["files"].items():
+        bring_back(path, old)
+    for argv in kept["undo"]:
+        run(argv, check=False)
+    os.remove(place(name))
+    replace(undone_mark(name), time.strftime("%Y-%m-%d %H:%M:%S %Z").encode(), {"mode": "0600"})
+    say(f"{name}: not confirmed in time, the old settings are back")
+
+
+@contextlib.contextmanager
+def alone():
+    """
+    One at a time. Taking back opens the way for the connection that was waiting to confirm: it must find that it came
+    too late, not a change that is half gone.
+    """
+    os.makedirs(PENDING, mode=0o700, exist_ok=True)
+    with open(LOCK, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def unchanged(name):
