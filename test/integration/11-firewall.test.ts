@@ -29,6 +29,7 @@ describe("the firewall, from outside", function () {
   });
 
   after(async () => {
+    world.project.edit("staging", (document) => document.deleteIn(["config", "fairlead:server", "firewall"]));
     try {
       if (mistakes.length > 0) await world.ssh(["docker", "rm", "-f", ...mistakes]);
       await execa("docker", ["network", "disconnect", NETWORK, await boxName()], { reject: false });
