@@ -12,6 +12,7 @@ import {
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
+import { stripVTControlCharacters } from "node:util";
 import { execa, type Result } from "execa";
 import { parseDocument, type YAMLMap } from "yaml";
 
@@ -104,8 +105,7 @@ export class Project {
     child.stdout.on("data", (chunk: Buffer) => {
       if (!when.test(seen) && when.test((seen += chunk.toString()))) process.kill(-child.pid!, "SIGINT");
     });
-    const { exitCode, stdout, stderr } = await child;
-    return { exitCode, stdout, stderr };
+    return plain(await child);
   }
 
   /** The engine as a person types it. */
@@ -116,13 +116,18 @@ export class Project {
 
   async exec(file: string, args: string[], env: Record<string, string> = {}, input?: string): Promise<Ran> {
     const result = await execa(file, args, { cwd: this.folder, reject: false, env, input, timeout: 540_000 });
-    return { exitCode: result.exitCode, stdout: result.stdout, stderr: result.stderr };
+    return plain(result);
   }
 
   /** Takes the folder away; the stacks must be down. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** Without colours: some machines want them even where nobody looks. */
+function plain({ exitCode, stdout, stderr }: Ran): Ran {
+  return { exitCode, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
 }
 
 /** A port of the loopback that nobody has at this moment. */
