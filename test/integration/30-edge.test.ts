@@ -137,6 +137,8 @@ describe("the edge of a whole stack", function () {
   });
 
   it("says that nothing changed when asked again", async () => {
+    // The first one may repair what the tests did past it.
+    await world.up();
     assert.equal((await world.up()).changed, 0);
   });
 });
