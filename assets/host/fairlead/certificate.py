@@ -108,6 +108,9 @@ def start_timer(spec):
     for name in UNITS:
         if name != spec["unit"]:
             run(["systemctl", "disable", "--now", f"{name}.timer"], check=False)
+            # A timer whose files went while it ran counts as failed, and the whole system as degraded.
+            run(["systemctl", "stop", f"{name}.timer"], check=False)
+            run(["systemctl", "reset-failed", f"{name}.timer"], check=False)
     run(["systemctl", "enable", "--quiet", f"{spec['unit']}.timer"])
     run(["systemctl", "restart", f"{spec['unit']}.timer"])
 
