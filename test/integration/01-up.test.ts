@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import type { ContainerInspectInfo } from "dockerode";
 import { execa } from "execa";
+import { addressesOn, boxName } from "./support/box.ts";
 import { world } from "./support/stack.ts";
 
 describe("a fresh stack", () => {
@@ -38,7 +40,7 @@ describe("a fresh stack", () => {
   });
 
   it("sends HTTP to HTTPS on the canonical name", async () => {
-    const { ports } = await boxPorts();
+    const ports = world.project.ports("staging");
     const answer = await fetch(`http://127.0.0.1:${ports.http}/some/path?x=1`, { redirect: "manual" });
     assert.equal(answer.status, 301);
     assert.equal(answer.headers.get("location"), new URL("/some/path?x=1", world.staging.url).href);
@@ -75,7 +77,7 @@ describe("a fresh stack", () => {
 
   it("opens 22, 80 and 443 to the outside, and nothing else", async function () {
     this.timeout(60_000);
-    const { address } = await boxPorts();
+    const { v4: address } = await addressesOn("fairlead");
     const open: number[] = [];
     const ports = [...Array.from({ length: 10_000 }, (_, index) => index + 1), 15432, 16379, 27017];
     // The firewall answers nothing at all: each closed port takes the whole wait.
@@ -88,24 +90,19 @@ describe("a fresh stack", () => {
 
   it("hardens and limits every container", async () => {
     const { stdout } = await world.ssh(["sh", "-c", "docker inspect $(docker ps -q)"]);
-    const containers = JSON.parse(stdout) as {
-      Name: string;
-      HostConfig: Record<string, any>;
-      Config: Record<string, any>;
-      State: any;
-    }[];
+    const containers = JSON.parse(stdout) as ContainerInspectInfo[];
     assert.equal(containers.length, 6);
     for (const { Name, HostConfig, Config } of containers) {
       assert.ok(
-        HostConfig.Memory > 0 && HostConfig.NanoCpus > 0 && HostConfig.PidsLimit > 0,
+        HostConfig.Memory! > 0 && HostConfig.NanoCpus! > 0 && HostConfig.PidsLimit! > 0,
         `${Name}: limits`,
       );
       assert.equal(HostConfig.ReadonlyRootfs, true, `${Name}: read-only`);
       assert.deepEqual(HostConfig.CapDrop, ["ALL"], `${Name}: capabilities`);
       assert.deepEqual(HostConfig.SecurityOpt, ["no-new-privileges"], `${Name}: privileges`);
-      assert.equal(HostConfig.RestartPolicy.Name, "unless-stopped", `${Name}: restart`);
-      assert.ok(Config.Healthcheck.Test.length > 0, `${Name}: health check`);
-      assert.equal(HostConfig.LogConfig.Config["max-size"], "10m", `${Name}: logs`);
+      assert.equal(HostConfig.RestartPolicy?.Name, "unless-stopped", `${Name}: restart`);
+      assert.ok(Config.Healthcheck!.Test!.length > 0, `${Name}: health check`);
+      assert.equal(HostConfig.LogConfig?.Config["max-size"], "10m", `${Name}: logs`);
     }
   });
 
@@ -145,7 +142,7 @@ describe("a fresh stack", () => {
 
   it("comes back by itself after a restart of the box", async function () {
     this.timeout(180_000);
-    const { container } = await boxPorts();
+    const container = await boxName();
     await execa("docker", ["restart", container]);
     const end = Date.now() + 90_000;
     let status = 0;
@@ -159,26 +156,6 @@ describe("a fresh stack", () => {
     assert.equal(status, 200);
   });
 });
-
-async function boxPorts(): Promise<{ container: string; address: string; ports: { http: number } }> {
-  const { stdout } = await execa("docker", [
-    "ps",
-    "--filter",
-    "name=^box-staging-",
-    "--format",
-    "{{.Names}}",
-  ]);
-  const all = JSON.parse((await execa("docker", ["inspect", ...stdout.split("\n")])).stdout) as any[];
-  const published = (one: any, port: string): number => Number(one.HostConfig.PortBindings[port][0].HostPort);
-  const mine = new URL(world.staging.url).port;
-  const inspected = all.find((one) => String(published(one, "443/tcp")) === mine);
-  assert.ok(inspected, "the box of this test");
-  return {
-    container: inspected.Name.slice(1),
-    address: inspected.NetworkSettings.Networks.fairlead.IPAddress,
-    ports: { http: published(inspected, "80/tcp") },
-  };
-}
 
 function isOpen(host: string, port: number): Promise<boolean> {
   return new Promise((done) => {

@@ -2,14 +2,14 @@ import assert from "node:assert/strict";
 import { createServer, type Server } from "node:net";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { stripVTControlCharacters } from "node:util";
 import { execa } from "execa";
+import { boxName } from "./support/box.ts";
 import type { Ran } from "./support/project.ts";
 import { freePort } from "./support/project.ts";
 import { world } from "./support/stack.ts";
 
-/** Everything that a command said, without colours. */
-const said = ({ stdout, stderr }: Ran): string => stripVTControlCharacters(`${stdout}\n${stderr}`);
+/** Everything that a command said. */
+const said = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`;
 
 describe("faults", () => {
   const healthy = async (): Promise<void> =>
@@ -73,7 +73,7 @@ describe("faults", () => {
       assert.notEqual(ran.exitCode, 0);
       assert.match(said(ran), /host key/i);
     } finally {
-      const container = await box();
+      const container = await boxName();
       await execa("docker", [
         "exec",
         container,
@@ -87,7 +87,7 @@ describe("faults", () => {
 
   it("an unreachable host is named with its address, and the next update goes on", async () => {
     change("unreachable");
-    const container = await box();
+    const container = await boxName();
     await execa("docker", ["exec", container, "systemctl", "stop", "ssh.service", "ssh.socket"], {
       reject: false,
     });
@@ -171,21 +171,6 @@ describe("faults", () => {
     }
   });
 });
-
-async function box(): Promise<string> {
-  const { stdout } = await execa("docker", [
-    "ps",
-    "--filter",
-    "name=^box-staging-",
-    "--format",
-    "{{.Names}} {{.Ports}}",
-  ]);
-  const port = new URL(world.staging.url).port;
-  return stdout
-    .split("\n")
-    .find((line) => line.includes(`:${port}->443`))!
-    .split(" ")[0]!;
-}
 
 function listen(port: number): Promise<Server> {
   return new Promise((done, fail) => {

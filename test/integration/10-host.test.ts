@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { boxName, onConsole, until } from "./support/box.ts";
+import { box, boxName, onConsole, until } from "./support/box.ts";
 import { world } from "./support/stack.ts";
 
 const DROP_IN = "/etc/ssh/sshd_config.d/00-fairlead.conf";
@@ -98,12 +98,12 @@ describe("the server's own guard", function () {
   });
 
   it("bans an address that keeps trying, and never the deployer's", async () => {
-    const image = (await execa("docker", ["inspect", "--format", "{{.Image}}", await boxName()])).stdout;
+    const { Image: image } = await box();
     const knock =
       'for i in 1 2 3 4 5 6 7; do ssh -o StrictHostKeyChecking=no -o BatchMode=yes -o ConnectTimeout=2 "nobody$i@$0" true; done 2>&1; ' +
       "sleep 3; exec ssh -o StrictHostKeyChecking=no -o BatchMode=yes -o ConnectTimeout=3 nobody@$0 true 2>&1";
-    const box = await boxName();
-    const stranger = ["run", "--rm", "--network", "fairlead", "--entrypoint", "sh", image, "-c", knock, box];
+    const name = await boxName();
+    const stranger = ["run", "--rm", "--network", "fairlead", "--entrypoint", "sh", image, "-c", knock, name];
     const { stdout, all } = await execa("docker", stranger, { reject: false, all: true });
     assert.match(`${stdout}${all}`.trim().split("\n").at(-1)!, /timed out|refused/, "the stranger is banned");
     assert.match((await world.ssh(["fail2ban-client", "status", "sshd"])).stdout, /Currently banned:\s+1/);

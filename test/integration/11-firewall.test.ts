@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
-import { addressesOn, boxName, onConsole, openPorts, until } from "./support/box.ts";
+import { addressesOn, box, boxName, onConsole, openPorts, until } from "./support/box.ts";
 import { world } from "./support/stack.ts";
 
 const NETWORK = "fairlead-test-ipv6";
@@ -95,7 +95,7 @@ for _ in range(260):
     except OSError:
         pass
 print(reached)`;
-    const image = (await execa("docker", ["inspect", "--format", "{{.Image}}", await boxName()])).stdout;
+    const { Image: image } = await box();
     const { stdout } = await execa(
       "docker",
       ["run", "--rm", "-i", "--network", NETWORK, "--entrypoint", "python3", image, "-"],

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { world } from "./support/stack.ts";
-import { existing, ownedBy } from "./support/server.ts";
+import { boxAt, existing, nameOf } from "./support/server.ts";
 
 describe("npm run down", () => {
   it("asks before it deletes a rented server", async () => {
@@ -19,8 +19,10 @@ describe("npm run down", () => {
   });
 
   it("leaves no container, volume, network or file behind", async () => {
-    const { https } = world.project.ports("prod");
-    const mine = [...(await ownedBy(new URL(world.staging.url).port)), ...(await ownedBy(String(https)))];
+    const boxes = await Promise.all(
+      ["prod", "staging"].map((stack) => boxAt(world.project.ports(stack).https)),
+    );
+    const mine = boxes.flatMap((box) => [nameOf(box), ...box.Mounts.flatMap(({ Name }) => Name ?? [])]);
     assert.ok(mine.length >= 4, `two boxes with a volume each: ${mine.join(", ")}`);
     for (const stack of ["prod", "staging"]) {
       const { exitCode, stdout, stderr } = await world.project.run("down", "--stack", stack);

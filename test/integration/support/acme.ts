@@ -3,13 +3,6 @@ import { randomBytes } from "node:crypto";
 import { connect, type PeerCertificate } from "node:tls";
 import { buildLocally } from "../../../automation/images/index.ts";
 
-/** The address of a box: the one container that publishes this port of the loopback for HTTPS. */
-export async function boxAddress(httpsPort: number): Promise<string> {
-  const { stdout } = await execa("docker", ["ps", "--quiet", "--filter", `publish=${httpsPort}`]);
-  const format = "{{.NetworkSettings.Networks.fairlead.IPAddress}}";
-  return (await execa("docker", ["inspect", "--format", format, stdout.trim()])).stdout.trim();
-}
-
 /** A certificate authority that speaks ACME, and the name server that it asks, beside a box. */
 export class AcmeServer {
   private readonly name = `acme-${randomBytes(3).toString("hex")}`;

@@ -1,18 +1,19 @@
+import type { ContainerInspectInfo } from "dockerode";
 import { execa } from "execa";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { boxAt, nameOf } from "./server.ts";
 import { world } from "./stack.ts";
+
+/** Staging's box, as this machine's engine describes it. */
+export async function box(): Promise<ContainerInspectInfo> {
+  return boxAt(new URL(world.staging.url).port);
+}
 
 /** Name of staging's box on this machine's engine. */
 export async function boxName(): Promise<string> {
-  const { stdout } = await execa("docker", [
-    ...["ps", "--filter", "name=^box-staging-", "--format", "{{.Names}} {{.Ports}}"],
-  ]);
-  const port = new URL(world.staging.url).port;
-  const line = stdout.split("\n").find((one) => one.includes(`:${port}->443`));
-  if (!line) throw new Error(`no box publishes ${port}`);
-  return line.split(" ")[0]!;
+  return nameOf(await box());
 }
 
 /** A program on the box, past SSH and its firewall: as at a rented server's console. */
@@ -22,13 +23,8 @@ export async function onConsole(argv: string[]): Promise<{ exitCode?: number; st
 
 /** Addresses of the box on a network of this machine. */
 export async function addressesOn(network: string): Promise<{ v4: string; v6: string }> {
-  const { stdout } = await execa("docker", ["inspect", await boxName()]);
-  const [found] = JSON.parse(stdout) as [
-    {
-      NetworkSettings: { Networks: Record<string, { IPAddress: string; GlobalIPv6Address: string }> };
-    },
-  ];
-  const { IPAddress: v4, GlobalIPv6Address: v6 } = found.NetworkSettings.Networks[network]!;
+  const { NetworkSettings: settings } = await box();
+  const { IPAddress: v4, GlobalIPv6Address: v6 } = settings.Networks[network]!;
   return { v4, v6 };
 }
 
@@ -38,7 +34,7 @@ export async function openPorts(
   addresses: string[],
   [first, last]: [number, number] = [1, 65535],
 ): Promise<Record<string, number[]>> {
-  const image = (await execa("docker", ["inspect", "--format", "{{.Image}}", await boxName()])).stdout;
+  const { Image: image } = await box();
   const { stdout } = await execa(
     "docker",
     [

@@ -1,4 +1,7 @@
+import Docker, { type ContainerInspectInfo } from "dockerode";
 import { execa } from "execa";
+
+const engine = new Docker();
 
 /** Runs a program on a box over the very SSH command that the stack prints; words are quoted for the remote shell. */
 export async function onBox(
@@ -18,26 +21,31 @@ export async function onBox(
   return { exitCode, stdout, stderr };
 }
 
-/** Containers and volumes of the box that publishes a port of this machine, by name. */
-export async function ownedBy(port: string): Promise<string[]> {
-  const format = "{{.Name}} {{json .NetworkSettings.Ports}}{{range .Mounts}} {{.Name}}{{end}}";
-  const ids = await lines(["ps", "--all", "--quiet", "--filter", "name=^box-"]);
-  const found = ids.length > 0 ? await lines(["inspect", "--format", format, ...ids]) : [];
-  const box = found.find((line) => line.includes(`"HostPort":"${port}"`));
-  const [name, , ...volumes] = box?.split(" ") ?? [];
-  return box ? [name!.replace(/^\//, ""), ...volumes.filter(Boolean)] : [];
+/**
+ * The box that publishes a port of this machine's loopback.
+ * @throws Error when there is none
+ */
+export async function boxAt(port: string | number): Promise<ContainerInspectInfo> {
+  const filters = { name: ["^box-"], publish: [String(port)] };
+  const [found] = await engine.listContainers({ all: true, filters });
+  if (!found) throw new Error(`no box publishes ${port}`);
+  return engine.getContainer(found.Id).inspect();
+}
+
+/** A container by its name, without the slash that the engine puts before it. */
+export function nameOf({ Name }: ContainerInspectInfo): string {
+  return Name.replace(/^\//, "");
 }
 
 /** Names of all containers, volumes and networks of this machine's engine. */
 export async function existing(): Promise<string[]> {
-  const lists = [
-    ["ps", "--all", "--format", "{{.Names}}"],
-    ["volume", "ls", "--format", "{{.Name}}"],
-    ["network", "ls", "--format", "{{.Name}}"],
+  const [containers, { Volumes }, networks] = await Promise.all([
+    engine.listContainers({ all: true }),
+    engine.listVolumes(),
+    engine.listNetworks(),
+  ]);
+  return [
+    ...containers.flatMap(({ Names }) => Names.map((name) => name.slice(1))),
+    ...[...Volumes, ...networks].map(({ Name }) => Name),
   ];
-  return (await Promise.all(lists.map(lines))).flat();
-}
-
-async function lines(args: string[]): Promise<string[]> {
-  return (await execa("docker", args)).stdout.split("\n").filter(Boolean);
 }
