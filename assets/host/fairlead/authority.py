@@ -4,6 +4,7 @@ import os
 import tempfile
 
 from . import pem
+from .files import read
 from .run import run
 
 # The authority outlives what it signs, so that whoever trusts it needn't learn of each renewal.
@@ -75,6 +76,13 @@ def ensure(spec):
     os.replace(key + ".next", key)
     os.replace(authority + ".next", authority)
     return authority, key
+
+
+def trusted(spec):
+    """What a visitor of the server's own certificates trusts (PEM); a name that it doesn't sign for needs no new one."""
+    if not os.path.exists(paths(spec)[0]):
+        ensure(spec)
+    return read(paths(spec)[0]).decode()
 
 
 def constraints(names):
