@@ -189,7 +189,7 @@ export function healthy(): Evidence {
       nginxText: "upstream api {\nreturn 301 https://x;\nadd_header Strict-Transport-Security x;",
     },
     secrets: {
-      found: [],
+      found: [{ kind: "log", place: "/var/log/letsencrypt/letsencrypt.log", what: "AWS_ACCESS_KEY_ID" }],
       counts: { environment: 2, label: 2, command: 2, arguments: 30, history: 1, "open file": 200, log: 9 },
       secrets: 2,
     },
