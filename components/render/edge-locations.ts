@@ -21,18 +21,21 @@ export function siteLocations(site: Site): string[] {
   const served = site.edge.maintenance
     ? [...health(site, places), closed("headers.conf")]
     : places.map((place) => location(site, place));
-  return [...textLocations(site), ...metrics(places), ...served];
+  return [...textLocations(site), ...metrics(places.map(({ route }) => route)), ...served];
 }
 
 /** What answers on a subdomain: an application, something on the private network, or a page that says that nothing does. */
-export function subdomainLocation({ edge }: Site, label: string): string {
+export function subdomainLocations({ edge, apps }: Site, label: string): string[] {
   const { app, upstream } = edge.subdomains[label]!;
   const headers = subdomainHeaders(label);
-  if (edge.maintenance) return closed(headers);
+  if (edge.maintenance) return [closed(headers)];
   const proxy = "proxy-upgrade.conf";
-  if (app) return fill(asset("edge/location.conf"), { path: "/", app, proxy, headers, options: "" });
-  if (upstream) return fill(asset("edge/upstream-host.conf"), { upstream, headers });
-  return "location / {\n  return 503;\n}\n";
+  if (app) {
+    const whole = fill(asset("edge/location.conf"), { path: "/", app, proxy, headers, options: "" });
+    return [...metrics(apps[app]!.routes), whole];
+  }
+  if (upstream) return [...metrics([]), fill(asset("edge/upstream-host.conf"), { upstream, headers })];
+  return ["location / {\n  return 503;\n}\n"];
 }
 
 function location({ edge }: Site, { app, route }: Place, path = route.path): string {
@@ -63,9 +66,9 @@ function closed(headers: string): string {
   return `location / {\n  include ${headers};\n  ${page}\n  return 503;\n}\n`;
 }
 
-/** Metrics are for the private network; a route that names the path says otherwise (E37). */
-function metrics(places: Place[]): string[] {
-  if (places.some(({ route }) => route.path.startsWith("/metrics"))) return [];
+/** Metrics are for the private network, on every name; a route that names the path says otherwise (E37). */
+function metrics(routes: Route[]): string[] {
+  if (routes.some(({ path }) => path === "/metrics" || path === "/metrics/")) return [];
   return ["location = /metrics {\n  return 404;\n}\n"];
 }
 

@@ -1,7 +1,7 @@
 import { asset } from "../assets.ts";
 import { ERROR_STATUSES } from "./edge-errors.ts";
 import { siteLimits } from "./edge-limits.ts";
-import { siteLocations, subdomainLocation } from "./edge-locations.ts";
+import { siteLocations, subdomainLocations } from "./edge-locations.ts";
 import { subdomainHeaders } from "./edge-places.ts";
 import type { Site } from "./edge.ts";
 import { fill } from "./fill.ts";
@@ -45,7 +45,7 @@ export function sites(site: Site): string {
       name,
       subdomainHeaders(label),
       siteLimits(edge.limits).filter((line) => line.startsWith("limit_conn")),
-      [subdomainLocation(site, label)],
+      subdomainLocations(site, label),
     ),
   );
   return [one(domain, "headers.conf", siteLimits(edge.limits), siteLocations(site)), ...below].join("\n");

@@ -107,6 +107,22 @@ describe("the edge's configuration", () => {
     assert.match(files()["proxy.conf"]!, /proxy_read_timeout 60s;/);
   });
 
+  it("keeps metrics private on every name, unless a route names the very path", () => {
+    const closed = /location = \/metrics \{\s+return 404;/;
+    const subdomains = { status: { app: "web" }, graphs: { upstream: "grafana:3001" } };
+    for (const name of ["maicivy.test", "status.maicivy.test", "graphs.maicivy.test"])
+      assert.match(server(nginx({ subdomains }), 443, name), closed, name);
+    const beside = (path: string): string => {
+      const routes = [{ path: "/" }, { path }];
+      const { config } = parsed({ apps: { ...APPS, web: { ...APPS.web, routes } }, edge: { subdomains } });
+      return edgeFiles({ ...config, httpsPort: 443 })["nginx.conf"]!;
+    };
+    assert.match(server(beside("/metrics-shop"), 443, "maicivy.test"), closed);
+    for (const name of ["maicivy.test", "status.maicivy.test"])
+      assert.doesNotMatch(server(beside("/metrics"), 443, name), closed, name);
+    assert.match(server(beside("/metrics"), 443, "graphs.maicivy.test"), closed);
+  });
+
   it("speaks TLS 1.2 and 1.3 with forward secrecy only", () => {
     const tls = files()["tls.conf"]!;
     assert.match(tls, /ssl_protocols TLSv1\.2 TLSv1\.3;/);
