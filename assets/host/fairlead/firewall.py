@@ -1,6 +1,7 @@
 """UFW as declared, and DOCKER-USER rules beside it; a change takes itself back unless a new connection confirms it."""
 
 import os
+import shlex
 
 from . import rollback
 from .errors import HostError, say
@@ -33,8 +34,9 @@ def firewall(spec):
     install(spec["packages"])
     files = wanted_files(spec)
     wanted = [" ".join(words) for words in spec["rules"]]
-    missing = [rule for rule in wanted if rule not in added()]
-    surplus = [rule for rule in added() if rule not in wanted]
+    present = added()
+    missing = [rule for rule in wanted if rule not in present]
+    surplus = [rule for rule in present if rule not in wanted]
     differing = {path: text for path, text in files.items() if read(path) != text}
     if active() and not (missing or surplus or differing or past_ufw(spec)):
         return {"change": rollback.unchanged("firewall")}
@@ -44,7 +46,7 @@ def firewall(spec):
         run(["ufw", *rule.split()])
     for rule in surplus:
         say(f"closing what is not declared: {rule}")
-        run(["ufw", "delete", *rule.split()])
+        close(rule)
     for path, text in differing.items():
         replace(path, text, {"mode": "0640"})
     for tool, words in strays():
@@ -64,17 +66,29 @@ def unfirewall(spec):
     keep = [" ".join(words) for words in spec["ssh"]]
     for rule in added():
         if rule not in keep:
-            run(["ufw", "delete", *rule.split()])
+            close(rule)
+
+
+def close(rule):
+    """Deletes a rule as ufw lists it: a person's may have a comment, in quotes."""
+    run(["ufw", "delete", *shlex.split(rule)])
 
 
 def wanted_files(spec):
     policies = {**POLICIES, "IPT_SYSCTL": spec.get("sysctl") or f"{FOLDER}/sysctl.conf"}
-    texts = {DEFAULTS: settings(read(DEFAULTS).decode(), policies)}
+    texts = {DEFAULTS: settings(shipped(DEFAULTS), policies)}
     for family, (before, after) in TABLES.items():
         for name, block in ((before, spec["before"][family]), (after, spec["docker"][family])):
             path = os.path.join(FOLDER, name)
-            texts[path] = with_block(read(path).decode(), block, inside=name == before)
+            texts[path] = with_block(shipped(path), block, inside=name == before)
     return {path: text.encode() for path, text in texts.items()}
+
+
+def shipped(path):
+    content = read(path)
+    if content is None:
+        raise HostError(f"{path} of ufw's own is missing: `apt-get purge ufw` on the server, and the next update installs it anew")
+    return content.decode()
 
 
 def settings(text, values):
@@ -134,7 +148,7 @@ def past_ufw(spec):
 
 def strays():
     """Rules that somebody put into INPUT past ufw: [(tool, words)]; fail2ban's are no strangers."""
-    lines = [(tool, line.split()) for tool in TOOLS.values() for line in run([tool, "-S", "INPUT"]).stdout.splitlines()]
+    lines = [(tool, shlex.split(line)) for tool in TOOLS.values() for line in run([tool, "-S", "INPUT"]).stdout.splitlines()]
     return [(tool, words[1:]) for tool, words in lines if words[0] == "-A" and not words[-1].startswith(("ufw", "f2b-"))]
 
 
