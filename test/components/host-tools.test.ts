@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 
 const TOOLS = join(__dirname, "..", "..", "assets", "host");
@@ -58,7 +60,46 @@ except HostError as error:
   });
 });
 
+describe("taking back what nobody confirmed", () => {
+  it("goes on with the next change when one can't be brought back, and says so", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-rollback-"));
+    const kept = (path: string, undo: string[][]): string =>
+      JSON.stringify({ boot: "an earlier one", deadline: 0, files: { [path]: null }, undo });
+    // The first is a folder, which can't be removed like a file.
+    mkdirSync(join(folder, "a folder"));
+    for (const name of ["gone", "again"]) writeFileSync(join(folder, name), "new");
+    writeFileSync(join(folder, "firewall.json"), kept(join(folder, "a folder"), []));
+    writeFileSync(join(folder, "hung.json"), kept(join(folder, "gone"), [["no-such-program"]]));
+    writeFileSync(join(folder, "ssh.json"), kept(join(folder, "again"), []));
+    const result = python(`
+import os
+from fairlead import rollback
+rollback.PENDING, rollback.LOCK = ${JSON.stringify(folder)}, ${JSON.stringify(join(folder, "lock"))}
+rollback.replace = lambda path, content, entry: open(path, "wb").write(content)
+try:
+  rollback.rollback({})
+  words = "nothing failed"
+except HostError as error:
+  words = str(error)
+result = {"words": words, "left": sorted(os.listdir(rollback.PENDING))}`) as {
+      words: string;
+      left: string[];
+    };
+    rmSync(folder, { recursive: true });
+    assert.match(result.words, /^could not bring back firewall\.json: [^;]*; what they were is in /);
+    assert.deepEqual(result.left, ["a folder", "firewall.json", "hung.undone", "lock", "ssh.undone"]);
+  });
+});
+
 describe("a look at the server", () => {
+  it("reads the folders beside the system's own that only begin like it", () => {
+    const result = python(`
+from fairlead import look
+look.os.lstat = lambda folder: look.os.stat("/usr")
+result = [look.reachable(folder, "/opt", "/opt/maicivy") for folder in ("/opt/maicivy", "/opt/maicivy/db", "/opt/maicivy-old")]`);
+    assert.deepEqual(result, [false, false, true]);
+  });
+
   it("that is impossible is told beside the others, without a word of a secret", () => {
     const result = python(`
 from fairlead import inspect

@@ -4,7 +4,7 @@ import os
 import re
 import secrets
 import time
-from http.client import HTTPConnection
+from http.client import HTTPConnection, HTTPException
 
 from . import pem
 from .acme_errors import explain
@@ -147,14 +147,15 @@ def check_webroot(spec, name):
     os.makedirs(place, exist_ok=True)
     path = os.path.join(place, token)
     replace(path, token.encode(), {"mode": "0644"})
+    connection = HTTPConnection("127.0.0.1", 80, timeout=10)
     try:
-        connection = HTTPConnection("127.0.0.1", 80, timeout=10)
         connection.request("GET", f"/.well-known/acme-challenge/{token}", headers={"Host": name})
         answer = connection.getresponse()
         found = (answer.status, answer.read(200).decode(errors="replace"))
-    except OSError as error:
+    except (OSError, HTTPException) as error:
         found = (None, str(error))
     finally:
+        connection.close()
         os.remove(path)
     if found != (200, token):
         raise HostError(

@@ -194,7 +194,8 @@ def open_files(root):
 
 def reachable(folder, top, root):
     """Others may enter it. /opt is walked once even when the system's folder is below it."""
-    if top == "/opt" and os.path.normpath(folder).startswith(root):
+    own = os.path.normpath(folder) + "/"
+    if top == "/opt" and own.startswith(os.path.normpath(root) + "/"):
         return False
     try:
         found = os.lstat(folder)

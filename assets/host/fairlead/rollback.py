@@ -70,10 +70,17 @@ def confirm(spec):
 
 def rollback(_spec):
     """Brings back what was not confirmed in time: all of it after a reboot, otherwise what is due."""
+    failed = []
     with alone():
         for file in sorted(os.listdir(PENDING)):
             if file.endswith(".json"):
-                take_back(file[: -len(".json")])
+                try:
+                    take_back(file[: -len(".json")])
+                # One that can't be brought back must not shut the way that another would open.
+                except Exception as error:
+                    failed.append(f"{file}: {error}")
+    if failed:
+        raise HostError("could not bring back " + "; ".join(failed) + f"; what they were is in {PENDING}")
 
 
 def take_back(name):
@@ -84,10 +91,18 @@ def take_back(name):
     for path, old in kept["files"].items():
         bring_back(path, old)
     for argv in kept["undo"]:
-        run(argv, check=False)
+        try_to(argv)
     os.remove(place(name))
     replace(undone_mark(name), time.strftime("%Y-%m-%d %H:%M:%S %Z").encode(), {"mode": "0600"})
     say(f"{name}: not confirmed in time, the old settings are back")
+
+
+def try_to(argv):
+    """The files are back; a program that is missing, or hangs, doesn't keep the others from running."""
+    try:
+        run(argv, check=False)
+    except HostError as error:
+        say(str(error))
 
 
 @contextlib.contextmanager
