@@ -121,8 +121,10 @@ describe("what people see", () => {
       key: [new Secret("-----BEGIN\nabcdefgh\n-----END")],
       open: "visible",
       connection: new Secret({ host: "server.example.com", user: "deploy", password: "hunter22" }),
+      environment: new Secret({ DATABASE_URL: "postgres://me:pw@db/app" }),
     });
     assert.equal(mask.apply("x s3cret-text y abcdefgh visible"), "x [secret] y [secret] visible");
     assert.equal(mask.apply("deploy@server.example.com hunter22"), "deploy@server.example.com [secret]");
+    assert.equal(mask.apply("no postgres://me:pw@db/app"), "no [secret]");
   });
 });

@@ -4,15 +4,16 @@ import { isObject } from "./value.ts";
 /** Shorter texts would turn ordinary words into noise. */
 const SHORTEST = 5;
 
-const SECRET_NAME = /pass(word|phrase)|secret|token|key|auth|credential/i;
+/** Members that tell where a connection leads; without them a message would help nobody. */
+const OPEN = new Set(["address", "host", "hostKey", "user", "username"]);
 
 /** Knows the texts of secrets and takes them out of messages. */
 export class Mask {
   readonly #texts = new Set<string>();
 
   /**
-   * Remembers the secrets inside a value. Of an object that is secret as a whole only the members that are named like
-   * a secret count: an SDK may wrap a whole connection, and without its host a message would help nobody.
+   * Remembers the secrets inside a value. An SDK may wrap a whole connection: of an object that is secret as a whole
+   * everything counts but the texts of {@link OPEN}.
    */
   learn(value: Value | undefined): void {
     if (value instanceof Secret) this.#learnSecret(value.value);
@@ -33,7 +34,7 @@ export class Mask {
     else if (typeof value === "string") this.#add(value);
     else if (isObject(value)) {
       for (const [name, member] of Object.entries(value))
-        if (SECRET_NAME.test(name)) this.#learnSecret(member);
+        if (typeof member !== "string" || !OPEN.has(name)) this.#learnSecret(member);
     }
   }
 
