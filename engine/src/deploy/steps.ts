@@ -44,15 +44,21 @@ export async function create(
       next.id = made.id;
       next.outputs = seal(bound, next, made.outputs);
     } catch (error) {
-      if (!(error instanceof PartialError)) throw error;
-      next.id = error.id;
-      next.outputs = seal(bound, next, error.outputs);
-      next.initErrors = error.reasons;
-      throw new RecordedError(error, settle());
+      throw inPart(run, bound, next, error, settle);
     }
     run.mask.learn(next.outputs);
     return settle();
   });
+}
+
+/** What a provider did before it failed is kept in the state; any other error stays as it is. */
+function inPart(run: Run, bound: Bound, next: ResourceState, error: unknown, settle: () => Change): unknown {
+  if (!(error instanceof PartialError)) return error;
+  next.id = error.id;
+  next.outputs = seal(bound, next, error.outputs);
+  next.initErrors = error.reasons;
+  run.mask.learn(next.outputs);
+  return new RecordedError(error, settle());
 }
 
 function makeProvider(run: Run, next: ResourceState): void {
@@ -98,11 +104,7 @@ export async function update(
       const made = await type.update(ctx, old.id ?? "", next.urn, ...args, run.options.preview, timeout);
       next.outputs = seal(bound, next, made.outputs);
     } catch (error) {
-      if (!(error instanceof PartialError)) throw error;
-      next.id = error.id;
-      next.outputs = seal(bound, next, error.outputs);
-      next.initErrors = error.reasons;
-      throw new RecordedError(error, settle());
+      throw inPart(run, bound, next, error, settle);
     }
     run.mask.learn(next.outputs);
     return settle();
