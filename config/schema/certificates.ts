@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, label, variable } from "./fields.ts";
+import { debianPackage, duration, label, timeOfDay, variable } from "./fields.ts";
 
 const pem = z
   .string()
@@ -15,9 +15,7 @@ const dns = z.strictObject({
     .describe(
       "certbot's DNS plugin: ovh, route53, or another that Debian packages as python3-certbot-dns-<plugin> (T13)",
     ),
-  package: z
-    .string()
-    .regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" })
+  package: debianPackage
     .optional()
     .describe("Debian package of the plugin, when it isn't python3-certbot-dns-<plugin>"),
   propagation: duration
@@ -32,9 +30,6 @@ const dns = z.strictObject({
     .default({})
     .describe("Secret lines of it: parameter → name of a secret; ovh and route53 have theirs by default"),
 });
-
-/** A time of day. */
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "a time of day such as 03:00" });
 
 /** The certificate that the edge shows (T1–T13). */
 export const certificates = z.strictObject({
@@ -88,7 +83,7 @@ export const certificates = z.strictObject({
       "A renewal keeps the private key until it is this old, so that no handshake meets half of a change",
     ),
   renewAt: z
-    .array(time)
+    .array(timeOfDay)
     .min(1)
     .default(["03:00", "15:00"])
     .describe("Times of day, in the server's time zone, at which a renewal is tried (T9, T10)"),

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { parseDuration, parseSize } from "../units.ts";
 
@@ -61,3 +62,23 @@ export const image = z
 
 /** A URL path: starts with `/`, no spaces, quotes, braces or semicolons (it becomes part of the edge's configuration). */
 export const urlPath = z.string().regex(/^\/[A-Za-z0-9._~+,=:@%/-]*$/, { error: "a path such as /health" });
+
+/** An address or a network (RFC 4632, RFC 4291): `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. */
+export const network = z
+  .string()
+  .refine(isNetwork, { error: "an address or a network such as 203.0.113.0/24 or 2001:db8::/32" });
+
+function isNetwork(text: string): boolean {
+  const [address = "", length, ...rest] = text.split("/");
+  const version = isIP(address);
+  if (version === 0 || rest.length > 0) return false;
+  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
+}
+
+/** A time of day, hours and minutes. */
+export const timeOfDay = z
+  .string()
+  .regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "a time of day such as 03:00" });
+
+/** The name of a Debian package (Debian Policy, section 5.6.1). */
+export const debianPackage = z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" });

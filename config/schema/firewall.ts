@@ -1,28 +1,15 @@
-import { isIP } from "node:net";
 import { z } from "zod";
-import { duration, port } from "./fields.ts";
-
-/** An address or a network (RFC 4632, RFC 4291): `203.0.113.7`, `203.0.113.0/24`, `2001:db8::/32`. */
-export const source = z
-  .string()
-  .refine(isSource, { error: "an address or a network such as 203.0.113.0/24 or 2001:db8::/32" });
-
-function isSource(text: string): boolean {
-  const [address = "", length, ...rest] = text.split("/");
-  const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
-  return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
-}
+import { duration, network, port } from "./fields.ts";
 
 const openPort = z.strictObject({
   port: port.describe("Port"),
   protocol: z.enum(["tcp", "udp"]).default("tcp").describe("Protocol"),
-  sources: z.array(source).default([]).describe("Who may connect; everybody when empty"),
+  sources: z.array(network).default([]).describe("Who may connect; everybody when empty"),
 });
 
 const ssh = z.strictObject({
   sources: z
-    .array(source)
+    .array(network)
     .default([])
     .describe("Addresses and networks that may use SSH, IPv4 and IPv6; everybody when empty (H8)"),
   perMinute: z

@@ -1,8 +1,5 @@
 import { z } from "zod";
-import { duration, size } from "./fields.ts";
-import { source } from "./firewall.ts";
-
-const time = z.string().regex(/^([01]\d|2[0-3]):[0-5]\d$/, { error: "a time of day such as 04:30" });
+import { duration, network, size, timeOfDay } from "./fields.ts";
 
 /** sshd (H10): keys only; the figures leave room for a deploy, which opens a connection a call. */
 export const ssh = z.strictObject({
@@ -51,16 +48,16 @@ const fail2ban = z.strictObject({
   within: duration.prefault("10 min").describe("Time in which they count"),
   ban: duration.prefault("1 h").describe("Length of a ban"),
   ignore: z
-    .array(source)
+    .array(network)
     .default([])
     .describe("Addresses and networks that are never banned, beside firewall.ssh.sources"),
 });
 
 const updates = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether security updates install themselves (H4)"),
-  at: time.default("03:30").describe("When they are installed, in the server's time zone"),
+  at: timeOfDay.default("03:30").describe("When they are installed, in the server's time zone"),
   reboot: z.boolean().default(true).describe("Whether the server reboots when an update needs it (H4)"),
-  rebootAt: time.default("04:30").describe("When it reboots then"),
+  rebootAt: timeOfDay.default("04:30").describe("When it reboots then"),
   first: z
     .boolean()
     .default(true)

@@ -1,5 +1,5 @@
-import { isIP } from "node:net";
 import { z } from "zod";
+import { network } from "./fields.ts";
 
 /** A rate such as `"100/min"` or `"10/s"`, in Nginx's notation (`100r/m`): ngx_http_limit_req_module. */
 export const rate = z
@@ -11,16 +11,6 @@ export const rate = z
     context.issues.push({ code: "custom", message: 'a rate such as "100/min" or "10/s"', input: text });
     return z.NEVER;
   });
-
-/** An address or a network in CIDR notation (RFC 4632, RFC 4291). */
-const network = z.string().refine(isNetwork, { error: "an address or network such as 192.0.2.0/24" });
-
-function isNetwork(text: string): boolean {
-  const [address, bits, ...rest] = text.split("/");
-  const longest = { 4: 32, 6: 128 }[isIP(address!)];
-  if (longest === undefined || rest.length > 0) return false;
-  return bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= longest);
-}
 
 const burst = z.number().int().min(0).max(100000);
 

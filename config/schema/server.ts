@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, port, size } from "./fields.ts";
+import { debianPackage, duration, port, size } from "./fields.ts";
 import { firewall } from "./firewall.ts";
 import { deployUser, hardening, ssh } from "./hardening.ts";
 
@@ -49,7 +49,7 @@ export const server = z.strictObject({
     .describe("Time zone (tz database)"),
   swap: size.optional().describe("Size of the swap file; none when absent"),
   packages: z
-    .array(z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" }))
+    .array(debianPackage)
     .default(["curl", "git", "htop", "wget"])
     .describe("Debian packages beside those that the stack needs (requirement H5)"),
   connectTimeout: duration.prefault("15 s").describe("Longest wait for one SSH connection"),
