@@ -1,6 +1,6 @@
-import { none, skip, when, type Check, type Severity } from "../check.ts";
+import { fail, none, skip, when, type Check, type Severity } from "../check.ts";
 import { family } from "../family.ts";
-import { lines, maybe, output } from "../inside/look.ts";
+import { lines, maybe, output, stats } from "../inside/look.ts";
 
 /** Services and timers. */
 export interface UnitsEvidence {
@@ -13,6 +13,8 @@ export interface UnitsEvidence {
   timers: string[];
   /** Lines of cron tables that run something. */
   cron: string[];
+  /** Whether unattended-upgrades is installed, and how often apt calls it: days, `always`, or `0` for never. */
+  upgrades: { installed: boolean; every: string };
   /** `timedatectl show`. */
   clock: { canSync: boolean; ntp: boolean; synced: boolean; zone: string };
 }
@@ -51,6 +53,15 @@ function running(
   };
 }
 
+const UPGRADE_TIMER = running(
+  "apt-daily-upgrade.timer",
+  "updates",
+  "Security updates install themselves",
+  "medium",
+  ["H4"],
+  "server.hardening.updates, then npm run up.",
+);
+
 export const units = family<UnitsEvidence>({
   title: "Services, timers and clock",
   source: {
@@ -72,6 +83,8 @@ export const units = family<UnitsEvidence>({
       table: { read: "/etc/crontab" },
       tables: { read: "/etc/cron.d/*" },
       own: { read: "/var/spool/cron/crontabs/*" },
+      upgrader: { stat: ["/usr/bin/unattended-upgrade"] },
+      upgrades: { run: ["apt-config", "dump", "APT::Periodic::Unattended-Upgrade"] },
       clock: { run: ["timedatectl", "show"] },
     }),
     read: (answers) => {
@@ -93,7 +106,13 @@ export const units = family<UnitsEvidence>({
         timers: lines(output(answers, "timers")).flatMap((line) => /(\S+\.timer)/.exec(line)?.[1] ?? []),
         cron: ["table", "tables", "own"]
           .flatMap((name) => lines(maybe(answers, name) ?? ""))
-          .filter((line) => !line.startsWith("#") && /^(@|[\d*])/.test(line)),
+          .filter((line) => !line.startsWith("#") && /^(@|[\d*])/.test(line))
+          // Debian's tables end a line of their own at once where systemd runs: its timer does the work there.
+          .filter((line) => !line.includes("! -d /run/systemd/system")),
+        upgrades: {
+          installed: stats(answers, "upgrader").length > 0,
+          every: /"([^"]*)"/.exec(maybe(answers, "upgrades") ?? "")?.[1] ?? "0",
+        },
         clock: {
           ...{
             canSync: /^CanNTP=yes/m.test(clock),
@@ -138,14 +157,16 @@ export const units = family<UnitsEvidence>({
       ["H10"],
       "server.hardening.fail2ban, then npm run up.",
     ),
-    running(
-      "apt-daily-upgrade.timer",
-      "updates",
-      "Security updates install themselves",
-      "medium",
-      ["H4"],
-      "server.hardening.updates, then npm run up.",
-    ),
+    {
+      ...UPGRADE_TIMER,
+      // The timer comes with apt itself; without the program and the setting it runs and does nothing.
+      judge: (evidence, about) => {
+        const { installed, every } = evidence.upgrades;
+        if (!installed) return fail("unattended-upgrades is not installed");
+        if (["", "0"].includes(every)) return fail("APT::Periodic::Unattended-Upgrade is off");
+        return UPGRADE_TIMER.judge(evidence, about);
+      },
+    },
     {
       id: "units.failed",
       title: "No service has failed",

@@ -222,6 +222,7 @@ export function healthy(): Evidence {
           .map((name) => [name, { load: "loaded", active: "active", enabled: "enabled" }]),
       ),
       ...{ failed: [], system: "running", timers: ["certbot.timer"], cron: [] },
+      upgrades: { installed: true, every: "1" },
       clock: { canSync: true, ntp: true, synced: true, zone: "Etc/UTC" },
     },
     kernel: {
