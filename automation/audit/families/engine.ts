@@ -1,6 +1,6 @@
 import { none, when } from "../check.ts";
 import { family } from "../family.ts";
-import { answer, lines, maybe, output } from "../inside/look.ts";
+import { lines, maybe, output } from "../inside/look.ts";
 
 /** The Docker engine itself, and what listens on the server. */
 export interface EngineEvidence {
@@ -35,7 +35,7 @@ export const engine = family<EngineEvidence>({
     read: (answers) => ({
       settings: JSON.parse(maybe(answers, "settings") ?? "{}") as EngineEvidence["settings"],
       commandLine: lines(output(answers, "processes")).find((line) => /(^|\/)dockerd( |$)/.test(line)) ?? "",
-      listening: lines(answer(answers, "sockets").out).flatMap((line) => {
+      listening: lines(output(answers, "sockets")).flatMap((line) => {
         const [protocol, , , , local = "", , program = ""] = line.split(/\s+/);
         return LOOPBACK.test(local)
           ? []

@@ -1,4 +1,4 @@
-import { none, type Check, type Severity } from "../check.ts";
+import { none, skip, type Check, type Severity } from "../check.ts";
 import { family } from "../family.ts";
 import { stats, type Stat } from "../inside/look.ts";
 
@@ -38,10 +38,16 @@ function check(
   remedy: string,
   faults: (evidence: FilesEvidence, root: string) => string[],
   good: (evidence: FilesEvidence) => string,
+  /** It looks at nothing but the stack's folder. */
+  ofStack = false,
 ): Check<FilesEvidence> {
   return {
     ...{ id: `files.${id}`, title, severity, requirements, remedy },
-    judge: (evidence, { name }) => none(faults(evidence, `/opt/${name}`), good(evidence)),
+    judge: (evidence, { name }) => {
+      const root = `/opt/${name}`;
+      if (ofStack && evidence.stack.length === 0) return skip(`there is no ${root}`);
+      return none(faults(evidence, root), good(evidence));
+    },
   };
 }
 
@@ -152,6 +158,7 @@ export const files = family<FilesEvidence>({
         ];
       },
       ({ stack }) => `${stack.filter(({ path }) => path.includes("/secrets/")).length} below it`,
+      true,
     ),
     check(
       "keys",
@@ -190,6 +197,7 @@ export const files = family<FilesEvidence>({
           .filter(({ type, mode }) => (type === "file" || type === "folder") && (mode & 0o002) !== 0)
           .map(told),
       ({ stack }) => count(stack),
+      true,
     ),
     check(
       "programs",

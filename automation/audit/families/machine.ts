@@ -1,4 +1,4 @@
-import { none, skip, when } from "../check.ts";
+import { none, skip, unknown, when, type Verdict } from "../check.ts";
 import { family } from "../family.ts";
 import { lines, maybe, output } from "../inside/look.ts";
 
@@ -71,14 +71,7 @@ export const machine = family<MachineEvidence>({
       requirements: ["M12", "O6", "H3"],
       remedy: "docker image prune; delete old backups and logs (runbook disk full).",
       judge: ({ disks }) =>
-        none(
-          Object.entries(disks)
-            .filter(([, percent]) => percent > 90)
-            .map(([path, percent]) => `${path} is ${percent} % full`),
-          Object.entries(disks)
-            .map(([path, percent]) => `${path} ${percent} %`)
-            .join(", "),
-        ),
+        Object.keys(disks).length === 0 ? unknown("df shows no disk") : notFull(disks, "is", "% full"),
     },
     {
       id: "machine.inodes",
@@ -86,15 +79,11 @@ export const machine = family<MachineEvidence>({
       severity: "medium",
       requirements: ["M12", "O6"],
       remedy: "Find folders with very many small files, and empty them.",
+      // Some file systems, such as btrfs, make inodes as they need them.
       judge: ({ inodes }) =>
-        none(
-          Object.entries(inodes)
-            .filter(([, percent]) => percent > 90)
-            .map(([path, percent]) => `${path} uses ${percent} %`),
-          Object.entries(inodes)
-            .map(([path, percent]) => `${path} ${percent} %`)
-            .join(", "),
-        ),
+        Object.keys(inodes).length === 0
+          ? skip("no file system here has a number of inodes")
+          : notFull(inodes, "uses", "%"),
     },
     {
       id: "machine.memory",
@@ -153,6 +142,15 @@ export const machine = family<MachineEvidence>({
     },
   ],
 });
+
+/** Fails for what is used by more than nine tenths. */
+function notFull(used: Record<string, number>, verb: string, unit: string): Verdict {
+  const all = Object.entries(used);
+  return none(
+    all.filter(([, percent]) => percent > 90).map(([path, percent]) => `${path} ${verb} ${percent} ${unit}`),
+    all.map(([path, percent]) => `${path} ${percent} %`).join(", "),
+  );
+}
 
 /** Percent by mount point from `df -P`; only real disks and those that fill up. */
 function used(text: string): Record<string, number> {

@@ -11,6 +11,11 @@ export interface PortsEvidence {
   asked: number;
 }
 
+/** Nothing at all was seen, which tells nothing about what is closed. */
+const isSilent = (open: PortsEvidence["open"]): boolean =>
+  Object.values(open).every((list) => list.length === 0);
+const SILENT = "no port answered, not even those of the site";
+
 export const ports = family<PortsEvidence>({
   title: "Reachable ports",
   source: { where: "outside", intrusive: true, gather },
@@ -22,8 +27,7 @@ export const ports = family<PortsEvidence>({
       requirements: ["H8", "H9", "O29"],
       remedy: "Turn the firewall on (server.firewall), and publish only the edge's ports.",
       judge: ({ open, asked }, about) => {
-        if (Object.values(open).every((list) => list.length === 0))
-          return unknown("no port answered, not even those of the site");
+        if (isSilent(open)) return unknown(SILENT);
         const bad = Object.entries(open).flatMap(([address, list]) =>
           list.filter((port) => !about.ports.includes(port)).map((port) => `${address} port ${port} is open`),
         );
@@ -56,13 +60,15 @@ export const ports = family<PortsEvidence>({
       severity: "critical",
       requirements: ["CIS 2.7"],
       remedy: "Remove tcp:// from the engine's hosts; it is reached over SSH.",
-      judge: ({ open }) =>
-        none(
+      judge: ({ open }) => {
+        if (isSilent(open)) return unknown(SILENT);
+        return none(
           Object.entries(open).flatMap(([address, list]) =>
             list.filter((port) => port === 2375 || port === 2376).map((port) => `${address} port ${port}`),
           ),
           "2375 and 2376 are closed",
-        ),
+        );
+      },
     },
   ],
 });

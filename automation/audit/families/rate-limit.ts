@@ -1,4 +1,4 @@
-import { none, unknown, when } from "../check.ts";
+import { none, skip, unknown, when, type About } from "../check.ts";
 import { family } from "../family.ts";
 import { visit } from "../http.ts";
 import type { Target } from "../target.ts";
@@ -44,14 +44,20 @@ export const rateLimit = family<RateLimitEvidence>({
       severity: "medium",
       requirements: ["E33", "O27"],
       remedy: "Leave health routes out of the request limit, or give them one of their own.",
-      judge: ({ starved }) =>
-        none(
+      judge: ({ statuses, starved }, about) => {
+        if (probed(about).length === 0) return skip("no health path is known");
+        if (!statuses["429"]) return skip("the limit refused nothing");
+        return none(
           starved.map((path) => `${path} was refused`),
           "all answered",
-        ),
+        );
+      },
     },
   ],
 });
+
+/** Health paths of their own; the page is what the burst asks for. */
+const probed = ({ health }: About): string[] => health.filter((path) => path !== "/");
 
 /** Stops at once when the limit is seen: the audit wants to know that it is there, not to hurt. */
 async function gather(target: Target, say: (line: string) => void): Promise<RateLimitEvidence> {
@@ -74,12 +80,12 @@ async function gather(target: Target, say: (line: string) => void): Promise<Rate
     await Promise.all(Array.from({ length: 6 }, lane));
     const seconds = (Date.now() - started) / 1000;
     const starved: string[] = [];
-    for (const path of target.about.health.filter((one) => one !== "/")) {
+    for (const path of probed(target.about)) {
       const status = await visitor.ask(path, { hasty: true }).then(
         (answer) => answer.status,
         () => 0,
       );
-      if (status === 429 || status === 0) starved.push(path);
+      if (status === 429 || status === 503 || status === 0) starved.push(path);
     }
     return { statuses, sent, seconds, starved };
   });

@@ -1,4 +1,4 @@
-import { none, when, type Check } from "../check.ts";
+import { none, unknown, when, type Check } from "../check.ts";
 import { family } from "../family.ts";
 import { lines, output } from "../inside/look.ts";
 
@@ -36,7 +36,10 @@ function algorithms(
   return {
     ...{ id, title, severity, requirements: ["H10"] },
     remedy: `Set ${option} in a drop-in under /etc/ssh/sshd_config.d (docs/server.md).`,
-    judge: (sshd) => none(weak(pattern, (sshd[option.toLowerCase()] ?? []).join(",")), "modern ones only"),
+    judge: (sshd) => {
+      const list = (sshd[option.toLowerCase()] ?? []).join(",");
+      return list === "" ? unknown(`sshd tells no ${option}`) : none(weak(pattern, list), "modern ones only");
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-import { none, unknown, type Check } from "../../check.ts";
+import { none, skip, unknown, type Check } from "../../check.ts";
 import { family } from "../../family.ts";
 import { benchChecks } from "./bench.ts";
 import { dockerQuestions, nameOf, readDocker, type Container, type DockerEvidence } from "./container.ts";
@@ -12,6 +12,7 @@ const own: Check<DockerEvidence>[] = [
     requirements: ["O27", "A27"],
     remedy: "docker logs <name> says why.",
     judge: ({ containers }) => {
+      if (containers.length === 0) return skip("no container runs");
       const state = ({ State }: Container): string => State.Health?.Status ?? "no health check";
       const list = (of: Container[]): string[] => of.map((one) => `${nameOf(one)}: ${state(one)}`);
       const bad = containers.filter((one) => !["healthy", "starting"].includes(state(one)));

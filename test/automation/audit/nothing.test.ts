@@ -1,0 +1,38 @@
+import assert from "node:assert/strict";
+import { FAMILIES } from "../../../automation/audit/families/index.ts";
+import type { Break } from "./broken.ts";
+import { ABOUT, healthy, type Evidence } from "./healthy.ts";
+
+const judge = (id: string, change: Break): string => {
+  const family = FAMILIES.find(({ checks }) => checks.some((one) => one.id === id))!;
+  const [evidence, about] = [healthy(), { ...ABOUT }];
+  change(evidence, about);
+  const topic = (id.startsWith("containers.") ? "docker" : id.split(".")[0]) as keyof Evidence;
+  return family.checks.find((one) => one.id === id)!.judge(evidence[topic], about).result;
+};
+
+/** Evidence in which there is nothing to look at, and what a check must say of it: never that it passes. */
+const NOTHING: Record<string, [Break, "unknown" | "skip"]> = {
+  "ports.only-declared": [({ ports }) => (ports.open = { "203.0.113.7": [] }), "unknown"],
+  "ports.docker": [({ ports }) => (ports.open = { "203.0.113.7": [] }), "unknown"],
+  "limit.health": [(_, about) => (about.health = []), "skip"],
+  "ssh.kex": [({ ssh }) => delete ssh.kexalgorithms, "unknown"],
+  "ssh.ciphers": [({ ssh }) => delete ssh.ciphers, "unknown"],
+  "ssh.macs": [({ ssh }) => delete ssh.macs, "unknown"],
+  "containers.healthy": [({ docker }) => (docker.containers = []), "skip"],
+  "files.secrets": [({ files }) => (files.stack = []), "skip"],
+  "files.writable": [({ files }) => (files.stack = []), "skip"],
+  "machine.disk": [({ machine }) => (machine.disks = {}), "unknown"],
+  "machine.inodes": [({ machine }) => (machine.inodes = {}), "skip"],
+};
+
+describe("audit: a check that sees nothing", () => {
+  for (const [id, [change, expected]] of Object.entries(NOTHING))
+    it(`${id} says ${expected}`, () => assert.equal(judge(id, change), expected));
+
+  it("limit.health says skip when the limit refused nobody", () =>
+    assert.equal(
+      judge("limit.health", ({ limit }) => (limit.statuses = { "200": 400 })),
+      "skip",
+    ));
+});
