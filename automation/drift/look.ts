@@ -33,6 +33,9 @@ export interface Findings {
   engine: Engine;
 }
 
+/** Milliseconds that one question to the server may take. */
+const TIMEOUT = 120_000;
+
 /** The tools on the server can't look: they are missing, older, or broken. */
 export class NoTools extends Error {}
 
@@ -47,7 +50,7 @@ export async function look({ calls, ssh, tool }: Declaration): Promise<Findings>
     cwd: ROOT,
     input: JSON.stringify({ items }),
     reject: false,
-    timeout: 120_000,
+    timeout: TIMEOUT,
   });
   if (exitCode === 0) return JSON.parse(stdout) as Findings;
   const words = stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`;
@@ -62,11 +65,21 @@ export async function look({ calls, ssh, tool }: Declaration): Promise<Findings>
 export async function dockerOnServer({ ssh }: Declaration, args: string[]): Promise<void> {
   const strange = args.find((word) => !/^[\w./:-]+$/.test(word));
   if (strange !== undefined) throw new Error(`not a word for a remote shell: ${strange}`);
-  await execa("ssh", [...ssh, "docker", ...args], { cwd: ROOT });
+  await execa("ssh", [...ssh, "docker", ...args], { cwd: ROOT, timeout: TIMEOUT });
 }
 
-/** A container of this machine's own engine; `undefined` when it is gone. */
+/**
+ * A container of this machine's own engine; `undefined` when it is gone.
+ * @throws UserError when the engine doesn't answer, which says nothing about the container
+ */
 export async function inspectHere(id: string): Promise<ContainerInfo | undefined> {
-  const { exitCode, stdout } = await execa("docker", ["container", "inspect", id], { reject: false });
-  return exitCode === 0 ? (JSON.parse(stdout) as ContainerInfo[])[0] : undefined;
+  const args = ["container", "inspect", id];
+  const { exitCode, stdout, stderr } = await execa("docker", args, { reject: false, timeout: TIMEOUT });
+  if (exitCode === 0) return (JSON.parse(stdout) as ContainerInfo[])[0];
+  if (/no such container/i.test(stderr)) return undefined;
+  const words = stderr.trim().split("\n").at(-1) || `exit code ${exitCode ?? "none"}`;
+  throw new UserError(
+    `The Docker engine of this machine doesn't answer: ${words}`,
+    "docker info shows more; start the engine and run the same command again.",
+  );
 }
