@@ -1,4 +1,4 @@
-import { Command } from "commander";
+import { Command, InvalidArgumentError, type CommanderError } from "commander";
 import colors from "picocolors";
 import { auditCommand, type AuditCommand } from "./audit/command.ts";
 import { ConfigError } from "../config/problems.ts";
@@ -37,6 +37,9 @@ function verb(name: string, description: string, stack?: string): Command {
     .option("--json", "print the result as JSON, and nothing else", false);
 }
 
+/** Ends a verb whose exit code 1 is an answer: an option that isn't understood is none. */
+const misunderstood = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? 0 : 2);
+
 verb("up", "set up what is missing, deploy the stack, check its health", "staging").action(
   async (options: Common) => {
     const result = await up(options.stack, options);
@@ -69,16 +72,14 @@ verb("down", "delete the stack with its data", "staging").action(async (options:
   print(options, result, () => [text, ...result.kept.map((what) => `Kept: ${what}`)].join("\n"));
 });
 
-verb(
-  "drift",
-  "compare the server with its declaration; 0: no drift, 1: drift, 2: could not look",
-  "staging",
-).action(async (options: Common) => {
-  codes.failure = 2;
-  const drift = await findDrift(options.stack);
-  print(options, machineReport(drift), () => report(drift));
-  codes.success = drift.drifted ? 1 : 0;
-});
+verb("drift", "compare the server with its declaration; 0: no drift, 1: drift, 2: could not look", "staging")
+  .exitOverride(misunderstood)
+  .action(async (options: Common) => {
+    codes.failure = 2;
+    const drift = await findDrift(options.stack);
+    print(options, machineReport(drift), () => report(drift));
+    codes.success = drift.drifted ? 1 : 0;
+  });
 
 verb("promote", "take the releases of one stack to another, application by application, behind health checks")
   .option("--from <stack>", "the stack that runs the releases", "staging")
@@ -86,7 +87,7 @@ verb("promote", "take the releases of one stack to another, application by appli
   .option(
     "--watch <seconds>",
     "how long an application must stay healthy before the next one moves",
-    Number,
+    seconds,
     10,
   )
   .action(async (options: Common & { from: string; to: string; watch: number }) => {
@@ -105,6 +106,7 @@ verb("audit", "check a server from outside and inside, against its requirements 
   .option("--only <ids>", "only these checks, or groups of them: tls,docker.5.4", (text) => text.split(","))
   .option("--skip-intrusive", "leave out the port scan and the burst of requests", false)
   .option("--fail-on <severity>", "what makes the exit code 1: critical, high, medium or low", "medium")
+  .exitOverride(misunderstood)
   .action(async (options: Common & AuditCommand) => {
     // An audit that could not run must not look like one that found something.
     codes.failure = 2;
@@ -120,6 +122,11 @@ verb("renew", "renew the certificate when it is due, as the server does by itsel
     const result = await renew(options.stack, { force: options.force, rehearse: options.dryRun });
     print(options, result, () => `${options.stack}: ${result.did}.`);
   });
+
+function seconds(text: string): number {
+  if (/^\d{1,5}$/.test(text)) return Number(text);
+  throw new InvalidArgumentError(`Expected whole seconds such as 10, found "${text}".`);
+}
 
 function print({ json }: Common, result: unknown, text: () => string): void {
   console.log(json ? JSON.stringify(result, null, 2) : text());
