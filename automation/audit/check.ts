@@ -47,6 +47,11 @@ export interface Check<Evidence> extends CheckInfo {
   judge(evidence: Evidence, about: About): Verdict;
 }
 
+/** Whether a port may be open. */
+export const mayBeOpen = ({ ports, declared }: About, port: number, protocol: "tcp" | "udp"): boolean =>
+  (protocol === "tcp" && ports.includes(port)) ||
+  declared.some((one) => one.port === port && one.protocol === protocol);
+
 /** What the audit knows about the server before it looks. */
 export interface About {
   /** Name of the system: prefix of containers; its folder is `/opt/<name>`. */
@@ -57,8 +62,10 @@ export interface About {
   url: string;
   /** Every name that the edge serves; the first is the canonical one. */
   names: readonly string[];
-  /** TCP ports that may be reachable from outside. */
+  /** TCP ports that must be reachable from outside: SSH, HTTP, HTTPS. */
   ports: readonly number[];
+  /** Ports that the stack opens beside those: they may be reachable. */
+  declared: readonly { port: number; protocol: "tcp" | "udp" }[];
   /** Containers whose secrets are declared to arrive as environment variables, by application. */
   secretsInEnvironment: readonly string[];
   /** Health paths that the edge serves. */

@@ -1,4 +1,4 @@
-import type { StackConfig } from "../../config/schema/index.ts";
+import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
 import { readConfig } from "../stack-config.ts";
 import { UserError } from "../errors.ts";
 import { readOutputs } from "../outputs.ts";
@@ -44,6 +44,10 @@ export async function stackTarget(stackName: string): Promise<Target> {
     url: outputs.url,
     names: outputs.names ?? [url.hostname],
     ports: [box ? 22 : server.port, 80, 443],
+    declared: [
+      ...server.firewall.ports.map(({ port, protocol }) => ({ port, protocol })),
+      ...(config.edge.http3 ? [{ port: 443, protocol: "udp" as const }] : []),
+    ],
     secretsInEnvironment: Object.keys(config.apps).filter(
       (app) => config.apps[app]!.secretsAs === "environment",
     ),
@@ -74,7 +78,8 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
   const httpsPort = url.port ? Number(url.port) : 443;
   return {
     about: {
-      ...{ name: "maicivy", box: false, url: url.href, names: [url.hostname], ports: [22, 80, 443] },
+      ...{ name: stackSchema.shape.name.parse(undefined), box: false, url: url.href },
+      ...{ names: [url.hostname], ports: [22, 80, httpsPort], declared: [] },
       ...{ secretsInEnvironment: [], health: [], ownCertificate: false },
     },
     address: address ?? url.hostname.replace(/^\[|\]$/g, ""),

@@ -1,4 +1,4 @@
-import { none, when } from "../check.ts";
+import { mayBeOpen, none, when } from "../check.ts";
 import { family } from "../family.ts";
 import { lines, maybe, output } from "../inside/look.ts";
 
@@ -105,13 +105,14 @@ export const engine = family<EngineEvidence>({
       severity: "medium",
       requirements: ["H9"],
       remedy: "Stop the program, or bind it to 127.0.0.1.",
-      judge: ({ listening }, { ports }) =>
+      judge: ({ listening }, about) =>
         none(
           listening.filter((line) => {
             const [protocol, local] = line.split(" ") as [string, string];
+            const port = Number(/\d+$/.exec(local)?.[0]);
             return protocol === "tcp"
-              ? !ports.includes(Number(/\d+$/.exec(local)?.[0]))
-              : !EXPECTED_UDP.test(local);
+              ? !mayBeOpen(about, port, "tcp")
+              : !mayBeOpen(about, port, "udp") && !EXPECTED_UDP.test(local);
           }),
           listening.join(", "),
         ),

@@ -1,4 +1,4 @@
-import { none, when } from "../check.ts";
+import { mayBeOpen, none, when, type About } from "../check.ts";
 import { family } from "../family.ts";
 import { lines, maybe, output } from "../inside/look.ts";
 
@@ -23,6 +23,21 @@ export interface FirewallEvidence {
 
 const DROPS = /-j (DROP|REJECT)/;
 
+/** What a rule of `ufw status` opens: `80,443/tcp   ALLOW IN   Anywhere` → `80/tcp`, `443/tcp`; both protocols: `22`. */
+function portsOf(line: string): string[] {
+  const [list = "", protocol] = line.split(/\s+/)[0]!.split("/");
+  return list.split(",").map((port) => (protocol ? `${port}/${protocol}` : port));
+}
+
+/** What is allowed and shouldn't be. */
+function strangers(open: readonly string[], about: About): string[] {
+  const isKnown = (one: string): boolean => {
+    const [port, protocol] = one.split("/");
+    return mayBeOpen(about, Number(port), protocol === "udp" ? "udp" : "tcp");
+  };
+  return open.filter((one) => !isKnown(one)).map((one) => `${one} is allowed`);
+}
+
 export const firewall = family<FirewallEvidence>({
   title: "Firewall",
   source: {
@@ -41,9 +56,7 @@ export const firewall = family<FirewallEvidence>({
       const allowed = status.filter(
         (line) => /\b(ALLOW|LIMIT)( IN)?\b/.test(line) && !/\bOUT\b|\bFWD\b/.test(line),
       );
-      const ports = (list: string[]): string[] => [
-        ...new Set(list.flatMap((line) => line.split(/\s+/)[0]!.split("/")[0]!.split(","))),
-      ];
+      const ports = (list: string[]): string[] => [...new Set(list.flatMap(portsOf))];
       const policy = (list: string[]): string => /^-P INPUT (\S+)/m.exec(list.join("\n"))?.[1] ?? "";
       const chain = (list: string[]): string[] => list.filter((line) => line.startsWith("-A DOCKER-USER"));
       return {
@@ -84,20 +97,20 @@ export const firewall = family<FirewallEvidence>({
     },
     {
       id: "firewall.rules",
-      title: "Exactly SSH, HTTP and HTTPS are allowed",
+      title: "Exactly SSH, HTTP, HTTPS and what the stack opens beside them are allowed",
       severity: "high",
       requirements: ["H8", "O29"],
       remedy: "ufw status numbered; delete what isn't declared, or npm run up.",
-      judge: ({ open }, { ports }) => {
-        const [wanted, found] = [ports.map(String), open];
-        return none(
+      judge: ({ open }, about) =>
+        none(
           [
-            ...found.filter((port) => !wanted.includes(port)).map((port) => `${port} is allowed`),
-            ...wanted.filter((port) => !found.includes(port)).map((port) => `${port} has no rule`),
+            ...strangers(open, about),
+            ...about.ports
+              .filter((port) => !open.some((one) => one === `${port}/tcp` || one === `${port}`))
+              .map((port) => `${port} has no rule`),
           ],
-          found.join(", "),
-        );
-      },
+          open.join(", "),
+        ),
     },
     {
       id: "firewall.ipv6",
@@ -105,16 +118,14 @@ export const firewall = family<FirewallEvidence>({
       severity: "high",
       requirements: ["H8", "E3"],
       remedy: "IPV6=yes in /etc/default/ufw, then ufw reload.",
-      judge: ({ open6, policy6, active }, { ports }) => {
-        const extra = open6.filter((port) => !ports.map(String).includes(port));
-        return none(
+      judge: ({ open6, policy6, active }, about) =>
+        none(
           [
             ...(active && policy6 === "DROP" ? [] : [`INPUT ${policy6 || "unknown"}`]),
-            ...extra.map((port) => `${port} is allowed`),
+            ...strangers(open6, about),
           ],
           `${open6.join(", ") || "nothing"} allowed, INPUT ${policy6}`,
-        );
-      },
+        ),
     },
     {
       id: "firewall.docker",

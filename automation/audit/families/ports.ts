@@ -1,5 +1,5 @@
 import { connect } from "node:net";
-import { none, unknown } from "../check.ts";
+import { mayBeOpen, none, unknown } from "../check.ts";
 import { family } from "../family.ts";
 import type { Target } from "../target.ts";
 
@@ -22,14 +22,16 @@ export const ports = family<PortsEvidence>({
   checks: [
     {
       id: "ports.only-declared",
-      title: "Exactly SSH, HTTP and HTTPS are reachable from outside",
+      title: "Only SSH, HTTP, HTTPS and what the stack opens beside them are reachable from outside",
       severity: "critical",
       requirements: ["H8", "H9", "O29"],
       remedy: "Turn the firewall on (server.firewall), and publish only the edge's ports.",
       judge: ({ open, asked }, about) => {
         if (isSilent(open)) return unknown(SILENT);
         const bad = Object.entries(open).flatMap(([address, list]) =>
-          list.filter((port) => !about.ports.includes(port)).map((port) => `${address} port ${port} is open`),
+          list
+            .filter((port) => !mayBeOpen(about, port, "tcp"))
+            .map((port) => `${address} port ${port} is open`),
         );
         return none(
           bad,
@@ -79,7 +81,7 @@ const NEAR = { lanes: 2500, timeout: 1000 };
 const FAR = { lanes: 1500, timeout: 1500 };
 
 async function gather(target: Target, say: (line: string) => void): Promise<PortsEvidence> {
-  if (target.about.box && !target.scan) throw new Error("the box did not tell its own address");
+  if (target.about.box && !target.scan?.length) throw new Error("the box did not tell its own address");
   const open: Record<string, number[]> = {};
   for (const address of target.scan ?? [target.address]) {
     open[address] = await scan(

@@ -71,7 +71,7 @@ export const BROKEN: Record<string, Break> = {
 
   "firewall.active": ({ firewall }) => (firewall.active = false),
   "firewall.default": ({ firewall }) => (firewall.policy = "ACCEPT"),
-  "firewall.rules": ({ firewall }) => firewall.open.push("5432"),
+  "firewall.rules": ({ firewall }) => firewall.open.push("5432/tcp"),
   "firewall.ipv6": ({ firewall }) => (firewall.policy6 = "ACCEPT"),
   "firewall.docker": ({ firewall }) => (firewall.docker = ["-A DOCKER-USER -j RETURN"]),
   "firewall.logging": ({ firewall }) => (firewall.logging = "off"),

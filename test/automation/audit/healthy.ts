@@ -27,7 +27,7 @@ export const ABOUT: About = {
     url: "https://maicivy.test/",
     names: ["maicivy.test", "www.maicivy.test"],
   },
-  ...{ ports: [22, 80, 443], secretsInEnvironment: [], health: ["/health", "/health/deep"] },
+  ...{ ports: [22, 80, 443], declared: [], secretsInEnvironment: [], health: ["/health", "/health/deep"] },
   ...{ ownCertificate: false, swap: 2 * 1024 ** 3 },
 };
 
@@ -144,8 +144,8 @@ export function healthy(): Evidence {
     },
     ports: { open: { "203.0.113.7": [22, 80, 443] }, asked: 65_535 },
     firewall: {
-      ...{ active: true, incoming: "deny", logging: "on (low)", open: ["22", "80", "443"] },
-      ...{ open6: ["22", "80", "443"], docker: ["-A DOCKER-USER -o br-+ -j DROP"], docker6: [] },
+      ...{ active: true, incoming: "deny", logging: "on (low)", open: ["22/tcp", "80/tcp", "443/tcp"] },
+      ...{ open6: ["22/tcp", "80/tcp", "443/tcp"], docker: ["-A DOCKER-USER -o br-+ -j DROP"], docker6: [] },
       ...{ policy: "DROP", policy6: "DROP", enabledAtBoot: true },
     },
     ssh: Object.fromEntries(
