@@ -1,8 +1,9 @@
+import { stopIfInterrupted } from "../interrupt.ts";
 import { SEVERITIES, skip, unknown, type CheckInfo, type Severity, type Verdict } from "./check.ts";
 import type { AnyFamily } from "./family.ts";
 import { FAMILIES } from "./families/index.ts";
 import { ask } from "./inside/ask.ts";
-import { output, type Answers, type Request } from "./inside/look.ts";
+import { maybe, type Answers, type Request } from "./inside/look.ts";
 import { scored, type Score } from "./score.ts";
 import type { Target } from "./target.ts";
 
@@ -115,6 +116,7 @@ function fromInside(family: AnyFamily, answers: Answers | string, { about }: Tar
 }
 
 async function fromOutside(family: AnyFamily, target: Target, say: Say): Promise<Finding[]> {
+  stopIfInterrupted();
   say(family.title);
   try {
     if (family.source.where !== "outside") throw new Error("not asked from outside");
@@ -144,8 +146,8 @@ function judged(family: AnyFamily, evidence: unknown, about: Target["about"]): F
 
 /** A box is scanned at its own address: what its loopback ports lead to is chosen, not open. */
 function scanAddresses({ about }: Target, answers: Answers | string): string[] | undefined {
-  if (!about.box || typeof answers === "string" || !answers.addresses) return undefined;
-  const routes = JSON.parse(output(answers, "addresses")) as { prefsrc?: string }[];
+  if (!about.box || typeof answers === "string") return undefined;
+  const routes = JSON.parse(maybe(answers, "addresses") ?? "[]") as { prefsrc?: string }[];
   return routes.flatMap(({ prefsrc }) => prefsrc ?? []);
 }
 

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { closeSync, openSync, writeFileSync } from "node:fs";
 import colors from "picocolors";
 import { UserError } from "../errors.ts";
 import { audit, exitCode, type AuditResult } from "./audit.ts";
@@ -33,8 +33,18 @@ export async function auditCommand(
   if (wrong.length > 0) {
     throw new UserError(`--only: there is no check ${wrong.join(", ")}.`, "docs/audit.md lists them all.");
   }
+  const lost = (["address", "ssh"] as const).filter((name) => options[name] && !options.url);
+  if (lost.length > 0) {
+    throw new UserError(
+      `Without --url there is no place for ${lost.map((name) => `--${name}`).join(" and ")}: a stack knows its own server.`,
+      "Add --url, or leave them out.",
+    );
+  }
+  // Minutes of looking aren't lost to a page that can't be written.
+  if (options.html) writable(options.html);
   const target = options.url ? urlTarget(options.url, options) : await stackTarget(options.stack);
-  const result = await audit(target, options, progress(options.json));
+  const say = progress(options.json);
+  const result = await audit(target, options, say).finally(() => say(""));
   if (options.html) writeFileSync(options.html, page(result));
   const code = exitCode(result, threshold);
   return { result, text: table(result, { threshold, html: options.html }), code };
@@ -46,6 +56,18 @@ function severity(text: string): Severity {
     throw new UserError(`--fail-on expects ${SEVERITIES.join(", ")}, found "${text}".`, "Correct it.");
   }
   return found;
+}
+
+/** @throws UserError when there can't be a file of that name */
+function writable(file: string): void {
+  try {
+    closeSync(openSync(file, "a"));
+  } catch (error) {
+    throw new UserError(
+      `--html: ${(error as Error).message}`,
+      "Name a file in a folder that is there and may be written.",
+    );
+  }
 }
 
 /** What is going on, on one line of the terminal; nothing elsewhere. */

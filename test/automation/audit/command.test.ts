@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import { auditCommand } from "../../../automation/audit/command.ts";
+import { UserError } from "../../../automation/errors.ts";
+
+const OPTIONS = { stack: "nobody", json: true, skipIntrusive: true, failOn: "medium" };
+const refused = (more: object, message: RegExp): Promise<void> =>
+  assert.rejects(
+    auditCommand({ ...OPTIONS, ...more }),
+    (error) => error instanceof UserError && message.test(error.message) && error.remedy !== "",
+  );
+
+describe("npm run audit, before it looks at anything", () => {
+  it("refuses a check that there isn't, and a severity that there isn't", async () => {
+    await refused({ only: ["tls", "tsl"] }, /there is no check tsl\.$/);
+    await refused({ failOn: "grave" }, /found "grave"/);
+  });
+
+  it("doesn't ignore where a server is when it wasn't asked for one", async () => {
+    await refused({ address: "203.0.113.7" }, /no place for --address:/);
+    await refused({ address: "203.0.113.7", ssh: "ssh root@x" }, /no place for --address and --ssh:/);
+  });
+
+  it("refuses a page that can't be written, instead of losing what it found", () =>
+    refused({ html: "/nowhere/at/all/report.html" }, /^--html: ENOENT/));
+});
