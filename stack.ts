@@ -145,7 +145,7 @@ function declareHost(settings: Settings, box: Box | undefined): Host {
   });
 }
 
-/** Accounts and sshd, the system's own guard, and last the firewall, one after the other: each is confirmed on its own. */
+/** Accounts and sshd beside the system's own guard, and last the firewall; sshd and firewall are confirmed each on its own. */
 function guardHost(
   { server, edge }: Settings,
   { reach, tools }: Host,

@@ -40,22 +40,16 @@ export function errorFiles(settings: HeaderSettings): Record<string, string> {
 /** The pages load nothing; their only style is allowed by its hash. Nobody keeps them. */
 function errorHeaders(settings: HeaderSettings, style: string): Record<string, string> {
   const hash = createHash("sha256").update(style).digest("base64");
-  return {
-    ...securityHeaders({
-      ...settings,
-      csp: {},
-      headers: {
-        ...settings.headers,
-        "Content-Security-Policy": cspText({
-          "default-src": ["'none'"],
-          "style-src": [`'sha256-${hash}'`],
-          "base-uri": ["'none'"],
-          "form-action": ["'none'"],
-          "frame-ancestors": ["'none'"],
-        }),
-      },
+  const headers = {
+    "Content-Security-Policy": cspText({
+      "default-src": ["'none'"],
+      "style-src": [`'sha256-${hash}'`],
+      "base-uri": ["'none'"],
+      "form-action": ["'none'"],
+      "frame-ancestors": ["'none'"],
     }),
     "Cache-Control": "no-store",
     "Retry-After": "$retry_after",
   };
+  return securityHeaders(settings, { headers });
 }

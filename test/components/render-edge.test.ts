@@ -188,6 +188,14 @@ describe("headers of the edge", () => {
     assert.match(text, /add_header X-New "1" always;/);
   });
 
+  it("keep no error page, whatever the settings call the header", () => {
+    const text = files({ headers: { "cache-control": "public", "X-New": "1" } })["headers-error.conf"]!;
+    assert.deepEqual(text.match(/add_header cache-control .*/gi), [
+      'add_header cache-control "no-store" always;',
+    ]);
+    assert.match(text, /add_header X-New "1" always;/);
+  });
+
   it("allow the style of the error pages by its hash", () => {
     const style = /<style>([^]*)<\/style>/.exec(files()["errors/429.html"]!)![1]!;
     const hash = createHash("sha256").update(style).digest("base64");
