@@ -60,6 +60,24 @@ except HostError as error:
   });
 });
 
+describe("the account that deploys", () => {
+  it("keeps its own keys with their options, and takes none with options from whoever connects", () => {
+    const result = python(`
+from fairlead import account
+account.os.environ["SUDO_USER"] = "debian"
+account.os.path.expanduser = lambda name: "/home/" + name[1:]
+files = {
+  "/home/deploy/.ssh/authorized_keys": b'# CI\\nfrom="192.0.2.0/24" ssh-ed25519 AAAA1 ci\\n\\nssh-ed25519 AAAA2 me\\n',
+  "/home/debian/.ssh/authorized_keys": b'command="backup" ssh-ed25519 AAAA3 copy\\nssh-ed25519 AAAA4 you\\n',
+}
+account.read = files.get
+result = account.own_keys("deploy")`);
+    assert.deepEqual(result, [
+      ...['from="192.0.2.0/24" ssh-ed25519 AAAA1 ci', "ssh-ed25519 AAAA2 me", "ssh-ed25519 AAAA4 you"],
+    ]);
+  });
+});
+
 describe("taking back what nobody confirmed", () => {
   it("goes on with the next change when one can't be brought back, and says so", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-rollback-"));

@@ -57,12 +57,16 @@ def unaccount(spec):
 
 
 def own_keys(user):
-    """Keys of whoever connects: of root, or of the user who came by sudo; and what the account had already."""
-    users = dict.fromkeys([user, os.environ.get("SUDO_USER", "root")])
-    files = [os.path.join(os.path.expanduser(f"~{name}"), ".ssh/authorized_keys") for name in users]
-    lines = [line.strip() for path in files for line in (read(path) or b"").decode().splitlines()]
+    """What the account had already; and keys of whoever connects: of root, or of the user who came by sudo."""
     # A key with options in front of it (`command=…`, `from=…`) is meant for its own account only.
-    return [line for line in lines if line.startswith(("ssh-", "ecdsa-", "sk-"))]
+    others = [line for line in key_lines(os.environ.get("SUDO_USER", "root")) if line.startswith(("ssh-", "ecdsa-", "sk-"))]
+    return key_lines(user) + others
+
+
+def key_lines(user):
+    """The keys of an account as they stand in its file (sshd(8), AUTHORIZED_KEYS FILE FORMAT), without remarks."""
+    text = (read(os.path.join(os.path.expanduser(f"~{user}"), ".ssh/authorized_keys")) or b"").decode()
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
 
 
 def permit(sudoers):
