@@ -78,6 +78,23 @@ result = account.own_keys("deploy")`);
   });
 });
 
+describe("hardening", () => {
+  it("stops a unit that was declared and no longer is, once", () => {
+    const result = python(`${FAKES}
+from fairlead import harden
+files = {}
+harden.run, harden.read = fake, files.get
+harden.replace = lambda path, content, entry: files.update({path: content})
+for ours in (["fail2ban.service"], [], []):
+  harden.follow({"ours": ours, "services": ours, "restart": {}}, {"files": []})
+result = [" ".join(argv) for argv in calls]`);
+    assert.deepEqual(result, [
+      "systemctl enable --quiet --now fail2ban.service",
+      "systemctl disable --quiet --now fail2ban.service",
+    ]);
+  });
+});
+
 describe("taking back what nobody confirmed", () => {
   it("goes on with the next change when one can't be brought back, and says so", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-rollback-"));

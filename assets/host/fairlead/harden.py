@@ -11,6 +11,8 @@ from .run import run
 LOGIN = "/etc/login.defs"
 LOGIN_KEPT = "/var/lib/fairlead/login.defs.json"
 ORIGINALS = "/var/lib/fairlead/originals.json"
+# Units that were ours at the last declaration, so that one that no longer is stops.
+OURS = "/var/lib/fairlead/hardening-units.json"
 UPDATED = "/var/lib/fairlead/updated"
 
 
@@ -72,6 +74,7 @@ def unharden(spec):
         bring_back(path, old)
     discard(LOGIN_KEPT)
     discard(ORIGINALS)
+    discard(OURS)
     run(["systemctl", "daemon-reload"])
     if spec["ours"]:
         run(["systemctl", "disable", "--quiet", "--now", *spec["ours"]], check=False)
@@ -108,7 +111,11 @@ def keep_originals(name, paths):
 
 
 def follow(spec, done):
-    """Starts what is declared, and restarts what has a new configuration or is new itself."""
+    """Starts what is declared, restarts what has a new configuration or is new itself, and stops what is no longer ours."""
+    gone = [unit for unit in json.loads(read(OURS) or b"[]") if unit not in spec["ours"]]
+    if gone:
+        run(["systemctl", "disable", "--quiet", "--now", *gone], check=False)
+    replace(OURS, json.dumps(spec["ours"]).encode(), {"mode": "0600"})
     changed = [unit for path, units in spec["restart"].items() if path in done["files"] for unit in units]
     if changed:
         run(["systemctl", "daemon-reload"])
