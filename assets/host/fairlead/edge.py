@@ -5,6 +5,7 @@ import shutil
 
 from .errors import HostError
 from .files import read, replace
+from .gate import is_running
 from .run import run
 
 INSIDE = "/etc/fairlead"
@@ -39,11 +40,6 @@ def content(folder):
             path = os.path.join(base, name)
             found[os.path.relpath(path, folder)] = read(path).decode()
     return found
-
-
-def is_running(container):
-    result = run(["docker", "inspect", "-f", "{{.State.Running}}", container], check=False)
-    return result.stdout.strip() == "true"
 
 
 def test(spec, running):

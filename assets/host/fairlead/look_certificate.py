@@ -4,7 +4,7 @@ import os
 import time
 
 from . import acme, pair, pem
-from .edge import is_running
+from .gate import is_running
 from .look_files import differs, unit_state
 
 

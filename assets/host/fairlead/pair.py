@@ -9,9 +9,9 @@ import tempfile
 import time
 
 from . import pem
-from .edge import is_running
 from .errors import HostError, say
 from .files import replace
+from .gate import is_running
 from .run import run
 
 # The group of Nginx's workers, in the official image and in ours; they read the pair at each handshake.
