@@ -135,6 +135,19 @@ result = [look.reachable(folder, "/opt", "/opt/maicivy") for folder in ("/opt/ma
     assert.deepEqual(result, [false, false, true]);
   });
 
+  it("makes no password of the cache's administrator where there is none", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-cache-"));
+    mkdirSync(join(folder, "passwords"));
+    const result = python(`
+import os
+from fairlead import look_services
+spec = {"directory": ${JSON.stringify(folder)}, "container": "none", "fingerprint": "f", "password": "p"}
+found = list(look_services.allow(spec))
+result = [[one["thing"] for one in found], sorted(os.listdir(spec["directory"]))]`);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(result, [[join(folder, "passwords/f"), join(folder, "admin")], ["passwords"]]);
+  });
+
   it("that is impossible is told beside the others, without a word of a secret", () => {
     const result = python(`
 from fairlead import inspect

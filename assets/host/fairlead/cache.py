@@ -33,19 +33,23 @@ def passwords(spec):
 
 def publish(spec):
     """Writes the ACL file and has a running server load it."""
-    admin = admin_password(spec)
     hashes = [read(os.path.join(passwords(spec), name)).decode() for name in sorted(os.listdir(passwords(spec)))]
     acl = os.path.join(spec["directory"], "conf", "users.acl")
-    replace(acl, render(hashes, admin).encode(), {"mode": "0444"})
+    replace(acl, render(hashes, admin_password(spec)).encode(), {"mode": "0444"})
     if not is_running(spec["container"]):
         return
-    env = {**os.environ, "REDISCLI_AUTH": admin}
-    client = ["docker", "exec", "-e", "REDISCLI_AUTH", spec["container"], "redis-cli", "--user", "fairlead", "--no-auth-warning"]
+    client, env = administrator(spec)
     if not answers(spec["container"], client, env):
         return
     answer = run([*client, "ACL", "LOAD"], env=env).stdout.strip()
     if answer != "OK":
         raise HostError(f"Redis did not load {acl}: {answer}")
+
+
+def administrator(spec):
+    """(argv, environment) of a client with all rights; its password is in no argument."""
+    client = ["docker", "exec", "-e", "REDISCLI_AUTH", spec["container"], "redis-cli", "--user", "fairlead", "--no-auth-warning"]
+    return client, {**os.environ, "REDISCLI_AUTH": admin_password(spec)}
 
 
 def answers(container, client, env):
@@ -71,9 +75,13 @@ def render(hashes, admin):
     )
 
 
+def admin_file(spec):
+    return os.path.join(spec["directory"], "admin")
+
+
 def admin_password(spec):
     """Made on the server, never leaves it."""
-    path = os.path.join(spec["directory"], "admin")
+    path = admin_file(spec)
     if read(path) is None:
         os.makedirs(spec["directory"], exist_ok=True)
         replace(path, secrets.token_hex(32).encode(), {"mode": "0600"})

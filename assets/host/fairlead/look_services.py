@@ -6,7 +6,7 @@ import hmac
 import os
 import time
 
-from .cache import admin_password, passwords
+from .cache import admin_file, administrator, passwords
 from .database import literal, sql
 from .errors import HostError
 from .files import read
@@ -74,8 +74,10 @@ def allow(spec):
     digest = hashlib.sha256(spec["password"].encode()).hexdigest()
     yield from content_of(os.path.join(passwords(spec), spec["fingerprint"]), digest)
     known = {read(os.path.join(passwords(spec), name)).decode() for name in os.listdir(passwords(spec))}
-    env = {**os.environ, "REDISCLI_AUTH": admin_password(spec)}
-    client = ["docker", "exec", "-e", "REDISCLI_AUTH", spec["container"], "redis-cli", "--user", "fairlead", "--no-auth-warning"]
+    if read(admin_file(spec)) is None:
+        yield differs(admin_file(spec), "presence", "file", None)
+        return
+    client, env = administrator(spec)
     lines = [line.split() for line in run([*client, "ACL", "LIST"], env=env).stdout.splitlines()]
     users = {words[1]: words for words in lines if words[:1] == ["user"]}
     if sorted(users) != ["default", "fairlead", "health"]:
