@@ -309,14 +309,15 @@ describe("the docker provider on a real engine", function () {
   /** Of registries of this and of interrupted runs. */
   async function forgetDigests(): Promise<void> {
     const { RepoDigests: digests } = await daemon.getImage(BASE).inspect();
-    for (const digest of digests.filter((one) => one.startsWith("127.0.0.1:") && one.includes("/app@")))
+    for (const digest of digests.filter((one) => /^127\.0\.0\.1:\d+\/prov-/.test(one)))
       await daemon.getImage(digest).remove();
   }
 
   it("pulls an image by its digest from a registry with a login, and removes it unless told to keep it", async () => {
     const login = { username: "ci", password: "s3cret" };
     const serveraddress = await startRegistry(login.username, login.password);
-    const repository = `${serveraddress}/app`;
+    // A name of this run's own: ports come back, and Docker asks no registry for what it remembers to be from there.
+    const repository = `${serveraddress}/${PREFIX}`;
     await forgetDigests();
     await daemon.getImage(BASE).tag({ repo: repository, tag: "1" });
     const tagged = daemon.getImage(`${repository}:1`);
