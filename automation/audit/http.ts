@@ -2,6 +2,7 @@ import { connect } from "node:tls";
 import { Agent, request } from "undici";
 import { fixedLookup } from "../probe.ts";
 import type { Target } from "./target.ts";
+import { serverName } from "./tls/name.ts";
 
 /** What a server answered to one request. */
 export interface Answered {
@@ -83,21 +84,26 @@ export function rawStatus(
 ): Promise<number> {
   const { hostname, host } = new URL(about.url);
   return new Promise((done, fail) => {
-    const named = /^[\d.]+$|:/.test(hostname) ? {} : { servername: hostname };
-    const socket = connect({ ...named, host: address, port: httpsPort, rejectUnauthorized: false });
+    const to = { ...serverName(hostname), host: address, port: httpsPort };
+    const socket = connect({ ...to, rejectUnauthorized: false });
+    let asked = false;
     const end = (status: number): void => {
       socket.destroy();
       done(status);
     };
-    socket.setTimeout(10_000, () => fail(new Error(`no answer to ${line.split(" ")[0]} within 10 s`)));
-    socket.on("secureConnect", () =>
-      socket.write([line, `Host: ${host}`, "User-Agent: fairlead-audit", ...headers, "", ""].join("\r\n")),
-    );
+    socket.setTimeout(10_000, () => {
+      fail(new Error(`no answer to ${line.split(" ")[0]} within 10 s`));
+      socket.destroy();
+    });
+    socket.on("secureConnect", () => {
+      asked = true;
+      socket.write([line, `Host: ${host}`, "User-Agent: fairlead-audit", ...headers, "", ""].join("\r\n"));
+    });
     socket.on("data", (part: Buffer) =>
       end(Number(/^HTTP\/1\.[01] (\d{3})/.exec(part.toString("latin1"))?.[1] ?? 0)),
     );
     socket.on("close", () => end(0));
-    socket.on("error", fail);
+    socket.on("error", (error) => (asked ? end(0) : fail(error)));
   });
 }
 

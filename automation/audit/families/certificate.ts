@@ -4,6 +4,7 @@ import { connect, rootCertificates } from "node:tls";
 import { fail, pass, skip, when } from "../check.ts";
 import { family } from "../family.ts";
 import type { Target } from "../target.ts";
+import { serverName } from "../tls/name.ts";
 
 /** The certificate that a visitor gets. */
 export interface CertificateEvidence {
@@ -117,11 +118,9 @@ export const certificate = family<CertificateEvidence>({
 /** Shakes hands and reads what is shown. */
 export function gatherCertificate(target: Target): Promise<CertificateEvidence> {
   return new Promise((done, failed) => {
-    const { names } = target.about;
-    const named = /^[\d.]+$|:/.test(names[0]!) ? {} : { servername: names[0] };
     const ca = target.trusted ? [...rootCertificates, target.trusted] : undefined;
     const socket = connect({
-      ...named,
+      ...serverName(target.about.names[0]!),
       host: target.address,
       port: target.httpsPort,
       ca,

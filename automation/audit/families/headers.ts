@@ -5,6 +5,7 @@ import { visit, type Answered } from "../http.ts";
 import { observatory } from "../observatory/score.ts";
 import { cspOutcome } from "../observatory/csp.ts";
 import type { Target } from "../target.ts";
+import { serverName } from "../tls/name.ts";
 
 /** The headers of a few kinds of answers. */
 export interface HeadersEvidence {
@@ -151,7 +152,7 @@ function isTrusted({ about, address, httpsPort, trusted }: Target): Promise<bool
     const socket = connect({
       host: address,
       port: httpsPort,
-      servername: hostname,
+      ...serverName(hostname),
       ca: trusted,
       rejectUnauthorized: true,
     });

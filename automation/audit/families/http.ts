@@ -13,7 +13,7 @@ export interface HttpEvidence {
   pageSize: number;
   /** By path: whether the answer looks like what must not be served. */
   hidden: Record<string, boolean>;
-  /** Status of an answer to TRACE. */
+  /** Status of an answer to TRACE; 0 when the connection was cut. */
   trace: number;
   /** Status of a body larger than any page needs; 0 when the connection was cut. */
   largeBody: number;
@@ -105,7 +105,8 @@ export const http = family<HttpEvidence>({
       severity: "low",
       requirements: ["RFC 9110 9.3.8"],
       remedy: "Nginx refuses it by default; remove what allows it.",
-      judge: ({ trace }) => when(trace >= 400, String(trace)),
+      judge: ({ trace }) =>
+        when(trace === 0 || trace >= 400, trace ? String(trace) : "the connection was cut"),
     },
     {
       id: "http.body-limit",

@@ -6,6 +6,7 @@ import { visit } from "../http.ts";
 import type { Target } from "../target.ts";
 import { grade } from "../tls/grade.ts";
 import { PROTOCOLS, type Protocol } from "../tls/hello.ts";
+import { serverName } from "../tls/name.ts";
 import { accepted, offer, type Accepted } from "../tls/probe.ts";
 import { isBroken, isForwardSecret, isIntermediate, SUITES, isModern } from "../tls/suites.ts";
 
@@ -19,7 +20,7 @@ export interface TlsEvidence {
   renegotiation: boolean;
   /** What ALPN chose from h2 and http/1.1. */
   alpn: string;
-  /** Whether a name that isn't served gets a handshake and, if so, which names its certificate has. */
+  /** What is wrong when a name that isn't served gets a handshake; `undefined` when it is refused. */
   foreign?: string;
   certificate: Pick<CertificateEvidence, "keyType" | "keyBits" | "distrust" | "missing">;
   /** max-age of Strict-Transport-Security; 0 without. */
@@ -192,11 +193,10 @@ async function gather(target: Target, say: (line: string) => void): Promise<TlsE
   return { protocols, tickets, compression, renegotiation, alpn, foreign, certificate, hsts };
 }
 
-function negotiated(to: { address: string; port: number }, servername: string): Promise<string> {
+function negotiated(to: { address: string; port: number }, host: string): Promise<string> {
   return new Promise((done) => {
-    const named = /^[\d.]+$|:/.test(servername) ? {} : { servername };
     const socket = connectTls({
-      ...named,
+      ...serverName(host),
       host: to.address,
       port: to.port,
       rejectUnauthorized: false,
@@ -213,7 +213,7 @@ function negotiated(to: { address: string; port: number }, servername: string): 
   });
 }
 
-/** A handshake alone is no leak; an answer with this site's certificate is, since it tells what lives at an address. */
+/** A completed handshake shows a certificate, and that tells what lives at an address. */
 async function foreignName(target: Target): Promise<string | undefined> {
   const to = { address: target.address, port: target.httpsPort };
   const suites = SUITES.filter((suite) => !isModern(suite)).map(({ id }) => id);
@@ -223,5 +223,5 @@ async function foreignName(target: Target): Promise<string | undefined> {
     suites: SUITES.filter(isModern).map(({ id }) => id),
     name: "not-served.invalid",
   });
-  return old || modern ? "the site's handshake is completed for not-served.invalid" : undefined;
+  return old || modern ? "a handshake is completed for not-served.invalid" : undefined;
 }

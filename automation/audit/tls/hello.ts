@@ -1,4 +1,5 @@
 import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { serverName } from "./name.ts";
 
 /** Numbers of the protocols on the wire. */
 export const PROTOCOLS = {
@@ -58,10 +59,10 @@ export function clientHello({ protocol, suites, name }: Offer): Buffer {
 }
 
 function extensionsOf(modern: boolean, name: string | undefined): Buffer[] {
-  const named = name !== undefined && !/^[\d.]+$|:/.test(name);
+  const { servername } = serverName(name ?? "");
   return [
-    ...(named
-      ? [extension(0, vector(Buffer.concat([u8(0), vector(Buffer.from(name, "ascii"), 2)]), 2))]
+    ...(servername
+      ? [extension(0, vector(Buffer.concat([u8(0), vector(Buffer.from(servername, "ascii"), 2)]), 2))]
       : []),
     extension(10, vector(list16(GROUPS), 2)),
     extension(11, vector(Buffer.from([0]), 1)),

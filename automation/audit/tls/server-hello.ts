@@ -24,8 +24,11 @@ export function readFlight(bytes: Buffer, wantKey: boolean): Progress {
     const [type, length] = [bytes[at]!, bytes.readUInt16BE(at + 3)];
     if (at + 5 + length > bytes.length) break;
     const body = bytes.subarray(at + 5, at + 5 + length);
-    if (type === 21 && messages.length === 0) return { state: "refused", why: `alert ${body[1] ?? "?"}` };
-    if (type !== 22 && messages.length === 0) return { state: "refused", why: "no TLS answer" };
+    // A warning, such as "unrecognized name", refuses nothing: the handshake may go on (RFC 5246 7.2).
+    const isWarning = type === 21 && body[0] === 1;
+    if (type === 21 && !isWarning && messages.length === 0)
+      return { state: "refused", why: `alert ${body[1] ?? "?"}` };
+    if (type !== 22 && !isWarning && messages.length === 0) return { state: "refused", why: "no TLS answer" };
     if (type === 22) messages.push(body);
     at += 5 + length;
   }

@@ -3,12 +3,13 @@ import { execFileSync } from "node:child_process";
 import { getDiffieHellman } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
-import { createServer as createTcp } from "node:net";
+import { connect, createServer as createTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server, type TlsOptions } from "node:tls";
 import { gatherCertificate } from "../../../automation/audit/families/certificate.ts";
 import { scan } from "../../../automation/audit/families/ports.ts";
+import { serverName } from "../../../automation/audit/tls/name.ts";
 import { accepted, offer } from "../../../automation/audit/tls/probe.ts";
 import { SUITES } from "../../../automation/audit/tls/suites.ts";
 import { urlTarget } from "../../../automation/audit/target.ts";
@@ -100,6 +101,30 @@ describe("audit: TLS probes against real servers", () => {
     await new Promise<void>((done) => plain.listen(0, "127.0.0.1", done));
     const { port } = plain.address() as AddressInfo;
     assert.equal(await offer({ address: "127.0.0.1", port }, { protocol: "TLS 1.2", suites }), undefined);
+  });
+
+  it("goes on after a warning, which refuses nothing", async () => {
+    const to = await serve({ ...rsa, minVersion: "TLSv1.2" });
+    const warns = createTcp((socket) => {
+      socket.on("error", () => undefined);
+      const server = connect(to.port, to.address, () => {
+        // unrecognized_name as a warning, which some servers send before they go on with their own name (RFC 6066 3).
+        socket.write(Buffer.from([21, 3, 3, 0, 2, 1, 112]));
+        socket.pipe(server).on("error", () => undefined);
+        server.pipe(socket);
+      });
+    });
+    servers.push(warns);
+    await new Promise<void>((done) => warns.listen(0, "127.0.0.1", done));
+    const { port } = warns.address() as AddressInfo;
+    const suites = SUITES.map(({ id }) => id);
+    const choice = await offer({ address: "127.0.0.1", port }, { protocol: "TLS 1.2", suites });
+    assert.equal(choice?.protocol, "TLS 1.2");
+  });
+
+  it("sends names, and no addresses", () => {
+    assert.deepEqual(serverName("site.test"), { servername: "site.test" });
+    for (const address of ["203.0.113.7", "[2001:db8::1]", "::1"]) assert.deepEqual(serverName(address), {});
   });
 
   it("reads a certificate: names, life, key, signature, trust", async () => {
