@@ -26,7 +26,10 @@ export const dns = family<DnsEvidence>({
         if (box) return skip("a box has no public name");
         const bad = Object.entries(names).flatMap(([name, found]) => {
           if (found.length === 0) return [`${name} has no address`];
-          return found
+          // Of IPv6 addresses of a server that is known by an IPv4 one nothing can be said, and the other way round.
+          const known = found.filter((address) => server.some((one) => isIP(one) === isIP(address)));
+          if (known.length === 0) return [`${name} has no address that could be compared`];
+          return known
             .filter((address) => !server.includes(address))
             .map((address) => `${name} leads to ${address}`);
         });
@@ -36,16 +39,20 @@ export const dns = family<DnsEvidence>({
   ],
 });
 
+/** A URL writes an IPv6 address in brackets. */
+const bare = (name: string): string => name.replace(/^\[|\]$/g, "");
+
 async function gather({ about, address }: Target): Promise<DnsEvidence> {
   if (about.box) return { names: {}, server: [] };
   const all = async (name: string): Promise<string[]> => {
+    if (isIP(name)) return [name];
     const found = await Promise.all([resolve4(name).catch(() => []), resolve6(name).catch(() => [])]);
     return found.flat();
   };
   const server = isIP(address) ? [address] : [...(await all(address)), (await lookup(address)).address];
   return {
     names: Object.fromEntries(
-      await Promise.all(about.names.map(async (name) => [name, await all(name)] as const)),
+      await Promise.all(about.names.map(async (name) => [name, await all(bare(name))] as const)),
     ),
     server,
   };
