@@ -1,4 +1,4 @@
-import { none, skip, when } from "../check.ts";
+import { none, skip, when, type Check, type CheckInfo } from "../check.ts";
 import { family } from "../family.ts";
 import { rawStatus, visit, type Answered, type Visitor } from "../http.ts";
 import type { Target } from "../target.ts";
@@ -37,6 +37,17 @@ const HIDDEN = [
 /** What a leak looks like; a page that a front end serves for every path isn't one. */
 const LEAK = /^\s*\[core\]|Active connections:|^# (HELP|TYPE) |aws_secret|^[A-Z_]+=\S/m;
 
+/** Whether a page worth it comes in the encoding that was offered. */
+function compressed(encoding: string, rest: CheckInfo): Check<HttpEvidence> {
+  return {
+    ...rest,
+    judge: ({ encodings, pageSize }) =>
+      pageSize < 1024
+        ? skip(`the page has ${pageSize} bytes only`)
+        : when(encodings[encoding] === encoding, encodings[encoding] || "not compressed"),
+  };
+}
+
 export const http = family<HttpEvidence>({
   title: "HTTP",
   source: { where: "outside", gather: (target) => visit(target, (visitor) => gather(target, visitor)) },
@@ -63,28 +74,20 @@ export const http = family<HttpEvidence>({
         return none(bad, `301 to ${canonical.href}`);
       },
     },
-    {
+    compressed("gzip", {
       id: "http.gzip",
       title: "Pages are compressed with gzip when asked",
       severity: "medium",
       requirements: ["E20", "E21", "O14"],
       remedy: "gzip on; with gzip_types for text, and gzip_min_length 1024.",
-      judge: ({ encodings, pageSize }) =>
-        pageSize < 1024
-          ? skip(`the page has ${pageSize} bytes only`)
-          : when(encodings.gzip === "gzip", encodings.gzip || "not compressed"),
-    },
-    {
+    }),
+    compressed("br", {
       id: "http.brotli",
       title: "Pages are compressed with brotli when asked",
       severity: "low",
       requirements: ["E22", "O14"],
       remedy: "brotli on; the official Nginx image has no brotli module: take an image that has it.",
-      judge: ({ encodings, pageSize }) =>
-        pageSize < 1024
-          ? skip(`the page has ${pageSize} bytes only`)
-          : when(encodings.br === "br", encodings.br || "not compressed"),
-    },
+    }),
     {
       id: "http.hidden",
       title: "No environment file, repository, metrics or status page is public",

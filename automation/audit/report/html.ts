@@ -1,7 +1,7 @@
 import type { AuditResult, Finding } from "../audit.ts";
-import { SEVERITIES, type Result } from "../check.ts";
+import type { Result } from "../check.ts";
 import { STYLE } from "./style.ts";
-import { groups } from "./table.ts";
+import { groups, MARK, worst } from "./table.ts";
 
 /** The audit as one page that needs nothing else: no script, no font, no picture from elsewhere. */
 export function page(result: AuditResult): string {
@@ -23,14 +23,6 @@ export function page(result: AuditResult): string {
 
 function when({ at, seconds, findings }: AuditResult): string {
   return `${at.slice(0, 16).replace("T", " ")} UTC · ${findings.length} checks in ${seconds.toFixed(0)} s`;
-}
-
-/** What failed or could not be checked, the gravest first. */
-function worst(findings: readonly Finding[]): Finding[] {
-  const bad = findings.filter(({ result }) => result === "fail" || result === "unknown");
-  const rank = ({ severity, result }: Finding): number =>
-    SEVERITIES.indexOf(severity) * 2 + (result === "fail" ? 1 : 0);
-  return [...bad].sort((a, b) => rank(b) - rank(a));
 }
 
 function ring({ score }: AuditResult): string {
@@ -77,8 +69,6 @@ function group(title: string, list: readonly Finding[], kind = ""): string {
   const rows = list.map(kind === "todo" ? withRemedy : row).join("");
   return `<section class="card ${kind}"><header><h2>${escape(title)}</h2><span>${note}</span></header>${rows}</section>`;
 }
-
-const MARK: Record<Result, string> = { pass: "✓", fail: "✗", unknown: "?", skip: "–" };
 
 function row(finding: Finding, remedy: unknown = ""): string {
   const { id, title, severity, result, found, requirements } = finding;

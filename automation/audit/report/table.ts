@@ -2,7 +2,7 @@ import colors from "picocolors";
 import type { AuditResult, Finding } from "../audit.ts";
 import { SEVERITIES, type Result, type Severity } from "../check.ts";
 
-const MARK: Record<Result, string> = { pass: "✓", fail: "✗", unknown: "?", skip: "–" };
+export const MARK: Record<Result, string> = { pass: "✓", fail: "✗", unknown: "?", skip: "–" };
 const PAINT: Record<Result, (text: string) => string> = {
   ...{ pass: colors.green, fail: colors.red, unknown: colors.yellow, skip: colors.dim },
 };
@@ -26,9 +26,7 @@ export function table(
     colors.bold(title),
     ...list.map((one) => row(one, width)),
   ]);
-  const bad = result.findings.filter(({ result: state }) => state === "fail" || state === "unknown");
-  const order = [...bad].sort((a, b) => SEVERITIES.indexOf(b.severity) - SEVERITIES.indexOf(a.severity));
-  const todo = order.map(
+  const todo = worst(result.findings).map(
     ({ id, severity, remedy, result: state, found }) =>
       `  ${MARK[state]} ${GRAVITY[severity](severity.padEnd(8))} ${id}: ${state === "fail" ? remedy : found}`,
   );
@@ -54,6 +52,14 @@ export function groups(findings: readonly Finding[]): [string, Finding[]][] {
   const found = new Map<string, Finding[]>();
   for (const one of findings) found.set(one.family, [...(found.get(one.family) ?? []), one]);
   return [...found];
+}
+
+/** What failed or could not be checked, the gravest first. */
+export function worst(findings: readonly Finding[]): Finding[] {
+  const bad = findings.filter(({ result }) => result === "fail" || result === "unknown");
+  const rank = ({ severity, result }: Finding): number =>
+    SEVERITIES.indexOf(severity) * 2 + (result === "fail" ? 1 : 0);
+  return [...bad].sort((a, b) => rank(b) - rank(a));
 }
 
 function summary({ score, seconds }: AuditResult, threshold: Severity): string {
