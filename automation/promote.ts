@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirm } from "./confirm.ts";
-import { UserError } from "./errors.ts";
+import { explain, UserError } from "./errors.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { watch } from "./probe.ts";
@@ -120,16 +120,27 @@ async function moveOne(
     }
     move.state = "promoted";
   } catch (error) {
-    await restore(stack, move, say);
+    await restore(stack, move, say).catch((failure: unknown) => {
+      throw notRestored(stack, move, error, failure);
+    });
     const what = move.before
       ? `its previous release serves again on ${stack.name}`
       : `it is withdrawn from the declared traffic of ${stack.name}`;
     throw new UserError(
-      `${(error as Error).message}\n${move.app} was not promoted: ${what}.`,
-      (error as UserError).remedy ?? "",
+      `${explain(error).message}\n${move.app} was not promoted: ${what}.`,
+      explain(error).remedy,
       { cause: error },
     );
   }
+}
+
+/** Neither the new release nor the old one: both reasons are told, the first one first. */
+function notRestored(stack: Stack, { app }: Move, first: unknown, then: unknown): UserError {
+  return new UserError(
+    `${explain(first).message}\n${app} was not promoted, and what ran before could not be restored: ${explain(then).message}`,
+    `What ran before is declared again: npm run up -- --stack ${stack.name} brings it back once the cause is mended.`,
+    { cause: then },
+  );
 }
 
 async function restore(stack: Stack, move: Move, say: (line: string) => void): Promise<void> {
