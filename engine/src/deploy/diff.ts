@@ -53,16 +53,17 @@ export function withoutIgnored(diff: DiffResult, paths: readonly string[]): Diff
   const ignored = (path: string): boolean => parsed.some((outer) => contains(outer, parsePath(path)));
   const entries = Object.entries(diff.detailedDiff);
   const left = entries.filter(([path]) => !ignored(path));
-  const head = (path: string): string => String(parsePath(path)[0]);
-  const stays = (key: string): boolean =>
-    !ignored(key) &&
-    (!entries.some(([path]) => head(path) === key) || left.some(([path]) => head(path) === key));
-  const diffs = diff.diffs.filter(stays);
+  const holds = (list: typeof entries, key: string, suffix: string): boolean =>
+    list.some(([path, { kind }]) => String(parsePath(path)[0]) === key && kind.endsWith(suffix));
+  // A property stays while a difference inside it does; it replaces while one that replaces does.
+  const stays = (key: string, suffix = ""): boolean =>
+    !ignored(key) && (!holds(entries, key, suffix) || holds(left, key, suffix));
+  const diffs = diff.diffs.filter((key) => stays(key));
   return {
     ...diff,
     changes: diffs.length > 0 || left.length > 0 ? diff.changes : "none",
     diffs,
-    replaces: diff.replaces.filter(stays),
+    replaces: diff.replaces.filter((key) => stays(key) && stays(key, "-replace")),
     detailedDiff: Object.fromEntries(left),
   };
 }

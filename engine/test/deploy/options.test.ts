@@ -124,6 +124,9 @@ describe("resource options", () => {
     assert.deepEqual(Object.keys(left.detailedDiff), ["text"]);
     assert.equal(withoutIgnored(diff, ["opts[*]", "text"]).changes, "none");
     assert.deepEqual(withoutIgnored(diff, ["opts[1]"]), diff);
+    const both = { ...diff.detailedDiff, "opts[1]": { kind: "update" as const, inputDiff: false } };
+    const part = withoutIgnored({ ...diff, detailedDiff: both }, ["opts[2]"]);
+    assert.deepEqual([part.diffs, part.replaces], [["opts", "text"], []]);
   });
 
   it("replaceOnChanges by path and by *", async () => {
