@@ -36,7 +36,9 @@ export const firewall = z.strictObject({
     .array(openPort)
     .default([])
     .describe("Open ports beside SSH, 80 and 443; a container may publish them"),
+  // Less than a connection takes, and every change would be taken back.
   confirmWithin: duration
+    .refine((seconds) => seconds >= 10, { error: "at least 10 s" })
     .prefault("2 min")
     .describe(
       "A change of firewall or SSH takes itself back unless a new connection confirms it in this time",

@@ -71,6 +71,7 @@ describe("the firewall's rules", () => {
       { ssh: { sources: ["home.example.com"] } },
       { ssh: { sources: ["203.0.113.7/24/1"] } },
       { ssh: { perMinute: 5 } },
+      { confirmWithin: "0 s" },
       { ports: [{ port: 0 }] },
       { ports: [{ port: 53, protocol: "icmp" }] },
     ])
