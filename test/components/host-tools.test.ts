@@ -135,6 +135,15 @@ result = [look.reachable(folder, "/opt", "/opt/maicivy") for folder in ("/opt/ma
     assert.deepEqual(result, [false, false, true]);
   });
 
+  it("tells of everything else where Docker is gone", () => {
+    const result = python(`
+import os
+from fairlead import inspect
+os.environ["PATH"] = "/nowhere"
+result = inspect.inspect({"items": []})`);
+    assert.deepEqual(result, { items: {}, engine: { unseen: "docker is not installed on the server" } });
+  });
+
   it("makes no password of the cache's administrator where there is none", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-cache-"));
     mkdirSync(join(folder, "passwords"));

@@ -59,9 +59,17 @@ def conceal(difference):
 
 
 def engine():
+    """What Docker has; where it is gone, or stops while it is asked, the rest of the server is told all the same."""
+    try:
+        if run(["docker", "version", "--format", "{{.Server.Version}}"], check=False).returncode != 0:
+            return {"unseen": "the Docker engine does not answer"}
+        return held()
+    except HostError as error:
+        return {"unseen": str(error)}
+
+
+def held():
     """Containers, what their images bring along, networks and volumes, as Docker shows them."""
-    if run(["docker", "version", "--format", "{{.Server.Version}}"], check=False).returncode != 0:
-        return {"unseen": "the Docker engine does not answer"}
     containers = inspected("container", ["docker", "ps", "--all", "--quiet", "--no-trunc"])
     images = sorted({container["Image"] for container in containers})
     result = run(["docker", "image", "inspect", *images], check=False) if images else None
