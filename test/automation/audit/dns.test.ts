@@ -9,19 +9,14 @@ const judge = (evidence: DnsEvidence): string => {
 };
 
 describe("audit: where names lead", () => {
-  it("compares addresses of the kind that is known of the server", () => {
+  it("is the server alone: over another address, of IPv6 too, the edge doesn't answer", () => {
     const server = ["203.0.113.7"];
-    const both = ["203.0.113.7", "2001:db8::7"];
-    assert.equal(judge({ names: { "a.test": both }, server }), "pass: 203.0.113.7");
-    assert.equal(
-      judge({ names: { "a.test": ["198.51.100.1", "2001:db8::7"] }, server }),
-      "fail: a.test leads to 198.51.100.1",
-    );
-    assert.match(
-      judge({ names: { "a.test": ["2001:db8::7"] }, server }),
-      /^fail: a\.test has no address that/,
-    );
-    assert.match(judge({ names: { "a.test": both }, server: ["203.0.113.7", "2001:db8::8"] }), /::7$/);
+    assert.equal(judge({ names: { "a.test": ["203.0.113.7"] }, server }), "pass: 203.0.113.7");
+    for (const other of ["198.51.100.1", "2001:db8::7"])
+      assert.equal(
+        judge({ names: { "a.test": ["203.0.113.7", other] }, server }),
+        `fail: a.test leads to ${other}`,
+      );
   });
 
   it("takes an address for its own name", async () => {
