@@ -6,7 +6,7 @@ export type Request =
   | { read: string }
   /** Paths with wildcards; `deep` goes below folders. */
   | { stat: readonly string[]; deep?: boolean }
-  /** Places where a secret must not be; see `assets/audit/look.py`. */
+  /** Places where a secret must not be; see `assets/host/fairlead/look.py`. */
   | { search: { secrets: Record<string, string>; root: string } };
 
 /** What came back: a program's end, or a file's text. */

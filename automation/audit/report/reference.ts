@@ -60,7 +60,7 @@ const ABOUT = [
   "",
   "The score is the share of passed checks by weight (critical 10, high 6, medium 3, low 1; what could not be checked counts half), and the worst failure bounds it: critical 40, high 70, medium 89, low 99.",
   "",
-  "From inside, the audit only reads: one script of the host tools (`assets/host/fairlead/look.py`) gets all questions in one connection. To find secrets in the wrong place it gets their values on standard input, compares on the server, and answers with names and places only.",
+  "From inside, the audit only reads: one script of the host tools (`assets/host/fairlead/look.py`) gets all questions in one connection. To find secrets in the wrong place it gets their values on standard input, compares on the server, and answers with names and places only. Lynis, where it is installed, writes its own report to `/var/log`.",
   "",
   "Two groups are **intrusive**: the scan of all 65,535 TCP ports, and the burst of at most 400 requests that must end in 429. They run last, and `--skip-intrusive` leaves them out. For a box the scan goes to its own address on this machine's Docker network: what its loopback ports lead to is chosen in the stack file.",
   "",
