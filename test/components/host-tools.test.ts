@@ -60,6 +60,33 @@ except HostError as error:
   });
 });
 
+describe("the edge's files", () => {
+  it("are the old ones again when Nginx could not be reloaded, so that the next update tries again", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const result = python(`${FAKES}
+from fairlead import edge
+broken = []
+def docker(argv, **_):
+  if argv[-1] == "reload" and broken:
+    raise HostError(broken.pop())
+  return fake(argv)
+edge.run, edge.is_running = docker, lambda container: True
+def update(text):
+  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "files": {"nginx.conf": text}}
+  try:
+    return edge.edge(spec)["changed"]
+  except HostError as error:
+    return str(error)
+result = [update("one")]
+broken.append("no such process")
+result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}), update("two"), update("two")]`);
+    rmSync(folder, { recursive: true });
+    const words =
+      "Nginx was not reloaded, the old configuration stays; run the same update again: no such process";
+    assert.deepEqual(result, [true, words, { "nginx.conf": "one" }, true, false]);
+  });
+});
+
 describe("the account that deploys", () => {
   it("keeps its own keys with their options, and takes none with options from whoever connects", () => {
     const result = python(`

@@ -29,7 +29,14 @@ def edge(spec):
         os.rename(live, previous)
     os.rename(following, live)
     if running:
-        run(["docker", "exec", spec["container"], "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
+        try:
+            run(["docker", "exec", spec["container"], "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
+        except HostError as error:
+            # A later update must see that these have not been read.
+            os.rename(live, following)
+            if os.path.exists(previous):
+                os.rename(previous, live)
+            raise HostError(f"Nginx was not reloaded, the old configuration stays; run the same update again: {error}") from error
     return {"changed": True}
 
 

@@ -137,7 +137,7 @@ def swap(spec):
 
 
 def edge(spec):
-    """Nginx's files in the live folder, no more and no less, and whether the running process has read them."""
+    """Nginx's files in the live folder, no more and no less."""
     live = os.path.join(spec["directory"], "live")
     for name, content in sorted(spec["files"].items()):
         yield from content_of(os.path.join(live, name), content)
