@@ -21,7 +21,9 @@ export interface FirewallEvidence {
   enabledAtBoot: boolean;
 }
 
-const DROPS = /-j (DROP|REJECT)/;
+/** Whoever asks is refused; a rule for one source, port or set of addresses, such as fail2ban's, leaves the rest open. */
+const refusesAll = (rule: string): boolean =>
+  /-j (DROP|REJECT)/.test(rule) && !/(?<!! )-s |d(st)?ports? |--match-set /.test(rule);
 
 /** What a rule of `ufw status` opens: `80,443/tcp   ALLOW IN   Anywhere` → `80/tcp`, `443/tcp`; both protocols: `22`. */
 function portsOf(line: string): string[] {
@@ -134,11 +136,11 @@ export const firewall = family<FirewallEvidence>({
       requirements: ["H9"],
       remedy: "A DOCKER-USER chain that drops all but 80 and 443 (server.firewall).",
       judge: ({ docker, docker6 }) => {
-        const open = (rules: string[]): boolean => !rules.some((rule) => DROPS.test(rule));
+        const open = (rules: string[]): boolean => !rules.some(refusesAll);
         return none(
           [
-            ...(open(docker) ? ["DOCKER-USER drops nothing"] : []),
-            ...(docker6.length > 0 && open(docker6) ? ["DOCKER-USER drops nothing for IPv6"] : []),
+            ...(open(docker) ? ["DOCKER-USER lets everybody in"] : []),
+            ...(docker6.length > 0 && open(docker6) ? ["DOCKER-USER lets everybody in over IPv6"] : []),
           ],
           `${docker.length} rules`,
         );

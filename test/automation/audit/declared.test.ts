@@ -60,3 +60,25 @@ describe("audit: ports that the stack itself opens", () => {
     assert.deepEqual(open6, ["443/udp"]);
   });
 });
+
+describe("audit: the chain in front of containers", () => {
+  const check = firewall.checks.find(({ id }) => id === "firewall.docker")!;
+  const judge = (...docker: string[]): string =>
+    check.judge({ ...healthy().firewall, docker: docker.map((rule) => `-A DOCKER-USER ${rule}`) }, ABOUT)
+      .result;
+
+  it("is closed by a rule for whoever asks", () => {
+    assert.equal(judge("-i docker0 -j RETURN", "-o br-+ -j DROP"), "pass");
+    assert.equal(judge("! -s 10.0.0.0/8 -i eth0 -j DROP"), "pass");
+  });
+
+  it("isn't closed by what refuses one address, one port or a list", () => {
+    for (const rule of [
+      "-s 203.0.113.9/32 -j REJECT --reject-with icmp-port-unreachable",
+      "-i eth0 -p tcp -m tcp --dport 5432 -j DROP",
+      "-i eth0 -p tcp -m conntrack --ctorigdstport 5432 --ctdir ORIGINAL -j DROP",
+      "-m set --match-set crowdsec-blacklists src -j DROP",
+    ])
+      assert.equal(judge(rule), "fail", rule);
+  });
+});
