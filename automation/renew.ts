@@ -1,5 +1,6 @@
 import { execa } from "execa";
 import { z } from "zod";
+import { readAnswer } from "./answer.ts";
 import { UserError } from "./errors.ts";
 import { readOutputs } from "./outputs.ts";
 import { openStack, ROOT } from "./workspace.ts";
@@ -31,7 +32,7 @@ export async function renew(
     input: JSON.stringify(options),
     timeout: MINUTES * 60_000,
   });
-  if (ended.exitCode === 0) return { stack: stackName, ...answer.parse(JSON.parse(ended.stdout)) };
+  if (ended.exitCode === 0) return { stack: stackName, ...answer.parse(readAnswer(ended.stdout)) };
   throw failure(stackName, outputs.ssh, ended);
 }
 

@@ -1,4 +1,5 @@
 import { execa } from "execa";
+import { readAnswer } from "../answer.ts";
 import { UserError } from "../errors.ts";
 import { ROOT } from "../workspace.ts";
 import type { ContainerInfo } from "./container-info.ts";
@@ -52,7 +53,7 @@ export async function look({ calls, ssh, tool }: Declaration): Promise<Findings>
     reject: false,
     timeout: TIMEOUT,
   });
-  if (exitCode === 0) return JSON.parse(stdout) as Findings;
+  if (exitCode === 0) return readAnswer(stdout) as Findings;
   const words = stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`;
   if (exitCode === 255 || exitCode === undefined)
     throw new UserError(`The server can't be reached: ${words}`, `ssh ${ssh.join(" ")} shows more.`);

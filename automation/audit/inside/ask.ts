@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
+import { readAnswer } from "../../answer.ts";
 import { ROOT } from "../../workspace.ts";
 import type { Answers, Request } from "./look.ts";
 
@@ -34,7 +35,7 @@ export async function ask(ssh: string, questions: Record<string, Request>, secon
   if (timedOut) throw new Error(`the server didn't answer all questions within ${seconds} s`);
   if (exitCode !== 0)
     throw new Error(lastWords(stderr) || `${file} ended with ${exitCode ?? "no"} exit code`);
-  return JSON.parse(stdout) as Answers;
+  return readAnswer(stdout) as Answers;
 }
 
 /** One word for the remote shell (POSIX 2.2.2). */
