@@ -42,6 +42,7 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
       let { changed, outputs } = await deploy(current.stack!, say);
       if (current.repaired?.length) {
         const again = async (): Promise<void> => {
+          stopIfInterrupted();
           const more = await deploy(current.stack!, say);
           [changed, outputs] = [changed + more.changed, more.outputs];
         };
