@@ -131,7 +131,7 @@ export const tls = family<TlsEvidence>({
       requirements: ["T19", "RFC 5746"],
       remedy: "Update the TLS library.",
       judge: ({ renegotiation, protocols }) =>
-        protocols["TLS 1.2"].length === 0
+        [...OLD, "TLS 1.2" as const].every((name) => protocols[name].length === 0)
           ? skip("only TLS 1.3 is spoken")
           : when(renegotiation, renegotiation ? "RFC 5746" : "not protected"),
     },
