@@ -3,7 +3,7 @@
 import re
 
 REMEDIES = {
-    "dns": "Let the name's A or AAAA record lead to this server (for dns-01: check the zone and certificates.dns), and run the same command again.",
+    "dns": "Let the name's A record lead to this server, without an AAAA record (for dns-01: check the zone and certificates.dns), and run the same command again.",
     "connection": "Open port 80 to everybody, at the provider's firewall too, and let the name lead to this server.",
     "unauthorized": "The name leads to another server, or something in front answers in its place: correct the DNS record.",
     "incorrectResponse": "The name leads to another server, or something in front answers in its place: correct the DNS record.",
