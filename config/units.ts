@@ -8,7 +8,7 @@ const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/;
 
 /** Powers of 1024, as Docker's `--memory`, Postgres and Redis count. */
 const BYTES: Record<string, number> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
-const SECONDS: Record<string, number> = { ms: 0.001, s: 1, min: 60, h: 3600, d: 86400 };
+const MILLISECONDS: Record<string, number> = { ms: 1, s: 1000, min: 60_000, h: 3_600_000, d: 86_400_000 };
 
 /** Bytes of a size such as `"512 MB"`; `undefined` when the text is no size. */
 export function parseSize(text: string): number | undefined {
@@ -17,16 +17,24 @@ export function parseSize(text: string): number | undefined {
   return Math.round(Number(match[1]) * (BYTES[match[2]!.toUpperCase()] ?? 0));
 }
 
-/** Seconds of a duration such as `"30 s"` or `"1.5 h"`; `undefined` when the text is no duration. */
+/** Seconds of a duration such as `"30 s"` or `"1.5 h"`; `undefined` when the text is none of whole milliseconds. */
 export function parseDuration(text: string): number | undefined {
   const match = DURATION.exec(text.trim());
   if (!match) return undefined;
-  return Number(match[1]) * (SECONDS[match[2]!] ?? 0);
+  const milliseconds = Number(match[1]) * (MILLISECONDS[match[2]!] ?? 0);
+  const whole = Math.round(milliseconds);
+  // 1.1 h is 3960000.0000000005 ms in binary, which is as good as whole.
+  return Math.abs(milliseconds - whole) < 1e-6 ? whole / 1000 : undefined;
 }
 
 /** Whole mebibytes, the unit of `docker.Container.memory`; at least 1. */
 export function toMebibytes(bytes: number): number {
   return Math.max(1, Math.floor(bytes / BYTES.MB!));
+}
+
+/** A duration as Nginx and HAProxy read it, who know no fractions: `30s`, and `1500ms` where it isn't whole seconds. */
+export function toWholeTime(seconds: number): string {
+  return Number.isInteger(seconds) ? `${seconds}s` : `${Math.round(seconds * 1000)}ms`;
 }
 
 /** A duration in Go's notation (`time.ParseDuration`), normalised the way Docker reports it: `1m30s`, not `90s`. */
@@ -47,7 +55,8 @@ export function toGoDuration(seconds: number): string {
           .map(([value, unit]) => `${value}${unit}`)
           .join("");
   if (milliseconds === 0) return text || "0s";
-  return text ? text.replace(/(\d+)s$/, `$1.${String(milliseconds).padStart(3, "0")}s`) : `${milliseconds}ms`;
+  const fraction = String(milliseconds).padStart(3, "0").replace(/0+$/, "");
+  return text ? text.replace(/(\d+)s$/, `$1.${fraction}s`) : `${milliseconds}ms`;
 }
 
 /** CPUs as the docker provider reads them back (`1.0`, `0.25`): any other spelling would be a change at every preview. */

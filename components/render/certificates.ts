@@ -103,7 +103,7 @@ export function certificateFiles(certified: Certified): HostFile[] {
 
 function timer({ settings: { renewAt, renewDelay }, domain }: Certified): string {
   const times = renewAt.map((time) => `OnCalendar=*-*-* ${time}:00`).join("\n");
-  return fill(asset("host/certificates/renew.timer"), { domain, times, delay: Math.round(renewDelay) });
+  return fill(asset("host/certificates/renew.timer"), { domain, times, delay: renewDelay });
 }
 
 /**

@@ -45,7 +45,7 @@ function location({ edge }: Site, { app, route }: Place, path = route.path): str
     ...(route.log ? [] : ["access_log off;"]),
     ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
     ...(route.noStore ? NO_STORE : []),
-    ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: Math.ceil(route.cache) })] : []),
+    ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
     ...(route.assets ? [fill(asset("edge/assets.conf"), { app, headers })] : []),
   ];
   const proxy = route.websocket ? "proxy-upgrade.conf" : "proxy.conf";

@@ -1,6 +1,7 @@
 import type { App } from "../../config/schema/app.ts";
 import type { Edge, Monitoring } from "../../config/schema/edge.ts";
 import type { ImageSet } from "../../config/schema/images.ts";
+import { toWholeTime } from "../../config/units.ts";
 import { asset } from "../assets.ts";
 import { errorFiles } from "./edge-errors.ts";
 import { ownHeaderFiles } from "./edge-places.ts";
@@ -25,7 +26,7 @@ export interface Site {
 /** Nginx's configuration as files: relative name → text. */
 export function edgeFiles(site: Site): Record<string, string> {
   const { edge, images, monitoring } = site;
-  const times = { connect: edge.proxyTimeout };
+  const times = { connect: toWholeTime(edge.proxyTimeout) };
   return {
     "mime.types": asset("edge/mime.types"),
     "tls.conf": asset("edge/tls.conf"),
@@ -33,11 +34,11 @@ export function edgeFiles(site: Site): Record<string, string> {
     "headers.conf": headerFile(edge),
     "proxy.conf": fill(asset("edge/proxy.conf"), {
       ...times,
-      idle: edge.proxyTimeout,
+      idle: toWholeTime(edge.proxyTimeout),
       connection: KEEP_ALIVE,
     }),
     "proxy-upgrade.conf": fill(asset("edge/proxy.conf"), {
-      ...{ ...times, idle: edge.websocketTimeout },
+      ...{ ...times, idle: toWholeTime(edge.websocketTimeout) },
       connection: UPGRADE,
     }),
     ...ownHeaderFiles(site),
@@ -45,7 +46,7 @@ export function edgeFiles(site: Site): Record<string, string> {
     ...textFiles(site),
     "nginx.conf": fill(asset("edge/nginx.conf"), {
       maxBody: edge.maxBody,
-      clientTimeout: `${edge.clientTimeout}s`,
+      clientTimeout: toWholeTime(edge.clientTimeout),
       accessLog: edge.accessLog,
       retryAfter: edge.maintenance ? 300 : 10,
       compression: asset("edge/compression.conf") + (images === "debian" ? asset("edge/brotli.conf") : ""),

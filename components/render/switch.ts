@@ -1,5 +1,6 @@
 import type { App } from "../../config/schema/app.ts";
 import type { Edge, Monitoring, TrafficSwitch } from "../../config/schema/edge.ts";
+import { toWholeTime } from "../../config/units.ts";
 import { asset } from "../assets.ts";
 import { fill } from "./fill.ts";
 
@@ -7,8 +8,8 @@ import { fill } from "./fill.ts";
 export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Monitoring): string {
   return fill(asset("switch/haproxy.cfg"), {
     maxConnections: settings.maxConnections,
-    idle: `${edge.proxyTimeout}s`,
-    tunnel: `${edge.websocketTimeout}s`,
+    idle: toWholeTime(edge.proxyTimeout),
+    tunnel: toWholeTime(edge.websocketTimeout),
     metrics: monitoring.switchMetrics
       ? "http-request use-service prometheus-exporter if { path /metrics }"
       : "",

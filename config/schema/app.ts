@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, image, label, port, size, urlPath, variable } from "./fields.ts";
+import { duration, image, label, port, seconds, size, urlPath, variable } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
 import { routeLimit } from "./limits.ts";
 
@@ -59,7 +59,7 @@ const route = z.strictObject({
     .describe(
       "Have browsers keep static files for a year, by their ending; not for names that are reused (E35)",
     ),
-  cache: duration
+  cache: seconds
     .optional()
     .describe("Keep answers with 200 at the edge for this long, unless they are personal or say no (E38)"),
   maxBody: size.optional().describe("Largest request body of this route; that of the edge when absent (E27)"),
@@ -103,7 +103,7 @@ export const app = z.strictObject({
     .describe("Numeric user; the image's own when absent"),
   readOnly: z.boolean().default(true).describe("Read-only root file system; /tmp stays writable in memory"),
   drain: duration.prefault("30 s").describe("How long the old release may finish its requests"),
-  stop: duration.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
+  stop: seconds.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
 });
 
 export type App = z.output<typeof app>;

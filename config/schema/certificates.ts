@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { debianPackage, duration, label, timeOfDay, variable } from "./fields.ts";
+import { debianPackage, duration, label, seconds, timeOfDay, variable } from "./fields.ts";
 
 const pem = z
   .string()
@@ -18,7 +18,7 @@ const dns = z.strictObject({
   package: debianPackage
     .optional()
     .describe("Debian package of the plugin, when it isn't python3-certbot-dns-<plugin>"),
-  propagation: duration
+  propagation: seconds
     .prefault("120 s")
     .describe("How long the record may need until every name server of the zone has it"),
   settings: z
@@ -87,7 +87,7 @@ export const certificates = z.strictObject({
     .min(1)
     .default(["03:00", "15:00"])
     .describe("Times of day, in the server's time zone, at which a renewal is tried (T9, T10)"),
-  renewDelay: duration
+  renewDelay: seconds
     .prefault("1 h")
     .describe("Longest random delay after each of those times, so that not every server asks at once"),
 });

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { domain, duration, label, size } from "./fields.ts";
+import { domain, label, seconds, size, timeout } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
 import { limits } from "./limits.ts";
 import { securityTxt } from "./security-txt.ts";
@@ -20,10 +20,10 @@ export const edge = z.strictObject({
   memory: size.prefault("128 MB").describe("Memory limit of Nginx"),
   cpus: z.number().positive().max(256).default(1).describe("CPU limit of Nginx"),
   maxBody: size.prefault("10 MB").describe("Largest request body (E27)"),
-  proxyTimeout: duration
+  proxyTimeout: timeout
     .prefault("60 s")
     .describe("Connect, send and read timeout towards applications (E28)"),
-  websocketTimeout: duration.prefault("24 h").describe("Read timeout of WebSocket routes (E32)"),
+  websocketTimeout: timeout.prefault("24 h").describe("Read timeout of WebSocket routes (E32)"),
   keepalive: z
     .number()
     .int()
@@ -31,10 +31,10 @@ export const edge = z.strictObject({
     .max(1024)
     .default(32)
     .describe("Idle connections kept towards an application (E9)"),
-  clientTimeout: duration
+  clientTimeout: timeout
     .prefault("30 s")
     .describe("Longest silence of a visitor while a request is read or an answer is sent"),
-  hsts: duration.prefault("365 d").describe("Strict-Transport-Security max-age (E11, RFC 6797)"),
+  hsts: seconds.prefault("365 d").describe("Strict-Transport-Security max-age (E11, RFC 6797)"),
   hstsPreload: z
     .boolean()
     .default(false)

@@ -13,7 +13,7 @@ export const size = z
     return z.NEVER;
   });
 
-/** A duration in seconds, written as `"30 s"`. */
+/** A duration in seconds, down to milliseconds, written as `"30 s"`. */
 export const duration = z
   .string()
   .meta({ pattern: "^\\d+(\\.\\d+)?\\s*(ms|s|min|h|d)$" })
@@ -23,6 +23,17 @@ export const duration = z
     context.issues.push({ code: "custom", message: 'a duration such as "30 s"', input: text });
     return z.NEVER;
   });
+
+/** A duration for what counts whole seconds only: an HTTP header, Docker's time to stop, the options of `ssh`. */
+export const seconds = duration.refine(Number.isInteger, { error: "a duration of whole seconds" });
+
+/** Most milliseconds that HAProxy takes for a timeout (2^31 - 1), in seconds. */
+const LONGEST = 2_147_483.647;
+
+/** A timeout of Nginx and HAProxy: for both, 0 is not the shortest one but another meaning. */
+export const timeout = duration.refine((value) => value > 0 && value <= LONGEST, {
+  error: "a duration from 1 ms to 24 d",
+});
 
 /** A TCP port (RFC 6335). */
 export const port = z.number().int().min(1).max(65535);

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { duration, network, size, timeOfDay } from "./fields.ts";
+import { network, seconds, size, timeOfDay } from "./fields.ts";
 
 /** sshd (H10): keys only; the figures leave room for a deploy, which opens a connection a call. */
 export const ssh = z.strictObject({
@@ -45,8 +45,8 @@ export const deployUser = z.strictObject({
 const fail2ban = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether fail2ban guards sshd"),
   attempts: z.number().int().min(1).max(100).default(5).describe("Failed logins before an address is banned"),
-  within: duration.prefault("10 min").describe("Time in which they count"),
-  ban: duration.prefault("1 h").describe("Length of a ban"),
+  within: seconds.prefault("10 min").describe("Time in which they count"),
+  ban: seconds.prefault("1 h").describe("Length of a ban"),
   ignore: z
     .array(network)
     .default([])
@@ -66,7 +66,7 @@ const updates = z.strictObject({
 
 const journal = z.strictObject({
   maximum: size.prefault("500 MB").describe("Most disk that the journal takes"),
-  keep: duration.prefault("30 d").describe("Age at which its entries go"),
+  keep: seconds.prefault("30 d").describe("Age at which its entries go"),
 });
 
 /** Hardening of the host beyond firewall and SSH. */

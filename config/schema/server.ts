@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { debianPackage, duration, port, size } from "./fields.ts";
+import { debianPackage, port, seconds, size } from "./fields.ts";
 import { firewall } from "./firewall.ts";
 import { deployUser, hardening, ssh } from "./hardening.ts";
 
@@ -52,7 +52,7 @@ export const server = z.strictObject({
     .array(debianPackage)
     .default(["curl", "git", "htop", "wget"])
     .describe("Debian packages beside those that the stack needs (requirement H5)"),
-  connectTimeout: duration.prefault("15 s").describe("Longest wait for one SSH connection"),
+  connectTimeout: seconds.prefault("15 s").describe("Longest wait for one SSH connection"),
   deployUser: deployUser.prefault({}).describe("An account that deploys without being root (H10)"),
   firewall: firewall.prefault({}).describe("UFW and Docker's published ports"),
   ssh: ssh.prefault({}).describe("sshd"),

@@ -43,6 +43,18 @@ function server(text: string, port: number, name: string): string {
 const location = (path: string, edge: object = {}): string =>
   new RegExp(`location ${path} \\{[^}]*\\}`).exec(server(nginx(edge), 443, "maicivy.test"))![0];
 
+describe("timeouts of the edge", () => {
+  it("are whole numbers, which is all that Nginx reads", () => {
+    const rendered = files({ proxyTimeout: "1.5 s", clientTimeout: "500 ms" });
+    assert.match(rendered["proxy.conf"]!, /^proxy_read_timeout 1500ms;$/m);
+    assert.match(
+      rendered["proxy-upgrade.conf"]!,
+      /^proxy_connect_timeout 1500ms;\n.*\nproxy_read_timeout 86400s;$/m,
+    );
+    assert.match(rendered["nginx.conf"]!, /^ {2}send_timeout 500ms;$/m);
+  });
+});
+
 describe("names of the edge", () => {
   it("are the domain, www, subdomains and aliases, each once", () => {
     const { edge } = parsed({

@@ -88,6 +88,12 @@ describe("haproxy.cfg", () => {
     assert.doesNotMatch(off, /prometheus-exporter/);
   });
 
+  it("has timeouts in whole numbers, which is all that HAProxy reads", () => {
+    const { edge } = parsed({ edge: { proxyTimeout: "1.5 s" } }).config;
+    const text = haproxyCfg(config.trafficSwitch, edge, config.monitoring);
+    assert.match(text, /timeout server 1500ms\n {2}timeout tunnel 86400s\n/);
+  });
+
   it("gives each application a socket, a check and room for two releases", () => {
     const text = backendCfg("api", config.apps.api!);
     assert.match(text, /bind unix@\/run\/switch\/api\.sock/);

@@ -118,6 +118,21 @@ describe("the stack file", () => {
       /one of file, environment/,
     ],
     ["a duration in words", withApi({ drain: "a while" }), "apps.api.drain", /a duration such as/],
+    ["a part of a millisecond", withApi({ drain: "0.4 ms" }), "apps.api.drain", /a duration such as/],
+    ["a part of a second for Docker", withApi({ stop: "1.5 s" }), "apps.api.stop", /whole seconds/],
+    [
+      "a part of a second for an HTTP header",
+      { ...MINIMAL, edge: { hsts: "500 ms" } },
+      "edge.hsts",
+      /whole seconds/,
+    ],
+    [
+      "a timeout that HAProxy can't count",
+      { ...MINIMAL, edge: { websocketTimeout: "25 d" } },
+      "edge.websocketTimeout",
+      /from 1 ms to 24 d/,
+    ],
+    ["no timeout", { ...MINIMAL, edge: { proxyTimeout: "0 s" } }, "edge.proxyTimeout", /from 1 ms to 24 d/],
     ["an unknown setting of an application", withApi({ replica: 2 }), "apps.api.replica", /unknown setting/],
     ["an unknown setting", { ...MINIMAL, domian: "x.test" }, "domian", /unknown setting/],
     [

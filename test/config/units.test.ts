@@ -1,6 +1,13 @@
 import assert from "node:assert/strict";
 import fc from "fast-check";
-import { parseDuration, parseSize, toCpus, toGoDuration, toMebibytes } from "../../config/units.ts";
+import {
+  parseDuration,
+  parseSize,
+  toCpus,
+  toGoDuration,
+  toMebibytes,
+  toWholeTime,
+} from "../../config/units.ts";
 
 describe("units", () => {
   const sizes: [string, number | undefined][] = [
@@ -24,6 +31,9 @@ describe("units", () => {
     ["2 min", 120],
     ["24 h", 86400],
     ["365 d", 31536000],
+    ["1.1 h", 3960],
+    ["0.4 ms", undefined],
+    ["1.0005 s", undefined],
     ["30", undefined],
     ["30 sec", undefined],
     ["S 3", undefined],
@@ -36,13 +46,18 @@ describe("units", () => {
     const table: [number, string][] = [
       [0, "0s"],
       [0.25, "250ms"],
-      [1.5, "1.500s"],
+      [1.5, "1.5s"],
+      [1.05, "1.05s"],
       [30, "30s"],
       [60, "1m0s"],
       [90, "1m30s"],
       [3600, "1h0m0s"],
     ];
     for (const [seconds, text] of table) assert.equal(toGoDuration(seconds), text);
+  });
+
+  it("writes durations the way Nginx and HAProxy read them, who know no fractions", () => {
+    assert.deepEqual([60, 86400, 0.5, 1.5].map(toWholeTime), ["60s", "86400s", "500ms", "1500ms"]);
   });
 
   it("writes CPUs the way the provider reads them back", () => {
