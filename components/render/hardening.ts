@@ -8,6 +8,8 @@ import { fill } from "./fill.ts";
 export const SYSCTL = "/etc/sysctl.d/60-fairlead.conf";
 
 const TIMERS = "/etc/systemd/system";
+/** After the distribution's own 20auto-upgrades and 50unattended-upgrades: the last one counts (apt.conf(5)). */
+const APT = "/etc/apt/apt.conf.d/60fairlead";
 
 /** What the host tools need to harden a system. */
 export interface HardeningInput extends Record<string, unknown> {
@@ -91,7 +93,9 @@ function banDaemon({ fail2ban }: Hardening, { ssh }: Firewall, port: number): Pa
 }
 
 function updates({ updates: { enabled, at, reboot, rebootAt } }: Hardening): Part {
-  if (!enabled) return NOTHING;
+  const file = (content: string): HostFile => ({ path: APT, mode: "0644", content });
+  // The distribution may have come with updates that install themselves.
+  if (!enabled) return { ...NOTHING, files: [file(asset("host/etc/no-updates.conf"))] };
   // The lists first, what they bring after them.
   const timers = { "apt-daily": 0, "apt-daily-upgrade": 300 };
   const files = Object.entries(timers).map(([name, delay]) => ({
@@ -102,7 +106,7 @@ function updates({ updates: { enabled, at, reboot, rebootAt } }: Hardening): Par
   const content = fill(asset("host/etc/unattended-upgrades.conf"), { reboot: String(reboot), rebootAt });
   return {
     packages: ["unattended-upgrades"],
-    files: [...files, { path: "/etc/apt/apt.conf.d/60fairlead", mode: "0644", content }],
+    files: [...files, file(content)],
     services: Object.keys(timers).map((name) => `${name}.timer`),
     restart: Object.fromEntries(
       files.map(({ path }, index) => [path, [`${Object.keys(timers)[index]}.timer`]]),

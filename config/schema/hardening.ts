@@ -54,7 +54,12 @@ const fail2ban = z.strictObject({
 });
 
 const updates = z.strictObject({
-  enabled: z.boolean().default(true).describe("Whether security updates install themselves (H4)"),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe(
+      "Whether security updates install themselves (H4); if not, those of the distribution are off too",
+    ),
   at: timeOfDay.default("03:30").describe("When they are installed, in the server's time zone"),
   reboot: z.boolean().default(true).describe("Whether the server reboots when an update needs it (H4)"),
   rebootAt: timeOfDay.default("04:30").describe("When it reboots then"),

@@ -100,7 +100,12 @@ describe("the hardening of a host", () => {
     });
     assert.deepEqual(packages, ["debsums", "libpam-passwdqc"]);
     assert.deepEqual(services, []);
-    assert.ok(!files.some(({ path }) => /fail2ban|apt/.test(path)));
+    assert.ok(!files.some(({ path }) => /fail2ban|timer/.test(path)));
+  });
+
+  it("has no updates install themselves when they are off, whatever the distribution came with", () => {
+    const text = file({ hardening: { updates: { enabled: false } } }, "/etc/apt/apt.conf.d/60fairlead");
+    assert.deepEqual(text.match(/^[^/].*$/gm), ['APT::Periodic::Unattended-Upgrade "0";']);
   });
 
   it("reboots in its window, or not at all", () => {
