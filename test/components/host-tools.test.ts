@@ -113,12 +113,65 @@ files = {}
 harden.run, harden.read = fake, files.get
 harden.replace = lambda path, content, entry: files.update({path: content})
 for ours in (["fail2ban.service"], [], []):
-  harden.follow({"ours": ours, "services": ours, "restart": {}}, {"files": []})
+  harden.follow({"ours": ours, "services": ours, "restart": {}}, [])
 result = [" ".join(argv) for argv in calls]`);
     assert.deepEqual(result, [
       "systemctl enable --quiet --now fail2ban.service",
       "systemctl disable --quiet --now fail2ban.service",
     ]);
+  });
+});
+
+describe("what follows upon a change", () => {
+  /** A server whose folders are here, and `update(…)`, which tells what ran; `broken` has words of what fails next. */
+  const server = (folder: string): string => `${FAKES}
+import os
+from fairlead import files, harden
+folder = ${JSON.stringify(folder)}
+broken = []
+def tell(argv, **_):
+  ran.append(" ".join(argv))
+  if broken and "restart" in argv:
+    raise HostError(broken.pop())
+  return fake(argv)
+files.run = harden.run = tell
+files.MANIFESTS, files.own, files.check_space = os.path.join(folder, "state"), lambda path, entry: None, lambda paths: None
+def update(act):
+  ran.clear()
+  try:
+    act()
+  except HostError as error:
+    ran.append(str(error))
+  return list(ran)
+ran = []
+file = lambda text: {"path": os.path.join(folder, "daemon.json"), "mode": "0644", "content": text}
+`;
+
+  it("is done by the next update where it failed, and then no more", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-changed-"));
+    const result = python(`${server(folder)}
+spec = lambda text: {"name": "docker", "files": [file(text)], "changed": [["systemctl", "restart", "docker"]]}
+broken.append("no such unit")
+result = [update(lambda: files.apply(spec(text))) for text in ("one", "one", "one", "two")]
+result.append(sorted(os.listdir(files.MANIFESTS)))`);
+    rmSync(folder, { recursive: true });
+    const restart = "systemctl restart docker";
+    assert.deepEqual(result, [[restart, "no such unit"], [restart], [], [restart], ["docker.json"]]);
+  });
+
+  it("is done for units of the hardened system too", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-harden-"));
+    const result = python(`${server(folder)}
+harden.OURS, harden.ORIGINALS = os.path.join(folder, "ours"), os.path.join(folder, "originals")
+harden.overruled = lambda kernel: []
+harden.resolved = lambda spec: ({"name": spec["name"], "files": spec["files"]}, "", [])
+spec = {"name": "hardening", "files": [file("one")], "sysctl": {"path": "none"}, "login": {}, "services": [], "ours": []}
+spec["restart"] = {file("")["path"]: ["journal.service"]}
+broken.append("it hung")
+result = [update(lambda: harden.harden(spec)) for _ in range(3)]`);
+    rmSync(folder, { recursive: true });
+    const words = ["systemctl daemon-reload", "systemctl restart journal.service"];
+    assert.deepEqual(result, [[...words, "it hung"], words, []]);
   });
 });
 

@@ -1,5 +1,6 @@
 """Declared files and packages of one component: written when they differ, removed when they are no longer declared."""
 
+import contextlib
 import grp
 import json
 import os
@@ -22,7 +23,7 @@ def apply(spec):
 
     `check` commands run after the files are written; if one fails the old files come back. So does the one of
     `checkIn`, {container, argv}, which runs in that container where it runs already.
-    `changed` commands run only when something was written or installed.
+    `changed` commands run only when something was written or installed, by this update or by one that they failed after.
     """
     check_space([entry["path"] for entry in spec.get("directories", []) + spec.get("files", [])])
     installed = install(spec.get("packages", []), spec.get("recommended", []))
@@ -40,13 +41,29 @@ def apply(spec):
             restore(path, old)
         raise HostError(f"the new files were refused and the old ones are back: {error}") from error
     remember(spec)
-    if changes or installed:
-        for argv in spec.get("changed", []):
+    written = sorted(path for path, _ in changes)
+    with followed(spec["name"], written + installed) as due:
+        for argv in spec.get("changed", []) if due else []:
             say("running " + " ".join(argv))
             run(argv)
     for argv in spec.get("always", []):
         run(argv)
-    return {"files": sorted(path for path, _ in changes), "packages": installed}
+    return {"files": written, "packages": installed}
+
+
+@contextlib.contextmanager
+def followed(name, changes):
+    """
+    For what must follow upon {changes}, such as a restart: yields them together with those of earlier updates upon which
+    it did not, and notes them until the block ends well. Content that is already the same wouldn't tell the next update.
+    """
+    note = due_note(name)
+    due = sorted({*changes, *json.loads(read(note) or b"[]")})
+    if due:
+        os.makedirs(MANIFESTS, mode=0o700, exist_ok=True)
+        replace(note, json.dumps(due).encode(), {"mode": "0600"})
+    yield due
+    discard(note)
 
 
 def remove(spec):
@@ -61,6 +78,7 @@ def remove(spec):
         elif os.path.isdir(directory["path"]) and not os.listdir(directory["path"]):
             os.rmdir(directory["path"])
     discard(manifest(spec))
+    discard(due_note(spec["name"]))
 
 
 def check_space(paths):
@@ -167,6 +185,10 @@ def restore(path, old):
         os.remove(path)
     else:
         replace(path, old, {"mode": "0600"} if not os.path.exists(path) else {"mode": oct(os.stat(path).st_mode & 0o7777)})
+
+
+def due_note(name):
+    return os.path.join(MANIFESTS, name.replace("/", "_") + ".due")
 
 
 def manifest(spec):

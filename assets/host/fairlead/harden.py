@@ -4,7 +4,7 @@ import json
 import os
 
 from .errors import HostError, say
-from .files import apply, discard, manifest, read, remove, replace
+from .files import apply, discard, due_note, followed, manifest, read, remove, replace
 from .rollback import bring_back, snapshot
 from .run import run
 
@@ -14,6 +14,8 @@ ORIGINALS = "/var/lib/fairlead/originals.json"
 # Units that were ours at the last declaration, so that one that no longer is stops.
 OURS = "/var/lib/fairlead/hardening-units.json"
 UPDATED = "/var/lib/fairlead/updated"
+# Name under which files wait for the restart of their units; `apply` has the declaration's own.
+UNITS = "hardening-units"
 
 
 def harden(spec):
@@ -27,10 +29,11 @@ def harden(spec):
     declared, kernel, skipped = resolved(spec)
     keep_originals(spec["name"], [file["path"] for file in declared["files"]])
     done = apply(declared)
-    edit_login(spec["login"])
-    if spec["sysctl"]["path"] in done["files"] or overruled(kernel):
-        run(["sysctl", "--quiet", "--ignore", "--load", spec["sysctl"]["path"]])
-    follow(spec, done)
+    with followed(UNITS, done["files"]) as due:
+        edit_login(spec["login"])
+        if spec["sysctl"]["path"] in due or overruled(kernel):
+            run(["sysctl", "--quiet", "--ignore", "--load", spec["sysctl"]["path"]])
+        follow(spec, due)
     for line in skipped:
         say(f"not on this server: {line}")
     return {"skipped": skipped}
@@ -75,6 +78,7 @@ def unharden(spec):
     discard(LOGIN_KEPT)
     discard(ORIGINALS)
     discard(OURS)
+    discard(due_note(UNITS))
     run(["systemctl", "daemon-reload"])
     if spec["ours"]:
         run(["systemctl", "disable", "--quiet", "--now", *spec["ours"]], check=False)
@@ -110,13 +114,13 @@ def keep_originals(name, paths):
     replace(ORIGINALS, json.dumps(originals).encode(), {"mode": "0600"})
 
 
-def follow(spec, done):
+def follow(spec, written):
     """Starts what is declared, restarts what has a new configuration or is new itself, and stops what is no longer ours."""
     gone = [unit for unit in json.loads(read(OURS) or b"[]") if unit not in spec["ours"]]
     if gone:
         run(["systemctl", "disable", "--quiet", "--now", *gone], check=False)
     replace(OURS, json.dumps(spec["ours"]).encode(), {"mode": "0600"})
-    changed = [unit for path, units in spec["restart"].items() if path in done["files"] for unit in units]
+    changed = [unit for path, units in spec["restart"].items() if path in written for unit in units]
     if changed:
         run(["systemctl", "daemon-reload"])
         run(["systemctl", "restart", *dict.fromkeys(changed)])
