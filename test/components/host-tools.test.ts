@@ -87,6 +87,26 @@ result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}),
   });
 });
 
+describe("HAProxy's own file", () => {
+  it("is read again when it was written after the start, be it by half a second", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-switch-"));
+    writeFileSync(join(folder, "haproxy.cfg"), "");
+    const result = python(`
+import os
+from fairlead import traffic
+traffic.time.time = lambda: 1000.25
+traffic.Runtime.ask = lambda runtime, command: f"Name: HAProxy\\nUptime: 0d\\nUptime_sec: {uptime}\\n" if command == "show info float" else ""
+spec = {"socket": "none", "file": ${JSON.stringify(join(folder, "haproxy.cfg"))}}
+result = []
+for written in (989, 989.75, 990.25, 991):
+  os.utime(spec["file"], (written, written))
+  uptime = "10.500000"
+  result.append(traffic.loaded(spec))`);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(result, [true, true, false, false]);
+  });
+});
+
 describe("the account that deploys", () => {
   it("keeps its own keys with their options, and takes none with options from whoever connects", () => {
     const result = python(`

@@ -49,9 +49,9 @@ class Runtime:
         return {row["srv_name"]: slot(row) for row in rows}
 
     def uptime(self):
-        """Seconds since the process that answers has started."""
-        lines = [line.partition(": ") for line in self.ask("show info").splitlines()]
-        return int(next(value for name, _, value in lines if name == "Uptime_sec"))
+        """Seconds since the process that answers has started, with their fraction."""
+        lines = [line.partition(": ") for line in self.ask("show info float").splitlines()]
+        return float(next(value for name, _, value in lines if name == "Uptime_sec"))
 
     def sessions(self, backend):
         """Open sessions by slot."""

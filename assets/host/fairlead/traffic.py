@@ -169,8 +169,9 @@ def refresh(spec):
 
 def loaded(spec):
     """Whether HAProxy has read its {file} since that was written: at its start, or at a reload after it."""
-    # Of the worker, which a reload replaces; whole seconds, so the start may be told up to one second early.
-    return time.time() - Runtime(spec["socket"]).uptime() + 1 >= os.path.getmtime(spec["file"])
+    # Of the worker, which a reload replaces. The clock is read before the question: the start is told early rather than
+    # late, by the time of the answer, and a file that was written in between counts as not read.
+    return time.time() - Runtime(spec["socket"]).uptime() >= os.path.getmtime(spec["file"])
 
 
 def structure(spec):
