@@ -107,6 +107,26 @@ for written in (989, 989.75, 990.25, 991):
   });
 });
 
+describe("the cache's passwords", () => {
+  it("name the restart that helps when the administrator's password was lost", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-cache-"));
+    mkdirSync(join(folder, "conf"));
+    const result = python(`
+from types import SimpleNamespace
+from fairlead import cache
+cache.is_running = lambda container: True
+cache.run = lambda argv, **_: SimpleNamespace(
+  stdout="NOAUTH Authentication required.\\n", stderr="AUTH failed: WRONGPASS invalid username-password pair\\n", returncode=0)
+cache.time.sleep = lambda seconds: sys.exit("it waited")
+try:
+  cache.allow({"directory": ${JSON.stringify(folder)}, "container": "maicivy_cache", "fingerprint": "f", "password": "p"})
+except HostError as error:
+  result = str(error)`);
+    rmSync(folder, { recursive: true });
+    assert.match(String(result), /administrator by another password[^]*\`docker restart maicivy_cache\`/);
+  });
+});
+
 describe("the account that deploys", () => {
   it("keeps its own keys with their options, and takes none with options from whoever connects", () => {
     const result = python(`

@@ -55,9 +55,16 @@ def administrator(spec):
 def answers(container, client, env):
     """Waits for a server that is just starting; one that has stopped meanwhile reads the file when it starts."""
     deadline = time.monotonic() + 20
-    while run([*client, "PING"], env=env, check=False).stdout.strip() != "PONG":
+    while (answer := run([*client, "PING"], env=env, check=False)).stdout.strip() != "PONG":
         if not is_running(container):
             return False
+        # Its administrator's password was lost, and the new one stands in the ACL file only: waiting doesn't help.
+        if "NOAUTH" in answer.stdout or "WRONGPASS" in answer.stderr:
+            raise HostError(
+                "Redis runs and knows its administrator by another password than the server's, whose file was lost or "
+                f"changed. It reads the ACL file with the new one when it starts: `docker restart {container}`, then run "
+                "the same update again."
+            )
         if time.monotonic() > deadline:
             raise HostError("Redis runs and doesn't answer within 20 s; its log says more")
         time.sleep(0.2)
