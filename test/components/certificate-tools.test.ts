@@ -14,7 +14,7 @@ describe("a pair of certificate and key", () => {
 
   /** Runs a line of Python beside the tools; returns what it printed, or the HostError that it raised. */
   function python(line: string, ...args: string[]): string {
-    const program = `import sys\nsys.path.insert(0, ${JSON.stringify(TOOLS)})\nfrom fairlead import acme, acme_errors, authority, pair, pem\nfrom fairlead.errors import HostError\nargs = sys.argv[1:]\ntry:\n  print(${line})\nexcept HostError as error:\n  print("refused:", error)\n`;
+    const program = `import sys\nsys.path.insert(0, ${JSON.stringify(TOOLS)})\nfrom fairlead import acme, acme_errors, authority, certificate, pair, pem\nfrom fairlead.errors import HostError\nargs = sys.argv[1:]\ntry:\n  print(${line})\nexcept HostError as error:\n  print("refused:", error)\n`;
     const { stdout, stderr, status } = spawnSync("/usr/bin/python3", ["-", ...args], {
       input: program,
       encoding: "utf8",
@@ -100,6 +100,18 @@ describe("a pair of certificate and key", () => {
       "it may not sign for another domain",
     );
     assert.equal(issued("a.test", "c.test"), "True");
+  });
+
+  it("that could not be renewed is one line of the log, as is every attempt", () => {
+    const log = file("renew.log");
+    python(
+      '[setattr(certificate, "LOG", args[0]), certificate.log("failed: a.test\\n  dns, no A record\\n\\nWhat to do"), certificate.log("renewed")]',
+      log,
+    );
+    assert.match(
+      readFileSync(log, "utf8"),
+      /^\S+Z failed: a\.test dns, no A record What to do\n\S+Z renewed\n$/,
+    );
   });
 
   it("of an authority that refuses is explained by its own words and a remedy for each kind", () => {

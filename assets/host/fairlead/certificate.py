@@ -127,6 +127,7 @@ def only_one():
 
 
 def log(text):
+    """An attempt is one line, whatever many lines it had to say."""
+    moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     with open(LOG, "a", encoding="utf-8") as file:
-        for line in text.splitlines():
-            file.write(f"{time.strftime('%Y-%m-%dT%H:%M:%SZ', time.gmtime())} {line}\n")
+        file.write(f"{moment} {' '.join(text.split())}\n")
