@@ -107,6 +107,30 @@ for written in (989, 989.75, 990.25, 991):
   });
 });
 
+describe("the database's passwords", () => {
+  // The example of RFC 7677, section 3: user "user", password "pencil".
+  const stored = "WG5d8oPm3OtcPnkdi4Uo7BkeZkBFzpcXkuLmtbsT4qY=:wfPLwcE6nTWhTAmQ7tl2KeoiWGPlZqQxSrmfPwDl2dU=";
+  const example = `SCRAM-SHA-256$4096:W22ZaJ0SNY7soEsUEjb6gQ==$${stored}`;
+
+  it("become verifiers as the standard has them", () => {
+    const result = python(`
+import base64
+from fairlead import database
+result = database.verifier("pencil", base64.b64decode("W22ZaJ0SNY7soEsUEjb6gQ=="))`);
+    assert.equal(result, example);
+  });
+
+  it("are known again, and no other is", () => {
+    const result = python(`
+from fairlead import database
+accepts = database.accepts
+fresh = database.verifier("p")
+result = [accepts(fresh, "p"), accepts(fresh, "q"), accepts(${JSON.stringify(example)}, "pencil")]
+result += [accepts(found, "p") for found in ("", "md5a7a8", "SCRAM-SHA-256$4096", "SCRAM-SHA-256$x:AA==$", fresh.replace("256$", "1$"))]`);
+    assert.deepEqual(result, [true, false, true, false, false, false, false, false]);
+  });
+});
+
 describe("the cache's passwords", () => {
   it("name the restart that helps when the administrator's password was lost", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-cache-"));

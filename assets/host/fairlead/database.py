@@ -78,11 +78,21 @@ def literal(text):
     return "'" + text.replace("'", "''") + "'"
 
 
-def verifier(password):
+def verifier(password, salt=None, iterations=ITERATIONS):
     """A SCRAM-SHA-256 verifier (RFC 5802, as Postgres stores it), so that the password itself never reaches the server."""
-    salt = os.urandom(16)
-    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, ITERATIONS)
+    salt = os.urandom(16) if salt is None else salt
+    salted = hashlib.pbkdf2_hmac("sha256", password.encode(), salt, iterations)
     client = hashlib.sha256(hmac.digest(salted, b"Client Key", "sha256")).digest()
     server = hmac.digest(salted, b"Server Key", "sha256")
     encode = [base64.b64encode(part).decode() for part in (salt, client, server)]
-    return f"SCRAM-SHA-256${ITERATIONS}:{encode[0]}${encode[1]}:{encode[2]}"
+    return f"SCRAM-SHA-256${iterations}:{encode[0]}${encode[1]}:{encode[2]}"
+
+
+def accepts(found, password):
+    """Whether a verifier that Postgres has was made from that password."""
+    try:
+        rounds, salt = found.split("$")[1].split(":")
+        expected = verifier(password, base64.b64decode(salt), int(rounds))
+    except (IndexError, ValueError):
+        return False
+    return hmac.compare_digest(expected.encode(), found.encode())

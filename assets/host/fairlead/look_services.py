@@ -1,13 +1,11 @@
 """Looks at what runs: limits, database logins, cache passwords, traffic; each yields differences and changes nothing."""
 
-import base64
 import hashlib
-import hmac
 import os
 import time
 
 from .cache import admin_file, administrator, passwords
-from .database import literal, sql
+from .database import accepts, literal, sql
 from .errors import HostError
 from .files import read
 from .gate import inspect as container
@@ -34,29 +32,16 @@ def login(spec):
     if not row:
         yield differs(role, "presence", "login", None)
         return
-    can_login, _, verifier = row.partition("|")
+    can_login, _, found = row.partition("|")
     if can_login != "t":
         yield differs(role, "kind", "login", "may not log in")
-    if not accepts(verifier, spec["password"]):
+    if not accepts(found, spec["password"]):
         yield differs(role, "password", "declared", "another")
     member = sql(
         spec, f"SELECT pg_has_role({literal(spec['login'])}, oid, 'MEMBER') FROM pg_roles WHERE rolname = {literal(spec['owner'])}"
     ).strip()
     if member != "t":
         yield differs(role, "member", spec["owner"], None)
-
-
-def accepts(verifier, password):
-    """Whether a SCRAM-SHA-256 verifier (RFC 5802, as Postgres stores it) was made from that password."""
-    try:
-        method, rounds, keys = verifier.split("$")
-        iterations, salt = rounds.split(":")
-        stored = base64.b64decode(keys.split(":")[0])
-        salted = hashlib.pbkdf2_hmac("sha256", password.encode(), base64.b64decode(salt), int(iterations))
-    except ValueError:
-        return False
-    client = hmac.digest(salted, b"Client Key", "sha256")
-    return method == "SCRAM-SHA-256" and hmac.compare_digest(hashlib.sha256(client).digest(), stored)
 
 
 def reload_database(spec):
