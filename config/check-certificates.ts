@@ -9,7 +9,7 @@ const SPECIAL = /(^|\.)(localhost|test|example|invalid|local|internal|home\.arpa
 /** What belongs together in `certificates`: a directory and its account, a wildcard and its challenge, a plugin and its secrets. */
 export function checkCertificates(
   stack: string,
-  { certificates, domain }: Pick<StackConfig, "certificates" | "domain">,
+  { certificates, domain, edge }: Pick<StackConfig, "certificates" | "domain" | "edge">,
   hasSecret: (name: string) => boolean,
 ): Problem[] {
   if (!isAcme(certificates)) return checkWildcardOff(certificates);
@@ -47,7 +47,23 @@ export function checkCertificates(
       `Let's Encrypt certifies no name such as ${domain}`,
       "Set a public domain, another directory, or mode: self-signed.",
     );
+  if (directory.startsWith("letsencrypt"))
+    problems.push(...checkNames("edge.aliases", edge.aliases), ...checkNames("certificates.names", names));
   return [...problems, ...(challenge === "dns-01" ? checkDns(stack, certificates, hasSecret) : [])];
+}
+
+/** Names that Let's Encrypt can't certify: for one of them it refuses the whole certificate. */
+function checkNames(setting: string, names: string[]): Problem[] {
+  return names.flatMap((name, index): Problem[] => {
+    if (!SPECIAL.test(name)) return [];
+    return [
+      {
+        path: `${setting}[${index}]`,
+        message: `Let's Encrypt certifies no name such as ${name}`,
+        remedy: "Remove it, or set another certificates.directory or mode: self-signed.",
+      },
+    ];
+  });
 }
 
 function checkWildcardOff({ mode, challenge }: StackConfig["certificates"]): Problem[] {

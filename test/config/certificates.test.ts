@@ -9,8 +9,11 @@ const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
 const EMAIL = { email: "ops@maicivy.com" };
 
 /** Paths of what is wrong with these settings of the certificate, with the remedy of each checked to be there. */
-function problems(certificates: object, { domain = "maicivy.com", secrets = [] as string[] } = {}): string[] {
-  const { config } = parsed({ domain, certificates });
+function problems(
+  certificates: object,
+  { domain = "maicivy.com", secrets = [] as string[], edge = {} } = {},
+): string[] {
+  const { config } = parsed({ domain, certificates, edge });
   const found = checkCertificates("prod", config, (name) => secrets.includes(name));
   for (const { message, remedy } of found) assert.ok(message && remedy);
   return found.map(({ path }) => path.replace("certificates.", ""));
@@ -47,7 +50,7 @@ describe("settings of the certificate", () => {
   const bad: [string, object, string[]][] = [
     ["an authority without an account", { mode: "acme" }, ["email"]],
     ["a wildcard by HTTP-01", { ...EMAIL, wildcard: true }, ["wildcard"]],
-    ["names by HTTP-01 that the edge doesn't serve", { ...EMAIL, names: ["a.test"] }, ["names"]],
+    ["names by HTTP-01 that the edge doesn't serve", { ...EMAIL, names: ["a.com"] }, ["names"]],
     ["DNS-01 without a plugin", { ...EMAIL, challenge: "dns-01" }, ["dns.plugin"]],
     ["DNS-01 without an account", { challenge: "dns-01" }, ["challenge"]],
     ["a staging environment that nothing trusts", { ...EMAIL, directory: "letsencrypt-staging" }, ["root"]],
@@ -59,6 +62,11 @@ describe("settings of the certificate", () => {
     for (const domain of ["maicivy.localhost", "maicivy.test", "box.home.arpa"])
       assert.deepEqual(problems(EMAIL, { domain }), ["directory"], domain);
     assert.deepEqual(problems(EMAIL, { domain: "mytest.com" }), []);
+    const edge = { aliases: ["maicivy.fr", "maicivy.internal"] };
+    assert.deepEqual(problems(EMAIL, { edge }), ["edge.aliases[1]"]);
+    assert.deepEqual(problems({ ...EMAIL, directory: "https://ca.test/dir" }, { edge }), []);
+    const dns = { challenge: "dns-01", dns: { plugin: "gandi" } };
+    assert.deepEqual(problems({ ...EMAIL, ...dns, names: ["a.com", "*.a.test"] }), ["names[1]"]);
   });
 
   it("name each secret of a plugin that isn't set", () => {
