@@ -1,6 +1,12 @@
 import { z } from "zod";
 import { network, seconds, size, timeOfDay } from "./fields.ts";
 
+/** sshd reads nothing else, and tells its settings without leading zeros. */
+function startsBeforeFull(maxStartups: string): boolean {
+  const [start = 0, , full = 0] = maxStartups.split(":").map(Number);
+  return start <= full;
+}
+
 /** sshd (H10): keys only; the figures leave room for a deploy, which opens a connection a call. */
 export const ssh = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether the stack declares sshd's settings"),
@@ -13,7 +19,11 @@ export const ssh = z.strictObject({
     .describe("Keys that a client may offer on one connection"),
   maxStartups: z
     .string()
-    .regex(/^\d{1,4}:\d{1,3}:\d{1,4}$/, { error: "start:rate:full such as 100:30:200 (sshd_config(5))" })
+    .regex(/^[1-9]\d{0,3}:([1-9]\d?|100):[1-9]\d{0,3}$/, {
+      error: "start:rate:full such as 100:30:200, rate at most 100 (sshd_config(5))",
+      abort: true,
+    })
+    .refine(startsBeforeFull, { error: "a start that isn't above full, such as 100:30:200 (sshd_config(5))" })
     .default("100:30:200")
     .describe("Connections that may be logging in at once (sshd_config(5))"),
   maxSessions: z

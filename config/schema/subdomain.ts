@@ -8,7 +8,11 @@ export const subdomain = z
     app: label.optional().describe("Application of this stack that answers there"),
     upstream: z
       .string()
-      .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?:\d{1,5}$/, { error: "host:port such as grafana:3001" })
+      .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?:[1-9]\d{0,4}$/, {
+        error: "host:port such as grafana:3001",
+        abort: true,
+      })
+      .refine((upstream) => Number(upstream.split(":")[1]) <= 65535, { error: "a port up to 65535" })
       .optional()
       .describe("Host and port on the private network that answers there (E9)"),
     csp: z

@@ -71,6 +71,18 @@ describe("settings of the edge", () => {
       /host:port/,
     ],
     [
+      "an upstream whose port doesn't exist",
+      withEdge({ subdomains: { a: { upstream: "grafana:65536" } } }),
+      "edge.subdomains.a.upstream",
+      /up to 65535/,
+    ],
+    [
+      "an upstream with port 0",
+      withEdge({ subdomains: { a: { upstream: "grafana:0" } } }),
+      "edge.subdomains.a.upstream",
+      /host:port/,
+    ],
+    [
       "a security.txt without an end",
       withEdge({ securityTxt: { contact: ["mailto:a@b.c"] } }),
       "edge.securityTxt.expires",

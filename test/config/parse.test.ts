@@ -133,6 +133,14 @@ describe("the stack file", () => {
       /from 1 ms to 24 d/,
     ],
     ["no timeout", { ...MINIMAL, edge: { proxyTimeout: "0 s" } }, "edge.proxyTimeout", /from 1 ms to 24 d/],
+    ...["many", "0100:30:200", "100:0:200", "100:101:200", "300:30:200"].map(
+      (maxStartups): [string, Record<string, unknown>, string, RegExp] => [
+        `${maxStartups} for sshd`,
+        { ...MINIMAL, server: { ssh: { maxStartups } } },
+        "server.ssh.maxStartups",
+        /such as 100:30:200/,
+      ],
+    ),
     ["an unknown setting of an application", withApi({ replica: 2 }), "apps.api.replica", /unknown setting/],
     ["an unknown setting", { ...MINIMAL, domian: "x.test" }, "domian", /unknown setting/],
     [
