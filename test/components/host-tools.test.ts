@@ -169,6 +169,21 @@ result = account.own_keys("deploy")`);
   });
 });
 
+describe("the keys of the account that deploys", () => {
+  it("may have a comment in an old encoding, which stays as it is", () => {
+    const result = python(`
+from fairlead import account
+line = b"ssh-ed25519 AAAA1 Andr\\xe9"
+written = {}
+account.read = lambda path: line + b"\\n" if path.endswith("authorized_keys") else None
+account.replace = lambda path, content, entry: written.update({path: content})
+account.own = lambda path, entry: None
+account.put("keys", "\\n".join(account.key_lines("deploy")) + "\\n", {})
+result = written["keys"] == line + b"\\n"`);
+    assert.equal(result, true);
+  });
+});
+
 describe("hardening", () => {
   it("stops a unit that was declared and no longer is, once", () => {
     const result = python(`${FAKES}

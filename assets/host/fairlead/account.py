@@ -65,8 +65,13 @@ def own_keys(user):
 
 def key_lines(user):
     """The keys of an account as they stand in its file (sshd(8), AUTHORIZED_KEYS FILE FORMAT), without remarks."""
-    text = (read(os.path.join(os.path.expanduser(f"~{user}"), ".ssh/authorized_keys")) or b"").decode()
+    text = text_of(read(os.path.join(os.path.expanduser(f"~{user}"), ".ssh/authorized_keys")) or b"")
     return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+def text_of(content):
+    """The text of a file of keys; a comment in an old encoding stays byte for byte what it is, sshd doesn't read it."""
+    return content.decode(errors="surrogateescape")
 
 
 def permit(sudoers):
@@ -85,8 +90,9 @@ def permit(sudoers):
 
 
 def put(path, text, entry):
-    if read(path) != text.encode():
-        replace(path, text.encode(), entry)
+    content = text.encode(errors="surrogateescape")
+    if read(path) != content:
+        replace(path, content, entry)
     own(path, entry)
 
 

@@ -67,7 +67,7 @@ def account(spec):
     missing = list(place({"path": keys, "mode": "0600", "owner": owner}, stat.S_ISREG, "file"))
     yield from missing
     if not missing:
-        present = read(keys).decode().splitlines()
+        present = accounts.text_of(read(keys)).splitlines()
         for key in spec["keys"]:
             if key not in present:
                 yield differs(f"key {title(key)} of {user}", "presence", "key", None)
