@@ -212,10 +212,12 @@ describe("npm run drift", () => {
     const before = await onBox(ids);
     await onBox(`docker update --cpus 0.9 ${before.trim()}`);
     assert.match(said(await drift()), /CPUs: 1 → 0\.9/);
+    const workers = (): Promise<string> => onBox("docker top maicivy_nginx -eo pid,lstart,args");
+    const edge = await workers();
     const load = new Load(world.client, "/api/release");
     await repair();
     await load.stop();
-    assert.deepEqual(load.failures, []);
+    assert.deepEqual(load.failures, [], `The edge before and after:\n${edge}\n${await workers()}`);
     assert.ok(load.count > 20, `${load.count} requests`);
     assert.notEqual(await onBox(ids), before);
     await none();
