@@ -1,3 +1,4 @@
+import Docker from "dockerode";
 import { execa } from "execa";
 import { readAnswer } from "../answer.ts";
 import { UserError } from "../errors.ts";
@@ -74,13 +75,14 @@ export async function dockerOnServer({ ssh }: Declaration, args: string[]): Prom
  * @throws UserError when the engine doesn't answer, which says nothing about the container
  */
 export async function inspectHere(id: string): Promise<ContainerInfo | undefined> {
-  const args = ["container", "inspect", id];
-  const { exitCode, stdout, stderr } = await execa("docker", args, { reject: false, timeout: TIMEOUT });
-  if (exitCode === 0) return (JSON.parse(stdout) as ContainerInfo[])[0];
-  if (/no such container/i.test(stderr)) return undefined;
-  const words = stderr.trim().split("\n").at(-1) || `exit code ${exitCode ?? "none"}`;
-  throw new UserError(
-    `The Docker engine of this machine doesn't answer: ${words}`,
-    "docker info shows more; start the engine and run the same command again.",
-  );
+  try {
+    return (await new Docker({ timeout: TIMEOUT }).getContainer(id).inspect()) as ContainerInfo;
+  } catch (error) {
+    if ((error as { statusCode?: number }).statusCode === 404) return undefined;
+    throw new UserError(
+      `The Docker engine of this machine doesn't answer: ${(error as Error).message}`,
+      "docker info shows more; start the engine and run the same command again.",
+      { cause: error },
+    );
+  }
 }

@@ -9,7 +9,7 @@ export const PREFIX = `prov-${randomBytes(3).toString("hex")}`;
 /** A Debian system under a name of our own. */
 export const BASE = "prov-base:1";
 /** Where it comes from: the first of these that the engine has, or else can pull. */
-const SOURCES = ["base:bookworm", "localhost/fairlead/bookworm:base", "debian:bookworm-slim"];
+const SOURCES = ["localhost/fairlead/bookworm:base", "debian:bookworm-slim"];
 
 export const daemon = new Docker({ socketPath: "/var/run/docker.sock" });
 
