@@ -15,7 +15,7 @@ describe("a pair of certificate and key", () => {
   /** Runs a line of Python beside the tools; returns what it printed, or the HostError that it raised. */
   function python(line: string, ...args: string[]): string {
     const program = `import sys\nsys.path.insert(0, ${JSON.stringify(TOOLS)})\nfrom fairlead import acme, acme_errors, authority, certificate, pair, pem\nfrom fairlead.errors import HostError\nargs = sys.argv[1:]\ntry:\n  print(${line})\nexcept HostError as error:\n  print("refused:", error)\n`;
-    const { stdout, stderr, status } = spawnSync("/usr/bin/python3", ["-", ...args], {
+    const { stdout, stderr, status } = spawnSync("/usr/bin/python3", ["-B", "-", ...args], {
       input: program,
       encoding: "utf8",
     });
