@@ -4,7 +4,7 @@ import { auditCommand, type AuditCommand } from "./audit/command.ts";
 import { ConfigError } from "../config/problems.ts";
 import { catchInterrupts, isInterrupted } from "./interrupt.ts";
 import { down } from "./down.ts";
-import { findDrift } from "./drift/drift.ts";
+import { answered, findDrift } from "./drift/drift.ts";
 import { machineReport, report } from "./drift/report.ts";
 import { explain } from "./errors.ts";
 import { promote } from "./promote.ts";
@@ -76,7 +76,7 @@ verb("drift", "compare the server with its declaration; 0: no drift, 1: drift, 2
   .exitOverride(misunderstood)
   .action(async (options: Common) => {
     codes.failure = 2;
-    const drift = await findDrift(options.stack);
+    const drift = answered(await findDrift(options.stack));
     print(options, machineReport(drift), () => report(drift));
     codes.success = drift.drifted ? 1 : 0;
   });

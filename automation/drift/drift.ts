@@ -134,9 +134,18 @@ function labelOf({ labels }: ContainerInputs, name: string): string | undefined 
 
 function done(result: Drift): Drift {
   result.drifted = result.resources.length > 0 || result.extras.length > 0;
-  if (!result.drifted && result.unseen.length > 0) {
-    const list = result.unseen.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
-    throw new UserError(`Some of the server can't be looked at:\n${list}`, "npm run up tries it again.");
-  }
   return result;
+}
+
+/**
+ * A drift that is an answer: some, or none after a look at everything.
+ * @throws UserError when none was found and something couldn't be looked at
+ */
+export function answered(drift: Drift): Drift {
+  if (drift.drifted || drift.unseen.length === 0) return drift;
+  const list = drift.unseen.map(({ name, reason }) => `${name}: ${reason}`).join("\n");
+  throw new UserError(
+    `Some of the server can't be looked at:\n${list}`,
+    "npm run up declares it again, and says what keeps it from that.",
+  );
 }

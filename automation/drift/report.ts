@@ -24,7 +24,7 @@ export function report({ stack, drifted, resources, extras, unseen }: Drift): st
         : `  container ${name}: has joined ${network}, the stack's private network`,
     ),
     ...(unseen.length > 0 ? ["", colors.bold("could not be looked at")] : []),
-    ...unseen.map(({ name, reason }) => `  ${name}: ${reason.split("\n")[0]}`),
+    ...unseen.map(({ name, reason }) => `  ${name}: ${reason.split("\n").slice(0, 3).join(" ")}`),
     "",
     `Repair it: npm run up -- --stack ${stack}`,
   ].join("\n");

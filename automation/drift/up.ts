@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors.ts";
-import { findDrift, type Drift } from "./drift.ts";
+import { answered, findDrift, type Drift } from "./drift.ts";
 import { prepareRepair } from "./repair.ts";
 import { line, report } from "./report.ts";
 
@@ -24,7 +24,7 @@ export async function prepareUpdate(stack: Stack, say: (line: string) => void): 
     if (!(error instanceof UserError)) throw error;
     return { title: `not looked for: ${error.message.split("\n")[0]}`, repaired: [] };
   }
-  if (!drift.drifted) return { title: "none", repaired: [] };
+  if (isClean(drift)) return { title: "none", repaired: [] };
   const repaired = linesOf(drift);
   repaired.forEach(say);
   await prepareRepair(stack, drift);
@@ -42,13 +42,14 @@ export async function confirmRepair(
   say: (line: string) => void,
 ): Promise<string[]> {
   const first = await settled(stack);
-  if (!first.drifted) return [];
+  if (isClean(first)) return [];
   const repaired = linesOf(first);
   repaired.forEach(say);
   await prepareRepair(stack, first);
   await update();
   const drift = await settled(stack);
-  if (!drift.drifted) return repaired;
+  if (isClean(drift)) return repaired;
+  answered(drift);
   throw new UserError(
     report(drift),
     "The update couldn't repair this, or something on the server changes it again: look there who does.",
@@ -67,9 +68,13 @@ async function settled(stack: Stack): Promise<Drift> {
   }
 }
 
-function linesOf({ resources, extras }: Drift): string[] {
+/** Nothing differs, and everything was seen: what can't be looked at is declared again. */
+const isClean = ({ drifted, unseen }: Drift): boolean => !drifted && unseen.length === 0;
+
+function linesOf({ resources, extras, unseen }: Drift): string[] {
   return [
     ...resources.flatMap(({ name, differences }) => differences.map((one) => `${name} ${line(one)}`)),
     ...extras.map(({ name }) => `container ${name}: not declared`),
+    ...unseen.map(({ name }) => `${name}: could not be looked at`),
   ];
 }

@@ -316,6 +316,18 @@ result = [[one["thing"] for one in found], sorted(os.listdir(spec["directory"]))
     assert.deepEqual(result, [[join(folder, "passwords/f"), join(folder, "admin")], ["passwords"]]);
   });
 
+  it("tells what a look saw before it became impossible", () => {
+    const result = python(`
+from fairlead import inspect
+def half(_):
+  yield {"thing": "a file", "aspect": "content", "declared": "a", "found": "b"}
+  raise HostError("sshd doesn't start")
+inspect.LOOKS["half"] = half
+result = inspect.look({"verb": "half", "input": {}, "secret": False})`);
+    const difference = { thing: "a file", aspect: "content", declared: "a", found: "b" };
+    assert.deepEqual(result, { differences: [difference], unseen: "sshd doesn't start" });
+  });
+
   it("that is impossible is told beside the others, without a word of a secret", () => {
     const result = python(`
 from fairlead import inspect

@@ -246,6 +246,16 @@ describe("npm run drift", () => {
     assert.equal((await world.client.ask("/health/deep")).status, 200);
   });
 
+  it("repairs settings that sshd doesn't understand, though they hide the rest of it", async function () {
+    this.timeout(180_000);
+    await onBox("echo 'Foo bar' >> /etc/ssh/sshd_config.d/00-fairlead.conf");
+    const text = said(await drift());
+    assert.match(text, /00-fairlead\.conf content: differs\n[^]*\+Foo bar/);
+    assert.match(text, /could not be looked at\n.*Bad configuration option: Foo/);
+    await repair();
+    await none();
+  });
+
   it("finds changed and missing host tools, and brings them back", async () => {
     await onBox("echo '# by hand' >> /usr/local/lib/fairlead/fairlead/swap.py");
     assert.match(said(await drift()), /fairlead\/swap\.py content: differs\n[^]*\+# by hand/);

@@ -42,13 +42,16 @@ def look(item):
     verb = LOOKS.get(item["verb"])
     if verb is None:
         return {"differences": [], "unseen": None}
+    found, unseen = [], None
     try:
-        found = list(verb(item["input"]))
-    # Whatever somebody did to the server: one look that is impossible doesn't keep the others from being told.
+        for difference in verb(item["input"]):
+            found.append(conceal(difference) if item["secret"] else difference)
+    # Whatever somebody did to the server: one look that is impossible doesn't keep the others from being told, nor what
+    # it had seen before.
     except Exception as error:
         words = str(error) if isinstance(error, (HostError, OSError)) else f"{type(error).__name__}: {error}"
-        return {"differences": [], "unseen": words if not item["secret"] else "see the other differences"}
-    return {"differences": [conceal(one) if item["secret"] else one for one in found], "unseen": None}
+        unseen = words if not item["secret"] else "see the other differences"
+    return {"differences": found, "unseen": unseen}
 
 
 def conceal(difference):
