@@ -32,10 +32,8 @@ const child = spawn(node, ["--require", "ts-node/register/transpile-only", join(
   stdio: "inherit",
   env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
 });
-// The terminal sends Ctrl-C to the child as well; this process only has to wait for it.
-for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) {
-  process.on(signal, () => signal !== "SIGINT" && child.kill(signal));
-}
+// Ctrl-C from a terminal reaches the child anyway, `kill` only this process; the child counts both as one.
+for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
 
 function install() {

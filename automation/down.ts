@@ -4,7 +4,7 @@ import { confirm } from "./confirm.ts";
 import { UserError } from "./errors.ts";
 import { removeRegistry } from "./images/index.ts";
 import { Progress } from "./progress.ts";
-import { stopIfInterrupted } from "./interrupt.ts";
+import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readConfig } from "./stack-config.ts";
 import { cleanStackFile, secretsLeft } from "./stack-file.ts";
 import { runTasks } from "./tasks.ts";
@@ -35,7 +35,8 @@ export async function down(stackName: string, options: { yes: boolean; json: boo
         task: async (result, task) => {
           const progress = new Progress((line) => (task.output = line));
           try {
-            await stack.destroy({ onEvent: progress.onEvent });
+            const { onEvent } = progress;
+            await interruptible((signal) => stack.destroy({ onEvent, signal }));
           } catch (error) {
             stopIfInterrupted();
             if (progress.errors.length === 0) throw error;

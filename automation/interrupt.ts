@@ -1,25 +1,58 @@
 import { UserError } from "./errors.ts";
 
-let interrupted = false;
+/** Signals this close together are one key press, milliseconds: terminal, npm and bootstrap all pass it on. */
+const SAME_PRESS = 300;
+/** How long a second Ctrl-C waits for the engine to put down what is under way and its lock, milliseconds. */
+const PATIENCE = 8000;
+
+let presses = 0;
+let last = -Infinity;
+/** Of the engine's runs under way. */
+const running = new Set<AbortSignal>();
 
 /**
- * Ctrl-C reaches the engine too: it finishes what is under way and records it. So the first one only keeps the next
- * step from starting, and gives whoever has something to put back the time for it; a second one leaves at once.
+ * Ctrl-C is told to the engine too: it finishes what is under way and records it. So the first one only keeps the next
+ * step from starting, and gives whoever has something to put back the time for it; the second one stops the engine,
+ * and leaves at once where none runs.
  */
 export function catchInterrupts(): void {
   process.on("SIGINT", () => {
-    if (interrupted) process.exit(130);
-    interrupted = true;
-    process.stderr.write("\nInterrupted: what is under way ends first. Ctrl-C again leaves at once.\n");
+    const now = performance.now();
+    if (now - last < SAME_PRESS) return;
+    last = now;
+    presses++;
+    // The engine counts what comes from the terminal as well as from here once. An AbortSignal aborts once only, and
+    // every press is to be told: hence the bare event.
+    for (const signal of running) signal.dispatchEvent(new Event("abort"));
+    if (presses === 1) {
+      process.stderr.write("\nInterrupted: what is under way ends first. Ctrl-C again leaves at once.\n");
+      return;
+    }
+    if (presses > 2) process.exit(130);
+    process.stderr.write("\nLeaving at once: the next run looks at what was under way.\n");
+    if (running.size === 0) process.exit(130);
+    setTimeout(() => process.exit(130), PATIENCE).unref();
   });
+}
+
+/** Runs the engine with a signal that tells it of every Ctrl-C, wherever that was sent. */
+export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  const { signal } = new AbortController();
+  running.add(signal);
+  try {
+    return await work(signal);
+  } finally {
+    running.delete(signal);
+  }
 }
 
 /** Whether a person wants to stop. */
 export function isInterrupted(): boolean {
-  return interrupted;
+  return presses > 0;
 }
 
 /** @throws UserError when a person wants to stop */
 export function stopIfInterrupted(): void {
-  if (interrupted) throw new UserError("Interrupted.", "Run the same command again; what was done is kept.");
+  if (isInterrupted())
+    throw new UserError("Interrupted.", "Run the same command again; what was done is kept.");
 }

@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirm } from "./confirm.ts";
 import { explain, UserError } from "./errors.ts";
-import { stopIfInterrupted } from "./interrupt.ts";
+import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { watch } from "./probe.ts";
 import { Progress } from "./progress.ts";
@@ -84,7 +84,8 @@ export function plan(source: StackOutputs, target: StackOutputs | undefined, app
 async function showPreview(stack: Stack, moves: Move[], options: PromoteOptions): Promise<void> {
   const progress = new Progress(() => undefined);
   await withTraffic(stack, moves, async () => {
-    const { changeSummary } = await stack.preview({ onEvent: progress.onEvent });
+    const { onEvent } = progress;
+    const { changeSummary } = await interruptible((signal) => stack.preview({ onEvent, signal }));
     if (!options.json) console.log(`Preview of ${stack.name}: ${JSON.stringify(changeSummary)}`);
   });
 }

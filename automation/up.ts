@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirmRepair, prepareUpdate } from "./drift/up.ts";
 import { known, UserError } from "./errors.ts";
-import { stopIfInterrupted } from "./interrupt.ts";
+import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { probe, type Probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
@@ -100,7 +100,8 @@ export async function deploy(
   const progress = new Progress(say);
   let outputs: StackOutputs | undefined;
   try {
-    outputs = readOutputs((await stack.up({ onEvent: progress.onEvent })).outputs);
+    const { onEvent } = progress;
+    outputs = readOutputs((await interruptible((signal) => stack.up({ onEvent, signal }))).outputs);
   } catch (error) {
     stopIfInterrupted();
     if (progress.errors.length === 0) throw error;

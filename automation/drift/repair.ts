@@ -5,6 +5,7 @@ import type { Drift, Drifted } from "./drift.ts";
 import { dockerOnServer } from "./look.ts";
 import { exportState, importState, type Resource } from "./state.ts";
 import { line } from "./report.ts";
+import { interruptible } from "../interrupt.ts";
 
 const CONTAINER = "docker:index/container:Container";
 const COMMAND = "command:remote:Command";
@@ -30,7 +31,7 @@ export async function prepareRepair(stack: Stack, drift: Drift): Promise<void> {
       await dockerOnServer(drift.declaration, [info.State.Paused ? "unpause" : "start", info.Id]);
     if (isDocker(resource) && (has("identity") || (has("presence") && !info))) gone.push(resource.urn);
   }
-  if (gone.length > 0) await stack.refresh({ target: gone });
+  if (gone.length > 0) await interruptible((signal) => stack.refresh({ target: gone, signal }));
   const state = await exportState(stack.name, false);
   const marks = marksOf(drift, state.deployment.resources ?? []);
   for (const resource of state.deployment.resources ?? []) marks.get(resource.urn)?.(resource);

@@ -1,5 +1,5 @@
 import { BailError, CliError, exit, type Refusal } from "../errors.ts";
-import { start, type Operation, type Outcome } from "../deploy/operation.ts";
+import type { Operation, Outcome } from "../deploy/operation.ts";
 import { previewJson } from "../display/previewJson.ts";
 import { reporters } from "../display/reporters.ts";
 import { Bus } from "../events/bus.ts";
@@ -11,6 +11,7 @@ import type { StackRef } from "../state/backend.ts";
 import { lock } from "../state/lock.ts";
 import { loadState, stateWriter } from "../state/store.ts";
 import { stackOf, type Context } from "./context.ts";
+import { Interrupts } from "./interrupts.ts";
 import { recordUpdate } from "./record.ts";
 import { prompt } from "./prompt.ts";
 import type { Flags } from "./operations.ts";
@@ -32,6 +33,7 @@ interface Job {
   config: StackConfig;
   entries: Record<string, ConfigEntry>;
   crypter: Crypter | undefined;
+  interrupts: Interrupts;
 }
 
 /** Runs preview, up, refresh or destroy for the command line. */
@@ -48,15 +50,20 @@ export async function operate(context: Context, plan: Plan, flags: Flags): Promi
   const needed = config.hasSecrets || !plan.previewOnly;
   const crypter = needed ? await workspace.crypter(ref, config) : undefined;
   const entries = config.entries(crypter);
-  const job: Job = { context, plan, flags, workspace, ref, config, entries, crypter };
-  if (plan.previewOnly) return void (await preview(job));
-  const release = lock(workspace.backend, ref);
+  const interrupts = new Interrupts();
+  const job: Job = { context, plan, flags, workspace, ref, config, entries, crypter, interrupts };
   try {
-    if (!flags.skipPreview) await previewAndAsk(job);
-    else if (plan.kind === "update") await refuseFirst(job);
-    await change(job);
+    if (plan.previewOnly) return void (await preview(job));
+    const release = lock(workspace.backend, ref);
+    try {
+      if (!flags.skipPreview) await previewAndAsk(job);
+      else if (plan.kind === "update") await refuseFirst(job);
+      await change(job);
+    } finally {
+      release();
+    }
   } finally {
-    release();
+    interrupts.end();
   }
   if (flags.remove) {
     workspace.backend.remove(ref);
@@ -88,19 +95,6 @@ async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Opera
   };
 }
 
-/** Runs with the interrupt key wired to the engine. */
-async function runWith(operation: Operation): Promise<Outcome> {
-  const handle = start(operation);
-  process.on("SIGINT", handle.interrupt);
-  process.on("SIGTERM", handle.interrupt);
-  try {
-    return await handle.done;
-  } finally {
-    process.off("SIGINT", handle.interrupt);
-    process.off("SIGTERM", handle.interrupt);
-  }
-}
-
 async function reported(job: Job, previewing: boolean): Promise<Outcome> {
   const { context, plan, flags, ref } = job;
   const bus = new Bus();
@@ -116,7 +110,7 @@ async function reported(job: Job, previewing: boolean): Promise<Outcome> {
   }
   const log = flags.eventLog && previewing === plan.previewOnly ? eventLog(flags.eventLog) : undefined;
   if (log) bus.listen(log.listener);
-  const outcome = await runWith(work);
+  const outcome = await job.interrupts.run(work);
   await log?.close();
   if (json) context.print(JSON.stringify(json.digest(), null, 4));
   return outcome;
@@ -143,7 +137,8 @@ async function previewAndAsk(job: Job): Promise<void> {
  */
 async function refuseFirst(job: Job): Promise<void> {
   const work = await operation(job, new Bus(), true);
-  const { run } = await runWith({ ...work, refreshFirst: false });
+  const { run, interrupted } = await job.interrupts.run({ ...work, refreshFirst: false });
+  if (interrupted) throw new CliError("interrupted: nothing was changed", exit.cancelled);
   const [first, ...more] = run.refusals as [Refusal?, ...Refusal[]];
   if (!first) return;
   throw new CliError([first, ...more].map(({ message }) => message).join("\n"), exit.usage);

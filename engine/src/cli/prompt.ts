@@ -19,8 +19,13 @@ export async function promptHidden(question: string): Promise<string> {
 function ask(question: string, output: NodeJS.WritableStream): Promise<string> {
   const lines = createInterface({ input: process.stdin, output, terminal: process.stdin.isTTY });
   return new Promise((resolve, reject) => {
-    lines.on("close", () => reject(new CliError("nothing was entered", exit.cancelled)));
-    lines.on("SIGINT", () => lines.close());
+    const stop = (): void => lines.close();
+    process.on("SIGINT", stop);
+    lines.on("close", () => {
+      process.off("SIGINT", stop);
+      reject(new CliError("nothing was entered", exit.cancelled));
+    });
+    lines.on("SIGINT", stop);
     lines.question(question, (answer) => {
       resolve(answer);
       lines.close();

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readdirSync, writeFileSync, mkdirSync } from "node:fs";
+import { existsSync, readdirSync, writeFileSync, mkdirSync } from "node:fs";
 import { hostname } from "node:os";
 import { join } from "node:path";
 import { TestProject } from "../support/project.ts";
@@ -18,6 +18,8 @@ interface Checkpoint {
 describe("what protects a stack", () => {
   const project = new TestProject(program);
   after(() => project.remove());
+  const locks = (): string[] =>
+    readdirSync(join(project.folder, "state/.pulumi/locks/organization/unit/dev"));
   const latest = (): Checkpoint["checkpoint"]["latest"] =>
     (JSON.parse(project.read(state)) as Checkpoint).checkpoint.latest;
 
@@ -84,6 +86,38 @@ describe("what protects a stack", () => {
     );
     assert.ok(latest().resources.some(({ urn }) => urn.endsWith("::a")));
     assert.equal(latest().pending_operations, undefined);
+  });
+
+  it("an interrupt while the program is looked at first changes nothing", async () => {
+    const before = project.things.length;
+    project.program(
+      `require("fs").writeFileSync("looked", ""); setTimeout(() => undefined, 3000);\n${program}`,
+    );
+    const { code, stderr } = await project.run(["up", "--yes", "--skip-preview"], {
+      signalWhen: () => existsSync(join(project.folder, "looked")),
+    });
+    assert.equal(code, 8, stderr);
+    assert.match(stderr, /interrupted: nothing was changed/);
+    assert.equal(project.things.length, before);
+    assert.deepEqual(locks(), []);
+    project.program(program);
+  });
+
+  it("one key press that comes twice counts once; a second press ends stuck steps and takes the lock along", async () => {
+    const options = { env: { FAKE_SLOW: "2000" }, signalAfter: /Thing b creating/ };
+    const once = await project.run(["up", "--yes", "--skip-preview"], { ...options, signals: [0, 20] });
+    assert.equal(once.code, 8, once.stderr);
+    assert.doesNotMatch(once.stdout, /stopping at once/);
+    assert.equal(project.things.length, 2);
+    const stuck = { env: { FAKE_SLOW: "60000" }, signalAfter: /Thing c creating/, signals: [0, 500] };
+    const started = Date.now();
+    const twice = await project.run(["up", "--yes", "--skip-preview"], stuck);
+    assert.equal(twice.code, 8, twice.stderr);
+    assert.match(twice.stdout, /stopping at once/);
+    assert.ok(Date.now() - started < 30_000);
+    assert.deepEqual(locks(), []);
+    assert.equal(latest().pending_operations?.length, 1, "what was under way is noted");
+    await project.ok(["refresh", "--yes", "--skip-preview", "--clear-pending-creates"]);
   });
 
   it("a failing step fails the run; what succeeded is kept, and the next run goes on", async () => {

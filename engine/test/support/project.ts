@@ -14,6 +14,16 @@ export interface Result {
   stderr: string;
 }
 
+export interface RunOptions {
+  env?: NodeJS.ProcessEnv;
+  input?: string;
+  /** The interrupt key is pressed when this was printed, or when that is so. */
+  signalAfter?: RegExp;
+  signalWhen?: () => boolean;
+  /** Milliseconds after that at which each signal is sent. Default: one, at once. */
+  signals?: readonly number[];
+}
+
 /** A project of its own in a temporary folder, with a state, a home and a fake world. */
 export class TestProject {
   readonly folder = mkdtempSync(join(tmpdir(), "fairlead-engine-"));
@@ -58,26 +68,29 @@ ${text}
   }
 
   /** Runs `pulumi` with arguments; `input` goes to its stdin. */
-  run(
-    args: readonly string[],
-    options: { env?: NodeJS.ProcessEnv; input?: string; signalAfter?: RegExp } = {},
-  ): Promise<Result> {
+  run(args: readonly string[], options: RunOptions = {}): Promise<Result> {
     const child = spawn(process.execPath, [join(bin, "pulumi"), ...args], {
       cwd: this.folder,
       env: { ...this.env, ...options.env },
     });
     let [stdout, stderr] = ["", ""];
     let signalled = false;
+    const signal = (): void => {
+      signalled = true;
+      for (const after of options.signals ?? [0]) setTimeout(() => child.kill("SIGINT"), after);
+    };
     child.stdout.on("data", (chunk: Buffer) => {
       stdout += chunk.toString();
-      if (signalled || !options.signalAfter?.test(stdout)) return;
-      signalled = true;
-      child.kill("SIGINT");
+      if (!signalled && options.signalAfter?.test(stdout)) signal();
     });
+    const look = setInterval(() => !signalled && options.signalWhen?.() && signal(), 20);
     child.stderr.on("data", (chunk: Buffer) => (stderr += chunk.toString()));
     child.stdin.end(options.input ?? "");
     return new Promise((done) => {
-      child.on("close", (code) => done({ code: code ?? -1, stdout, stderr }));
+      child.on("close", (code) => {
+        clearInterval(look);
+        done({ code: code ?? -1, stdout, stderr });
+      });
     });
   }
 

@@ -1,0 +1,56 @@
+import { CliError, exit } from "../errors.ts";
+import { start, type Handle, type Operation, type Outcome } from "../deploy/operation.ts";
+
+/** Signals this close together are one key press, milliseconds: terminal and starter may both pass it on. */
+const SAME_PRESS = 300;
+/** How long a second interrupt waits for steps that don't heed it, milliseconds. */
+const PATIENCE = 5000;
+
+/**
+ * The interrupt key, for the whole time that a stack is locked: also between a preview and its update. The first press
+ * lets running steps end and starts no other; the second stops them; the third, or a while after the second, ends the
+ * process, which takes its lock away.
+ */
+export class Interrupts {
+  #presses = 0;
+  #last = -Infinity;
+  #current: Handle | undefined;
+
+  constructor() {
+    process.on("SIGINT", this.#press);
+    process.on("SIGTERM", this.#press);
+  }
+
+  /**
+   * Runs an operation that can be interrupted.
+   * @throws CliError when the interrupt came before it began
+   */
+  async run(operation: Operation): Promise<Outcome> {
+    if (this.#presses > 0) throw new CliError("interrupted: nothing was changed", exit.cancelled);
+    this.#current = start(operation);
+    try {
+      return await this.#current.done;
+    } finally {
+      this.#current = undefined;
+    }
+  }
+
+  /** Gives the key back. */
+  end(): void {
+    process.off("SIGINT", this.#press);
+    process.off("SIGTERM", this.#press);
+  }
+
+  readonly #press = (): void => {
+    const now = performance.now();
+    if (now - this.#last < SAME_PRESS) return;
+    this.#last = now;
+    this.#presses++;
+    this.#current?.interrupt();
+    if (this.#presses === 1) return;
+    // Whoever listened may be gone already: that must not keep the steps from being recorded.
+    for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
+    if (this.#presses > 2) process.exit(exit.cancelled);
+    setTimeout(() => process.exit(exit.cancelled), PATIENCE).unref();
+  };
+}
