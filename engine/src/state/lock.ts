@@ -31,7 +31,12 @@ export function lock(backend: Backend, ref: StackRef): () => void {
   };
   const path = join(folder, own);
   writeAtomically(path, JSON.stringify(holder));
-  const release = (): void => rmSync(path, { force: true });
+  // However the process ends, unless it is killed.
+  const release = (): void => {
+    process.off("exit", release);
+    rmSync(path, { force: true });
+  };
+  process.on("exit", release);
   try {
     refuseIfHeld(folder, own);
   } catch (error) {
