@@ -1,3 +1,4 @@
+import { setSecret } from "./check-secrets.ts";
 import { credentialsOf } from "./dns-plugins.ts";
 import type { Problem } from "./problems.ts";
 import { isAcme } from "./schema/certificates.ts";
@@ -99,7 +100,7 @@ function checkDns(
           {
             path: `certificates.dns.secrets.${parameter}`,
             message: `the secret ${secret} is not set`,
-            remedy: `pulumi config set --secret ${secret} --stack ${stack}`,
+            remedy: setSecret(stack, secret),
           },
         ],
   );

@@ -1,6 +1,7 @@
 import { checkEdge } from "./check-edge.ts";
 import { checkCertificates } from "./check-certificates.ts";
-import { GENERATED } from "./secrets.ts";
+import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
+import { credentialsOf } from "./dns-plugins.ts";
 import { pin } from "./images.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
@@ -8,14 +9,24 @@ import type { StackConfig } from "./schema/index.ts";
 /** Names on the private network that applications can't take. */
 const RESERVED = ["postgres", "redis", "edge", "switch"];
 
-/** What the schema alone can't see: references between settings, secrets, digests. All problems, not only the first. */
-export function check(stack: string, config: StackConfig, hasSecret: (name: string) => boolean): Problem[] {
+/**
+ * What the schema alone can't see: references between settings, secrets, digests. All problems, not only the first.
+ * @param secrets by name, in plain text; no problem shows a value
+ */
+export function check(
+  stack: string,
+  config: StackConfig,
+  secrets: Readonly<Record<string, string>>,
+): Problem[] {
+  const hasSecret = (name: string): boolean => name in secrets;
+  const { dns } = config.certificates;
   return [
     ...checkServer(config),
     ...checkApps(config),
     ...checkRoutes(config),
     ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
+    ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
     ...checkCertificates(stack, config, hasSecret),
     ...checkImages(stack, config),
   ];
@@ -94,37 +105,6 @@ function checkRoutes(config: StackConfig): Problem[] {
           path,
           message: `"${route}" already goes to ${owner}`,
           remedy: "Give every path to one application.",
-        },
-      ];
-    }),
-  );
-}
-
-/** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */
-export function checkSecrets(
-  stack: string,
-  config: { apps: Record<string, { secrets: string[] }> },
-  hasSecret: (name: string) => boolean,
-): Problem[] {
-  const given = new Set<string>(["DATABASE_URL", "REDIS_URL"]);
-  return Object.entries(config.apps).flatMap(([name, app]) =>
-    app.secrets.flatMap((secret, index): Problem[] => {
-      const path = `apps.${name}.secrets[${index}]`;
-      if (given.has(secret)) {
-        return [
-          {
-            path,
-            message: `${secret} is made by the stack`,
-            remedy: "Remove it and list database or cache under needs.",
-          },
-        ];
-      }
-      if (hasSecret(secret) || (GENERATED as readonly string[]).includes(secret)) return [];
-      return [
-        {
-          path,
-          message: `the secret ${secret} is not set`,
-          remedy: `pulumi config set --secret ${secret} --stack ${stack}`,
         },
       ];
     }),

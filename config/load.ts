@@ -26,7 +26,7 @@ export function load(): Settings {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
   const { config, secrets } = parse(project, stack, pulumi.runtime.allConfig());
   const store = new Secrets(`${project}/${stack}`, secrets);
-  const problems = check(stack, config, (name) => store.has(name));
+  const problems = check(stack, config, secrets);
   const images = resolve(stack, config, problems);
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return { ...config, project, stack, secrets: store, ...images };

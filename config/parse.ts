@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkSecrets } from "./check.ts";
+import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
 import { ConfigError, fromIssues } from "./problems.ts";
 import { stackSchema, type StackConfig } from "./schema/index.ts";
 
@@ -31,7 +31,7 @@ export function parse(project: string, stack: string, raw: Readonly<Record<strin
   const missing = checkSecrets(stack, secretNeeds(settings), (name) => name in secrets);
   const malformed = fromIssues(stack, result.error.issues, knownKeys);
   const others = missing.filter(({ path }) => malformed.every((problem) => problem.path !== path));
-  throw new ConfigError(stack, [...malformed, ...others]);
+  throw new ConfigError(stack, [...malformed, ...others, ...checkSecretValues(stack, secrets)]);
 }
 
 /** The secrets that applications ask for, as far as they can be read beside other mistakes. */

@@ -26,6 +26,8 @@ export function configurationReference(project: string): string {
     `- ${PLATFORM.map((name) => `\`${name}\``).join(", ")}: key for a rented server; without it the SSH agent is asked.`,
     "- whatever an application lists under `apps.<name>.secrets`.",
     "",
+    "An empty secret, or one of nothing but white space, is refused: leave a secret that an application can do without out of its list. Passwords and the secrets of a DNS plugin are one line; others may have several, as a key in PEM form has.",
+    "",
     ...sections,
   ].join("\n")}\n`;
 }

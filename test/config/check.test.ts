@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { check } from "../../config/check.ts";
+import { credentialsOf } from "../../config/dns-plugins.ts";
 import { digest, MINIMAL, parsed } from "../support/settings.ts";
 
 const image = `ghcr.io/me/api@${digest("a")}`;
@@ -7,7 +8,7 @@ const image = `ghcr.io/me/api@${digest("a")}`;
 /** Paths of the problems of an otherwise good configuration. */
 function paths(settings: Record<string, unknown>, secrets: string[] = []): string[] {
   const { config } = parsed({ apps: { api: { image, port: 80 } }, ...settings });
-  const found = check("test", config, (name) => secrets.includes(name));
+  const found = check("test", config, Object.fromEntries(secrets.map((name) => [name, "s3cret"])));
   for (const { message, remedy } of found) assert.ok(message && remedy);
   return found.map(({ path }) => path);
 }
@@ -54,6 +55,33 @@ describe("checks between settings", () => {
     const apps = { api: app({ secrets: ["API_KEY", "DATABASE_URL", "POSTGRES_PASSWORD"] }) };
     assert.deepEqual(paths({ apps }), ["apps.api.secrets[0]", "apps.api.secrets[1]"]);
     assert.deepEqual(paths({ apps }, ["API_KEY"]), ["apps.api.secrets[1]"]);
+  });
+
+  it("refuse a secret that is empty or can't be a password, and show no value", () => {
+    const { config } = parsed({
+      apps: { api: { image, port: 80, secrets: ["API_KEY", "TLS_KEY"] } },
+      certificates: { email: "ops@example.com", challenge: "dns-01", dns: { plugin: "ovh" } },
+      domain: "example.com",
+    });
+    const dns = Object.values(credentialsOf(config.certificates.dns).secrets);
+    const good = Object.fromEntries(["API_KEY", ...dns].map((name) => [name, "x"]));
+    const look = (more: object): string[] =>
+      check("test", config, { ...good, TLS_KEY: "first\nsecond", ...more }).map(
+        ({ path, message, remedy }) => {
+          assert.ok(!message.includes("val") && remedy.endsWith(`config set --secret ${path} --stack test`));
+          return `${path}: ${message.replace(/.*, found/, "found")}`;
+        },
+      );
+    assert.deepEqual(look({}), []);
+    assert.deepEqual(look({ POSTGRES_PASSWORD: "", API_KEY: " \n", REDIS_PASSWORD: "val\nval" }), [
+      "API_KEY: found nothing but white space",
+      "POSTGRES_PASSWORD: found an empty one",
+      "REDIS_PASSWORD: found a line break in it",
+    ]);
+    assert.deepEqual(look({ TLS_KEY: "val\0", [dns[0]!]: "val\rval" }), [
+      `${dns[0]}: found a line break in it`,
+      "TLS_KEY: found a NUL character in it",
+    ]);
   });
 
   it("never deploy a tag without a recorded digest", () => {

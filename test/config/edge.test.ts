@@ -123,7 +123,7 @@ describe("checks between settings of the edge", () => {
   const paths = (settings: object): string[] => {
     const image = `ghcr.io/me/api@${digest("a")}`;
     const { config } = parsed({ apps: { api: { image, port: 80, routes: [{ path: "/" }] } }, ...settings });
-    return check("test", config, () => false).map(({ path }) => path);
+    return check("test", config, {}).map(({ path }) => path);
   };
 
   it("find a subdomain that leads nowhere", () => {

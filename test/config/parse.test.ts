@@ -226,6 +226,14 @@ describe("the stack file", () => {
     );
   });
 
+  it("names an empty secret beside the mistakes of form", () => {
+    const found = problems({ ...MINIMAL, zzz: "1", POSTGRES_PASSWORD: "" });
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      ["zzz", "POSTGRES_PASSWORD"],
+    );
+  });
+
   it("suggests the setting that was probably meant", () => {
     assert.match(problems(withApi({ helth: {} }))[0]!.remedy, /Did you mean "health"/);
     assert.equal(nearest("prot", ["port", "image"]), "port");

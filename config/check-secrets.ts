@@ -1,0 +1,65 @@
+import type { Problem } from "./problems.ts";
+import { GENERATED } from "./secrets.ts";
+
+/** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */
+export function checkSecrets(
+  stack: string,
+  config: { apps: Record<string, { secrets: string[] }> },
+  hasSecret: (name: string) => boolean,
+): Problem[] {
+  const given = new Set<string>(["DATABASE_URL", "REDIS_URL"]);
+  return Object.entries(config.apps).flatMap(([name, app]) =>
+    app.secrets.flatMap((secret, index): Problem[] => {
+      const path = `apps.${name}.secrets[${index}]`;
+      if (given.has(secret)) {
+        return [
+          {
+            path,
+            message: `${secret} is made by the stack`,
+            remedy: "Remove it and list database or cache under needs.",
+          },
+        ];
+      }
+      if (hasSecret(secret) || (GENERATED as readonly string[]).includes(secret)) return [];
+      return [
+        {
+          path,
+          message: `the secret ${secret} is not set`,
+          remedy: setSecret(stack, secret),
+        },
+      ];
+    }),
+  );
+}
+
+/**
+ * Secrets that can't do what they are for: empty ones, and passwords of more than one line. A database takes an empty
+ * password and then lets nobody in by it. Used or not makes no difference, so this works beside other mistakes too.
+ * @param lines names of further secrets that must fit on a line, as in a credentials file
+ */
+export function checkSecretValues(
+  stack: string,
+  secrets: Readonly<Record<string, string>>,
+  lines: readonly string[] = [],
+): Problem[] {
+  const single = [...GENERATED, ...lines];
+  return Object.entries(secrets).flatMap(([name, value]): Problem[] => {
+    const found = flaw(value, single.includes(name));
+    if (!found) return [];
+    return [{ path: name, message: found, remedy: setSecret(stack, name) }];
+  });
+}
+
+/** What is wrong with a secret, without the secret. */
+function flaw(value: string, single: boolean): string | undefined {
+  if (value === "") return "expected a secret, found an empty one";
+  if (/^\s+$/.test(value)) return "expected a secret, found nothing but white space";
+  if (value.includes("\0")) return "expected text, found a NUL character in it";
+  if (single && /[\r\n]/.test(value)) return "expected a secret of one line, found a line break in it";
+  return undefined;
+}
+
+/** The remedy for a secret that is missing or of no use. */
+export function setSecret(stack: string, name: string): string {
+  return `npx pulumi config set --secret ${name} --stack ${stack}`;
+}
