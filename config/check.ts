@@ -1,5 +1,6 @@
 import { checkEdge } from "./check-edge.ts";
 import { checkCertificates } from "./check-certificates.ts";
+import { checkReleases } from "./check-releases.ts";
 import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
 import { credentialsOf } from "./dns-plugins.ts";
 import { pin } from "./images.ts";
@@ -24,6 +25,7 @@ export function check(
     ...checkServer(config),
     ...checkApps(config),
     ...checkRoutes(config),
+    ...checkReleases(stack, config),
     ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
     ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),

@@ -84,6 +84,30 @@ describe("checks between settings", () => {
     ]);
   });
 
+  it("find traffic for an application that doesn't exist, with the one that was probably meant", () => {
+    const traffic = [{ image, weight: 1 }];
+    const { config } = parsed({
+      apps: { api: { image, port: 80 } },
+      releases: { apy: traffic, other: traffic },
+    });
+    const [near, far] = check("test", config, {});
+    assert.deepEqual([near!.path, near!.message], ["releases.apy", 'expected one of api, found "apy"']);
+    assert.match(near!.remedy, /Did you mean "api"\? .*Pulumi\.test\.yaml/);
+    assert.equal(far!.path, "releases.other");
+    assert.doesNotMatch(far!.remedy, /Did you mean/);
+  });
+
+  it("find a release that is there twice, by a tag with the same digest too", () => {
+    const twice = (...images: string[]): string[] =>
+      paths({
+        digests: { "ghcr.io/me/api:1": digest("a"), "ghcr.io/me/api:2": digest("b") },
+        releases: { api: images.map((one) => ({ image: one, weight: 1 })) },
+      });
+    assert.deepEqual(twice(image, "ghcr.io/me/api:2"), []);
+    assert.deepEqual(twice(image, "ghcr.io/me/api:2", image), ["releases.api[2].image"]);
+    assert.deepEqual(twice(image, "ghcr.io/me/api:1"), ["releases.api[1].image"]);
+  });
+
   it("never deploy a tag without a recorded digest", () => {
     assert.deepEqual(paths(MINIMAL), ["apps.api.image"]);
     assert.deepEqual(paths({ ...MINIMAL, digests: { "ghcr.io/me/api:1.0.0": digest("b") } }), []);
