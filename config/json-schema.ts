@@ -6,6 +6,7 @@ export interface SchemaNode {
   type?: string;
   description?: string;
   default?: unknown;
+  examples?: unknown[];
   pattern?: string;
   enum?: string[];
   minimum?: number;

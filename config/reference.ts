@@ -1,3 +1,4 @@
+import { stringify } from "yaml";
 import { settingsSchema, type SchemaNode } from "./json-schema.ts";
 import { GENERATED, PLATFORM } from "./secrets.ts";
 
@@ -11,7 +12,7 @@ interface Row {
 export function configurationReference(project: string): string {
   const schema = settingsSchema();
   const sections = Object.entries(schema.properties ?? {}).map(([key, node]) =>
-    section(key, node, schema.required?.includes(key) ?? false),
+    section(project, key, node, schema.required?.includes(key) ?? false),
   );
   return `${[
     "# Configuration",
@@ -32,15 +33,20 @@ export function configurationReference(project: string): string {
   ].join("\n")}\n`;
 }
 
-function section(key: string, node: SchemaNode, required: boolean): string {
+function section(project: string, key: string, node: SchemaNode, required: boolean): string {
   const rows = collect(key, node, required);
   const table = rows.map(
     ({ path, node: one, required: must }) =>
       `| \`${path}\` | ${cell(type(one))} | ${cell(preset(one, must))} | ${cell(one.description ?? "")} |`,
   );
-  return [`## ${key}`, "", "| setting | type | default | meaning |", "|---|---|---|---|", ...table, ""].join(
-    "\n",
-  );
+  const head = ["| setting | type | default | meaning |", "|---|---|---|---|"];
+  const examples = (node.examples ?? []).flatMap((example) => [
+    "```yaml",
+    stringify({ config: { [`${project}:${key}`]: example } }, { lineWidth: 0 }).trimEnd(),
+    "```",
+    "",
+  ]);
+  return [`## ${key}`, "", ...head, ...table, "", ...examples].join("\n");
 }
 
 /** The settings of a group, depth first; `<name>` stands for a name of the user's choice, `[]` for an entry of a list. */
@@ -48,7 +54,7 @@ function collect(path: string, node: SchemaNode, required: boolean): Row[] {
   const inner =
     node.items ?? (typeof node.additionalProperties === "object" ? node.additionalProperties : undefined);
   const below = node.items ? `${path}[]` : `${path}.<name>`;
-  const nested = inner?.properties ? collect(below, inner, false).slice(1) : [];
+  const nested = inner ? collect(below, inner, false).slice(1) : [];
   const own = Object.entries(node.properties ?? {}).flatMap(([key, child]) =>
     collect(`${path}.${key}`, child, node.required?.includes(key) ?? false),
   );
@@ -60,7 +66,10 @@ function type(node: SchemaNode): string {
   if (node.anyOf) return node.anyOf.map(type).join(" or ");
   if (node.items) return `list of ${type(node.items)}`;
   if (node.properties) return "group";
-  if (typeof node.additionalProperties === "object") return "names with settings";
+  if (typeof node.additionalProperties === "object") {
+    const inner = node.additionalProperties.properties ? "settings" : type(node.additionalProperties);
+    return `names with ${inner.includes(" or ") ? `(${inner})` : inner}`;
+  }
   if (node.minimum !== undefined && node.maximum !== undefined && node.maximum < 1e9)
     return `${node.type} ${node.minimum}–${node.maximum}`;
   return node.type ?? "text";

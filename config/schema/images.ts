@@ -26,7 +26,12 @@ export const digests = z.record(image, digest);
 
 const weighted = z.strictObject({
   image: image.describe("Image of the release, by digest"),
-  weight: z.number().int().min(0).max(256).describe("Share of the traffic; 0 keeps the release warm"),
+  weight: z
+    .number()
+    .int()
+    .min(0)
+    .max(256)
+    .describe("Share of the traffic beside the other weights; 0 keeps the release warm"),
 });
 
 /** Traffic: application → weighted releases. Written by `npm run promote`; without it the application's `image` gets everything. */
@@ -38,3 +43,11 @@ export const releases = z.record(
     .refine((list) => list.some(({ weight }) => weight > 0), { error: "one release with a weight above 0" }),
 );
 export type Releases = z.output<typeof releases>;
+
+/** Nine requests of ten to one release, the tenth to the next. */
+export const trafficExample: z.input<typeof releases> = {
+  api: [
+    { image: `ghcr.io/you/api@sha256:${"1".repeat(64)}`, weight: 90 },
+    { image: `ghcr.io/you/api@sha256:${"2".repeat(64)}`, weight: 10 },
+  ],
+};

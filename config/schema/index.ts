@@ -4,7 +4,7 @@ import { certificates } from "./certificates.ts";
 import { cache, database } from "./data.ts";
 import { edge, monitoring, trafficSwitch } from "./edge.ts";
 import { domain, label } from "./fields.ts";
-import { digests, imageSet, releases, versions } from "./images.ts";
+import { digests, imageSet, releases, trafficExample, versions } from "./images.ts";
 import { server } from "./server.ts";
 
 /** Everything that `Pulumi.<stack>.yaml` may say under the project's name; the single source of defaults and docs. */
@@ -29,7 +29,11 @@ export const stackSchema = z.strictObject({
   trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
   monitoring: monitoring.prefault({}).describe("Monitoring switches"),
   digests: digests.default({}).describe("Recorded digests (written by npm run setup)"),
-  releases: releases.default({}).describe("Traffic by application (written by npm run promote)"),
+  releases: releases.default({}).meta({
+    description:
+      "Traffic by application, shared between releases by weight (written by npm run promote); without it the application's image gets everything",
+    examples: [trafficExample],
+  }),
 });
 
 /** The configuration as a stack file spells it. */

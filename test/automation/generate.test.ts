@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { generated, stale } from "../../automation/generate.ts";
+import { releases } from "../../config/schema/images.ts";
 
 describe("generated files", () => {
   it("are current (npm run generate)", () => {
@@ -20,5 +22,15 @@ describe("generated files", () => {
     assert.ok(rows.length > 50, `${rows.length} settings`);
     const silent = rows.filter((row) => /\|\s*\|$/.test(row) && !/\.<name>|\[\]/.test(row));
     assert.deepEqual(silent, []);
+  });
+
+  it("show what stands below names and lists, and an example of traffic that the settings accept", () => {
+    const text = generated()["docs/configuration.md"]!;
+    for (const path of ["releases.<name>[].image", "releases.<name>[].weight", "apps.<name>.routes[].path"])
+      assert.match(text, new RegExp(`^\\| \`${path.replace(/[[\].]/g, "\\$&")}\` \\| .*\\w`, "m"));
+    const traffic = text.slice(text.indexOf("## releases"));
+    const example = parse(/```yaml\n([^]*?)```/.exec(traffic)![1]!) as { config: Record<string, unknown> };
+    const accepted = releases.parse(example.config["fairlead:releases"]);
+    assert.equal(Object.values(accepted)[0]!.length, 2);
   });
 });
