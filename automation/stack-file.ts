@@ -9,6 +9,9 @@ import { LOCAL, ROOT } from "./workspace.ts";
 /** What automation writes into a stack file, and takes out again when the stack goes. */
 const WRITTEN = [["digests"], ["releases"], ["server", "box", "registry"]];
 
+/** The style in which Pulumi writes stack files, so that what nobody changed stays as it is. */
+const STYLE = { lineWidth: 0, flowCollectionPadding: false };
+
 /** Where the stack files stand, and where this machine keeps what it knows about them. */
 interface Folders {
   root: string;
@@ -45,7 +48,7 @@ export function cleanStackFile(stack: string, folders = FOLDERS): void {
   for (const name of GENERATED) if (!original?.hasIn(key(name))) takeOut(document, key(name));
   if (!hasSecrets(document.toString())) document.delete("encryptionsalt");
   const same = original && isDeepStrictEqual(original.toJS(), document.toJS());
-  writeFileSync(file, same ? readFileSync(copy) : document.toString());
+  writeFileSync(file, same ? readFileSync(copy) : document.toString(STYLE));
 }
 
 function key(name: string, rest: string[] = []): string[] {

@@ -37,6 +37,13 @@ describe("a stack's configuration file", () => {
     );
   });
 
+  it("leaves lists and groups on one line as they are, however long", () => {
+    const long = Array.from({ length: 12 }, (_, index) => `https://${index}.example.com`).join(", ");
+    const text = `config:\n  p:needs: [database, cache]\n  p:csp: {connect-src: ["'self'", ${long}]}\n  p:none: {}\n`;
+    const edited = edit(text, (config) => config.set("new", "x", { path: false }));
+    assert.equal(edited, `${text}  p:new: x\n`);
+  });
+
   it("reads keys without the project's name as its own, and changes them in place", () => {
     const edited = edit("config:\n  image: a\n", (config) => {
       assert.deepEqual(config.entries(), { "p:image": { value: "a", secret: false } });

@@ -74,6 +74,16 @@ describe("the stack file", () => {
     assert.match(text(), /# the site/);
   });
 
+  it("keeps lists on one line, and long lines, as they were beside what the user changed", () => {
+    const words = "many words ".repeat(12).trim();
+    const kept = `  fairlead:apps:\n    api:\n      needs: [database, cache]\n      words: ${words}\n`;
+    writeFileSync(path(), `config:\n${kept}  fairlead:domain: other.test\n`);
+    keepOriginal("test", folders);
+    writeFileSync(path(), `config:\n${kept}  fairlead:domain: maicivy.test\n  fairlead:releases: {}\n`);
+    cleanStackFile("test", folders);
+    assert.equal(text(), `config:\n${kept}  fairlead:domain: maicivy.test\n`);
+  });
+
   it("keeps a password that the user had set before the first deploy", () => {
     const own: typeof RECORDED = [
       [["encryptionsalt"], "v1:abc"],

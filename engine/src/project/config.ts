@@ -22,6 +22,9 @@ const secure = (value: unknown): value is { secure: string } =>
   Object.keys(value).length === 1 &&
   typeof (value as { secure?: unknown }).secure === "string";
 
+/** As the official CLI (yaml.v3) writes it: `[a, b]` and `{a: b}` without padding, lines never folded. */
+const STYLE = { lineWidth: 0, flowCollectionPadding: false };
+
 /** A stack's Pulumi.<stack>.yaml. Edits keep comments and order. */
 export class StackConfig {
   readonly file: string;
@@ -132,7 +135,7 @@ export class StackConfig {
     if (isMap(config) && config.items.length === 0) this.#document.delete("config");
     const empty = !isMap(this.#document.contents) || this.#document.contents.items.length === 0;
     if (empty && !existsSync(this.file)) return;
-    writeAtomically(this.file, empty ? "" : this.#document.toString({ lineWidth: 0 }), { mode: 0o644 });
+    writeAtomically(this.file, empty ? "" : this.#document.toString(STYLE), { mode: 0o644 });
   }
 
   delete(): void {
