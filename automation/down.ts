@@ -18,7 +18,10 @@ export interface DownResult {
   kept: string[];
 }
 
-/** Deletes the stack with its data, its state and everything that set-up made for it. */
+/**
+ * Deletes the stack with its data and its state; the last one takes the local registry and the passphrase along.
+ * Packages, the Docker engine and built images stay: others may use them by now.
+ */
 export async function down(stackName: string, options: { yes: boolean; json: boolean }): Promise<DownResult> {
   if (!(await stackNames()).includes(stackName)) return { stack: stackName, deleted: 0, kept: [] };
   const stack = await openStack(stackName);
