@@ -113,6 +113,9 @@ function checkRoutes(config: StackConfig): Problem[] {
   );
 }
 
+/** Set-up resolves the image of an application, but not those of its traffic. */
+const BY_DIGEST = { remedy: "Write the image as repository@sha256:…" };
+
 function checkImages(stack: string, config: StackConfig): Problem[] {
   return Object.entries(config.apps).flatMap(([name, app]): Problem[] => {
     const traffic = config.releases[name];
@@ -120,7 +123,7 @@ function checkImages(stack: string, config: StackConfig): Problem[] {
       [`apps.${name}.image`, app.image],
     ];
     return images.flatMap(([path, image]) =>
-      pin(image!, config.digests) ? [] : [unpinned(stack, path!, image!)],
+      pin(image!, config.digests) ? [] : [{ ...unpinned(stack, path!, image!), ...(traffic && BY_DIGEST) }],
     );
   });
 }

@@ -113,5 +113,7 @@ describe("checks between settings", () => {
     assert.deepEqual(paths({ ...MINIMAL, digests: { "ghcr.io/me/api:1.0.0": digest("b") } }), []);
     const releases = { api: [{ image: "ghcr.io/me/api:2.0.0", weight: 1 }] };
     assert.deepEqual(paths({ ...MINIMAL, releases }), ["releases.api[0].image"]);
+    const [one] = check("test", parsed({ releases }).config, {});
+    assert.equal(one!.remedy, "Write the image as repository@sha256:…");
   });
 });
