@@ -1,4 +1,5 @@
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
+import { lockHolder } from "./lock-holder.ts";
 
 /** An error that a person can act on: what is wrong, and what to do. */
 export class UserError extends Error {
@@ -22,14 +23,7 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
         "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.",
       ),
   ],
-  [
-    /the stack is currently locked by (.*)/,
-    ([, who]) =>
-      new UserError(
-        `Another update is running: locked by ${who}.`,
-        "Wait for it; if it was killed: npx pulumi cancel.",
-      ),
-  ],
+  [/the stack is currently locked by (.*)/, ({ 1: first, input }) => locked(first!, input)],
   [
     /port is already allocated|address already in use/,
     () =>
@@ -56,6 +50,21 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
   ],
 ];
 
+function locked(first: string, text: string): UserError {
+  const holder = lockHolder(text);
+  if (!holder)
+    return new UserError(
+      `Another update is running: locked by ${first}.`,
+      "Wait for it; if it was killed: npx pulumi cancel --stack NAME.",
+    );
+  const { who, dead, cancel } = holder;
+  if (dead) return new UserError(`An update that has died left its lock behind: ${who}.`, cancel);
+  return new UserError(
+    `Another update is running: locked by ${who}.`,
+    `Wait for it; if it was killed: ${cancel}`,
+  );
+}
+
 /** What a known text of the engine or of Docker means; `undefined` for any other. */
 export function known(text: string): UserError | undefined {
   for (const [pattern, make] of KNOWN) {
@@ -74,7 +83,7 @@ export function explain(error: unknown): UserError {
   if (error instanceof ConcurrentUpdateError) {
     return new UserError(
       "Another update of this stack is running.",
-      "Wait for it; if it was killed: npx pulumi cancel.",
+      "Wait for it; if it was killed: npx pulumi cancel --stack NAME.",
     );
   }
   if (error instanceof StackNotFoundError) {

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { hostname } from "node:os";
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
 import { explain, UserError } from "../../automation/errors.ts";
 
@@ -9,6 +10,24 @@ const cases: [string, string, RegExp, RegExp][] = [
     "error: the stack is currently locked by 1 lock(s). alice@vps (pid 7)",
     /alice@vps \(pid 7\)/,
     /pulumi cancel/,
+  ],
+  [
+    "a lock, with the process that holds it and the command that takes it away",
+    `error: the stack is currently locked by 1 lock(s). Either wait or \`pulumi cancel\`.\n  file:///p/.pulumi/locks/organization/fairlead/prod/1f.json: created by alice@${hostname()} (pid ${process.pid}) at 2026-01-01T10:00:00Z`,
+    /^Another update is running: locked by alice@.* \(pid \d+\), since 2026-01-01T10:00:00Z\.$/,
+    /^Wait for it; .*npx pulumi cancel --stack prod$/,
+  ],
+  [
+    "a lock that was left behind",
+    `error: the stack is currently locked by 1 lock(s).\n  file:///p/locks/organization/fairlead/prod/1f.json: created by alice@${hostname()} (pid ${2 ** 22 + 1}) at 2026-01-01T10:00:00Z`,
+    /has died left its lock behind: alice@/,
+    /^npx pulumi cancel --stack prod$/,
+  ],
+  [
+    "a lock of another machine",
+    "error: the stack is currently locked by 1 lock(s).\n  file:///p/locks/organization/fairlead/prod/1f.json: created by alice@elsewhere.test (pid 7) at 2026-01-01T10:00:00Z",
+    /is running: locked by alice@elsewhere\.test \(pid 7\)/,
+    /^Wait for it/,
   ],
   ["a taken port", "Bind for 127.0.0.1:8080 failed: port is already allocated", /port/, /server\.box\.ports/],
   ["a taken port, as the kernel says it", "listen tcp :80: bind: address already in use", /port/, /Free it/],
