@@ -7,6 +7,7 @@ import { down } from "./down.ts";
 import { answered, findDrift } from "./drift/drift.ts";
 import { machineReport, report } from "./drift/report.ts";
 import { explain } from "./errors.ts";
+import { requireStackFile } from "./known-stack.ts";
 import { promote } from "./promote.ts";
 import { renew } from "./renew.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
@@ -36,6 +37,15 @@ function verb(name: string, description: string, stack?: string): Command {
     .option("-y, --yes", "don't ask", false)
     .option("--json", "print the result as JSON, and nothing else", false);
 }
+
+program.hook("preAction", (_program, command) => {
+  // A look that could not be taken must not seem one that found something.
+  if (["drift", "audit"].includes(command.name())) codes.failure = 2;
+  const { stack, from, to, url } =
+    command.opts<Record<"stack" | "from" | "to" | "url", string | undefined>>();
+  const named = url ? [] : [stack, from, to];
+  for (const name of named) if (name !== undefined) requireStackFile(name);
+});
 
 /** Ends a verb whose exit code 1 is an answer: an option that isn't understood is none. */
 const misunderstood = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? 0 : 2);
@@ -75,7 +85,6 @@ verb("down", "delete the stack with its data", "staging").action(async (options:
 verb("drift", "compare the server with its declaration; 0: no drift, 1: drift, 2: could not look", "staging")
   .exitOverride(misunderstood)
   .action(async (options: Common) => {
-    codes.failure = 2;
     const drift = answered(await findDrift(options.stack));
     print(options, machineReport(drift), () => report(drift));
     codes.success = drift.drifted ? 1 : 0;
@@ -108,8 +117,6 @@ verb("audit", "check a server from outside and inside, against its requirements 
   .option("--fail-on <severity>", "what makes the exit code 1: critical, high, medium or low", "medium")
   .exitOverride(misunderstood)
   .action(async (options: Common & AuditCommand) => {
-    // An audit that could not run must not look like one that found something.
-    codes.failure = 2;
     const { result, text, code } = await auditCommand(options);
     print(options, result, () => text);
     codes.success = code;

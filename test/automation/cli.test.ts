@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
 
@@ -23,6 +24,30 @@ describe("the command line", function () {
       assert.match(stderr, /unknown option '--nonsense'/);
       assert.equal(exitCode, 2);
     });
+
+  for (const [verb, code, ...more] of [
+    ["up", 1],
+    ["setup", 1],
+    ["down", 1],
+    ["drift", 2],
+    ["audit", 2],
+    ["renew", 1],
+    ["promote", 1, "--to"],
+    ["promote", 1, "--from"],
+  ] as const)
+    it(`${verb} ${more.join("")} refuses a stack that nobody has written, and makes nothing`, async () => {
+      const { exitCode, stderr } = await run(verb, more[0] ?? "--stack", "prdo");
+      assert.match(stderr, /There is no stack prdo: Pulumi\.prdo\.yaml is missing/);
+      assert.match(stderr, /Did you mean prod or staging\? To make a new one, write Pulumi\.prdo\.yaml/);
+      assert.equal(exitCode, code);
+      assert.ok(!existsSync(join(ROOT, "Pulumi.prdo.yaml")));
+    });
+
+  it("refuses a stack whose name is a path", async () => {
+    const { exitCode, stderr } = await run("up", "--stack", "../x");
+    assert.match(stderr, /"\.\.\/x" can't be the name of a stack\.\n.*Did you mean prod or staging\?/);
+    assert.equal(exitCode, 1);
+  });
 
   it("refuses a time to watch that is no number, which would never end", async () => {
     const { exitCode, stderr } = await run("promote", "--watch", "soon");
