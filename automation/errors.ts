@@ -23,6 +23,7 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
         "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.",
       ),
   ],
+  [/unable to read PULUMI_CONFIG_PASSPHRASE_FILE: .*'(.*)'/, ([, file]) => lostPassphrase(file!)],
   [/the stack is currently locked by (.*)/, ({ 1: first, input }) => locked(first!, input)],
   [
     /port is already allocated|address already in use/,
@@ -49,6 +50,14 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
       ),
   ],
 ];
+
+/** A stack's passphrase is not where it was. */
+export function lostPassphrase(file: string): UserError {
+  return new UserError(
+    `The passphrase that opens the stacks' secrets is missing: ${file}`,
+    "Put your copy there, or set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE. Without a copy the secrets are lost: README.md, Keep safe, has the way out.",
+  );
+}
 
 function locked(first: string, text: string): UserError {
   const holder = lockHolder(text);

@@ -1,8 +1,9 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
+import { lostPassphrase } from "./errors.ts";
 
 /** The project's folder. */
 export const ROOT = resolve(__dirname, "..");
@@ -20,13 +21,26 @@ export function environment(): Record<string, string> {
   };
 }
 
-/** Makes the folder for the state and, unless the user brings one, a passphrase of 256 random bits. Returns whether it made one. */
-export function ensurePassphrase(): boolean {
-  mkdirSync(join(LOCAL, "state"), { recursive: true, mode: 0o700 });
-  if (environment().PULUMI_CONFIG_PASSPHRASE_FILE !== PASSPHRASE_FILE || existsSync(PASSPHRASE_FILE))
-    return false;
-  writeFileSync(PASSPHRASE_FILE, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+/**
+ * Makes the folder for the state and, unless the user brings one, a passphrase of 256 random bits.
+ * @returns whether it made one
+ * @throws UserError when there was one: a new one would open nothing of what is encrypted
+ */
+export function ensurePassphrase(root = ROOT): boolean {
+  const local = join(root, ".fairlead");
+  const file = join(local, "passphrase");
+  const missing = environment().PULUMI_CONFIG_PASSPHRASE_FILE === PASSPHRASE_FILE && !existsSync(file);
+  if (missing && hasSalt(root)) throw lostPassphrase(file);
+  mkdirSync(join(local, "state"), { recursive: true, mode: 0o700 });
+  if (!missing) return false;
+  writeFileSync(file, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
   return true;
+}
+
+/** Whether something was encrypted with a passphrase, in any stack: all share one. */
+function hasSalt(root: string): boolean {
+  const files = readdirSync(root).filter((name) => /^Pulumi\..+\.yaml$/.test(name));
+  return files.some((name) => /^encryptionsalt:/m.test(readFileSync(join(root, name), "utf8")));
 }
 
 /** The stack of that name; `create` makes it when it isn't there. */
