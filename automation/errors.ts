@@ -23,6 +23,16 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
         "Set PULUMI_CONFIG_PASSPHRASE or PULUMI_CONFIG_PASSPHRASE_FILE to the one that the stack was made with.",
       ),
   ],
+  [
+    /error: (?:.*\/)?(Pulumi\.\S+\.yaml): (.* at line \d+, column \d+)/,
+    ([, file, problem]) =>
+      new UserError(`${file} is no YAML: ${problem}.`, "Correct that line and run the same command again."),
+  ],
+  [
+    /no stack named '(.*)' found/,
+    ([, stack]) =>
+      new UserError(`${stack} was never deployed.`, `npm run up -- --stack ${stack} deploys it.`),
+  ],
   [/unable to read PULUMI_CONFIG_PASSPHRASE_FILE: .*'(.*)'/, ([, file]) => lostPassphrase(file!)],
   [/the stack is currently locked by (.*)/, ({ 1: first, input }) => locked(first!, input)],
   [
@@ -103,8 +113,11 @@ export function explain(error: unknown): UserError {
   });
 }
 
-/** The engine's own error lines, without the progress around them. */
+/** The engine's own error lines, without the progress and the command line around them. */
 function firstErrors(text: string): string {
+  // The Automation API tells an error twice, as the output and as the error of a command.
+  const told = /Command failed with exit code[^]*?^error: ([^]*?)(?:^ err\?: |$(?![^]))/m.exec(text)?.[1];
+  if (told !== undefined) return told.trim();
   const start = text.indexOf("Diagnostics:");
   const end = text.search(/\n(Outputs|Resources):/);
   const part = start < 0 ? text : text.slice(start + "Diagnostics:".length, end > start ? end : undefined);

@@ -29,6 +29,18 @@ const cases: [string, string, RegExp, RegExp][] = [
     /is running: locked by alice@elsewhere\.test \(pid 7\)/,
     /^Wait for it/,
   ],
+  [
+    "a stack file that is no YAML",
+    "code: -2\n stdout: \n stderr: Command failed with exit code 2: pulumi stack select\nerror: /p/Pulumi.prod.yaml: Nested mappings are not allowed in compact mappings at line 3, column 5:\n\n  a: b: c\n",
+    /^Pulumi\.prod\.yaml is no YAML: Nested mappings are not allowed in compact mappings at line 3, column 5\.$/,
+    /Correct that line/,
+  ],
+  [
+    "a stack that was never deployed",
+    "Command failed with exit code 6: pulumi stack export --stack prod\n\nerror: no stack named 'prod' found",
+    /^prod was never deployed\.$/,
+    /npm run up -- --stack prod/,
+  ],
   ["a taken port", "Bind for 127.0.0.1:8080 failed: port is already allocated", /port/, /server\.box\.ports/],
   ["a taken port, as the kernel says it", "listen tcp :80: bind: address already in use", /port/, /Free it/],
   [
@@ -77,6 +89,13 @@ describe("what went wrong, for a person", () => {
     assert.equal(found.message, "Container (web):\n    error: no such image");
     assert.equal(found.cause, error);
     assert.notEqual(found.remedy, "");
+  });
+
+  it("tells what the Automation API says twice once, without the command line", () => {
+    const words = "Command failed with exit code 2: pulumi stack select\nerror: first line\n  second line\n";
+    const text = `code: -2\n stdout: \n stderr: ${words} err?: Error: ${words}`;
+    assert.equal(explain(new Error(text)).message, "first line\n  second line");
+    assert.equal(explain(new Error(words)).message, "first line\n  second line");
   });
 
   it("keeps a text without diagnostics as it is, also when no Error was thrown", () => {
