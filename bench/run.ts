@@ -44,9 +44,14 @@ const program = new Command("bench")
 async function main(options: Options): Promise<void> {
   const stack = new BenchStack((line) => process.stderr.write(`… ${line}\n`));
   let interrupted = false;
+  let pressed = -Infinity;
   // The first Ctrl-C ends the measurement and not the bench: the stack must go down. `on`, not `once`: libraries that
   // find no other listener left end the process themselves.
   const interrupt = (): void => {
+    // Terminal, npm and bootstrap all pass one press on.
+    const again = performance.now() - pressed < 300;
+    pressed = performance.now();
+    if (again) return;
     if (interrupted) process.exit(130);
     interrupted = true;
     process.stderr.write("… interrupted: taking the stack down (again to leave it)\n");
