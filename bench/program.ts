@@ -67,7 +67,6 @@ async function run(config: Record<string, string>): Promise<Run> {
         env: {
           PULUMI_CONFIG: JSON.stringify(config),
           PULUMI_CONFIG_SECRET_KEYS: "[]",
-          PULUMI_NODEJS_TYPESCRIPT: "true",
           NODE_COMPILE_CACHE: CACHE,
         },
       },

@@ -34,7 +34,7 @@ export const checks: Record<string, Check[]> = {
     },
   ],
   types: [
-    { title: "tsc: the program, automation and tests", argv: ["tsc", "-p", "tsconfig.check.json"] },
+    { title: "tsc: the program, automation and tests", argv: ["tsc", "-p", "tsconfig.json"] },
     { title: "tsc: the engine", argv: ["tsc", "-p", "engine/tsconfig.json"] },
     { title: "tsc: the sample applications", argv: ["tsc", "-p", "examples/apps/tsconfig.json"] },
     { title: "tsc: the sample page", argv: ["tsc", "-p", "examples/apps/frontend/web/tsconfig.json"] },
