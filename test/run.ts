@@ -1,3 +1,4 @@
+import { UserError } from "../automation/errors.ts";
 import { setUp } from "./stages/set-up.ts";
 import { checks } from "./stages/checks.ts";
 import { runCommand, type Counts } from "./stages/command.ts";
@@ -7,13 +8,14 @@ import { runMocha, suites } from "./stages/mocha.ts";
 const STAGES = ["format", "lint", "types", "unit", "engine", "examples", "images", "integration"];
 
 /**
- * `npm test [-- --stage NAME …]`: sets up what is missing, runs the stages and closes with one line
+ * `npm test [-- --stage NAME …] [--yes]`: sets up what is missing (asks a person at the terminal first), runs the stages and closes with one line
  * `N passed, N failed, N skipped`. The exit code is 1 when anything failed.
  */
 async function main(argv: string[]): Promise<number> {
   const wanted = stages(argv);
   const total: Counts = { passed: 0, failed: 0, skipped: 0 };
-  await setUp(wanted, process.stdout);
+  const nobody = !process.stdin.isTTY || !process.stdout.isTTY;
+  await setUp(wanted, process.stdout, nobody || argv.includes("--yes"));
   for (const stage of STAGES.filter((name) => wanted.includes(name))) {
     console.log(`\n── ${stage} ${"─".repeat(60 - stage.length)}`);
     const results = suites[stage] ? [await runMocha(suites[stage])] : await inTurn(stage);
@@ -36,10 +38,12 @@ async function inTurn(stage: string): Promise<Counts[]> {
 function stages(argv: string[]): string[] {
   const named = argv.flatMap((word, index) => (argv[index - 1] === "--stage" ? word.split(",") : []));
   const unknown = named.filter((name) => !STAGES.includes(name));
-  const strange = argv.filter((word, index) => word !== "--stage" && argv[index - 1] !== "--stage");
+  const strange = argv.filter(
+    (word, index) => !["--stage", "--yes"].includes(word) && argv[index - 1] !== "--stage",
+  );
   if (unknown.length > 0 || strange.length > 0) {
     console.error(
-      `Unknown: ${[...unknown, ...strange].join(" ")}. Usage: npm test [-- --stage ${STAGES.join(",")}]`,
+      `Unknown: ${[...unknown, ...strange].join(" ")}. Usage: npm test [-- --stage ${STAGES.join(",")}] [--yes]`,
     );
     process.exit(2);
   }
@@ -49,7 +53,7 @@ function stages(argv: string[]): string[] {
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    console.error(error);
+    console.error(error instanceof UserError ? `${error.message}\n${error.remedy}` : error);
     console.log("\n0 passed, 1 failed");
     process.exit(1);
   },

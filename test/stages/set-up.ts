@@ -20,9 +20,12 @@ const BROWSER: Package[] = [{ name: "chromium", provides: "chromium" }];
 /** On Debian 12 it comes with the engine. */
 const CLIENT: Package[] = [{ name: "docker-cli", provides: "docker" }];
 
-/** What the stages need and a bare machine lacks; each step says what it did. */
-export async function setUp(stages: string[], out: NodeJS.WritableStream): Promise<void> {
-  const options = { yes: true, onProgress: (line: string) => void out.write(`${line}\n`) };
+/**
+ * What the stages need and a bare machine lacks; each step says what it did.
+ * @param yes nobody needs to be asked
+ */
+export async function setUp(stages: string[], out: NodeJS.WritableStream, yes: boolean): Promise<void> {
+  const options = { yes, onProgress: (line: string) => void out.write(`${line}\n`) };
   const done: string[] = [];
   if (stages.includes("lint")) done.push(...(await ensurePackages(LINTERS, "The linters need", options)));
   if (stages.includes("examples"))
