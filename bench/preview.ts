@@ -1,7 +1,8 @@
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { execa } from "execa";
+import { parse, stringify } from "yaml";
 import { median, pairs } from "./pairs.ts";
 import { STACK, type BenchStack } from "./stack.ts";
 import type { Row } from "./table.ts";
@@ -36,12 +37,16 @@ export async function measurePreview(stack: BenchStack, count: number): Promise<
   }
 }
 
-/** A project without resources whose stack exists, beside the real one's packages. */
+/** A project without resources whose stack exists, beside the real one's packages and run in the same way. */
 async function emptyProject(folder: string): Promise<string> {
   const empty = mkdtempSync(join(tmpdir(), "fairlead-empty-"));
   mkdirSync(join(empty, "state"));
   const files = {
-    "Pulumi.yaml": `name: empty\nruntime: nodejs\nbackend:\n  url: file://${empty}/state\n`,
+    "Pulumi.yaml": stringify({
+      name: "empty",
+      runtime: runtime(folder),
+      backend: { url: `file://${empty}/state` },
+    }),
     "package.json": '{ "name": "empty", "main": "index.ts" }\n',
     "tsconfig.json": `{ "extends": "${folder}/tsconfig.json" }\n`,
     "index.ts": 'import * as pulumi from "@pulumi/pulumi";\n\nexport const stack = pulumi.getStack();\n',
@@ -52,6 +57,15 @@ async function emptyProject(folder: string): Promise<string> {
   await pulumi(empty, ["stack", "init", "empty"], env);
   await pulumi(empty, ["up", "--yes", "--skip-preview", "--stack", "empty"], env);
   return empty;
+}
+
+/** How the real project has its program run. */
+function runtime(folder: string): unknown {
+  const text = readFileSync(join(folder, "Pulumi.yaml"), "utf8").replace(
+    "--require ./",
+    `--require ${folder}/`,
+  );
+  return (parse(text) as { runtime: unknown }).runtime;
 }
 
 /** `--expect-no-changes`: a preview that finds something to do would measure something else. */
