@@ -4,7 +4,7 @@ import type { Parsed } from "../config/parse.ts";
 import { ensureDocker } from "./setup/docker.ts";
 import { recordDigests } from "./setup/images.ts";
 import { generateSecrets } from "./setup/secrets.ts";
-import { readConfig } from "./stack-config.ts";
+import { readComplete } from "./stack-config.ts";
 import { keepOriginal } from "./stack-file.ts";
 import { ensurePassphrase, openStack, PASSPHRASE_FILE } from "./workspace.ts";
 
@@ -32,7 +32,7 @@ export function setUpTasks(): ListrTask<SetUp>[] {
         keepOriginal(context.stackName);
         context.stack = await openStack(context.stackName, true);
         task.title = `Stack ${context.stackName}`;
-        context.settings = await readConfig(context.stack);
+        context.settings = await readComplete(context.stack);
       },
     },
     {

@@ -11,7 +11,8 @@ import type { StackConfig } from "./schema/index.ts";
 const RESERVED = ["postgres", "redis", "edge", "switch"];
 
 /**
- * What the schema alone can't see: references between settings, secrets, digests. All problems, not only the first.
+ * What the schema alone can't see: references between settings, secrets. All problems, not only the first. Whether
+ * every image has a digest is {@link checkImages}: set-up records them.
  * @param secrets by name, in plain text; no problem shows a value
  */
 export function check(
@@ -26,11 +27,11 @@ export function check(
     ...checkApps(config),
     ...checkRoutes(config),
     ...checkReleases(stack, config),
+    ...checkTraffic(stack, config),
     ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
     ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
     ...checkCertificates(stack, config, hasSecret),
-    ...checkImages(stack, config),
   ];
 }
 
@@ -113,19 +114,22 @@ function checkRoutes(config: StackConfig): Problem[] {
   );
 }
 
-/** Set-up resolves the image of an application, but not those of its traffic. */
-const BY_DIGEST = { remedy: "Write the image as repository@sha256:…" };
+/** Images of the declared traffic, by tag: set-up resolves that of an application, but not these. */
+function checkTraffic(stack: string, { releases, digests }: StackConfig): Problem[] {
+  return Object.entries(releases).flatMap(([name, traffic]) =>
+    traffic.flatMap(({ image }, index): Problem[] => {
+      if (pin(image, digests)) return [];
+      const remedy = "Write the image as repository@sha256:…";
+      return [{ ...unpinned(stack, `releases.${name}[${index}].image`, image), remedy }];
+    }),
+  );
+}
 
-function checkImages(stack: string, config: StackConfig): Problem[] {
-  return Object.entries(config.apps).flatMap(([name, app]): Problem[] => {
-    const traffic = config.releases[name];
-    const images = traffic?.map(({ image }, index) => [`releases.${name}[${index}].image`, image]) ?? [
-      [`apps.${name}.image`, app.image],
-    ];
-    return images.flatMap(([path, image]) =>
-      pin(image!, config.digests) ? [] : [{ ...unpinned(stack, path!, image!), ...(traffic && BY_DIGEST) }],
-    );
-  });
+/** Images of applications whose digest nobody has recorded; where the traffic is declared, its images count. */
+export function checkImages(stack: string, { apps, releases, digests }: StackConfig): Problem[] {
+  return Object.entries(apps).flatMap(([name, { image }]): Problem[] =>
+    releases[name] || pin(image, digests) ? [] : [unpinned(stack, `apps.${name}.image`, image)],
+  );
 }
 
 /** An image whose digest nobody has recorded: a tag may move, so it is never deployed as such. */

@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { check, unpinned } from "./check.ts";
+import { check, checkImages, unpinned } from "./check.ts";
 import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureImage, pin } from "./images.ts";
 import { parse } from "./parse.ts";
 import { ConfigError, type Problem } from "./problems.ts";
@@ -26,7 +26,7 @@ export function load(): Settings {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
   const { config, secrets } = parse(project, stack, pulumi.runtime.allConfig());
   const store = new Secrets(`${project}/${stack}`, secrets);
-  const problems = check(stack, config, secrets);
+  const problems = [...check(stack, config, secrets), ...checkImages(stack, config)];
   const images = resolve(stack, config, problems);
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return { ...config, project, stack, secrets: store, ...images };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { keyPath, readConfig } from "../../automation/stack-config.ts";
+import { keyPath, readComplete, readConfig } from "../../automation/stack-config.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { MINIMAL, raw } from "../support/settings.ts";
 
@@ -24,6 +24,13 @@ describe("a stack's configuration through the Automation API", () => {
       assert.match(error.message, /Pulumi\.test\.yaml has 2 problems/);
       return true;
     });
+  });
+
+  it("is complete for set-up before digests are recorded, but not without a secret", async () => {
+    assert.deepEqual((await readComplete(stack(raw(MINIMAL)))).config.digests, {});
+    const { api } = MINIMAL.apps;
+    const needy = stack(raw({ ...MINIMAL, apps: { api: { ...api, secrets: ["API_KEY"] } } }));
+    await assert.rejects(readComplete(needy), /apps\.api\.secrets\[0\]: the secret API_KEY is not set/);
   });
 
   it("takes keys with dots, colons and slashes into a path", () => {

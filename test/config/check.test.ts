@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { check } from "../../config/check.ts";
+import { check, checkImages } from "../../config/check.ts";
 import { credentialsOf } from "../../config/dns-plugins.ts";
 import { digest, MINIMAL, parsed } from "../support/settings.ts";
 
@@ -109,8 +109,14 @@ describe("checks between settings", () => {
   });
 
   it("never deploy a tag without a recorded digest", () => {
-    assert.deepEqual(paths(MINIMAL), ["apps.api.image"]);
-    assert.deepEqual(paths({ ...MINIMAL, digests: { "ghcr.io/me/api:1.0.0": digest("b") } }), []);
+    const unpinned = (settings: Record<string, unknown>): string[] =>
+      checkImages("test", parsed({ ...MINIMAL, ...settings }).config).map(({ path }) => path);
+    assert.deepEqual(unpinned({}), ["apps.api.image"]);
+    assert.deepEqual(unpinned({ digests: { "ghcr.io/me/api:1.0.0": digest("b") } }), []);
+    assert.deepEqual(unpinned({ releases: { api: [{ image, weight: 1 }] } }), []);
+  });
+
+  it("never send traffic to a tag: set-up wouldn't record its digest", () => {
     const releases = { api: [{ image: "ghcr.io/me/api:2.0.0", weight: 1 }] };
     assert.deepEqual(paths({ ...MINIMAL, releases }), ["releases.api[0].image"]);
     const [one] = check("test", parsed({ releases }).config, {});
