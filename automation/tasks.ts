@@ -6,7 +6,7 @@ class TaskError extends Error {}
 
 /**
  * Runs tasks one after the other. They are shown as a live list for a person, as plain lines elsewhere, and not at all
- * beside JSON.
+ * beside JSON. When one fails, what the others did is told, which the summary would have done.
  * @throws whatever the first failing task threw
  */
 export async function runTasks<Context extends object>(
@@ -17,6 +17,8 @@ export async function runTasks<Context extends object>(
   try {
     await list(tasks, json).run(context);
   } catch (error) {
+    const { done } = context as { done?: readonly string[] };
+    if (!json) for (const what of done ?? []) process.stderr.write(`Done so far: ${what}\n`);
     throw error instanceof TaskError ? error.cause : error;
   }
 }
