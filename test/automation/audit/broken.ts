@@ -127,6 +127,7 @@ export const BROKEN: Record<string, Break> = {
   "docker.5.32": (server) =>
     api(server).Mounts.push({ Source: "/run/docker.sock", Destination: "/x", Propagation: "" }),
   "containers.healthy": (server) => (api(server).State.Health = { Status: "unhealthy" }),
+  "containers.stopped": ({ docker }) => docker.stopped.push("maicivy_redis\tExited (1) 2 hours ago"),
   "containers.restarts": (server) => (api(server).RestartCount = 12),
   "containers.log-rotation": (server) => (host(server).LogConfig.Config = null),
   "containers.json-logs": ({ docker }) => (docker.logs["api-0123456789-1"] = ["hello", "world"]),

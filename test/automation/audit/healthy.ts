@@ -173,6 +173,7 @@ export function healthy(): Evidence {
     ),
     docker: {
       containers: [container("maicivy_nginx", [80, 443]), container("api-0123456789-1")],
+      stopped: [],
       info: { SecurityOptions: ["name=apparmor", "name=selinux"], Swarm: { LocalNodeState: "inactive" } },
       images: { "sha256:aa": { digests: ["nginx@sha256:aa"], tags: [] } },
       processes: { maicivy_nginx: ["nginx"], "api-0123456789-1": ["node"] },

@@ -19,6 +19,7 @@ const NOTHING: Record<string, [Break, "unknown" | "skip"]> = {
   "ssh.kex": [({ ssh }) => delete ssh.kexalgorithms, "unknown"],
   "ssh.ciphers": [({ ssh }) => delete ssh.ciphers, "unknown"],
   "ssh.macs": [({ ssh }) => delete ssh.macs, "unknown"],
+  "containers.stopped": [({ docker }) => (docker.containers = []), "skip"],
   "containers.healthy": [({ docker }) => (docker.containers = []), "skip"],
   "files.secrets": [({ files }) => (files.stack = []), "skip"],
   "files.writable": [({ files }) => (files.stack = []), "skip"],

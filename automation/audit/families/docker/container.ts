@@ -43,7 +43,10 @@ export interface Container {
 
 /** What the Docker engine tells. */
 export interface DockerEvidence {
+  /** Those that run. */
   containers: Container[];
+  /** Those of the stack that don't: name, tab, what became of it. */
+  stopped: string[];
   /** `docker info`. */
   info: { SecurityOptions?: string[]; Swarm?: { LocalNodeState?: string }; LiveRestoreEnabled?: boolean };
   /** By image id: names with a digest, and tags. */
@@ -57,10 +60,13 @@ export interface DockerEvidence {
 }
 
 const RUNNING = ["docker", "ps", "--quiet", "--no-trunc"];
+const STOPPED = ["created", "exited", "dead", "paused"].flatMap((status) => ["--filter", `status=${status}`]);
+const OURS = ["--filter", "label=managed-by=fairlead"];
 
 export const dockerQuestions = (): Record<string, Request> => ({
   info: { run: ["docker", "info", "--format", "{{json .}}"] },
   inspect: { each: RUNNING, run: ["docker", "inspect", "--type", "container", "{}"] },
+  stopped: { run: ["docker", "ps", "--all", ...OURS, ...STOPPED, "--format", "{{.Names}}\t{{.Status}}"] },
   images: { each: ["docker", "images", "--quiet", "--no-trunc"], run: ["docker", "image", "inspect", "{}"] },
   top: { each: RUNNING, run: ["docker", "top", "{}", "-eo", "pid,comm"] },
   logs: { each: RUNNING, run: ["docker", "logs", "--tail", "20", "{}"] },
@@ -91,6 +97,7 @@ export function readDocker(answers: Answers): DockerEvidence {
   );
   return {
     containers: inspected,
+    stopped: lines(output(answers, "stopped")),
     info: JSON.parse(output(answers, "info")) as DockerEvidence["info"],
     images: Object.fromEntries(
       images.map(({ Id, RepoDigests, RepoTags }) => [

@@ -23,6 +23,18 @@ const own: Check<DockerEvidence>[] = [
     },
   },
   {
+    id: "containers.stopped",
+    title: "No container of the stack has stopped",
+    severity: "high",
+    requirements: ["O27", "A27"],
+    remedy: "docker logs <name> says why; npm run up starts it again.",
+    judge: ({ containers, stopped }) => {
+      if (containers.length + stopped.length === 0) return skip("there is no container");
+      const bad = stopped.map((line) => line.replace("\t", ": "));
+      return none(bad, `${containers.length} containers run`);
+    },
+  },
+  {
     id: "containers.restarts",
     title: "No container is in a crash loop or ran out of memory",
     severity: "medium",

@@ -90,6 +90,7 @@ docker run --detach --pull never --name audit-rogue --entrypoint sleep --publish
 docker run --detach --pull never --name audit-host --entrypoint sleep --network host --pid host --ipc host \
   --uts host --userns host --cap-add SYS_ADMIN --security-opt seccomp=unconfined --device /dev/null \
   --health-cmd "true || echo $secret" --memory 64m "$image" 900 >/dev/null
+docker create --pull never --name audit-stopped --label managed-by=fairlead "$image" >/dev/null
 
 # Last: the firewall.
 if ufw status | grep -q 'Status: active'; then

@@ -3,7 +3,7 @@
 set -u
 
 keep=/root/audit-broken
-docker rm --force audit-rogue audit-host >/dev/null 2>&1
+docker rm --force audit-rogue audit-host audit-stopped >/dev/null 2>&1
 
 cp -p "$keep/nginx.conf" /opt/maicivy/edge/live/nginx.conf
 cp -p "$keep/haproxy.cfg" /opt/maicivy/switch/conf/haproxy.cfg
