@@ -18,9 +18,14 @@ export class Client {
 
   constructor(
     private readonly outputs: Pick<StackOutputs, "url" | "certificate" | "address">,
-    { keepAlive = true } = {},
+    private readonly options: { keepAlive?: boolean } = {},
   ) {
-    this.agent = new Agent({ keepAlive, maxSockets: 50, ...this.trust });
+    this.agent = new Agent({ keepAlive: true, ...options, maxSockets: 50, ...this.trust });
+  }
+
+  /** Another visitor of the same kind, with connections of its own. */
+  another(): Client {
+    return new Client(this.outputs, this.options);
   }
 
   /** Not every resolver knows the names below `localhost`, so the address comes from the stack. */
@@ -94,27 +99,34 @@ export class Client {
   }
 }
 
-/** Bounded load while something else happens: one request after the other in each of a few lanes. */
+/**
+ * Bounded load while something else happens: one request after the other in each of a few lanes. On connections of its
+ * own: one that was idle for long may be closed in the very moment that it is used again, which says nothing about what
+ * happens meanwhile (RFC 9112 9.3.1).
+ */
 export class Load {
   readonly failures: string[] = [];
   readonly releases = new Set<string>();
   count = 0;
   private running = true;
   private readonly lanes: Promise<void>[];
+  private readonly client: Client;
 
   constructor(
-    private readonly client: Client,
+    client: Client,
     private readonly path: string,
     lanes = 4,
     /** Milliseconds between two requests of a lane. */
     private readonly pause = 20,
   ) {
+    this.client = client.another();
     this.lanes = Array.from({ length: lanes }, () => this.lane());
   }
 
   async stop(): Promise<this> {
     this.running = false;
     await Promise.all(this.lanes);
+    this.client.close();
     return this;
   }
 
