@@ -134,4 +134,27 @@ describe("a pair of certificate and key", () => {
     );
     assert.doesNotMatch(said, /debug log/);
   });
+
+  it("of an authority that finds no record isn't explained by where the name leads", () => {
+    const block = (name: string): string[] => [
+      `  Domain: ${name}`,
+      "  Type:   unauthorized",
+      "  Detail: No TXT record found",
+      "",
+    ];
+    const output = [
+      "The Certificate Authority reported these problems:",
+      ...block("a.test"),
+      ...block("b.test"),
+    ];
+    const said = (plugin: string): string =>
+      python(
+        `acme_errors.explain(args[0], {"directory": "https://ca.test/dir", "challenge": "dns-01", "plugin": ${JSON.stringify(plugin)}}, "")`,
+        output.join("\n"),
+      );
+    assert.match(said("ovh"), /What to do: .*NS records .*raise certificates\.dns\.propagation/);
+    assert.doesNotMatch(said("ovh"), /leads to another server/);
+    assert.match(said("route53"), /What to do: .*NS records [^,]*\.$/, "it waits by itself");
+    assert.equal(said("ovh").match(/Detail: No TXT record found/g)!.length, 2, "one for each domain");
+  });
 });

@@ -3,7 +3,7 @@
 import re
 
 REMEDIES = {
-    "dns": "Let the name's A record lead to this server, without an AAAA record (for dns-01: check the zone and certificates.dns), and run the same command again.",
+    "dns": "Let the name's A record lead to this server, without an AAAA record, and run the same command again.",
     "connection": "Open port 80 to everybody, at the provider's firewall too, and let the name lead to this server.",
     "unauthorized": "The name leads to another server, or something in front answers in its place: correct the DNS record.",
     "incorrectResponse": "The name leads to another server, or something in front answers in its place: correct the DNS record.",
@@ -17,13 +17,19 @@ REMEDIES = {
     "accountDoesNotExist": "The directory has forgotten the account: remove /etc/letsencrypt/accounts on the server, and run the same command again.",
     "serverInternal": "The directory has a problem of its own: try again later.",
 }
+RECORD = (
+    "The authority didn't find the record that the DNS plugin {plugin} had set: let the domain's NS records lead to the "
+    "zone that the plugin changes{longer}."
+)
+# Route 53 says by itself when every name server has the record, and its plugin waits for that.
+LONGER = ", and raise certificates.dns.propagation if its name servers need longer"
 FALLBACK = "/var/log/letsencrypt/letsencrypt.log on the server has every step."
 
 
 def explain(output, spec, present):
     """One message of what certbot printed: the directory's own words, a remedy for each kind, and what happens meanwhile."""
     kinds = kinds_of(output)
-    remedies = [REMEDIES[kind] for kind in kinds if kind in REMEDIES]
+    remedies = list(dict.fromkeys(remedy(kind, spec) for kind in kinds if kind in REMEDIES))
     if not kinds and spec["challenge"] == "dns-01":
         remedies.append(f"Check what the DNS plugin {spec['plugin']} needs: certificates.dns and its secrets.")
     remedies = remedies or [FALLBACK]
@@ -32,6 +38,13 @@ def explain(output, spec, present):
         + [line for line in [present] if line]
         + ["What to do: " + remedy for remedy in remedies]
     )
+
+
+def remedy(kind, spec):
+    """With dns-01 it doesn't matter where the name leads: what was wrong then is the record."""
+    if spec["challenge"] == "dns-01" and kind in ("dns", "unauthorized", "incorrectResponse"):
+        return RECORD.format(plugin=spec["plugin"], longer="" if spec["plugin"] == "route53" else LONGER)
+    return REMEDIES[kind]
 
 
 def kinds_of(output):
@@ -46,5 +59,7 @@ def words(output):
         r"Saving debug log|Ask for help|See the logfile|Requesting a certificate|Renewing an existing|^Account registered"
         r"|^Hint:|can't set attribute|^An unexpected error occurred|^Simulating|^Processing /etc|^[-\s]*$|^Plugins selected"
     )
-    lines = [line.rstrip() for line in output.splitlines() if not quiet.search(line)]
-    return "\n".join(dict.fromkeys(lines))[-2000:]
+    lines = "\n".join(line.rstrip() for line in output.splitlines() if not quiet.search(line))
+    # Two domains may fail for the same reason: what is said of one of them stays together.
+    parts = re.split(r"\n(?=\S|\s*Domain:)", lines)
+    return "\n".join(dict.fromkeys(parts))[-2000:]
