@@ -112,13 +112,24 @@ function timer({ settings: { renewAt, renewDelay }, domain }: Certified): string
  */
 export function credentialsFile(dns: Certificates["dns"], secret: (name: string) => string): HostFile {
   const { settings, secrets } = credentialsOf(dns);
+  const aws = dns.plugin === "route53";
   const values = {
     ...settings,
     ...Object.fromEntries(Object.entries(secrets).map(([key, name]) => [key, secret(name)])),
   };
   const lines = Object.keys(values)
     .sort()
-    .map((key) => `${key} = ${values[key]}`);
-  const head = dns.plugin === "route53" ? ["[default]"] : [];
+    .map((key) => `${key} = ${aws ? values[key] : quoted(values[key]!)}`);
+  const head = aws ? ["[default]"] : [];
   return { path: CREDENTIALS, mode: "0600", content: `${[...head, ...lines].join("\n")}\n` };
+}
+
+/**
+ * A value as certbot's plugins read it (ConfigObj): a comma would make a list of it, # begins a comment, and quotes and
+ * white space at its ends are dropped. There are no escapes, but four kinds of quotes. AWS's own file knows none of this.
+ */
+function quoted(value: string): string {
+  if (!/[#,'"]|^\s|\s$/.test(value)) return value;
+  const mark = ['"', "'", "'''", '"""'].find((quote) => !value.includes(quote)) ?? "";
+  return mark + value + mark;
 }

@@ -123,4 +123,28 @@ describe("the credentials file of a DNS plugin", () => {
       /^\[default\]\naws_access_key_id = <AWS_ACCESS_KEY_ID>\n/,
     );
   });
+
+  it("quotes what certbot would read as a list, a comment or a quotation, and nothing of AWS's", () => {
+    const line = (plugin: string, value: string): string | undefined => {
+      const dns = { plugin, settings: {}, secrets: { dns_gehirn_api_secret: "KEY" } };
+      const { content } = credentialsFile(
+        parsed({ certificates: { dns } }).config.certificates.dns,
+        () => value,
+      );
+      return /^dns_gehirn_api_secret = (.*)$/m.exec(content as string)?.[1];
+    };
+    const written = {
+      "a#b": '"a#b"',
+      "a,b": '"a,b"',
+      " a": '" a"',
+      'a"b': "'a\"b'",
+      "a'b": '"a\'b"',
+      "a'b\"": "'''a'b\"'''",
+      "a=b/c+%\\": "a=b/c+%\\",
+    };
+    for (const [value, text] of Object.entries(written)) {
+      assert.equal(line("gehirn", value), text);
+      assert.equal(line("route53", value), value);
+    }
+  });
 });
