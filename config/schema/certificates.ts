@@ -20,7 +20,9 @@ const dns = z.strictObject({
     .describe("Debian package of the plugin, when it isn't python3-certbot-dns-<plugin>"),
   propagation: seconds
     .prefault("120 s")
-    .describe("How long the record may need until every name server of the zone has it"),
+    .describe(
+      "How long the record may need until every name server of the zone has it; route53 is told that by the API",
+    ),
   settings: z
     .record(parameter, z.string().regex(/^[^\r\n]*$/, { error: "one line" }))
     .default({})
