@@ -17,10 +17,23 @@ const TAGS: Record<ImageSet, Record<Infrastructure, string>> = {
   debian: { postgres: "15", redis: "7.0", haproxy: "3.0", nginx: "1.26" },
 };
 
+/** The tag of an infrastructure image: the set's own unless another is asked for. */
+export function infrastructureTag(set: ImageSet, name: Infrastructure, tag?: string): string {
+  return tag ?? TAGS[set][name];
+}
+
 /** The reference of an infrastructure image, by tag. */
 export function infrastructureImage(set: ImageSet, name: Infrastructure, tag?: string): string {
   const repository = set === "debian" ? `${LOCAL_REGISTRY}/${name}` : name;
-  return `${repository}:${tag ?? TAGS[set][name]}`;
+  return `${repository}:${infrastructureTag(set, name, tag)}`;
+}
+
+/** Whether a tag such as `1.28.0-alpine` begins with that version or a later one; not for a tag that tells none. */
+export function isSince(tag: string, ...version: number[]): boolean {
+  const found = /^\d+(\.\d+)*/.exec(tag)?.[0].split(".").map(Number);
+  if (!found) return false;
+  const place = version.findIndex((part, index) => (found[index] ?? 0) !== part);
+  return place < 0 || (found[place] ?? 0) > version[place]!;
 }
 
 /** The reference of the box's image; this machine's engine reaches the same registry under an address of its own. */

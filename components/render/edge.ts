@@ -1,5 +1,6 @@
 import type { App } from "../../config/schema/app.ts";
 import type { Edge, Monitoring } from "../../config/schema/edge.ts";
+import { infrastructureTag, isSince } from "../../config/images.ts";
 import type { ImageSet } from "../../config/schema/images.ts";
 import { toWholeTime } from "../../config/units.ts";
 import { asset } from "../assets.ts";
@@ -21,6 +22,7 @@ export interface Site {
   monitoring: Monitoring;
   /** Our own set of images has Nginx with Brotli, the official one has none (E22). */
   images: ImageSet;
+  versions: { nginx?: string };
 }
 
 /** Nginx's configuration as files: relative name → text. */
@@ -50,6 +52,7 @@ export function edgeFiles(site: Site): Record<string, string> {
       accessLog: edge.accessLog,
       retryAfter: edge.maintenance ? 300 : 10,
       compression: asset("edge/compression.conf") + (images === "debian" ? asset("edge/brotli.conf") : ""),
+      keepalive: keepalive(site),
       cache: caches(site.apps) ? cachePath(edge.cacheSize) : "",
       limits: limitZones(edge.limits, site.apps),
       upstreams: upstreams(site),
@@ -60,6 +63,16 @@ export function edgeFiles(site: Site): Record<string, string> {
       quic: quic(site, true),
     }),
   };
+}
+
+/**
+ * Up to 1.27.3, Nginx closes idle connections the moment it reloads, and whoever sends a request just then gets no
+ * answer; from then on it can leave those alone that were in use a short while ago (ngx_http_core_module,
+ * keepalive_min_timeout; decision 0015).
+ */
+function keepalive({ images, versions }: Site): string {
+  const tag = infrastructureTag(images, "nginx", versions.nginx);
+  return isSince(tag, 1, 27, 4) ? "keepalive_min_timeout 10s;" : "";
 }
 
 /** Whether any route keeps answers at the edge: only then it needs a place for them. */

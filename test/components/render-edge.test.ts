@@ -216,11 +216,22 @@ describe("headers of the edge", () => {
 });
 
 describe("what the image of the edge can", () => {
+  const text = (images: "official" | "debian", tag?: string): string =>
+    edgeFiles({ ...parsed({ apps: APPS }).config, images, versions: { nginx: tag }, httpsPort: 443 })[
+      "nginx.conf"
+    ]!;
+
   it("decides about Brotli", () => {
-    const { config } = parsed({ apps: APPS });
-    const text = (images: "official" | "debian"): string =>
-      edgeFiles({ ...config, images, httpsPort: 443 })["nginx.conf"]!;
     assert.match(text("debian"), /brotli on;/);
     assert.doesNotMatch(text("official"), /brotli/);
+  });
+
+  it("decides about idle connections at a reload", () => {
+    const spares = (...image: Parameters<typeof text>): boolean =>
+      /keepalive_min_timeout/.test(text(...image));
+    assert.deepEqual([spares("official"), spares("debian")], [true, false]);
+    for (const tag of ["1.27.4-alpine", "1.27.10", "1.30", "2"]) assert.ok(spares("official", tag), tag);
+    for (const tag of ["1.27.3-alpine", "1.27", "1.26.9", "1", "stable-alpine"])
+      assert.ok(!spares("official", tag), tag);
   });
 });
