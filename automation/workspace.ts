@@ -13,12 +13,16 @@ export const PASSPHRASE_FILE = join(LOCAL, "passphrase");
 
 /** Environment of every engine call. A passphrase that the user has set is used; otherwise the project's own file. */
 export function environment(): Record<string, string> {
-  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE } = process.env;
-  const own = PULUMI_CONFIG_PASSPHRASE === undefined && !PULUMI_CONFIG_PASSPHRASE_FILE;
   return {
     PULUMI_SKIP_UPDATE_CHECK: "true",
-    ...(own ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}),
+    ...(usesOwnFile(PASSPHRASE_FILE) ? { PULUMI_CONFIG_PASSPHRASE_FILE: PASSPHRASE_FILE } : {}),
   };
+}
+
+/** Whether the passphrase is in the project's own file: nothing else is set, or that file itself for `npx pulumi`. */
+function usesOwnFile(own: string): boolean {
+  const { PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE: file } = process.env;
+  return PULUMI_CONFIG_PASSPHRASE === undefined && (!file || resolve(file) === own);
 }
 
 /**
@@ -29,7 +33,7 @@ export function environment(): Record<string, string> {
 export function ensurePassphrase(root = ROOT): boolean {
   const local = join(root, ".fairlead");
   const file = join(local, "passphrase");
-  const missing = environment().PULUMI_CONFIG_PASSPHRASE_FILE === PASSPHRASE_FILE && !existsSync(file);
+  const missing = usesOwnFile(resolve(file)) && !existsSync(file);
   if (missing && hasSalt(root)) throw lostPassphrase(file);
   mkdirSync(join(local, "state"), { recursive: true, mode: 0o700 });
   if (!missing) return false;

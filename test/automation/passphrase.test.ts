@@ -48,6 +48,18 @@ describe("the passphrase", () => {
     assert.ok(!existsSync(file()));
   });
 
+  it("is made also where the shell names its file already, as it does for npx pulumi", () => {
+    process.env.PULUMI_CONFIG_PASSPHRASE_FILE = file();
+    assert.equal(ensurePassphrase(root), true);
+    assert.ok(existsSync(file()));
+  });
+
+  it("in a file of the user's own is never made", () => {
+    process.env.PULUMI_CONFIG_PASSPHRASE_FILE = join(root, "mine");
+    assert.equal(ensurePassphrase(root), false);
+    assert.deepEqual(readdirSync(join(root, ".fairlead")), ["state"]);
+  });
+
   it("is told to be missing by every verb", () => {
     const text =
       "error: unable to read PULUMI_CONFIG_PASSPHRASE_FILE: ENOENT: no such file or directory, open '/p/.fairlead/passphrase'";
