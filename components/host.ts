@@ -93,7 +93,7 @@ export class Host extends pulumi.ComponentResource {
         create: `sh assets/local/write-identity.sh ${args.identityFolder}`,
         update: `sh assets/local/write-identity.sh ${args.identityFolder}`,
         delete: `sh assets/local/remove-identity.sh ${args.identityFolder}`,
-        stdin: args.privateKey ?? "",
+        stdin: args.privateKey === undefined ? "" : pulumi.output(args.privateKey).apply(withNewline),
         environment: { KNOWN_HOSTS: pulumi.interpolate`${hostName} ${args.hostKey}` },
         addPreviousOutputInEnv: false,
         logging: "stderr",
@@ -136,6 +136,11 @@ export class Host extends pulumi.ComponentResource {
       dependsOn: base,
     });
   }
+}
+
+/** `config set` takes the last newline off what it reads, and OpenSSH can't read a key file without one. */
+function withNewline(key: string): string {
+  return key.endsWith("\n") ? key : `${key}\n`;
 }
 
 /** Options of the `ssh` client: the pinned key only, one shared connection, never a question. */

@@ -8,6 +8,9 @@ import { digest, MINIMAL, raw } from "../support/settings.ts";
 const registered: pulumi.runtime.MockResourceArgs[] = [];
 const API = `ghcr.io/me/api@${digest("a")}`;
 
+/** As `pulumi config set --secret SSH_PRIVATE_KEY < FILE` stores it: without the last newline. */
+const KEY = "-----BEGIN OPENSSH PRIVATE KEY-----\nAAAA\n-----END OPENSSH PRIVATE KEY-----";
+
 const SETTINGS = {
   ...MINIMAL,
   server: { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" },
@@ -67,8 +70,12 @@ describe("the program under mocks", () => {
       false,
     );
     pulumi.runtime.setAllConfig(
-      { ...raw(SETTINGS), "fairlead:API_KEY": "s3cr3t", "fairlead:POSTGRES_PASSWORD": "pg" },
-      ["fairlead:API_KEY"],
+      {
+        ...raw(SETTINGS),
+        ...{ "fairlead:API_KEY": "s3cr3t", "fairlead:POSTGRES_PASSWORD": "pg" },
+        "fairlead:SSH_PRIVATE_KEY": KEY,
+      },
+      ["fairlead:API_KEY", "fairlead:SSH_PRIVATE_KEY"],
     );
     outputs = declareStack(load());
     await pulumi.runtime.disconnect();
@@ -78,6 +85,11 @@ describe("the program under mocks", () => {
     assert.ok(!registered.some(({ type }) => type === "fairlead:index:Box"));
     assert.equal(inputs("pulumi:providers:docker", "runtime").host, "ssh://root@203.0.113.7:22");
     assert.equal(outputs.url, "https://maicivy.test/");
+  });
+
+  it("writes the key of the server as OpenSSH reads it: with a newline at the end", () => {
+    const { stdin } = inputs("command:local:Command", "host-identity");
+    assert.equal(stdin.value ?? stdin, `${KEY}\n`);
   });
 
   it("pins the host key wherever it connects", () => {
