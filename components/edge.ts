@@ -45,17 +45,26 @@ export class Edge extends pulumi.ComponentResource {
       [certificates.webroot]: certificates.webroot,
       [trafficSwitch.sockets]: "/run/switch",
     };
+    // What the cache holds counts as the container's memory; twice its size leaves room while an answer replaces another.
+    const cache = caches(site.apps) ? 2 * site.edge.cacheSize : 0;
+    const tmpfs = {
+      "/run": "rw,noexec,nosuid,size=1m",
+      "/tmp": "rw,noexec,nosuid,size=256m",
+      ...(cache ? { "/var/cache/nginx": `rw,noexec,nosuid,size=${Math.ceil(cache / MEBIBYTE)}m` } : {}),
+    };
     const files = hostCommand(
       `${name}-files`,
       {
         verb: "edge",
-        input: { directory: folder, container: containerName, image, mounts, files: edgeFiles(site) },
+        input: {
+          ...{ directory: folder, container: containerName, image, mounts },
+          tmpfs: Object.keys(tmpfs),
+          files: edgeFiles(site),
+        },
       },
       server,
       { parent: this, dependsOn: [base, certificates.ready] },
     );
-    // What the cache holds counts as the container's memory; twice its size leaves room while an answer replaces another.
-    const cache = caches(site.apps) ? 2 * site.edge.cacheSize : 0;
     const pulled = new docker.RemoteImage(name, { name: image, keepLocally: true }, onServer(server, this));
     const container = new docker.Container(
       name,
@@ -70,11 +79,7 @@ export class Edge extends pulumi.ComponentResource {
           },
           // The master reads the certificate's key as root, binds 80 and 443, and starts workers as nginx.
           capabilities: ["CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"],
-          tmpfs: {
-            "/run": "rw,noexec,nosuid,size=1m",
-            "/tmp": "rw,noexec,nosuid,size=256m",
-            ...(cache ? { "/var/cache/nginx": `rw,noexec,nosuid,size=${Math.ceil(cache / MEBIBYTE)}m` } : {}),
-          },
+          tmpfs,
         }),
         name: containerName,
         image: pulled.imageId,

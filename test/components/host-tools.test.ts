@@ -72,7 +72,7 @@ def docker(argv, **_):
   return fake(argv)
 edge.run, edge.is_running = docker, lambda container: True
 def update(text):
-  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "files": {"nginx.conf": text}}
+  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "tmpfs": [], "files": {"nginx.conf": text}}
   try:
     return edge.edge(spec)["changed"]
   except HostError as error:
@@ -84,6 +84,23 @@ result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}),
     const words =
       "Nginx was not reloaded, the old configuration stays; run the same update again: no such process";
     assert.deepEqual(result, [true, words, { "nginx.conf": "one" }, true, false]);
+  });
+});
+
+describe("the test of the edge's files", () => {
+  it("runs in a container such as they will run in, not in the one that runs", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const calls = python(`${FAKES}
+from fairlead import edge
+edge.run, edge.is_running = fake, lambda container: True
+spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead"}}
+edge.edge({**spec, "tmpfs": ["/run", "/var/cache/nginx"], "files": {"nginx.conf": "one"}})
+result = calls`) as string[][];
+    rmSync(folder, { recursive: true });
+    const [test, reload] = calls.map((call) => call.join(" "));
+    assert.match(test!, /^docker run --rm --read-only --tmpfs \/run --tmpfs \/var\/cache\/nginx /);
+    assert.match(test!, / -v \/opt\/x\/edge:\/etc\/fairlead:ro nginx@sha256:2 -t /);
+    assert.match(reload!, /^docker exec c nginx .*reload$/);
   });
 });
 

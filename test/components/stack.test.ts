@@ -21,7 +21,7 @@ const SETTINGS = {
       needs: ["database", "cache"],
       secrets: ["API_KEY"],
       replicas: 2,
-      routes: [{ path: "/api/" }],
+      routes: [{ path: "/api/", cache: "5 s" }],
     },
     web: {
       image: API,
@@ -114,6 +114,14 @@ describe("the program under mocks", () => {
       assert.ok(args.healthcheck.tests.length > 1, name);
       assert.deepEqual(args.logOpts, { "max-size": "10m", "max-file": "3", labels: "service,app" }, name);
     }
+  });
+
+  it("tests the edge's files with the folders in memory that its container has, the cache's too", () => {
+    const { stdin } = inputs("command:remote:Command", "edge-files");
+    const { tmpfs } = JSON.parse(stdin.value ?? stdin) as { tmpfs: string[] };
+    const container = inputs("docker:index/container:Container", "edge");
+    assert.deepEqual(tmpfs, Object.keys(container.tmpfs as object));
+    assert.ok(tmpfs.includes("/var/cache/nginx"));
   });
 
   it("limits the processes of every container", () => {

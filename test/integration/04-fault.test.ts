@@ -128,11 +128,13 @@ describe("faults", () => {
     const live = "/opt/maicivy/edge/live/nginx.conf";
     const before = (await world.ssh(["cat", live])).stdout;
     const files = { "nginx.conf": "events {}\nhttp { server { listen 80 }" };
+    const image = (await world.ssh(["docker", "inspect", "-f", "{{.Image}}", "maicivy_nginx"])).stdout.trim();
     const input = {
       directory: "/opt/maicivy/edge",
       container: "maicivy_nginx",
-      image: "",
-      mounts: {},
+      image,
+      mounts: { "/opt/maicivy/edge": "/etc/fairlead" },
+      tmpfs: ["/run", "/tmp"],
       files,
     };
     const ran = await world.ssh(["fairlead", "edge"], JSON.stringify(input));

@@ -12,7 +12,7 @@ INSIDE = "/etc/fairlead"
 
 
 def edge(spec):
-    """Input: {directory, container, image, mounts: {host path: container path}, files: {relative path: content}}."""
+    """Input: {directory, container, image, mounts: {host path: container path}, tmpfs: [path], files: {relative path: content}}."""
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
     if content(live) == spec["files"]:
         return {"changed": False}
@@ -21,14 +21,13 @@ def edge(spec):
         path = os.path.join(following, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         replace(path, text.encode(), {"mode": "0644"})
-    running = is_running(spec["container"])
-    test(spec, running)
+    test(spec)
     previous = os.path.join(spec["directory"], "previous")
     shutil.rmtree(previous, ignore_errors=True)
     if os.path.exists(live):
         os.rename(live, previous)
     os.rename(following, live)
-    if running:
+    if is_running(spec["container"]):
         try:
             run(["docker", "exec", spec["container"], "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
         except HostError as error:
@@ -49,14 +48,12 @@ def content(folder):
     return found
 
 
-def test(spec, running):
-    check = ["-t", "-q", "-c", f"{INSIDE}/next/nginx.conf"]
-    if running:
-        command = ["docker", "exec", spec["container"], "nginx", *check]
-    else:
-        mounts = [part for host, inside in sorted(spec["mounts"].items()) for part in ("-v", f"{host}:{inside}:ro")]
-        options = ["--rm", "--read-only", "--tmpfs", "/tmp", "--tmpfs", "/run", "--network", "none", "--entrypoint", "nginx"]
-        command = ["docker", "run", *options, *mounts, spec["image"], *check]
+def test(spec):
+    """In a container such as they will run in: the one that runs may have another image, and no folder for a cache."""
+    mounts = [part for host, inside in sorted(spec["mounts"].items()) for part in ("-v", f"{host}:{inside}:ro")]
+    tmpfs = [part for path in spec["tmpfs"] for part in ("--tmpfs", path)]
+    options = ["--rm", "--read-only", *tmpfs, "--network", "none", "--entrypoint", "nginx"]
+    command = ["docker", "run", *options, *mounts, spec["image"], "-t", "-q", "-c", f"{INSIDE}/next/nginx.conf"]
     try:
         run(command)
     except HostError as error:
