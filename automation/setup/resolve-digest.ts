@@ -10,14 +10,19 @@ const MANIFESTS = [
   "application/vnd.docker.distribution.manifest.v2+json",
 ].join(", ");
 
+/** Docker Hub's registry, and the names under which references mean it; docker.io answers with a web site. */
+const HUB = "registry-1.docker.io";
+const MEANS_HUB = ["docker.io", "index.docker.io"];
+
 /** Registry, name and tag of a reference; Docker Hub's short names spelled out. */
 export function locate(reference: string): { registry: string; name: string; tag: string } {
   const path = repository(reference);
   const tag = reference.slice(path.length + 1) || "latest";
   const [first, ...rest] = path.split("/");
   const isHost = rest.length > 0 && (/[.:]/.test(first!) || first === "localhost");
-  if (isHost) return { registry: first!, name: rest.join("/"), tag };
-  return { registry: "registry-1.docker.io", name: rest.length > 0 ? path : `library/${path}`, tag };
+  const name = isHost ? rest.join("/") : path;
+  if (isHost && !MEANS_HUB.includes(first!)) return { registry: first!, name, tag };
+  return { registry: HUB, name: name.includes("/") ? name : `library/${name}`, tag };
 }
 
 /**
