@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
+import { usesRegistry } from "../config/images.ts";
+import type { StackConfig } from "../config/schema/index.ts";
 import { confirm } from "./confirm.ts";
 import { UserError } from "./errors.ts";
 import { removeRegistry } from "./images/index.ts";
@@ -19,7 +21,8 @@ export interface DownResult {
 }
 
 /**
- * Deletes the stack with its data and its state; the last one takes the local registry and the passphrase along.
+ * Deletes the stack with its data and its state; the last one takes the passphrase along, and the last one that pulls
+ * from the local registry takes that along.
  * Packages, the Docker engine and built images stay: others may use them by now.
  */
 export async function down(stackName: string, options: { yes: boolean; json: boolean }): Promise<DownResult> {
@@ -53,7 +56,10 @@ export async function down(stackName: string, options: { yes: boolean; json: boo
           await stack.workspace.removeStack(stackName, { preserveConfig: true });
         },
       },
-      { title: "Clean up", task: async (result) => void result.kept.push(...(await cleanUp(stackName))) },
+      {
+        title: "Clean up",
+        task: async (result) => void result.kept.push(...(await cleanUp(stackName, config))),
+      },
     ],
     context,
     options,
@@ -61,18 +67,39 @@ export async function down(stackName: string, options: { yes: boolean; json: boo
   return context;
 }
 
-/** Files, registry and passphrase; the last stack takes everything along. */
-async function cleanUp(stackName: string): Promise<string[]> {
+/**
+ * Files, registry and passphrase. Whoever is the last that needs something takes it along; a stack that never had to do
+ * with the registry leaves it to those of other checkouts.
+ */
+async function cleanUp(stackName: string, config: StackConfig): Promise<string[]> {
   cleanStackFile(stackName);
   rmSync(join(LOCAL, stackName), { recursive: true, force: true });
   const left = await stackNames();
-  if (left.length > 0) return [`registry and passphrase: ${left.join(", ")} still needs them`];
-  await removeRegistry();
+  const pulling = await those(left, pullsLocally);
+  const kept = pulling.length > 0 ? [`registry: ${list(pulling)} it`] : [];
+  if (usesRegistry(config) && pulling.length === 0) await removeRegistry();
+  if (left.length > 0) return [...kept, `passphrase: ${list(left)} it`];
   rmSync(join(LOCAL, "state"), { recursive: true, force: true });
-  const kept: string[] = [];
   if (!secretsLeft()) rmSync(PASSPHRASE_FILE, { force: true });
   else if (existsSync(PASSPHRASE_FILE))
     kept.push(`${PASSPHRASE_FILE}: it opens secrets that you have set in a stack file`);
   if (existsSync(LOCAL) && readdirSync(LOCAL).length === 0) rmSync(LOCAL, { recursive: true });
   return kept;
+}
+
+const list = (stacks: string[]): string =>
+  `${stacks.join(", ")} still ${stacks.length > 1 ? "need" : "needs"}`;
+
+async function those(stacks: string[], test: (stack: string) => Promise<boolean>): Promise<string[]> {
+  const found = await Promise.all(stacks.map(test));
+  return stacks.filter((_, index) => found[index]);
+}
+
+/** Whether another stack pulls from the local registry; one that can't be read might. */
+async function pullsLocally(stackName: string): Promise<boolean> {
+  try {
+    return usesRegistry((await readConfig(await openStack(stackName))).config);
+  } catch {
+    return true;
+  }
 }

@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
+import { usesRegistry } from "../config/images.ts";
 import type { Parsed } from "../config/parse.ts";
 import { ensureDocker } from "./setup/docker.ts";
 import { recordDigests } from "./setup/images.ts";
@@ -41,7 +42,7 @@ export function setUpTasks(): ListrTask<SetUp>[] {
         const { config } = context.settings!;
         context.done.push(
           ...(await ensureDocker({
-            debianImages: config.images === "debian" || !config.server.address,
+            debianImages: usesRegistry(config),
             yes: context.yes,
             onProgress: (line: string) => (task.output = line),
           })),

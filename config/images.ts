@@ -1,4 +1,5 @@
 import type { Infrastructure, ImageSet } from "./schema/images.ts";
+import type { StackConfig } from "./schema/index.ts";
 
 /** Where images that we build ourselves are published; a name on the private network of the boxes. */
 export const LOCAL_REGISTRY = "registry.fairlead.internal:5000";
@@ -38,6 +39,11 @@ export function isSince(tag: string, ...version: number[]): boolean {
 
 /** The reference of the box's image; this machine's engine reaches the same registry under an address of its own. */
 export const BOX_IMAGE = `${LOCAL_REGISTRY}/box:bookworm`;
+
+/** Whether a stack pulls anything from the local registry: our own images, or that of the box. */
+export function usesRegistry({ images, server }: Pick<StackConfig, "images" | "server">): boolean {
+  return images === "debian" || server.address === undefined;
+}
 
 /** Repository of a reference: without tag and digest. A colon before the last slash belongs to the registry's port. */
 export function repository(reference: string): string {

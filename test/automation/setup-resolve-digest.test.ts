@@ -34,7 +34,8 @@ describe("the digest of a tag", () => {
     seen = [];
     server = createServer((request, response) => {
       seen.push(request);
-      if (request.url!.startsWith("/token")) response.end(JSON.stringify(tokenFor(request.url!)));
+      if (request.url!.startsWith("/token?service=busy")) response.writeHead(429).end("slow down");
+      else if (request.url!.startsWith("/token")) response.end(JSON.stringify(tokenFor(request.url!)));
       else manifest(request, response);
     });
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
@@ -87,6 +88,11 @@ describe("the digest of a tag", () => {
     ["an unknown tag", (_, response) => void response.writeHead(404).end(), /answered 404/],
     ["an answer without a digest", (_, response) => void response.writeHead(200).end(), /answered 200/],
     ["a refused token", challenged('Bearer realm="REALM/token",service="other"'), /answered 401/],
+    [
+      "a token server that has no time",
+      challenged('Bearer realm="REALM/token",service="busy"'),
+      /127\.0\.0\.1:\d+ answered 429 when asked for a token/,
+    ],
     ["a registry that wants a password", challenged('Basic realm="private"'), /asks for a login/],
     ["a challenge without an address", challenged("Bearer"), /asks for a login/],
     ["a connection that breaks", (request) => void request.socket.destroy(), /can't be resolved at/],

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { digestOf, infrastructureImage, pin, repository } from "../../config/images.ts";
-import { digest } from "../support/settings.ts";
+import { digestOf, infrastructureImage, pin, repository, usesRegistry } from "../../config/images.ts";
+import { digest, parsed } from "../support/settings.ts";
 
 describe("image references", () => {
   const table: [string, string, string | undefined][] = [
@@ -22,6 +22,14 @@ describe("image references", () => {
     assert.equal(pin("a/b:1", { "a/b:1": digest("c") }), `a/b@${digest("c")}`);
     assert.equal(pin(`a/b:1@${digest("d")}`, {}), `a/b@${digest("d")}`);
     assert.equal(pin("a/b:1", { "a/b:2": digest("c") }), undefined);
+  });
+
+  it("come from the local registry for a box and for our own set, and for nothing else", () => {
+    const server = { address: "203.0.113.7" };
+    const uses = (settings: Record<string, unknown>): boolean => usesRegistry(parsed(settings).config);
+    assert.ok(uses({ images: "official" }), "the box itself");
+    assert.ok(uses({ images: "debian", server }));
+    assert.ok(!uses({ images: "official", server }));
   });
 
   it("of infrastructure are exact in both sets", () => {

@@ -27,6 +27,7 @@ describe("npm run down", () => {
     for (const stack of ["prod", "staging"]) {
       const { exitCode, stdout, stderr } = await world.project.run("down", "--stack", stack);
       assert.equal(exitCode, 0, stdout + stderr);
+      if (stack === "prod") assert.match(stdout, /Kept: registry: staging still needs it/);
     }
     const left = await existing();
     assert.deepEqual(
