@@ -1,6 +1,9 @@
 import assert from "node:assert/strict";
+import { execa } from "execa";
+import { buildLocally } from "../../automation/images/index.ts";
 import { Browser, browserMissing } from "../examples/support/browser.ts";
 import { until } from "../examples/support/wait.ts";
+import { addressesOn } from "./support/box.ts";
 import { Client, Load } from "./support/client.ts";
 import { world } from "./support/stack.ts";
 
@@ -110,6 +113,38 @@ describe("the edge of a whole stack", function () {
       await change(["limits", "burst"], 1000);
     }
   });
+
+  it("answers HTTP/3 from outside and keeps answers, once its container is made for that", async () => {
+    const before = world.project.read("Pulumi.staging.yaml");
+    world.project.edit("staging", (document) => {
+      const route = document.createNode({ path: "/api/release", cache: "30 s" });
+      document.addIn(["config", "fairlead:apps", "backend", "routes"], route);
+    });
+    try {
+      await change(["http3"], true);
+      const states = [await world.client.ask("/api/release"), await world.client.ask("/api/release")];
+      assert.deepEqual(
+        states.map(({ headers }) => headers["x-cache"]),
+        ["MISS", "HIT"],
+      );
+      assert.equal(await versionOf("/api/health"), "200 3");
+    } finally {
+      world.project.write("Pulumi.staging.yaml", before);
+      await change(["http3"], false);
+    }
+    assert.equal((await world.client.ask("/api/release")).headers["x-cache"], undefined);
+  });
+
+  /** Status and HTTP version of an answer to somebody beside the box who speaks HTTP/3 only. */
+  async function versionOf(path: string): Promise<string> {
+    const [{ hostname }, { v4 }] = [new URL(world.staging.url), await addressesOn("fairlead")];
+    const container = ["run", "--rm", "-i", "--network", "fairlead", "--entrypoint", "curl"];
+    const to = ["--resolve", `${hostname}:443:${v4}`, "--cacert", "/dev/stdin", `https://${hostname}${path}`];
+    const out = ["--silent", "--output", "/dev/null", "--write-out", "%{http_code} %{http_version}"];
+    const image = await buildLocally("nginx", () => undefined);
+    const input = world.staging.certificate;
+    return (await execa("docker", [...container, image, "--http3-only", ...out, ...to], { input })).stdout;
+  }
 
   it("closes for maintenance, with health paths open, and opens again", async () => {
     await change(["maintenance"], true);
