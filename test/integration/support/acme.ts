@@ -58,13 +58,25 @@ export class AcmeServer {
 
   /** Lets the zone's apex lead elsewhere, or back to the box. */
   async pointTo(address: string = this.address): Promise<void> {
-    const lines = [
-      "server 127.0.0.1",
-      `zone ${this.zone}`,
-      `update delete ${this.zone} A`,
-      `update add ${this.zone} 1 A ${address}`,
-      "send",
-    ];
+    await this.update([`delete ${this.zone} A`, `add ${this.zone} 1 A ${address}`]);
+  }
+
+  /** Makes these all the TXT records of a name; none takes it away. */
+  async publish(name: string, values: string[], ttl: number): Promise<void> {
+    const records = values.map((value) => `add ${name} ${ttl} TXT ${JSON.stringify(value)}`);
+    await this.update([`delete ${name} TXT`, ...records]);
+  }
+
+  /** The TXT records of a name, as the name server answers. */
+  async txt(name: string): Promise<string[]> {
+    const { stdout, failed, stderr } = await this.exec(["dig", "+short", "@127.0.0.1", name, "TXT"]);
+    if (failed) throw new Error(stdout + stderr);
+    return stdout.split("\n").filter(Boolean);
+  }
+
+  /** All of it at once, or nothing (RFC 2136). */
+  private async update(changes: string[]): Promise<void> {
+    const lines = ["server 127.0.0.1", `zone ${this.zone}`, ...changes.map((one) => `update ${one}`), "send"];
     const result = await this.exec(["nsupdate", "-k", "/etc/bind/key.conf"], `${lines.join("\n")}\n`);
     if (result.failed) throw new Error(result.stderr);
   }
