@@ -1,21 +1,26 @@
 import assert from "node:assert/strict";
 import { AcmeServer, shown } from "./support/acme.ts";
-import { addressesOn } from "./support/box.ts";
+import { addressesOn, until } from "./support/box.ts";
 import { Client, Load } from "./support/client.ts";
+import { DnsApi, type Provider } from "./support/dns-api.ts";
+import { Ovh } from "./support/ovh.ts";
+import { Route53 } from "./support/route53.ts";
 import { world } from "./support/stack.ts";
 
 const TLS = "/opt/maicivy/tls";
 const FILES = [TLS, `${TLS}/authority`, `${TLS}/authority/ca.key`, `${TLS}/edge/privkey.pem`];
 
-/** Plugins whose API refuses invented credentials, or can't be reached from here: either way it was asked. */
-const PLUGINS: [string, string[], RegExp][] = [
-  ["ovh", ["OVH_APPLICATION_KEY", "OVH_APPLICATION_SECRET", "OVH_CONSUMER_KEY"], /eu\.api\.ovh\.com|ovh/i],
-  [
-    "route53",
-    ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"],
-    /route53\.amazonaws\.com|security token|credentials/,
-  ],
+/** Where a server keeps authorities that it trusts beside the public ones, and all of them together. */
+const [API_CA, TRUSTED] = [
+  "/usr/local/share/ca-certificates/dns-api.crt",
+  "/etc/ssl/certs/ca-certificates.crt",
 ];
+
+/** Plugins, the secret that signs their requests, and their words when it is a wrong one. */
+const PLUGINS = [
+  { plugin: "ovh", Api: Ovh, signs: "OVH_APPLICATION_SECRET", refusal: /Application Secret value correct/ },
+  { plugin: "route53", Api: Route53, signs: "AWS_SECRET_ACCESS_KEY", refusal: /SignatureDoesNotMatch/ },
+] as const;
 
 /** Certificates on staging's box, from a real ACME server beside it; at the end staging is as it was. */
 describe("certificates", () => {
@@ -228,24 +233,73 @@ describe("certificates", () => {
       assert.equal(file.stdout, "600 root");
     });
 
-    for (const [plugin, secrets, refusal] of PLUGINS) {
-      it(`reach the API of ${plugin} with what its plugin takes`, async function () {
-        this.timeout(300_000);
-        for (const name of secrets)
-          await world.project.pulumi(
-            ["config", "set", "--secret", name, "--stack", "staging"],
-            "0123456789abcdef",
-          );
-        const ran = await declare({
-          ...from("long"),
-          challenge: "dns-01",
-          dns: { plugin, propagation: "1 s" },
-        });
-        assert.notEqual(ran.exitCode, 0, "the credentials are invented");
-        assert.match(ran.stdout, refusal);
-        assert.doesNotMatch(ran.stdout, /unrecognized arguments|Missing propert|0123456789abcdef/);
+    describe("over a provider's API", () => {
+      const providers: Record<string, Provider> = {};
+      let api: DnsApi;
+      let trusted = "";
+
+      before("APIs that change the zone, and that the box takes for the providers'", async function () {
+        this.timeout(120_000);
+        const parent = site.hostname.slice(site.hostname.indexOf(".") + 1);
+        for (const { plugin, Api } of PLUGINS)
+          providers[plugin] = new Api(parent, (...change) => acme.publish(...change));
+        trusted = (await world.ssh(["sha256sum", TRUSTED])).stdout;
+        api = new DnsApi(Object.values(providers));
+        await api.start();
+        await world.ssh(["tee", API_CA], api.certificate);
+        assert.equal((await world.ssh(["update-ca-certificates"])).exitCode, 0);
       });
-    }
+
+      after("trust in the public authorities only, and no secrets", async function () {
+        this.timeout(120_000);
+        await api?.remove();
+        for (const name of Object.values(providers).flatMap(({ credentials }) => Object.keys(credentials)))
+          await world.project.pulumi(["config", "rm", name, "--stack", "staging"]);
+        await world.ssh(["rm", "-f", API_CA]);
+        await world.ssh(["update-ca-certificates", "--fresh"]);
+        assert.equal((await world.ssh(["sha256sum", TRUSTED])).stdout, trusted);
+      });
+
+      async function store(secrets: Record<string, string>): Promise<void> {
+        for (const [name, value] of Object.entries(secrets))
+          await world.project.pulumi(["config", "set", "--secret", name, "--stack", "staging"], value);
+      }
+
+      for (const { plugin, signs, refusal } of PLUGINS) {
+        it(`are issued with records that ${plugin} sets and takes away, not with a wrong key`, async function () {
+          this.timeout(300_000);
+          const { credentials } = providers[plugin]!;
+          api.log.length = 0;
+          // A name of its own makes it due; it has a record of its own.
+          const deeper = `one.${plugin}.${site.hostname}`;
+          const wanted = {
+            ...{ ...from("long"), challenge: "dns-01", wildcard: true, names: [deeper] },
+            dns: { plugin, propagation: "1 s" },
+          };
+          const before = await serial();
+          await store({ ...credentials, [signs]: "0123456789abcdef0123456789abcdef" });
+          const refused = await declare(wanted);
+          assert.notEqual(refused.exitCode, 0);
+          assert.match(refused.stdout, refusal);
+          assert.match(refused.stdout, /What the edge showed before stays/);
+          assert.match(refused.stdout, new RegExp(`What to do: Check what the DNS plugin ${plugin} needs`));
+          assert.equal(await serial(), before);
+
+          await store({ [signs]: credentials[signs]! });
+          const { exitCode, stdout, stderr } = await declare(wanted);
+          assert.equal(exitCode, 0, [stdout, stderr, ...api.log].join("\n"));
+          assert.notEqual(await serial(), before);
+          assert.equal((await shown(site, roots.long)).trusted, true);
+          assert.deepEqual((await names()).sort(), [site.hostname, `*.${site.hostname}`, deeper].sort());
+          for (const name of [site.hostname, deeper])
+            await until(`the end of the record of ${name}`, 10, async () => {
+              return (await acme.txt(`_acme-challenge.${name}`)).length === 0;
+            });
+          const said = [refused.stdout, refused.stderr, stdout, stderr].join("\n");
+          for (const value of Object.values(credentials)) assert.ok(!said.includes(value));
+        });
+      }
+    });
   });
 
   describe("given up", () => {
@@ -257,8 +311,7 @@ describe("certificates", () => {
       // The first one may repair what the tests did past it.
       await world.up();
       assert.equal((await world.up()).changed, 0);
-      for (const name of ["DNS_KEY", ...PLUGINS.flatMap(([, secrets]) => secrets)])
-        await world.project.pulumi(["config", "rm", name, "--stack", "staging"]);
+      await world.project.pulumi(["config", "rm", "DNS_KEY", "--stack", "staging"]);
     });
   });
 
