@@ -117,12 +117,13 @@ describe("the edge of a whole stack", function () {
   it("answers HTTP/3 from outside and keeps answers, once its container is made for that", async () => {
     const before = world.project.read("Pulumi.staging.yaml");
     world.project.edit("staging", (document) => {
-      const route = document.createNode({ path: "/api/release", cache: "30 s" });
-      document.addIn(["config", "fairlead:apps", "backend", "routes"], route);
+      const route = document.createNode({ path: "/assets/", cache: "30 s" });
+      document.addIn(["config", "fairlead:apps", "frontend", "routes"], route);
     });
+    const [path] = /\/assets\/[^"]+\.js/.exec((await world.client.ask("/")).body)!;
     try {
       await change(["http3"], true);
-      const states = [await world.client.ask("/api/release"), await world.client.ask("/api/release")];
+      const states = [await world.client.ask(path), await world.client.ask(path)];
       assert.deepEqual(
         states.map(({ headers }) => headers["x-cache"]),
         ["MISS", "HIT"],
@@ -132,7 +133,7 @@ describe("the edge of a whole stack", function () {
       world.project.write("Pulumi.staging.yaml", before);
       await change(["http3"], false);
     }
-    assert.equal((await world.client.ask("/api/release")).headers["x-cache"], undefined);
+    assert.equal((await world.client.ask(path)).headers["x-cache"], undefined);
   });
 
   /** Status and HTTP version of an answer to somebody beside the box who speaks HTTP/3 only. */
