@@ -60,7 +60,8 @@ async function token(challenge: string): Promise<string> {
   const url = new URL(fields.realm);
   for (const key of ["service", "scope"]) if (fields[key]) url.searchParams.set(key, fields[key]);
   const answer = await request(url);
-  if (answer.statusCode !== 200) throw new Error(`${url.host} answered ${answer.statusCode} when asked for a token`);
+  if (answer.statusCode !== 200)
+    throw new Error(`${url.host} answered ${answer.statusCode} when asked for a token`);
   const body = (await answer.body.json()) as { token?: string; access_token?: string };
   return `Bearer ${body.token ?? body.access_token}`;
 }
