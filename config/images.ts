@@ -5,15 +5,16 @@ import type { StackConfig } from "./schema/index.ts";
 export const LOCAL_REGISTRY = "registry.fairlead.internal:5000";
 
 /**
- * Exact default tags. Official ones follow the requirements' majors (D1, C1, E1);
+ * Exact default tags. Official ones follow the requirements' majors (D1, C1, E1), the last ones that Docker's list of
+ * official images had on 2026-08-22 (github.com/docker-library/official-images, 37079fb);
  * our own set carries the version that Debian ships (bookworm: Postgres 15, Redis 7.0; trixie: HAProxy 3.0, Nginx 1.26).
  */
 const TAGS: Record<ImageSet, Record<Infrastructure, string>> = {
   official: {
-    postgres: "15.13-alpine",
-    redis: "7.4.4-alpine",
-    haproxy: "3.0.10-alpine",
-    nginx: "1.28.0-alpine",
+    postgres: "15.19-alpine",
+    redis: "7.4.11-alpine",
+    haproxy: "3.0.26-alpine",
+    nginx: "1.30.4-alpine",
   },
   debian: { postgres: "15", redis: "7.0", haproxy: "3.0", nginx: "1.26" },
 };
@@ -29,7 +30,7 @@ export function infrastructureImage(set: ImageSet, name: Infrastructure, tag?: s
   return `${repository}:${infrastructureTag(set, name, tag)}`;
 }
 
-/** Whether a tag such as `1.28.0-alpine` begins with that version or a later one; not for a tag that tells none. */
+/** Whether a tag such as `1.30.4-alpine` begins with that version or a later one; not for a tag that tells none. */
 export function isSince(tag: string, ...version: number[]): boolean {
   const found = /^\d+(\.\d+)*/.exec(tag)?.[0].split(".").map(Number);
   if (!found) return false;

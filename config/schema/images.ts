@@ -11,7 +11,7 @@ export type Infrastructure = (typeof infrastructure)[number];
 
 const tag = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, { error: "an image tag such as 15.13-alpine" });
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, { error: "an image tag such as 15.19-alpine" });
 
 /** Exact tags of the infrastructure images; each set has its own default. */
 export const versions = z.strictObject({

@@ -33,10 +33,10 @@ const SETTINGS = {
     },
   },
   digests: {
-    "postgres:15.13-alpine": digest("1"),
-    "redis:7.4.4-alpine": digest("2"),
-    "haproxy:3.0.10-alpine": digest("3"),
-    "nginx:1.28.0-alpine": digest("4"),
+    "postgres:15.19-alpine": digest("1"),
+    "redis:7.4.11-alpine": digest("2"),
+    "haproxy:3.0.26-alpine": digest("3"),
+    "nginx:1.30.4-alpine": digest("4"),
   },
 };
 
