@@ -11,10 +11,10 @@ describe("the image references of a stack that need a digest", () => {
   it("are the infrastructure, the applications and the box, sorted", () => {
     assert.deepEqual(of(), [
       "ghcr.io/me/api:1.0.0",
-      "haproxy:3.0.10-alpine",
-      "nginx:1.28.0-alpine",
-      "postgres:15.13-alpine",
-      "redis:7.4.4-alpine",
+      "haproxy:3.0.26-alpine",
+      "nginx:1.30.4-alpine",
+      "postgres:15.19-alpine",
+      "redis:7.4.11-alpine",
       `${OURS}/box:bookworm`,
     ]);
   });
@@ -29,8 +29,8 @@ describe("the image references of a stack that need a digest", () => {
   it("leave out what the stack doesn't run", () => {
     assert.deepEqual(of({ server: SERVER, database: OFF, cache: OFF }), [
       "ghcr.io/me/api:1.0.0",
-      "haproxy:3.0.10-alpine",
-      "nginx:1.28.0-alpine",
+      "haproxy:3.0.26-alpine",
+      "nginx:1.30.4-alpine",
     ]);
   });
 
