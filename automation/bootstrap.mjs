@@ -5,7 +5,7 @@
 // everything else runs on. Plain JavaScript without packages, because there are none yet.
 import { spawn, spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -37,6 +37,11 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => c
 child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
 
 function install() {
+  // npm would empty the folder behind the link, which is another checkout's.
+  if (lstatSync(modules, { throwIfNoEntry: false })?.isSymbolicLink())
+    fail(
+      "node_modules is a link and not what package-lock.json asks for. Run npm run setup once where it leads to.",
+    );
   process.stderr.write("Installing the pinned npm packages (npm ci) …\n");
   const result = spawnSync("npm", ["ci", "--no-audit", "--no-fund", "--loglevel=error"], {
     cwd: root,
