@@ -67,7 +67,7 @@ export class Engine {
     } catch (error) {
       // A session that ended at once only shows as a reset; the tunnel knows why.
       const reset = (error as { code?: string }).code === "ECONNRESET";
-      throw explain((reset && this.#tunnel?.failure) || error, what, this.#settings?.host ?? "");
+      throw explain((reset && (await this.#tunnel?.failure())) || error, what, this.#settings?.host ?? "");
     }
   }
 

@@ -1,6 +1,7 @@
 import { Agent } from "node:http";
 import type { ClientRequestArgs } from "node:http";
 import type { Duplex } from "node:stream";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import type { SshTarget } from "../ssh/options.ts";
 import { connectTo } from "../ssh/target.ts";
@@ -20,6 +21,19 @@ function asSocket(channel: ClientChannel): Duplex {
   });
 }
 
+/** How a command ended: its status, and the end of what it said on standard error. Both may come after its output. */
+function endOf(channel: ClientChannel): Promise<{ code: number | null; said: string }> {
+  return new Promise((resolve) => {
+    let [said, status] = ["", null as number | null];
+    channel.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
+    channel.on("exit", (code: number | null) => (status = code));
+    channel.on("close", () => resolve({ code: status, said: said.trim() }));
+  });
+}
+
+/** How long a failed request waits for the reason of its session's end, milliseconds. */
+const PATIENCE = 2000;
+
 /**
  * HTTP to the Docker engine of a server: each socket is a session running `docker system dial-stdio`, and all of them
  * share one SSH connection, made at the first request.
@@ -29,10 +43,15 @@ export class Tunnel {
   readonly #target: SshTarget;
   readonly #signal: AbortSignal;
   #connecting: Promise<Client> | undefined;
-  #ended: (() => string) | undefined;
+  /** How the last of those sessions ended that ended badly. */
+  #reason: string | undefined;
+  /** Resolves with the first of them. */
+  readonly #bad: Promise<unknown>;
+  #tell: () => void = () => undefined;
 
   constructor(target: SshTarget, signal: AbortSignal) {
     [this.#target, this.#signal] = [target, signal];
+    this.#bad = new Promise<void>((resolve) => (this.#tell = resolve));
     const open = (done: Done): void => void this.#open().then((stream) => done(null, stream), done);
     this.agent = new (class extends Agent {
       override createConnection(_options: ClientRequestArgs, done: Done): Duplex | undefined {
@@ -42,9 +61,13 @@ export class Tunnel {
     })({ keepAlive: true });
   }
 
-  /** Why the last session ended, when it ended badly: clearer than the "socket hang up" that a request sees. */
-  get failure(): Error | undefined {
-    return this.#ended && this.#fail(this.#ended());
+  /**
+   * Why the last session ended, when it ended badly: clearer than the "socket hang up" that a request sees. That comes
+   * with the end of the output, and the status only after it.
+   */
+  async failure(): Promise<Error | undefined> {
+    await Promise.race([this.#bad, sleep(PATIENCE, undefined, { ref: false })]);
+    return this.#reason === undefined ? undefined : this.#fail(this.#reason);
   }
 
   async #open(): Promise<Duplex> {
@@ -57,11 +80,10 @@ export class Tunnel {
       const channel = await new Promise<ClientChannel>((resolve, reject) =>
         client.exec(command, (error, opened) => {
           if (error) return reject(error);
-          let said = "";
-          opened.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
-          opened.on("exit", (code: number | null) => {
-            // Read when asked: what the command said may arrive after its status.
-            if (code) this.#ended = () => `"${command}" ended with status ${code}: ${said.trim()}`;
+          void endOf(opened).then(({ code, said }) => {
+            if (!code) return;
+            this.#reason = `"${command}" ended with status ${code}: ${said}`;
+            this.#tell();
           });
           resolve(opened);
         }),
