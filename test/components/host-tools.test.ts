@@ -104,6 +104,39 @@ result = calls`) as string[][];
   });
 });
 
+describe("an order of a certificate", () => {
+  const run = (...outputs: string[]): unknown =>
+    python(`from types import SimpleNamespace
+from fairlead import acme
+answers, calls = ${JSON.stringify(outputs)}, 0
+def certbot(argv, **_):
+  global calls
+  calls += 1
+  output = answers.pop(0)
+  return SimpleNamespace(stdout=output, stderr="", returncode=1 if output else 0)
+acme.run, acme.lost_words = certbot, lambda before: ""
+try:
+  acme.certbot({"challenge": "http-01", "directory": "https://ca.test/dir", "tls": "/nonexistent", "domain": "a.test"}, [])
+  result = [calls, ""]
+except HostError as error:
+  result = [calls, str(error).split("\\n")[0]]`);
+  const nonce = "urn:ietf:params:acme:error:badNonce :: The client sent an unacceptable anti-replay nonce";
+
+  it("is tried again after refused nonces, which say nothing about it", () => {
+    assert.deepEqual(run(nonce, nonce, ""), [3, ""]);
+  });
+
+  it("is given up after three times, and at once for anything else", () => {
+    assert.deepEqual(run(nonce, nonce, nonce), [3, "https://ca.test/dir issued no certificate: badNonce."]);
+    const limited = "urn:ietf:params:acme:error:rateLimited :: too many";
+    assert.deepEqual(run(limited), [1, "https://ca.test/dir issued no certificate: rateLimited."]);
+    assert.deepEqual(run(`${nonce}\n${limited}`), [
+      1,
+      "https://ca.test/dir issued no certificate: badNonce, rateLimited.",
+    ]);
+  });
+});
+
 describe("HAProxy's own file", () => {
   it("is read again when it was written after the start, be it by half a second", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-switch-"));
