@@ -1,30 +1,8 @@
 import assert from "node:assert/strict";
-import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-
-const TOOLS = join(__dirname, "..", "..", "assets", "host");
-
-/** Runs lines of Python beside the host tools; returns what they left in `result`. */
-function python(program: string): unknown {
-  const head = `import json, sys\nsys.path.insert(0, ${JSON.stringify(TOOLS)})\nfrom fairlead.errors import HostError\n`;
-  const { stdout, stderr, status } = spawnSync("/usr/bin/python3", ["-B", "-"], {
-    input: `${head}${program}\nprint(json.dumps(result))\n`,
-    encoding: "utf8",
-  });
-  assert.equal(status, 0, stderr);
-  return JSON.parse(stdout) as unknown;
-}
-
-/** Programs that answer what they are told to, and `calls`: what was run. */
-const FAKES = `
-from types import SimpleNamespace
-calls, answers = [], {}
-def fake(argv, **_):
-  calls.append(argv)
-  return SimpleNamespace(stdout=answers.get(" ".join(argv), ""), stderr="", returncode=0)
-`;
+import { FAKES, python } from "./support/python.ts";
 
 describe("the firewall's tools", () => {
   it("close a rule that has a comment, as a person makes one", () => {
@@ -57,103 +35,6 @@ try:
 except HostError as error:
   result = str(error)`);
     assert.match(String(result), /^\/nowhere\/before\.rules of ufw's own is missing: `apt-get purge ufw`/);
-  });
-});
-
-describe("the edge's files", () => {
-  it("are the old ones again when Nginx could not be reloaded, so that the next update tries again", () => {
-    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
-    const result = python(`${FAKES}
-from fairlead import edge
-broken = []
-def docker(argv, **_):
-  if argv[-1] == "reload" and broken:
-    raise HostError(broken.pop())
-  return fake(argv)
-edge.run, edge.is_running = docker, lambda container: True
-def update(text):
-  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "tmpfs": [], "files": {"nginx.conf": text}}
-  try:
-    return edge.edge(spec)["changed"]
-  except HostError as error:
-    return str(error)
-result = [update("one")]
-broken.append("no such process")
-result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}), update("two"), update("two")]`);
-    rmSync(folder, { recursive: true });
-    const words =
-      "Nginx was not reloaded, the old configuration stays; run the same update again: no such process";
-    assert.deepEqual(result, [true, words, { "nginx.conf": "one" }, true, false]);
-  });
-});
-
-describe("the test of the edge's files", () => {
-  it("runs in a container such as they will run in, not in the one that runs", () => {
-    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
-    const calls = python(`${FAKES}
-from fairlead import edge
-edge.run, edge.is_running = fake, lambda container: True
-spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead"}}
-edge.edge({**spec, "tmpfs": ["/run", "/var/cache/nginx"], "files": {"nginx.conf": "one"}})
-result = calls`) as string[][];
-    rmSync(folder, { recursive: true });
-    const [test, reload] = calls.map((call) => call.join(" "));
-    assert.match(test!, /^docker run --rm --read-only --tmpfs \/run --tmpfs \/var\/cache\/nginx /);
-    assert.match(test!, / -v \/opt\/x\/edge:\/etc\/fairlead:ro nginx@sha256:2 -t /);
-    assert.match(reload!, /^docker exec c nginx .*reload$/);
-  });
-});
-
-describe("an order of a certificate", () => {
-  const run = (...outputs: string[]): unknown =>
-    python(`from types import SimpleNamespace
-from fairlead import acme
-answers, calls = ${JSON.stringify(outputs)}, 0
-def certbot(argv, **_):
-  global calls
-  calls += 1
-  output = answers.pop(0)
-  return SimpleNamespace(stdout=output, stderr="", returncode=1 if output else 0)
-acme.run, acme.lost_words = certbot, lambda before: ""
-try:
-  acme.certbot({"challenge": "http-01", "directory": "https://ca.test/dir", "tls": "/nonexistent", "domain": "a.test"}, [])
-  result = [calls, ""]
-except HostError as error:
-  result = [calls, str(error).split("\\n")[0]]`);
-  const nonce = "urn:ietf:params:acme:error:badNonce :: The client sent an unacceptable anti-replay nonce";
-
-  it("is tried again after refused nonces, which say nothing about it", () => {
-    assert.deepEqual(run(nonce, nonce, ""), [3, ""]);
-  });
-
-  it("is given up after three times, and at once for anything else", () => {
-    assert.deepEqual(run(nonce, nonce, nonce), [3, "https://ca.test/dir issued no certificate: badNonce."]);
-    const limited = "urn:ietf:params:acme:error:rateLimited :: too many";
-    assert.deepEqual(run(limited), [1, "https://ca.test/dir issued no certificate: rateLimited."]);
-    assert.deepEqual(run(`${nonce}\n${limited}`), [
-      1,
-      "https://ca.test/dir issued no certificate: badNonce, rateLimited.",
-    ]);
-  });
-});
-
-describe("HAProxy's own file", () => {
-  it("is read again when it was written after the start, be it by half a second", () => {
-    const folder = mkdtempSync(join(tmpdir(), "fairlead-switch-"));
-    writeFileSync(join(folder, "haproxy.cfg"), "");
-    const result = python(`
-import os
-from fairlead import traffic
-traffic.time.time = lambda: 1000.25
-traffic.Runtime.ask = lambda runtime, command: f"Name: HAProxy\\nUptime: 0d\\nUptime_sec: {uptime}\\n" if command == "show info float" else ""
-spec = {"socket": "none", "file": ${JSON.stringify(join(folder, "haproxy.cfg"))}}
-result = []
-for written in (989, 989.75, 990.25, 991):
-  os.utime(spec["file"], (written, written))
-  uptime = "10.500000"
-  result.append(traffic.loaded(spec))`);
-    rmSync(folder, { recursive: true });
-    assert.deepEqual(result, [true, true, false, false]);
   });
 });
 

@@ -15,6 +15,7 @@ REMEDIES = {
     "badCSR": "The authority refuses this set of names or this key: the detail says which.",
     "externalAccountRequired": "This directory wants accounts that were made on its site, which is not supported: choose another.",
     "accountDoesNotExist": "The directory has forgotten the account: remove /etc/letsencrypt/accounts on the server, and run the same command again.",
+    "badNonce": "The directory lost track of our requests again and again, as with a proxy in front of it that answers from a cache: try again later.",
     "serverInternal": "The directory has a problem of its own: try again later.",
 }
 RECORD = (

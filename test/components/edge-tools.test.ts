@@ -1,0 +1,69 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { FAKES, python } from "./support/python.ts";
+
+describe("the edge's files", () => {
+  it("are the old ones again when Nginx could not be reloaded, so that the next update tries again", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const result = python(`${FAKES}
+from fairlead import edge
+broken = []
+def docker(argv, **_):
+  if argv[-1] == "reload" and broken:
+    raise HostError(broken.pop())
+  return fake(argv)
+edge.run, edge.is_running = docker, lambda container: True
+def update(text):
+  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "tmpfs": [], "files": {"nginx.conf": text}}
+  try:
+    return edge.edge(spec)["changed"]
+  except HostError as error:
+    return str(error)
+result = [update("one")]
+broken.append("no such process")
+result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}), update("two"), update("two")]`);
+    rmSync(folder, { recursive: true });
+    const words =
+      "Nginx was not reloaded, the old configuration stays; run the same update again: no such process";
+    assert.deepEqual(result, [true, words, { "nginx.conf": "one" }, true, false]);
+  });
+});
+
+describe("the test of the edge's files", () => {
+  it("runs in a container such as they will run in, not in the one that runs", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const calls = python(`${FAKES}
+from fairlead import edge
+edge.run, edge.is_running = fake, lambda container: True
+spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead"}}
+edge.edge({**spec, "tmpfs": ["/run", "/var/cache/nginx"], "files": {"nginx.conf": "one"}})
+result = calls`) as string[][];
+    rmSync(folder, { recursive: true });
+    const [test, reload] = calls.map((call) => call.join(" "));
+    assert.match(test!, /^docker run --rm --read-only --tmpfs \/run --tmpfs \/var\/cache\/nginx /);
+    assert.match(test!, / -v \/opt\/x\/edge:\/etc\/fairlead:ro nginx@sha256:2 -t /);
+    assert.match(reload!, /^docker exec c nginx .*reload$/);
+  });
+});
+
+describe("HAProxy's own file", () => {
+  it("is read again when it was written after the start, be it by half a second", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-switch-"));
+    writeFileSync(join(folder, "haproxy.cfg"), "");
+    const result = python(`
+import os
+from fairlead import traffic
+traffic.time.time = lambda: 1000.25
+traffic.Runtime.ask = lambda runtime, command: f"Name: HAProxy\\nUptime: 0d\\nUptime_sec: {uptime}\\n" if command == "show info float" else ""
+spec = {"socket": "none", "file": ${JSON.stringify(join(folder, "haproxy.cfg"))}}
+result = []
+for written in (989, 989.75, 990.25, 991):
+  os.utime(spec["file"], (written, written))
+  uptime = "10.500000"
+  result.append(traffic.loaded(spec))`);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(result, [true, true, false, false]);
+  });
+});
