@@ -184,24 +184,22 @@ describeWithStores("example backend: API", function () {
     assert.deepEqual([large.status, large.headers.get("connection")], [413, "keep-alive"]);
   });
 
-  it("doesn't read a huge body to its end", async () => {
-    const flood = async (): Promise<string> => {
-      const socket = connect(server.port, "127.0.0.1").on("error", () => {});
-      let answer = "";
-      socket.on("data", (text) => (answer += String(text)));
-      socket.write("POST /api/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n");
-      const feed = setInterval(() => socket.write(Buffer.alloc(1024 * 1024)), 1);
-      await new Promise((resolve) => socket.once("close", resolve));
-      clearInterval(feed);
-      return answer;
+  it("doesn't read a huge body to its end, and answers whoever goes on sending", async () => {
+    const socket = connect(server.port, "127.0.0.1").on("error", () => {});
+    let answer = "";
+    // Reads late, as a client that is busy sending does: what a reset overtakes is lost.
+    socket.on("data", (text) => (answer += String(text))).pause();
+    socket.write("POST /api/slow HTTP/1.1\r\nHost: x\r\nContent-Length: 999999999999\r\n\r\n");
+    const chunk = Buffer.alloc(256 * 1024);
+    const feed = (): void => {
+      while (socket.write(chunk));
+      if (socket.bytesWritten > 32 * 1024 * 1024) socket.resume();
     };
-    // It ends every time; now and then the end overtakes the answer, as who goes on sending must expect (RFC 9112 9.6).
-    const answers = [await flood(), await flood(), await flood(), await flood()].filter(Boolean);
-    assert.ok(answers.length > 0);
-    for (const answer of answers) {
-      assert.match(answer, /^HTTP\/1.1 413 /);
-      assert.match(answer, /connection: close/i);
-    }
+    socket.on("drain", feed);
+    feed();
+    await new Promise((resolve) => socket.once("close", resolve));
+    assert.match(answer, /^HTTP\/1.1 413 /);
+    assert.match(answer, /connection: close/i);
   });
 
   it("gives compressible text of the size asked for", async () => {

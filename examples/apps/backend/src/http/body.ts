@@ -24,10 +24,7 @@ export function readBody(req: IncomingMessage): Promise<Buffer> {
       size += chunk.length;
       if (size <= BODY_LIMIT) chunks.push(chunk);
       else chunks.length = 0;
-      if (size > DISCARD_LIMIT) {
-        req.pause();
-        tooLarge({ Connection: "close" });
-      }
+      if (size > DISCARD_LIMIT) tooLarge({ Connection: "close" });
     });
     req.once("end", () => (size > BODY_LIMIT ? tooLarge() : resolve(Buffer.concat(chunks))));
     req.once("error", () => reject(new HttpError(400, "body_incomplete", "The body ended early.")));

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { logExchange, pathOf } from "../../../common/access.ts";
 import type { App } from "../app.ts";
 import { allowOrigin } from "./origin.ts";
+import { endWith } from "./end.ts";
 import { HttpError } from "./errors.ts";
 import { findRoute, type Route } from "./router.ts";
 
@@ -57,5 +58,5 @@ function send(app: App, res: ServerResponse, status: number, body: Record<string
   res.statusCode = status;
   res.setHeader("Content-Type", "application/json; charset=utf-8");
   res.setHeader("Content-Length", Buffer.byteLength(text));
-  res.end(text);
+  endWith(res, text);
 }
