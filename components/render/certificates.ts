@@ -127,9 +127,14 @@ export function credentialsFile(dns: Certificates["dns"], secret: (name: string)
 /**
  * A value as certbot's plugins read it (ConfigObj): a comma would make a list of it, # begins a comment, and quotes and
  * white space at its ends are dropped. There are no escapes, but four kinds of quotes. AWS's own file knows none of this.
+ * @throws Error for a value that holds all four, without the value
  */
 function quoted(value: string): string {
   if (!/[#,'"]|^\s|\s$/.test(value)) return value;
-  const mark = ['"', "'", "'''", '"""'].find((quote) => !value.includes(quote)) ?? "";
+  const mark = ['"', "'", "'''", '"""'].find((quote) => !value.includes(quote));
+  if (!mark)
+    throw new Error(
+      "A secret of certificates.dns holds every kind of quotes, which certbot's file has no way to write. Make another one at the provider.",
+    );
   return mark + value + mark;
 }

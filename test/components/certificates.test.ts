@@ -146,5 +146,9 @@ describe("the credentials file of a DNS plugin", () => {
       assert.equal(line("gehirn", value), text);
       assert.equal(line("route53", value), value);
     }
+    assert.throws(
+      () => line("gehirn", `a'''b"""`),
+      /^Error: A secret of certificates\.dns holds every kind of quotes/,
+    );
   });
 });
