@@ -48,6 +48,9 @@ export async function emptyProject(
 
 /** How the real project has its program run. */
 function runtimeOf(real: string): unknown {
-  const text = readFileSync(join(real, "Pulumi.yaml"), "utf8").replace("--require ./", `--require ${real}/`);
+  const text = readFileSync(join(real, "Pulumi.yaml"), "utf8").replaceAll(
+    "--require ./",
+    `--require ${real}/`,
+  );
   return (parse(text) as { runtime: unknown }).runtime;
 }
