@@ -18,10 +18,11 @@ export function siteLocations(site: Site): string[] {
     routes.map((route): Place => ({ app, route })),
   );
   places.sort((a, b) => (a.route.path < b.route.path ? -1 : 1));
+  const own = [...textLocations(site), ...metrics(places.map(({ route }) => route))];
   const served = site.edge.maintenance
-    ? [...health(site, places), closed("headers.conf")]
+    ? [...health(site, places, own), closed("headers.conf")]
     : places.map((place) => location(site, place));
-  return [...textLocations(site), ...metrics(places.map(({ route }) => route)), ...served];
+  return [...own, ...served];
 }
 
 /** What answers on a subdomain: an application, something on the private network, or a page that says that nothing does. */
@@ -38,7 +39,8 @@ export function subdomainLocations({ edge, apps }: Site, label: string): string[
   return ["location / {\n  return 503;\n}\n"];
 }
 
-function location({ edge }: Site, { app, route }: Place, path = route.path): string {
+/** @param exact the one path to answer, instead of all below the route's */
+function location({ edge }: Site, { app, route }: Place, exact?: string): string {
   const headers = routeHeaders(app, route);
   const options = [
     ...routeLimits(app, route, edge.limits),
@@ -46,18 +48,25 @@ function location({ edge }: Site, { app, route }: Place, path = route.path): str
     ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
     ...(route.noStore ? NO_STORE : []),
     ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
-    ...(route.assets ? [fill(asset("edge/assets.conf"), { app, headers })] : []),
+    // Nginx takes no location inside one of a single path.
+    ...(route.assets && exact === undefined ? [fill(asset("edge/assets.conf"), { app, headers })] : []),
   ];
   const proxy = route.websocket ? "proxy-upgrade.conf" : "proxy.conf";
+  const path = exact === undefined ? route.path : `= ${exact}`;
   return fill(asset("edge/location.conf"), { path, app, proxy, headers, options: options.join("\n") });
 }
 
-/** During maintenance health paths still answer, each as its route would: a release must be watched then too. */
-function health(site: Site, places: Place[]): string[] {
+/**
+ * During maintenance health paths still answer, each as its route would: a release must be watched then too. What the
+ * edge itself answers stays its own.
+ * @param own locations of the edge's own answers
+ */
+function health(site: Site, places: Place[], own: string[]): string[] {
   return healthPaths(site.apps).flatMap((path) => {
     const fitting = places.filter(({ route }) => path.startsWith(route.path));
     const longest = fitting.sort((a, b) => b.route.path.length - a.route.path.length)[0];
-    return longest ? [location(site, longest, `= ${path}`)] : [];
+    const taken = own.some((text) => text.startsWith(`location = ${path} {`));
+    return longest && !taken ? [location(site, longest, path)] : [];
   });
 }
 

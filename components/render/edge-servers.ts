@@ -40,13 +40,13 @@ export function sites(site: Site): string {
       options: [...errors, ...options].join("\n"),
       locations: locations.join(""),
     });
+  // An application is limited by whatever name it is asked; something else, such as Grafana, loads a hundred files.
+  const limits = (label: string): string[] =>
+    siteLimits(edge.limits).filter(
+      (line) => edge.subdomains[label]!.app !== undefined || line.startsWith("limit_conn"),
+    );
   const below = Object.entries(subdomains(site)).map(([label, name]) =>
-    one(
-      name,
-      subdomainHeaders(label),
-      siteLimits(edge.limits).filter((line) => line.startsWith("limit_conn")),
-      subdomainLocations(site, label),
-    ),
+    one(name, subdomainHeaders(label), limits(label), subdomainLocations(site, label)),
   );
   return [one(domain, "headers.conf", siteLimits(edge.limits), siteLocations(site)), ...below].join("\n");
 }

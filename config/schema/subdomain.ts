@@ -5,7 +5,11 @@ import { csp, headers } from "./headers.ts";
 /** A name below the domain that leads to something of its own; until it is said to what, to a page that says so. */
 export const subdomain = z
   .strictObject({
-    app: label.optional().describe("Application of this stack that answers there"),
+    app: label
+      .optional()
+      .describe(
+        "Application of this stack that answers there, under the site's limits; what its routes say applies on the main host only",
+      ),
     upstream: z
       .string()
       .regex(/^[a-z0-9]([a-z0-9._-]*[a-z0-9])?:[1-9]\d{0,4}$/, {

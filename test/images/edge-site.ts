@@ -1,9 +1,10 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type RequestListener, type Server } from "node:http";
+import { connect as connectH2, type ClientHttp2Session } from "node:http2";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { fixedLookup } from "../../automation/probe.ts";
@@ -27,8 +28,11 @@ export class EdgeSite {
   readonly folder = mkdtempSync(join(tmpdir(), "edge-"));
   private readonly containers: Docker.Container[] = [];
   private readonly application: Server;
+  private network?: Docker.Network;
   private agent = new Agent();
   address = "";
+  /** This machine, as the containers see it. */
+  gateway = "";
 
   constructor(
     private readonly images: Record<string, string>,
@@ -70,16 +74,24 @@ export class EdgeSite {
       ),
       { stdio: "ignore" },
     );
+    // Names are looked up on a network of our own only: Docker's default one has no DNS.
+    this.network = await docker.createNetwork({ Name: this.networkName });
     const sockets = `${folder}/run:/run/switch`;
     const files = ["-f", `${SWITCH_CONFIG}/haproxy.cfg`, "-f", `${SWITCH_CONFIG}/conf.d`];
-    await this.container("haproxy", ["haproxy", "-W", "-db", ...files], {
+    await this.container("switch", "haproxy", ["haproxy", "-W", "-db", ...files], {
       Binds: [`${folder}/switch:${SWITCH_CONFIG}:ro`, sockets],
     });
-    await this.container("nginx", ["nginx", "-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"], {
-      Binds: [`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
-      Tmpfs: { "/tmp": "", "/run": "", "/var/cache/nginx": "" },
-    });
-    this.address = (await this.edge.inspect()).NetworkSettings.Networks.bridge!.IPAddress;
+    await this.container(
+      "edge",
+      "nginx",
+      ["nginx", "-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"],
+      {
+        Binds: [`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
+        Tmpfs: { "/tmp": "", "/run": "", "/var/cache/nginx": "" },
+      },
+    );
+    const { Networks } = (await this.edge.inspect()).NetworkSettings;
+    ({ IPAddress: this.address, Gateway: this.gateway } = Networks[this.networkName]!);
     // Workers read the pair at each handshake.
     chmodSync(join(folder, "tls", "privkey.pem"), 0o644);
     const ca = readFileSync(join(folder, "tls", "fullchain.pem"), "utf8");
@@ -146,6 +158,12 @@ export class EdgeSite {
     });
   }
 
+  /** A connection that speaks HTTP/2. */
+  http2(): ClientHttp2Session {
+    const lookup = fixedLookup(this.address);
+    return connectH2("https://maicivy.test", { lookup, rejectUnauthorized: false });
+  }
+
   /** What the edge has logged. */
   async log(): Promise<string> {
     await sleep(1200);
@@ -174,6 +192,7 @@ export class EdgeSite {
     this.agent.destroy();
     if (this.application.listening) await this.close();
     for (const container of this.containers) await container.remove({ force: true });
+    await this.network?.remove();
     rmSync(this.folder, { recursive: true, force: true });
   }
 
@@ -186,9 +205,18 @@ export class EdgeSite {
     }
   }
 
-  private async container(image: string, command: string[], host: Docker.HostConfig): Promise<void> {
+  private get networkName(): string {
+    return basename(this.folder).toLowerCase();
+  }
+
+  private async container(
+    alias: string,
+    image: string,
+    command: string[],
+    host: Docker.HostConfig,
+  ): Promise<void> {
     const container = await docker.createContainer({
-      name: `${PREFIX}-${image}-${this.containers.length}`,
+      name: `${PREFIX}-${this.networkName}-${alias}`,
       Image: this.images[image],
       User: image === "haproxy" ? "99:99" : "root",
       Entrypoint: command.slice(0, 1),
@@ -197,8 +225,10 @@ export class EdgeSite {
         ReadonlyRootfs: true,
         SecurityOpt: ["no-new-privileges"],
         Memory: 256 * 1024 ** 2,
+        NetworkMode: this.networkName,
         ...host,
       },
+      NetworkingConfig: { EndpointsConfig: { [this.networkName]: { Aliases: [alias] } } },
     });
     this.containers.push(container);
     await container.start();

@@ -1,75 +1,9 @@
 import assert from "node:assert/strict";
-import type { IncomingMessage, ServerResponse } from "node:http";
-import { connect as connectH2, type ClientHttp2Session } from "node:http2";
 import { connect as connectTls } from "node:tls";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { fixedLookup } from "../../automation/probe.ts";
-import type { StackConfig } from "../../config/schema/index.ts";
-import { parsed } from "../support/settings.ts";
+import { application, config } from "./edge-application.ts";
 import { EdgeSite } from "./edge-site.ts";
 import { cleanUp, onEngine, published, run } from "./support.ts";
-
-const HIGH = { rate: "100000/s", connections: 1000, streams: 1000 };
-const TEXT = "A line that compresses well.\n".repeat(200);
-/** Answers by path; the application sends headers that the edge must replace. */
-function application(req: IncomingMessage, res: ServerResponse): void {
-  const path = req.url!.split("?")[0]!;
-  const type = path.endsWith(".js")
-    ? "text/javascript"
-    : path.startsWith("/api/")
-      ? "application/json"
-      : "text/html";
-  res.setHeader("Content-Type", type);
-  res.setHeader("X-Frame-Options", "ALLOWALL");
-  res.setHeader("X-Powered-By", "something");
-  res.setHeader("Content-Security-Policy", "script-src *");
-  if (path.endsWith("/cookie")) res.setHeader("Set-Cookie", "session=1");
-  if (path.endsWith("/private")) res.setHeader("Cache-Control", "no-store");
-  if (path.endsWith(".js")) res.setHeader("Cache-Control", "no-cache");
-  if (/missing/.test(path)) res.statusCode = 404;
-  count++;
-  req.resume();
-  req.on("end", () => res.end(path === "/health" ? "ok" : `${count} ${TEXT}`));
-}
-let count = 0;
-
-const image = "ghcr.io/me/api:1.0.0";
-function config(edge: object = {}): StackConfig {
-  const apps = {
-    api: {
-      ...{ image, port: 8080 },
-      routes: [
-        { path: "/api/", noStore: true },
-        { path: "/api/cv", cache: "5 min" },
-        { path: "/api/upload", maxBody: "1 MB" },
-        { path: "/api/slowly", limit: { rate: "1/s", burst: 2 } },
-        { path: "/health", log: false },
-      ],
-    },
-    web: {
-      ...{ image, port: 3000 },
-      routes: [
-        { path: "/", assets: true },
-        {
-          path: "/own/",
-          csp: { "script-src": ["'self'", "https://example.com"] },
-          headers: { "X-Frame-Options": "" },
-        },
-        { path: "/free/", csp: false },
-      ],
-    },
-  };
-  return parsed({
-    apps,
-    images: "debian",
-    edge: {
-      limits: HIGH,
-      aliases: ["maicivy.fr"],
-      subdomains: { analytics: {}, status: { app: "web" }, gone: { upstream: "nobody:3001" } },
-      ...edge,
-    },
-  }).config;
-}
 
 onEngine("the edge and the switch, with the real Nginx and HAProxy", function () {
   this.timeout(60_000);
@@ -178,7 +112,7 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     });
 
     it("speak HTTP/2", async () => {
-      const session = http2(site);
+      const session = site.http2();
       const status = await new Promise((done, fail) => {
         session.on("error", fail);
         const stream = session.request({ ":path": "/api/x" });
@@ -311,43 +245,6 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     );
   });
 
-  describe("limits", () => {
-    const burst = async (path: string, times: number): Promise<Record<number, number>> => {
-      const found: Record<number, number> = {};
-      for (let index = 0; index < times; index++) {
-        const { status } = await site.ask(path);
-        found[status] = (found[status] ?? 0) + 1;
-      }
-      return found;
-    };
-
-    it("of a route hold for that route", async () => {
-      const found = await burst("/api/slowly", 6);
-      assert.ok(found[200]! >= 3 && found[429]! >= 1, JSON.stringify(found));
-      assert.deepEqual(await burst("/api/x", 30), { 200: 30 });
-    });
-
-    it("of an address are 100 a minute with 20 at once, then 429; health paths go on", async () => {
-      await site.use(config({ limits: {} }));
-      const found = await burst("/api/health", 150);
-      assert.ok(found[200]! >= 20 && found[200]! < 40 && found[429]! > 100, JSON.stringify(found));
-      const { headers, body } = await site.ask("/", { headers: { accept: "text/html" } });
-      assert.match(body.toString(), /Too many requests/);
-      assert.equal(headers["retry-after"], "5");
-      assert.deepEqual(await burst("/health", 60), { 200: 60 });
-    });
-
-    it("don't hold for exempt networks", async () => {
-      await site.use(config({ limits: { exempt: ["172.16.0.0/12", "10.0.0.0/8", "192.168.0.0/16"] } }));
-      assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
-    });
-
-    it("can be off", async () => {
-      await site.use(config({ limits: { enabled: false } }));
-      assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
-    });
-  });
-
   it("answers only health paths during maintenance", async () => {
     await site.use(config({ maintenance: true }));
     for (const name of ["maicivy.test", "status.maicivy.test"]) {
@@ -359,6 +256,25 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     assert.equal((await site.ask("/health")).status, 200);
     await site.use(config());
     assert.equal((await site.ask("/api/x")).status, 200);
+  });
+
+  it("answers them also where a route's static files would be matched", async () => {
+    const own = { headers: { "X-Frame-Options": "SAMEORIGIN" }, limit: { rate: "100/s" } };
+    const routes = [{ path: "/", assets: true, ...own }];
+    await site.use(config({ maintenance: true }, routes));
+    const { status, headers, body } = await site.ask("/health");
+    assert.deepEqual([status, body.toString(), headers["x-frame-options"]], [200, "ok", "SAMEORIGIN"]);
+    assert.equal((await site.ask("/app.js")).status, 503);
+    await site.use(config());
+  });
+
+  it("closes for maintenance also with a health path that the edge answers itself", async () => {
+    const health = { path: "/metrics", probe: "/robots.txt" };
+    await site.use(config({ maintenance: true, robots: "disallow" }, [{ path: "/" }], health));
+    assert.equal((await site.ask("/")).status, 503);
+    assert.equal((await site.ask("/metrics")).status, 404);
+    assert.match((await site.ask("/robots.txt")).body.toString(), /^User-agent/);
+    await site.use(config());
   });
 
   it("serves robots.txt and security.txt when they are declared", async () => {
@@ -386,9 +302,4 @@ function handshake(host: string, servername: string | undefined): Promise<void> 
     });
     socket.on("error", fail);
   });
-}
-
-function http2(site: EdgeSite): ClientHttp2Session {
-  const lookup = fixedLookup(site.address);
-  return connectH2("https://maicivy.test", { lookup, rejectUnauthorized: false });
 }

@@ -1,0 +1,86 @@
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { StackConfig } from "../../config/schema/index.ts";
+import { parsed } from "../support/settings.ts";
+
+/** More than a test asks for. */
+export const HIGH = { rate: "100000/s", connections: 1000, streams: 1000 };
+const TEXT = "A line that compresses well.\n".repeat(200);
+
+/** Requests to `…/wait`, which get no answer before {@link answerWaiting}. */
+export const waiting: ServerResponse[] = [];
+
+/** Lets those who wait have their answer. */
+export function answerWaiting(): void {
+  for (const response of waiting.splice(0)) response.end("waited");
+}
+
+/** Answers by path; the application sends headers that the edge must replace. */
+export function application(req: IncomingMessage, res: ServerResponse): void {
+  const path = req.url!.split("?")[0]!;
+  const type = path.endsWith(".js")
+    ? "text/javascript"
+    : path.startsWith("/api/")
+      ? "application/json"
+      : "text/html";
+  res.setHeader("Content-Type", type);
+  res.setHeader("X-Frame-Options", "ALLOWALL");
+  res.setHeader("X-Powered-By", "something");
+  res.setHeader("Content-Security-Policy", "script-src *");
+  if (path.endsWith("/cookie")) res.setHeader("Set-Cookie", "session=1");
+  if (path.endsWith("/private")) res.setHeader("Cache-Control", "no-store");
+  if (path.endsWith(".js")) res.setHeader("Cache-Control", "no-cache");
+  if (/missing/.test(path)) res.statusCode = 404;
+  count++;
+  req.resume();
+  req.on("end", () => {
+    if (path.endsWith("/wait")) waiting.push(res);
+    else res.end(path === "/health" ? "ok" : `${count} ${TEXT}`);
+  });
+}
+let count = 0;
+
+const image = "ghcr.io/me/api:1.0.0";
+
+/** Settings with one rule of each kind, or with other routes of the web application and nothing else. */
+export function config(edge: object = {}, routes?: object[], health: object = {}): StackConfig {
+  const web = { image, port: 3000 };
+  const apps = {
+    api: {
+      ...{ image, port: 8080 },
+      routes: [
+        { path: "/api/", noStore: true },
+        { path: "/api/cv", cache: "5 min" },
+        { path: "/api/upload", maxBody: "1 MB" },
+        { path: "/api/slowly", limit: { rate: "1/s", burst: 2 } },
+        { path: "/health", log: false },
+      ],
+    },
+    web: {
+      ...web,
+      routes: [
+        { path: "/", assets: true },
+        {
+          path: "/own/",
+          csp: { "script-src": ["'self'", "https://example.com"] },
+          headers: { "X-Frame-Options": "" },
+        },
+        { path: "/free/", csp: false },
+      ],
+    },
+  };
+  return parsed({
+    apps: routes ? { web: { ...web, routes, health } } : apps,
+    images: "debian",
+    edge: {
+      limits: HIGH,
+      aliases: ["maicivy.fr"],
+      subdomains: {
+        analytics: {},
+        status: { app: "web" },
+        gone: { upstream: "nobody:3001" },
+        tools: { upstream: "switch:8404" },
+      },
+      ...edge,
+    },
+  }).config;
+}
