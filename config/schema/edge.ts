@@ -22,8 +22,10 @@ export const edge = z.strictObject({
   maxBody: size.prefault("10 MB").describe("Largest request body (E27)"),
   proxyTimeout: timeout
     .prefault("60 s")
-    .describe("Connect, send and read timeout towards applications (E28)"),
-  websocketTimeout: timeout.prefault("24 h").describe("Read timeout of WebSocket routes (E32)"),
+    .describe(
+      "Longest silence of an application while it is sent a request or answers; the switch gives a container 5 s to take a connection (E28)",
+    ),
+  websocketTimeout: timeout.prefault("24 h").describe("Longest silence of a WebSocket (E32)"),
   keepalive: z
     .number()
     .int()

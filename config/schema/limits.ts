@@ -22,7 +22,10 @@ export const routeLimit = z.strictObject({
 
 /** What one address may ask of the edge; more is answered with 429 (E23–E25). */
 export const limits = z.strictObject({
-  enabled: z.boolean().default(true).describe("Limit requests and connections of one address"),
+  enabled: z
+    .boolean()
+    .default(true)
+    .describe("Limit requests and connections of one address; limits of routes are their own"),
   rate: rate.prefault("100/min").describe("Requests of one address to the site (E23)"),
   burst: burst.default(20).describe("Requests above the rate that are still answered at once (E23)"),
   connections: z

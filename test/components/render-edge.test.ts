@@ -140,6 +140,27 @@ describe("the edge's configuration", () => {
     assert.match(tls, /ssl_protocols TLSv1\.2 TLSv1\.3;/);
     const suites = /ssl_ciphers ([^;]+);/.exec(tls)![1]!.split(":");
     assert.ok(suites.every((suite) => suite.startsWith("ECDHE-") && /GCM|POLY1305/.test(suite)));
+    assert.match(tls, /^ssl_session_cache shared:\w+:10m;\nssl_session_timeout 10m;$/m);
+  });
+
+  it("compresses at level 6, from 1024 bytes on, and logs errors from warnings on", () => {
+    const { config } = parsed({ apps: APPS, images: "debian" });
+    const text = edgeFiles({ ...config, httpsPort: 443 })["nginx.conf"]!;
+    assert.match(text, /gzip_comp_level 6;\s+gzip_min_length 1024;/);
+    assert.match(text, /brotli_comp_level 6;\s+brotli_min_length 1024;/);
+    assert.match(text, /^error_log \/dev\/stderr warn;$/m);
+  });
+
+  it("has a place for kept answers when a route wants one, with room for 10 MB of keys", () => {
+    assert.doesNotMatch(nginx(), /proxy_cache/);
+    const web = { ...APPS.web, routes: [{ path: "/", cache: "5 min" }] };
+    const { config } = parsed({ apps: { web }, edge: { cacheSize: "8 MB" } });
+    const text = edgeFiles({ ...config, httpsPort: 443 })["nginx.conf"]!;
+    assert.match(
+      text,
+      /proxy_cache_path \/var\/cache\/nginx levels=1:2 keys_zone=api_cache:10m .*max_size=8388608;/,
+    );
+    assert.match(text, /proxy_cache_valid 200 300s;/);
   });
 });
 
@@ -181,6 +202,14 @@ describe("headers of the edge", () => {
   it("carry a policy that allows nothing inline and nothing evaluated", () => {
     assert.match(policy("headers.conf"), /^default-src 'none'; script-src 'self'; style-src 'self';/);
     for (const name of ["headers.conf", "headers-error.conf"]) assert.doesNotMatch(policy(name), /unsafe|\*/);
+  });
+
+  it("promise HTTPS for as long as the settings say", () => {
+    const promised = (edge: object): string =>
+      /Strict-Transport-Security "([^"]*)" always;/.exec(files(edge)["headers.conf"]!)![1]!;
+    assert.equal(promised({}), "max-age=31536000; includeSubDomains");
+    assert.equal(promised({ hsts: "730 d" }), "max-age=63072000; includeSubDomains");
+    assert.equal(promised({ hstsPreload: true }), "max-age=31536000; includeSubDomains; preload");
   });
 
   it("change by directive, and a directive can go", () => {

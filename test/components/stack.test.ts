@@ -6,6 +6,8 @@ import { digest, MINIMAL, raw } from "../support/settings.ts";
 
 /** One world a file: what the program registers under Pulumi's mocks. */
 const registered: pulumi.runtime.MockResourceArgs[] = [];
+/** What each resource waits for, by its name: URNs. */
+const waitsFor: Record<string, string[]> = {};
 const API = `ghcr.io/me/api@${digest("a")}`;
 
 /** As `pulumi config set --secret SSH_PRIVATE_KEY < FILE` stores it: without the last newline. */
@@ -39,6 +41,12 @@ const SETTINGS = {
     "nginx:1.30.4-alpine": digest("4"),
   },
 };
+
+/** The part of a request to register a resource that is asked for here. */
+interface Registration {
+  getName(): string;
+  getDependenciesList(): string[];
+}
 
 describe("the program under mocks", () => {
   let outputs: Record<string, unknown>;
@@ -77,6 +85,17 @@ describe("the program under mocks", () => {
       },
       ["fairlead:API_KEY", "fairlead:SSH_PRIVATE_KEY"],
     );
+    const monitor = pulumi.runtime.getMonitor()!;
+    const register = monitor.registerResource.bind(monitor) as (
+      request: Registration,
+      ...rest: unknown[]
+    ) => unknown;
+    Object.assign(monitor, {
+      registerResource: (request: Registration, ...rest: unknown[]) => {
+        waitsFor[request.getName()] = request.getDependenciesList();
+        return register(request, ...rest);
+      },
+    });
     outputs = declareStack(load());
     await pulumi.runtime.disconnect();
   });
@@ -148,6 +167,11 @@ describe("the program under mocks", () => {
   it("publishes 80 and 443 and nothing else", () => {
     const ports = containers().flatMap(({ inputs: args }) => (args.ports ?? []) as { external: number }[]);
     assert.deepEqual(ports.map(({ external }) => external).sort(), [443, 80]);
+  });
+
+  it("starts the edge when every application has its traffic", () => {
+    const names = waitsFor.edge!.map((urn) => urn.split("::").pop());
+    for (const name of ["api-traffic", "web-traffic"]) assert.ok(names.includes(name), names.join());
   });
 
   it("starts releases without a fixed name or port, beside what runs", () => {

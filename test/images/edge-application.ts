@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { parsed } from "../support/settings.ts";
 
@@ -14,14 +15,12 @@ export function answerWaiting(): void {
   for (const response of waiting.splice(0)) response.end("waited");
 }
 
-/** Answers by path; the application sends headers that the edge must replace. */
+/** Answers by path, of the `type` and as many `bytes` as the query says; the application sends headers that the edge must replace. */
 export function application(req: IncomingMessage, res: ServerResponse): void {
-  const path = req.url!.split("?")[0]!;
-  const type = path.endsWith(".js")
-    ? "text/javascript"
-    : path.startsWith("/api/")
-      ? "application/json"
-      : "text/html";
+  const { pathname: path, searchParams } = new URL(req.url!, "http://application");
+  const type =
+    searchParams.get("type") ??
+    (path.endsWith(".js") ? "text/javascript" : path.startsWith("/api/") ? "application/json" : "text/html");
   res.setHeader("Content-Type", type);
   res.setHeader("X-Frame-Options", "ALLOWALL");
   res.setHeader("X-Powered-By", "something");
@@ -34,10 +33,20 @@ export function application(req: IncomingMessage, res: ServerResponse): void {
   req.resume();
   req.on("end", () => {
     if (path.endsWith("/wait")) waiting.push(res);
-    else res.end(path === "/health" ? "ok" : `${count} ${TEXT}`);
+    else if (path === "/health") res.end("ok");
+    else
+      res.end(
+        searchParams.has("bytes") ? TEXT.slice(0, Number(searchParams.get("bytes"))) : `${count} ${TEXT}`,
+      );
   });
 }
 let count = 0;
+
+/** Agrees to whatever the connection shall become, and then repeats what it hears. */
+export function upgraded(_req: IncomingMessage, socket: Duplex): void {
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: upgrade\r\nUpgrade: echo\r\n\r\n");
+  socket.on("error", () => socket.destroy()).pipe(socket);
+}
 
 const image = "ghcr.io/me/api:1.0.0";
 
@@ -65,6 +74,7 @@ export function config(edge: object = {}, routes?: object[], health: object = {}
           headers: { "X-Frame-Options": "" },
         },
         { path: "/free/", csp: false },
+        { path: "/ws", websocket: true },
       ],
     },
   };

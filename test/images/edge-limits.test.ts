@@ -93,11 +93,13 @@ onEngine("limits of the edge, with the real Nginx", function () {
   it("don't hold for exempt networks", async () => {
     await site.use(config({ limits: { exempt: ["172.16.0.0/12", "10.0.0.0/8", "192.168.0.0/16"] } }));
     assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
+    assert.deepEqual(await burst("/api/slowly", 10), { 200: 10 }, "nor those of routes");
   });
 
-  it("can be off", async () => {
+  it("can be off, those of routes apart", async () => {
     await site.use(config({ limits: { enabled: false } }));
     assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
+    assert.ok((await burst("/api/slowly", 10))[429]! > 3);
   });
 });
 

@@ -12,6 +12,7 @@ import { edgeFiles } from "../../components/render/edge.ts";
 import { siteNames } from "../../components/render/names.ts";
 import { backendCfg, haproxyCfg } from "../../components/render/switch.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
+import { upgraded } from "./edge-application.ts";
 import { docker, log, PREFIX, run } from "./support.ts";
 
 /** What the edge answered. */
@@ -39,7 +40,7 @@ export class EdgeSite {
     private config: StackConfig,
     handler: RequestListener,
   ) {
-    this.application = createServer({ keepAliveTimeout: 60_000 }, handler);
+    this.application = createServer({ keepAliveTimeout: 60_000 }, handler).on("upgrade", upgraded);
   }
 
   get edge(): Docker.Container {
@@ -88,6 +89,8 @@ export class EdgeSite {
       {
         Binds: [`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
         Tmpfs: { "/tmp": "", "/run": "", "/var/cache/nginx": "" },
+        // On a network without IPv6, Docker switches it off altogether.
+        Sysctls: { "net.ipv6.conf.lo.disable_ipv6": "0" },
       },
     );
     const { Networks } = (await this.edge.inspect()).NetworkSettings;

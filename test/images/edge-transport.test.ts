@@ -1,12 +1,9 @@
 import assert from "node:assert/strict";
-import { once } from "node:events";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { setTimeout as sleep } from "node:timers/promises";
-import { answerWaiting, application, config, waiting } from "./edge-application.ts";
+import { connect as connectTls, type SecureVersion } from "node:tls";
+import { brotliDecompressSync, gunzipSync } from "node:zlib";
+import { application, config } from "./edge-application.ts";
 import { EdgeSite } from "./edge-site.ts";
-import { until } from "../examples/support/wait.ts";
-import { cleanUp, onEngine, published } from "./support.ts";
+import { cleanUp, onEngine, published, run } from "./support.ts";
 
 onEngine("how the edge carries requests, with the real Nginx and HAProxy", function () {
   this.timeout(60_000);
@@ -14,49 +11,97 @@ onEngine("how the edge carries requests, with the real Nginx and HAProxy", funct
 
   before(async function () {
     this.timeout(300_000);
-    const settings = config({ proxyTimeout: "2 s" });
-    site = await new EdgeSite(await published(["haproxy", "nginx"]), settings, application).start();
+    site = await new EdgeSite(await published(["haproxy", "nginx"]), config(), application).start();
   });
   after(async () => {
-    answerWaiting();
     await site?.end();
     await cleanUp();
   });
 
-  describe("an application's silence", () => {
-    afterEach(answerWaiting);
+  describe("compression", () => {
+    const ask = (path: string, encoding: string) =>
+      site.ask(path, { headers: { "accept-encoding": encoding } });
 
-    it("ends with 504 after the timeout, also on a subdomain, where any path may be a WebSocket", async () => {
-      for (const name of ["maicivy.test", "status.maicivy.test"]) {
-        const begin = performance.now();
-        const { status, body } = await site.ask("/wait", { name, headers: { accept: "text/html" } });
-        assert.equal(status, 504, name);
-        assert.match(body.toString(), /No answer in time/);
-        const took = performance.now() - begin;
-        assert.ok(took > 1900 && took < 8000, `${name} ${took} ms`);
-      }
+    it("is Brotli or gzip, as the visitor can", async () => {
+      const br = await ask("/app.js", "gzip, br");
+      assert.equal(br.headers["content-encoding"], "br");
+      assert.match(brotliDecompressSync(br.body).toString(), /compresses well/);
+      const gzip = await ask("/api/x", "gzip");
+      assert.equal(gzip.headers["content-encoding"], "gzip");
+      assert.match(String(gzip.headers.vary), /Accept-Encoding/);
+      assert.match(gunzipSync(gzip.body).toString(), /compresses well/);
     });
 
-    it("may be longer behind an upstream", async () => {
-      const { gateway } = site;
-      const upstream = createServer(application).listen(0, gateway);
-      await once(upstream, "listening");
-      try {
-        const { port } = upstream.address() as AddressInfo;
-        const subdomains = { tools: { upstream: `${gateway}:${port}` } };
-        await site.use(config({ proxyTimeout: "2 s", subdomains }));
-        waiting.length = 0;
-        const answer = site.ask("/wait", { name: "tools.maicivy.test" });
-        await until("it is asked", () => waiting.length === 1, 5);
-        await sleep(4000);
-        answerWaiting();
-        const { status, body } = await answer;
-        assert.deepEqual([status, body.toString()], [200, "waited"]);
-      } finally {
-        upstream.close();
-        upstream.closeAllConnections();
-        await site.use(config({ proxyTimeout: "2 s" }));
-      }
+    it("begins at 1024 bytes", async () => {
+      for (const encoding of ["gzip", "br"])
+        for (const [bytes, found] of [
+          [600, undefined],
+          [1023, undefined],
+          [1024, encoding],
+          [2048, encoding],
+        ] as const) {
+          const { headers } = await ask(`/api/x?bytes=${bytes}`, encoding);
+          assert.equal(headers["content-encoding"], found, `${encoding}, ${bytes} bytes`);
+        }
+    });
+
+    it("is for texts, scripts, feeds, fonts and drawings, not for what is small already", async () => {
+      const coded = async (type: string): Promise<unknown> =>
+        (await ask(`/x?type=${encodeURIComponent(type)}`, "gzip, br")).headers["content-encoding"];
+      const feeds = ["text/xml", "application/xml", "application/rss+xml"];
+      const texts = ["text/html", "text/plain", "text/css", "application/json", "image/svg+xml"];
+      const scripts = ["text/javascript", "application/javascript"];
+      for (const type of [...texts, ...scripts, ...feeds]) assert.equal(await coded(type), "br", type);
+      const fonts = [
+        "font/truetype",
+        "font/ttf",
+        "font/opentype",
+        "font/otf",
+        "application/vnd.ms-fontobject",
+      ];
+      for (const type of [...fonts, "application/xml+rss"]) assert.equal(await coded(type), "gzip", type);
+      for (const type of ["font/woff2", "image/png", "application/zip"])
+        assert.equal(await coded(type), undefined, type);
     });
   });
+
+  it("answers on IPv6 as on IPv4, on both ports", async () => {
+    const ask = async (...options: string[]): Promise<string> => {
+      const format = ["-s", "-k", "-o", "/dev/null", "-w", "%{http_code} %{local_ip}"];
+      return (await run(site.edge, "curl", ...format, ...options)).out;
+    };
+    const to = ["--resolve", "maicivy.test:443:[::1]"];
+    assert.equal(await ask(...to, "https://maicivy.test/health"), "200 ::1");
+    assert.equal(await ask("-H", "Host: maicivy.test", "http://[::1]/"), "301 ::1");
+  });
+
+  it("lets a visitor of TLS 1.2 and 1.3 continue a session instead of beginning anew", async () => {
+    for (const version of ["TLSv1.2", "TLSv1.3"] as const) {
+      const first = await connected(version);
+      assert.equal(first.again, false);
+      // Every worker knows it.
+      for (let times = 0; times < 8; times++)
+        assert.equal((await connected(version, first.session)).again, true, version);
+    }
+  });
+
+  /** A connection with its session, and whether it continued one. */
+  function connected(version: SecureVersion, session?: Buffer): Promise<{ again: boolean; session: Buffer }> {
+    return new Promise((done, fail) => {
+      const to = { host: site.address, port: 443, servername: "maicivy.test", rejectUnauthorized: false };
+      const versions = { minVersion: version, maxVersion: version };
+      const socket = connectTls({ ...to, ...versions, session });
+      socket.on("error", fail);
+      // With 1.3 it comes after the handshake.
+      socket.on("session", (given: Buffer) => {
+        done({ again: socket.isSessionReused(), session: given });
+        socket.end();
+      });
+      if (session)
+        socket.on("secureConnect", () => {
+          done({ again: socket.isSessionReused(), session });
+          socket.end();
+        });
+    });
+  }
 });

@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
 import { connect as connectTls } from "node:tls";
-import { brotliDecompressSync, gunzipSync } from "node:zlib";
 import { application, config } from "./edge-application.ts";
 import { EdgeSite } from "./edge-site.ts";
 import { cleanUp, onEngine, published, run } from "./support.ts";
@@ -141,19 +140,6 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
   });
 
   describe("bodies", () => {
-    it("are compressed with Brotli or gzip, from 1024 bytes on", async () => {
-      const ask = (path: string, encoding: string) =>
-        site.ask(path, { headers: { "accept-encoding": encoding } });
-      const br = await ask("/app.js", "gzip, br");
-      assert.equal(br.headers["content-encoding"], "br");
-      assert.match(brotliDecompressSync(br.body).toString(), /compresses well/);
-      const gzip = await ask("/api/x", "gzip");
-      assert.equal(gzip.headers["content-encoding"], "gzip");
-      assert.match(String(gzip.headers.vary), /Accept-Encoding/);
-      assert.match(gunzipSync(gzip.body).toString(), /compresses well/);
-      assert.equal((await ask("/health", "gzip")).headers["content-encoding"], undefined);
-    });
-
     it("have a limit, also of a route alone", async () => {
       const post = async (path: string, megabytes: number): Promise<number> =>
         (await site.ask(path, { method: "POST", body: Buffer.alloc(megabytes * 1024 ** 2) })).status;
@@ -172,6 +158,14 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
       assert.equal(await state("/api/cv?a"), "HIT");
       assert.equal((await site.ask("/api/cv?a")).headers["x-frame-options"], "DENY");
       assert.equal(await state("/api/other"), undefined);
+    });
+
+    it("lies in two levels of folders", async () => {
+      assert.equal(await state("/api/cv?levels"), "MISS");
+      const { out } = await run(site.edge, "find", "/var/cache/nginx", "-type", "f");
+      const files = out.split("\n");
+      for (const file of files)
+        assert.match(file, /^\/var\/cache\/nginx\/[0-9a-f]\/[0-9a-f]{2}\/[0-9a-f]{32}$/);
     });
 
     it("never keeps what is personal, an error, or what says no", async () => {
@@ -236,6 +230,24 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     assert.deepEqual([last.path, last.status, last.method, last.host], ['/a"b', 200, "GET", "maicivy.test"]);
     assert.ok(!lines.join().includes("secret"));
     assert.ok(!lines.some((line) => line.includes('"/health"')));
+  });
+
+  it("logs in the usual format when asked to", async () => {
+    await site.use(config({ accessLog: "combined" }));
+    await site.ask("/usual?a=b", { headers: { "user-agent": "me/1.0", referer: "https://maicivy.test/" } });
+    const usual =
+      /^[\d.]+ - - \[[^\]]+\] "GET \/usual\?a=b HTTP\/1\.1" 200 \d+ "https:\/\/maicivy\.test\/" "me\/1\.0"$/m;
+    assert.match(await site.log(), usual);
+    await site.use(config());
+  });
+
+  it("logs its own warnings, and nothing below", async () => {
+    // Nginx warns of a body that it keeps in a file, and notes that it reloads.
+    await site.ask("/api/x", { method: "POST", body: Buffer.alloc(2e6) });
+    await site.use(config());
+    const text = await site.log();
+    assert.match(text, /\[warn\].* a client request body is buffered/);
+    assert.doesNotMatch(text, /\[(notice|info|debug)\]/);
   });
 
   it("has a status for an exporter, not for visitors", async () => {

@@ -7,7 +7,7 @@ import { addressesOn } from "./support/box.ts";
 import { Client, Load } from "./support/client.ts";
 import { world } from "./support/stack.ts";
 
-/** What only a whole stack can show; every rule by itself is in test/images/edge.test.ts. */
+/** What only a whole stack can show; every rule by itself is in test/images/edge*.test.ts. */
 describe("the edge of a whole stack", function () {
   this.timeout(240_000);
 
@@ -28,7 +28,10 @@ describe("the edge of a whole stack", function () {
     }
   };
 
-  (browserMissing() ? it.skip : it)("lets the page work in a real browser under its policy", async () => {
+  const missing = browserMissing();
+  const reason = missing ? ` (skipped: ${missing})` : "";
+
+  (missing ? it.skip : it)(`lets the page work in a real browser under its policy${reason}`, async () => {
     const trust = ["--ignore-certificate-errors", "--host-resolver-rules=MAP *.localhost 127.0.0.1"];
     const browser = await Browser.start(undefined, trust);
     try {
