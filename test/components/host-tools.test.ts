@@ -130,6 +130,25 @@ result = [" ".join(argv) for argv in calls]`);
       "systemctl disable --quiet --now fail2ban.service",
     ]);
   });
+
+  it("has the clock kept right by systemd, where nothing else does and the clock is the server's own", () => {
+    const result = python(`${FAKES}
+from fairlead import harden
+harden.run = fake
+spec = {"name": "h", "packages": [], "services": ["cron.service"], "files": [], "gateway": False, "clock": True,
+        "sysctl": {"path": "/etc/sysctl.d/x", "content": ""}}
+result = []
+for container, other in ((False, "inactive"), (False, "active"), (True, "inactive")):
+  harden.in_container = lambda: container
+  answers["systemctl is-active chrony.service ntp.service ntpsec.service openntpd.service"] = other
+  declared, _, _ = harden.resolved(spec)
+  result.append([declared["packages"], declared["services"]])`);
+    assert.deepEqual(result, [
+      [["systemd-timesyncd"], ["cron.service", "systemd-timesyncd.service"]],
+      [[], ["cron.service"]],
+      [[], ["cron.service"]],
+    ]);
+  });
 });
 
 describe("what follows upon a change", () => {
@@ -174,7 +193,7 @@ result.append(sorted(os.listdir(files.MANIFESTS)))`);
     const result = python(`${server(folder)}
 harden.OURS, harden.ORIGINALS = os.path.join(folder, "ours"), os.path.join(folder, "originals")
 harden.overruled = lambda kernel: []
-harden.resolved = lambda spec: ({"name": spec["name"], "files": spec["files"]}, "", [])
+harden.resolved = lambda spec: ({"name": spec["name"], "files": spec["files"], "services": spec["services"]}, "", [])
 spec = {"name": "hardening", "files": [file("one")], "sysctl": {"path": "none"}, "login": {}, "services": [], "ours": []}
 spec["restart"] = {file("")["path"]: ["journal.service"]}
 broken.append("it hung")

@@ -33,27 +33,28 @@ def harden(spec):
         edit_login(spec["login"])
         if spec["sysctl"]["path"] in due or overruled(kernel):
             run(["sysctl", "--quiet", "--ignore", "--load", spec["sysctl"]["path"]])
-        follow(spec, due)
+        follow({**spec, "services": declared["services"]}, due)
     for line in skipped:
         say(f"not on this server: {line}")
     return {"skipped": skipped}
 
 
 def resolved(spec):
-    """What this server can have of it: (files and packages for `apply`, kernel settings, what it can't and why)."""
+    """What this server can have of it: (files and packages for `apply` with the services, kernel settings, what it can't and why)."""
     skipped = []
     kernel = spec["sysctl"]["content"]
-    packages = list(spec["packages"])
+    packages, services = list(spec["packages"]), list(spec["services"])
     if in_container():
         kernel, names = own_settings(kernel)
         skipped.append(f"kernel settings of the whole machine ({', '.join(names)}): a container shares its kernel")
         skipped.append("time synchronisation: a container has no clock of its own")
         skipped.append("drivers (modprobe.d): the machine outside loads them, the list has no effect here")
-    elif spec["clock"]:
-        packages += [] if keeps_time() else ["systemd-timesyncd"]
+    elif spec["clock"] and not keeps_time():
+        packages.append("systemd-timesyncd")
+        services.append("systemd-timesyncd.service")
     files = [{"path": spec["sysctl"]["path"], "mode": "0644", "content": kernel}]
     files += [with_gateway(file) if spec["gateway"] else file for file in spec["files"]]
-    return {"name": spec["name"], "packages": packages, "files": files}, kernel, skipped
+    return {"name": spec["name"], "packages": packages, "files": files, "services": services}, kernel, skipped
 
 
 def overruled(kernel):
@@ -167,6 +168,7 @@ def with_gateway(file):
 
 
 def keeps_time():
+    """Whether a daemon keeps the clock right that is not systemd's."""
     units = ["chrony.service", "ntp.service", "ntpsec.service", "openntpd.service"]
     return "active" in run(["systemctl", "is-active", *units], check=False).stdout.split()
 

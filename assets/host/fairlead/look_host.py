@@ -90,7 +90,7 @@ def harden(spec):
     for key, value in spec["login"].items():
         if login.get(key) != value:
             yield differs(hardening.LOGIN, key, value, login.get(key))
-    for unit in spec["services"]:
+    for unit in declared["services"]:
         yield from unit_state(unit)
 
 
