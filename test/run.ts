@@ -54,7 +54,7 @@ main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     console.error(error instanceof UserError ? `${error.message}\n${error.remedy}` : error);
-    console.log("\n0 passed, 1 failed");
+    console.log("\n0 passed, 1 failed, 0 skipped");
     process.exit(1);
   },
 );
