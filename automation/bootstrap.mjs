@@ -27,7 +27,11 @@ const lock = createHash("sha256")
 if (!existsSync(stamp) || readFileSync(stamp, "utf8") !== lock) install();
 
 const node = join(modules, ".bin", "node");
-const child = spawn(node, ["--require", "ts-node/register/transpile-only", join(root, script), ...args], {
+const loaders = ["postpone.cjs", "typescript.cjs"].flatMap((name) => [
+  "--require",
+  join(root, "automation", name),
+]);
+const child = spawn(node, [...loaders, join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
   env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },

@@ -1,16 +1,17 @@
-// Lets the program's Node read TypeScript, as ts-node does, but keeps what was translated: a run that finds every file
-// translated loads neither ts-node nor TypeScript, which together cost half a second and 60 MB (decision 0011).
+// Lets Node read TypeScript, as ts-node does, but keeps what was translated: a run that finds every file translated loads
+// neither ts-node nor TypeScript, which together cost half a second and 60 MB (decision 0011).
 // Plain JavaScript, because there is nothing yet that could read anything else.
 "use strict";
 const { createHash } = require("node:crypto");
 const { mkdirSync, readFileSync, renameSync, writeFileSync } = require("node:fs");
 const { _extensions: extensions } = require("node:module");
-const { dirname, join, relative } = require("node:path");
+const { basename, dirname, join, relative } = require("node:path");
 
 const root = dirname(__dirname);
 const kept = join(root, "node_modules", ".cache", "fairlead");
 /** What else a translation depends on. */
 const settings = [
+  "automation/typescript.cjs",
   "tsconfig.json",
   "node_modules/typescript/package.json",
   "node_modules/ts-node/package.json",
@@ -18,9 +19,9 @@ const settings = [
   .map((file) => readFileSync(join(root, file), "utf8"))
   .join();
 
-// Only ts-node can say in which line of the TypeScript a mistake is; without stack traces nobody asks.
-if (Error.stackTraceLimit > 0) tsNode().register(options());
-else extensions[".ts"] = (module, file) => module._compile(translated(file), file);
+// Where errors come with stack traces, these name lines of the TypeScript.
+if (Error.stackTraceLimit > 0) process.setSourceMapsEnabled(true);
+extensions[".ts"] = (module, file) => module._compile(translated(file), file);
 
 let service;
 
@@ -30,8 +31,8 @@ function translated(file) {
   const place = join(kept, `${encodeURIComponent(relative(root, file))}.js`);
   const before = read(place);
   if (before?.endsWith(mark)) return before;
-  service ??= tsNode().create(options());
-  const made = service.compile(source, file) + mark;
+  service ??= require("ts-node").create({ transpileOnly: true, cwd: root });
+  const made = beside(service.compile(source, file), file) + mark;
   keep(place, made);
   return made;
 }
@@ -55,10 +56,17 @@ function keep(place, text) {
   }
 }
 
-function tsNode() {
-  return require("ts-node");
-}
-
-function options() {
-  return { transpileOnly: true, cwd: root };
+/** The source map with its source by name, beside what was made: another checkout may share what is kept. */
+function beside(text, file) {
+  return text.replace(
+    /(?<=\n\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,).*$/,
+    (encoded) => {
+      const map = {
+        ...JSON.parse(Buffer.from(encoded, "base64")),
+        file: basename(file),
+        sources: [basename(file)],
+      };
+      return Buffer.from(JSON.stringify(map)).toString("base64");
+    },
+  );
 }

@@ -15,7 +15,7 @@ interruptible(engine).then(stopIfInterrupted).catch(({ message }) => { console.l
 
 /** A program whose engine is under way; each number is a wait in milliseconds before a signal. */
 async function pressed(...waits: number[]): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  const child = spawn(process.execPath, ["--require", "ts-node/register/transpile-only", "--eval", PROGRAM], {
+  const child = spawn(process.execPath, ["--require", "./automation/typescript.cjs", "--eval", PROGRAM], {
     cwd: join(__dirname, "..", ".."),
   });
   let [stdout, stderr] = ["", ""];
