@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { AcmeServer, shown } from "./support/acme.ts";
-import { addressesOn, until } from "./support/box.ts";
+import { addressesOn, onConsole, until } from "./support/box.ts";
 import { Client, Load } from "./support/client.ts";
 import { DnsApi, type Provider } from "./support/dns-api.ts";
 import { Ovh } from "./support/ovh.ts";
@@ -123,6 +123,19 @@ describe("certificates", () => {
     it("pass the rehearsal of a renewal", async () => {
       const ran = await world.project.run("renew", "--dry-run");
       assert.equal(ran.stdout, "staging: the rehearsal of a renewal passed.", ran.stderr);
+    });
+
+    it("reach the edge also when somebody on the server renews by certbot itself", async () => {
+      const before = await serial();
+      const certbot = ["certbot", "renew", "--force-renewal", "--no-random-sleep-on-renew"];
+      const trust = "REQUESTS_CA_BUNDLE=/var/lib/fairlead/acme-bundle.pem";
+      const run = (): ReturnType<typeof onConsole> => onConsole(["env", trust, ...certbot]);
+      let ran = await run();
+      // Pebble refuses one nonce in twenty on purpose; a person would type it again.
+      for (let times = 0; times < 4 && /badNonce/.test(ran.all ?? ""); times++) ran = await run();
+      assert.equal(ran.exitCode, 0, ran.all);
+      assert.notEqual(await serial(), before);
+      assert.equal((await shown(site, roots.long)).trusted, true);
     });
 
     it("never become a pair that doesn't fit", async () => {

@@ -56,9 +56,10 @@ export class AcmeServer {
     return { server, name: "acme", algorithm: "HMAC-SHA256", secret };
   }
 
-  /** Lets the zone's apex lead elsewhere, or back to the box. */
+  /** Lets everything in the zone lead elsewhere, or back to the box. */
   async pointTo(address: string = this.address): Promise<void> {
-    await this.update([`delete ${this.zone} A`, `add ${this.zone} 1 A ${address}`]);
+    const names = [this.zone, `*.${this.zone}`];
+    await this.update(names.flatMap((name) => [`delete ${name} A`, `add ${name} 1 A ${address}`]));
   }
 
   /** Makes these all the TXT records of a name; none takes it away. */

@@ -17,7 +17,9 @@ export async function boxName(): Promise<string> {
 }
 
 /** A program on the box, past SSH and its firewall: as at a rented server's console. */
-export async function onConsole(argv: string[]): Promise<{ exitCode?: number; stdout: string }> {
+export async function onConsole(
+  argv: string[],
+): Promise<{ exitCode?: number; stdout: string; all?: string }> {
   return execa("docker", ["exec", await boxName(), ...argv], { reject: false, all: true });
 }
 
