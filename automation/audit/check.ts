@@ -74,4 +74,18 @@ export interface About {
   ownCertificate: boolean;
   /** Bytes of swap that are declared. */
   swap?: number;
+  /** What only a stack declares; of a server that is known by its address alone nobody knows it. */
+  stack?: Declared;
+}
+
+/** Parts of a stack that must be there, beside what every server needs. */
+export interface Declared {
+  /** How many containers there are, by name, or by what a release's names begin with. */
+  containers: Record<string, number>;
+  /** Applications that the edge leads to: Nginx has an upstream for each. */
+  upstreams: readonly string[];
+  /** Timer that renews the certificate. */
+  renewal: string;
+  /** Full names below the domain with something of their own. */
+  subdomains: readonly string[];
 }

@@ -1,9 +1,10 @@
+import { isAcme } from "../../config/schema/certificates.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
 import { readConfig } from "../stack-config.ts";
 import { UserError } from "../errors.ts";
-import { readOutputs } from "../outputs.ts";
+import { readOutputs, type StackOutputs } from "../outputs.ts";
 import { openStack } from "../workspace.ts";
-import type { About } from "./check.ts";
+import type { About, Declared } from "./check.ts";
 
 /** A server to look at. */
 export interface Target {
@@ -54,6 +55,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     health: healthPaths(config.apps, outputs.health),
     ownCertificate: Boolean(outputs.certificate),
     swap: server.swap,
+    stack: declaredBy(config, outputs),
   };
   return {
     about,
@@ -84,6 +86,28 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
     },
     address: address ?? url.hostname.replace(/^\[|\]$/g, ""),
     ...{ httpPort: 80, httpsPort, ssh, secrets: {} },
+  };
+}
+
+/** What the stack says that there is; how many containers a release has is in its settings, which releases run in its outputs. */
+export function declaredBy(
+  config: Pick<StackConfig, "name" | "apps" | "database" | "cache" | "certificates" | "edge">,
+  { url, releases }: Pick<StackOutputs, "url" | "releases">,
+): Declared {
+  const { name, apps, database, cache, certificates, edge } = config;
+  const services = ["nginx", "switch", database.enabled && "postgres", cache.enabled && "redis"];
+  const running = Object.entries(releases).flatMap(([app, list]) =>
+    list.map(({ release }) => [release, apps[app]?.replicas ?? 1] as const),
+  );
+  const below = Object.values(edge.subdomains).map(({ app }) => app);
+  return {
+    containers: Object.fromEntries([
+      ...services.flatMap((one) => (one ? [[`${name}_${one}`, 1] as const] : [])),
+      ...running,
+    ]),
+    upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),
+    renewal: isAcme(certificates) ? "certbot.timer" : "fairlead-renew.timer",
+    subdomains: Object.keys(edge.subdomains).map((label) => `${label}.${new URL(url).hostname}`),
   };
 }
 

@@ -1,4 +1,4 @@
-import { fail, pass, skip, type Verdict } from "../check.ts";
+import { fail, none, pass, skip, type Verdict } from "../check.ts";
 import { family } from "../family.ts";
 import { answer, type Answer } from "../inside/look.ts";
 
@@ -56,23 +56,25 @@ export const configuration = family<ConfigurationEvidence>({
     },
     {
       id: "configuration.routes",
-      title: "Nginx has the declared parts: upstreams, redirect, headers",
+      title:
+        "Nginx has the declared parts: an upstream for each application, a redirect for each name, headers",
       severity: "medium",
       requirements: ["O21"],
       remedy: "npm run up puts the files back.",
-      judge: ({ nginxText, nginx }) => {
+      judge: ({ nginxText, nginx }, { names, stack }) => {
         if (nginx.code !== 0) return skip("the configuration isn't accepted");
-        const parts = {
-          upstream: /^\s*upstream /m,
-          redirect: /return 301 https:/,
-          headers: /add_header Strict-Transport-Security/,
-        };
-        const missing = Object.entries(parts)
-          .filter(([, pattern]) => !pattern.test(nginxText))
-          .map(([part]) => `no ${part}`);
-        return missing.length > 0
-          ? fail(missing.join("; "))
-          : pass(`${(nginxText.match(/^\s*upstream /gm) ?? []).length} upstreams, redirect, headers`);
+        const upstreams = [...nginxText.matchAll(/^\s*upstream (\S+)/gm)].map(([, name]) => name!);
+        const redirected = redirects(nginxText);
+        const wanted = stack?.upstreams ?? [];
+        const missing = [
+          ...wanted.filter((app) => !upstreams.includes(app)).map((app) => `no upstream for ${app}`),
+          ...(upstreams.length === 0 && wanted.length === 0 ? ["no upstream"] : []),
+          ...names.filter((name) => !redirected.includes(name)).map((name) => `no redirect for ${name}`),
+          ...HEADERS.filter((name) => !new RegExp(`^\\s*add_header ${name} `, "m").test(nginxText)).map(
+            (name) => `no header ${name}`,
+          ),
+        ];
+        return none(missing, `${upstreams.length} upstreams, ${redirected.length} names redirected, headers`);
       },
     },
     {
@@ -93,6 +95,18 @@ export const configuration = family<ConfigurationEvidence>({
     },
   ],
 });
+
+/** The headers of the row: E11, E13, E15. */
+const HEADERS = ["Strict-Transport-Security", "X-Frame-Options", "X-Content-Type-Options"];
+
+/** Names that a server on port 80 leads to HTTPS. */
+function redirects(text: string): string[] {
+  return text
+    .split(/^\s*server \{/m)
+    .slice(1)
+    .filter((block) => /^\s*listen 80\b/m.test(block) && /^\s*return 301 https:/m.test(block))
+    .flatMap((block) => /^\s*server_name ([^;]+);/m.exec(block)?.[1]?.trim().split(/\s+/) ?? []);
+}
 
 function accepted({ code, err, out }: Answer): Verdict {
   if (code === 0) return pass("accepted");

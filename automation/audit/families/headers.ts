@@ -7,24 +7,49 @@ import { cspOutcome } from "../observatory/csp.ts";
 import type { Target } from "../target.ts";
 import { serverName } from "../tls/name.ts";
 
+type Answers = Record<string, Pick<Answered, "status" | "headers">>;
+
 /** The headers of a few kinds of answers. */
 export interface HeadersEvidence {
   page: Answered;
   /** Answers by path: the page, the API, an error, health. */
-  answers: Record<string, Pick<Answered, "status" | "headers">>;
+  answers: Answers;
+  /** The same of names below the domain, such as analytics. */
+  below: Answers;
   redirect: string | undefined | null;
   host: string;
   trusted: boolean;
 }
 
 /** Fails with the paths whose answer doesn't have what it must. */
-function everywhere({ answers }: HeadersEvidence, header: string, good: (value: string) => boolean): Verdict {
-  const bad = Object.entries(answers).filter(([, { headers }]) => !good(headers[header] ?? ""));
+function everywhere(
+  { answers, below }: HeadersEvidence,
+  header: string,
+  good: (value: string) => boolean,
+): Verdict {
+  const bad = Object.entries({ ...answers, ...below }).filter(
+    ([, { headers }]) => !good(headers[header] ?? ""),
+  );
   const seen = Object.values(answers)[0]?.headers[header] ?? "";
   return none(
     bad.map(([path, { headers, status }]) => `${path} (${status}): ${headers[header] ?? "missing"}`),
     seen,
   );
+}
+
+/** A browser that knows frame-ancestors asks nothing else (CSP 3, 6.4.2.2). */
+const nobody = (policy = ""): boolean => /(^|[;,])\s*frame-ancestors\s+'none'\s*([;,]|$)/i.test(policy);
+
+/** Answers that may be framed. By the site itself they may only where the rows allow it: below the domain of a stack. */
+function framed(list: Answers, own: boolean): string[] {
+  return Object.entries(list)
+    .filter(([, { headers }]) => {
+      const value = headers["x-frame-options"] ?? "";
+      return (
+        !(own ? /^(deny|sameorigin)$/i : /^deny$/i).test(value) && !nobody(headers["content-security-policy"])
+      );
+    })
+    .map(([path, { headers, status }]) => `${path} (${status}): ${headers["x-frame-options"] ?? "missing"}`);
 }
 
 const maxAge = (value: string): number => Number(/max-age=(\d+)/i.exec(value)?.[1] ?? 0);
@@ -48,12 +73,16 @@ export const headers = family<HeadersEvidence>({
     },
     {
       id: "headers.frame",
-      title: "Framing is refused, on every answer",
+      title:
+        "Framing is refused, on every answer: DENY; SAMEORIGIN below a stack's domain, and on other servers",
       severity: "medium",
       requirements: ["E13", "E18", "E19", "O15"],
       remedy: "add_header X-Frame-Options DENY always; again in each location with an add_header of its own.",
-      judge: (evidence) =>
-        everywhere(evidence, "x-frame-options", (value) => /^(deny|sameorigin)$/i.test(value)),
+      judge: ({ answers, below }, { stack }) =>
+        none(
+          [...framed(answers, stack === undefined), ...framed(below, true)],
+          Object.values(answers)[0]?.headers["x-frame-options"] ?? "by frame-ancestors 'none'",
+        ),
     },
     {
       id: "headers.nosniff",
@@ -136,9 +165,15 @@ async function gather(target: Target): Promise<HeadersEvidence> {
     const answers: HeadersEvidence["answers"] = { "/": page };
     for (const path of ["/fairlead-audit/no-such-page", "/api/", ...target.about.health])
       answers[path] = await visitor.ask(path);
+    const below: HeadersEvidence["below"] = {};
+    for (const name of target.about.stack?.subdomains ?? []) {
+      const url = new URL("/", target.about.url);
+      url.hostname = name;
+      below[name] = await visitor.ask(url.href);
+    }
     const plain = await visitor.plain("/").catch(() => null);
     return {
-      ...{ page, answers, host: new URL(target.about.url).hostname },
+      ...{ page, answers, below, host: new URL(target.about.url).hostname },
       redirect: plain === null ? null : plain.headers.location,
       trusted: await isTrusted(target),
     };

@@ -44,8 +44,8 @@ export const rateLimit = family<RateLimitEvidence>({
       severity: "medium",
       requirements: ["E33", "O27"],
       remedy: "Leave health routes out of the request limit, or give them one of their own.",
-      judge: ({ statuses, starved }, about) => {
-        if (probed(about).length === 0) return skip("no health path is known");
+      judge: ({ statuses, starved }, { health }) => {
+        if (health.length === 0) return skip("no health path is known");
         if (!statuses["429"]) return skip("the limit refused nothing");
         return none(
           starved.map((path) => `${path} was refused`),
@@ -56,20 +56,21 @@ export const rateLimit = family<RateLimitEvidence>({
   ],
 });
 
-/** Health paths of their own; the page is what the burst asks for. */
-const probed = ({ health }: About): string[] => health.filter((path) => path !== "/");
+/** Health paths have a limit of their own: where the page is one, a page that isn't there shows the site's. */
+const burstPath = ({ health }: About): string => (health.includes("/") ? "/fairlead-audit/limit" : "/");
 
 /** Stops at once when the limit is seen: the audit wants to know that it is there, not to hurt. */
 async function gather(target: Target, say: (line: string) => void): Promise<RateLimitEvidence> {
   return visit(target, async (visitor) => {
     const statuses: Record<string, number> = {};
+    const path = burstPath(target.about);
     const started = Date.now();
     let [sent, refused] = [0, 0];
     const lane = async (): Promise<void> => {
       while (sent < BURST && refused < 5) {
         sent++;
         if (sent % 50 === 0) say(`rate limit: ${sent} requests`);
-        const status = await visitor.ask("/", { hasty: true }).then(
+        const status = await visitor.ask(path, { hasty: true }).then(
           (answer) => String(answer.status),
           () => "none",
         );
@@ -80,7 +81,7 @@ async function gather(target: Target, say: (line: string) => void): Promise<Rate
     await Promise.all(Array.from({ length: 6 }, lane));
     const seconds = (Date.now() - started) / 1000;
     const starved: string[] = [];
-    for (const path of probed(target.about)) {
+    for (const path of target.about.health) {
       const status = await visitor.ask(path, { hasty: true }).then(
         (answer) => answer.status,
         () => 0,

@@ -1,4 +1,4 @@
-import { fail, none, skip, when, type Check, type Severity } from "../check.ts";
+import { fail, none, skip, when, type Check, type Severity, type Verdict } from "../check.ts";
 import { family } from "../family.ts";
 import { lines, maybe, output, stats } from "../inside/look.ts";
 
@@ -39,18 +39,19 @@ function running(
   severity: Severity,
   requirements: string[],
   remedy: string,
-  boot = true,
 ): Check<UnitsEvidence> {
   return {
     ...{ id: `units.${id}`, title, severity, requirements, remedy },
-    judge: ({ units }) => {
-      const found = units[unit];
-      if (!found || found.load === "not-found") return when(false, `${unit} is not installed`);
-      const good =
-        found.active === "active" && (!boot || /enabled|static|alias|indirect|generated/.test(found.enabled));
-      return when(good, `${unit} is ${found.active}, ${found.enabled || "not enabled"}`);
-    },
+    judge: ({ units }) => state(units, unit),
   };
+}
+
+/** Passes a unit that runs, and will after a boot. */
+function state(units: UnitsEvidence["units"], unit: string): Verdict {
+  const found = units[unit];
+  if (!found || found.load === "not-found") return fail(`${unit} is not installed`);
+  const good = found.active === "active" && /enabled|static|alias|indirect|generated/.test(found.enabled);
+  return when(good, `${unit} is ${found.active}, ${found.enabled || "not enabled"}`);
 }
 
 const UPGRADE_TIMER = running(
@@ -177,17 +178,16 @@ export const units = family<UnitsEvidence>({
     },
     {
       id: "units.renewal",
-      title: "Certificates renew themselves: a timer, or the daily cron entry",
+      title: "Certificates renew themselves: the stack's timer runs; elsewhere any timer or cron entry",
       severity: "high",
       requirements: ["T9", "T11", "H15", "O30"],
       remedy: "systemctl enable --now the renewal timer (docs/certificates.md).",
-      judge: ({ timers, cron }, { ownCertificate }) => {
+      judge: ({ units, timers, cron }, { stack }) => {
+        if (stack) return state(units, stack.renewal);
         const found = [
           ...timers.filter((name) => /certbot|renew/.test(name)),
           ...cron.filter((line) => /certbot|renew/.test(line)).map(() => "cron"),
         ];
-        if (ownCertificate && found.length === 0)
-          return skip("the stack's own certificate is renewed by npm run up");
         return when(found.length > 0, found.join(", ") || "neither timer nor cron entry");
       },
     },

@@ -18,6 +18,8 @@ const header = (name: string, value?: string) => (server: Evidence, _?: About) =
   }
 };
 
+const FRAMED = { "x-frame-options": "SAMEORIGIN", "content-security-policy": "default-src 'self'" };
+
 /** By id of the check that must fail. */
 export const BROKEN: Record<string, Break> = {
   "tls.old-protocols": ({ tls }) => tls.protocols["TLS 1.0"].push({ name: "TLS_RSA_WITH_AES_128_CBC_SHA" }),
@@ -44,7 +46,7 @@ export const BROKEN: Record<string, Break> = {
   "certificate.public": ({ certificate }) => (certificate.ownTrust = true),
 
   "headers.hsts": header("strict-transport-security", "max-age=300"),
-  "headers.frame": ({ headers }) => delete headers.answers["/nothing"]!.headers["x-frame-options"],
+  "headers.frame": ({ headers }) => Object.assign(headers.answers["/nothing"]!.headers, FRAMED),
   "headers.nosniff": header("x-content-type-options"),
   "headers.referrer": header("referrer-policy", "unsafe-url"),
   "headers.csp": header("content-security-policy", "default-src 'self' 'unsafe-inline'"),
@@ -131,6 +133,7 @@ export const BROKEN: Record<string, Break> = {
   "containers.restarts": (server) => (api(server).RestartCount = 12),
   "containers.log-rotation": (server) => (host(server).LogConfig.Config = null),
   "containers.json-logs": ({ docker }) => (docker.logs["api-0123456789-1"] = ["hello", "world"]),
+  "containers.missing": ({ docker }) => docker.containers.pop(),
   "containers.declared": (server) => (api(server).Config.Labels = null),
 
   "engine.socket": ({ engine }) => (engine.commandLine = "/usr/sbin/dockerd -H tcp://0.0.0.0:2375"),
@@ -141,7 +144,7 @@ export const BROKEN: Record<string, Break> = {
 
   "configuration.nginx": ({ configuration }) =>
     (configuration.nginx = { code: 1, out: "", err: "nginx: [emerg] unknown directive" }),
-  "configuration.routes": ({ configuration }) => (configuration.nginxText = "server {}"),
+  "configuration.routes": (_, about) => (about.stack = { ...about.stack!, upstreams: ["api", "frontend"] }),
   "configuration.haproxy": ({ configuration }) =>
     (configuration.haproxy = { code: 1, out: "", err: "[ALERT] parsing" }),
   "configuration.sshd": ({ configuration }) =>
@@ -176,7 +179,7 @@ export const BROKEN: Record<string, Break> = {
   "units.fail2ban": (server) => delete server.units.units["fail2ban.service"],
   "units.updates": unit("apt-daily-upgrade.timer"),
   "units.failed": ({ units }) => units.failed.push("nginx.service"),
-  "units.renewal": ({ units }) => (units.timers = []),
+  "units.renewal": unit("certbot.timer"),
   "units.clock": ({ units }) => (units.clock.ntp = false),
 
   "kernel.redirects": ({ kernel }) => (kernel["net.ipv4.conf.all.accept_redirects"] = "1"),

@@ -29,6 +29,10 @@ export const ABOUT: About = {
   },
   ...{ ports: [22, 80, 443], declared: [], secretsInEnvironment: [], health: ["/health", "/health/deep"] },
   ...{ ownCertificate: false, swap: 2 * 1024 ** 3 },
+  stack: {
+    ...{ containers: { maicivy_nginx: 1, "api-0123456789": 1 }, upstreams: ["api"] },
+    ...{ renewal: "certbot.timer", subdomains: ["analytics.maicivy.test"] },
+  },
 };
 
 /** Evidence by the title of a family. */
@@ -67,6 +71,24 @@ const HEADERS = {
   "content-type": "text/html",
   server: "nginx",
 };
+const NGINX = `
+  upstream api {
+  }
+  server {
+    listen 80 default_server;
+    server_name maicivy.test www.maicivy.test;
+    location / {
+      return 301 https://maicivy.test$request_uri;
+    }
+  }
+  server {
+    listen 443 ssl;
+    server_name maicivy.test;
+  }
+add_header Strict-Transport-Security "max-age=31536000" always;
+add_header X-Frame-Options "DENY" always;
+add_header X-Content-Type-Options "nosniff" always;
+`;
 const accepted = { code: 0, out: "", err: "" };
 const file = (path: string, mode: number, more = {}): FilesEvidence["system"][number] => ({
   ...{ path, mode, user: "root", group: "root", type: "file" },
@@ -126,6 +148,12 @@ export function healthy(): Evidence {
     headers: {
       page,
       answers: { "/": { ...page }, "/nothing": { status: 404, headers: { ...HEADERS } } },
+      below: {
+        "analytics.maicivy.test": {
+          status: 503,
+          headers: { ...HEADERS, "content-security-policy": "", "x-frame-options": "SAMEORIGIN" },
+        },
+      },
       ...{ redirect: "https://maicivy.test/", host: "maicivy.test", trusted: true },
     },
     http: {
@@ -187,7 +215,7 @@ export function healthy(): Evidence {
     },
     configuration: {
       ...{ nginx: accepted, haproxy: accepted, sshd: accepted },
-      nginxText: "upstream api {\nreturn 301 https://x;\nadd_header Strict-Transport-Security x;",
+      nginxText: NGINX,
     },
     secrets: {
       found: [{ kind: "log", place: "/var/log/letsencrypt/letsencrypt.log", what: "AWS_ACCESS_KEY_ID" }],
@@ -219,7 +247,7 @@ export function healthy(): Evidence {
       units: Object.fromEntries(
         ["docker", "ssh", "cron", "fail2ban"]
           .map((name) => `${name}.service`)
-          .concat("apt-daily-upgrade.timer")
+          .concat("apt-daily-upgrade.timer", "certbot.timer")
           .map((name) => [name, { load: "loaded", active: "active", enabled: "enabled" }]),
       ),
       ...{ failed: [], system: "running", timers: ["certbot.timer"], cron: [] },

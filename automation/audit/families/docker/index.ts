@@ -54,15 +54,15 @@ const own: Check<DockerEvidence>[] = [
     title: "Logs are rotated",
     severity: "medium",
     requirements: ["A22", "O28"],
-    remedy: "Log driver json-file with max-size 10m and max-file 3.",
+    remedy: "Log driver json-file with max-size 10m and max-file 3; all files of a container at most 1 GB.",
     judge: ({ containers }) =>
       none(
         containers
           .filter(
             ({ HostConfig: { LogConfig } }) =>
-              LogConfig.Type === "json-file" && !LogConfig.Config?.["max-size"],
+              LogConfig.Type === "json-file" && !(kept(LogConfig.Config ?? {}) <= GIGA),
           )
-          .map((one) => `${nameOf(one)}: not rotated`),
+          .map((one) => `${nameOf(one)}: ${spell(one.HostConfig.LogConfig.Config ?? {})}`),
         "all",
       ),
   },
@@ -99,7 +99,37 @@ const own: Check<DockerEvidence>[] = [
         `${containers.length} containers`,
       ),
   },
+  {
+    id: "containers.missing",
+    title: "Every container that the stack declares is there",
+    severity: "high",
+    requirements: ["O22", "H20", "H21"],
+    remedy: "npm run up makes it again.",
+    judge: ({ containers, stopped }, { stack }) => {
+      if (!stack) return skip("what must be there is known of a stack only (--stack)");
+      // One that has stopped is there: containers.stopped tells of it.
+      const there = [...containers.map(nameOf), ...stopped.map((line) => line.split("\t")[0]!)];
+      const missing = Object.entries(stack.containers).flatMap(([name, wanted]) => {
+        const found = there.filter((one) => one === name || one.startsWith(`${name}-`)).length;
+        return found < wanted ? [`${name}: ${found} of ${wanted}`] : [];
+      });
+      const total = Object.values(stack.containers).reduce((sum, count) => sum + count, 0);
+      return none(missing, `${total} containers`);
+    },
+  },
 ];
+
+const GIGA = 1024 ** 3;
+const UNITS = ["", "k", "m", "g", "t"];
+
+/** Bytes that the log files of a container may take; NaN when nothing bounds them. */
+function kept(options: Record<string, string>): number {
+  const [, count, unit] = /^([\d.]+)([kmgt]?)b?$/i.exec(options["max-size"] ?? "") ?? [];
+  return Number(count) * 1024 ** UNITS.indexOf((unit ?? "").toLowerCase()) * Number(options["max-file"] ?? 1);
+}
+
+const spell = (options: Record<string, string>): string =>
+  options["max-size"] ? `keeps ${options["max-file"] ?? 1} files of ${options["max-size"]}` : "not rotated";
 
 function isJson(line: string): boolean {
   try {

@@ -21,6 +21,7 @@ chmod 0777 /usr/local/bin/audit-broken
 # sshd: the file is what the audit reads; the running daemon keeps its own, so nobody is locked out or let in.
 cat >/etc/ssh/sshd_config.d/00-audit-broken.conf <<'END'
 PasswordAuthentication yes
+PubkeyAuthentication no
 KbdInteractiveAuthentication yes
 PermitRootLogin yes
 PermitEmptyPasswords yes
@@ -51,7 +52,9 @@ mkdir -p /etc/sudoers.d
 printf 'audit-other ALL=(ALL) NOPASSWD: ALL\n' >/etc/sudoers.d/audit-broken
 chmod 0440 /etc/sudoers.d/audit-broken
 
-# Services: one that failed, some that are stopped, and one that listens.
+# Services: some that wouldn't start at boot, some that are stopped, one that failed, and one that listens.
+systemctl --quiet disable docker.service ssh.service 2>/dev/null
+systemctl --quiet disable --now fairlead-renew.timer
 systemctl --quiet stop cron.service
 systemctl --quiet stop fail2ban.service apt-daily-upgrade.timer 2>/dev/null || true
 systemd-run --quiet --unit=audit-failed false || true
@@ -65,6 +68,41 @@ for name in net.ipv4.conf.all.accept_redirects net.ipv4.conf.default.accept_sour
 done
 sysctl -q net.ipv4.conf.all.accept_redirects=1 net.ipv4.conf.default.accept_source_route=1 \
   net.ipv4.conf.all.rp_filter=0 net.ipv4.tcp_syncookies=0 net.ipv4.icmp_echo_ignore_broadcasts=0
+
+# The machine: a full disk, an old system, and logs that grow without an end. From here on systemd isn't to read its units
+# anew: a timer that runs and whose file is gone would count as failed.
+mount -t tmpfs -o size=64k,nr_inodes=20 audit-broken /boot
+for number in $(seq 18); do : >"/boot/$number"; done
+head -c 65536 /dev/zero >/boot/1
+mv /etc/os-release "$keep/os-release"
+printf 'ID=debian\nVERSION_ID="10"\nPRETTY_NAME="Debian GNU/Linux 10 (buster)"\n' >/etc/os-release
+mv /etc/systemd/journald.conf.d "$keep/journald.conf.d"
+for path in /etc/cron.daily/logrotate /lib/systemd/system/logrotate.timer /usr/sbin/logrotate; do
+  [ ! -e "$path" ] || { echo "$path" >>"$keep/logrotate"; mv "$path" "$keep/$(echo "$path" | tr / _)"; }
+done
+
+# Packages: a program of old, an update of it that waits, and lists that nobody has refreshed. Its own source of packages
+# needs nothing from elsewhere.
+install -d /srv/audit-broken-packages "$keep/talk/DEBIAN" /etc/apt/sources.list.d
+control() {
+  printf 'Package: talk\nVersion: %s\nArchitecture: all\nMaintainer: nobody <nobody@example.invalid>\n' "$1"
+  printf 'Description: stands for a program of old\n'
+}
+control 0.1 >"$keep/talk/DEBIAN/control"
+dpkg-deb --build "$keep/talk" "$keep/talk.deb" >/dev/null
+dpkg --install "$keep/talk.deb" >/dev/null
+cd /srv/audit-broken-packages
+{ control 99; printf 'Filename: ./talk.deb\nSize: 1\nSHA256: %064d\n' 0; } >Packages
+printf 'Origin: Debian\nLabel: Debian-Security\nSuite: stable-security\nSHA256:\n %s %s Packages\n' \
+  "$(sha256sum <Packages | cut -d ' ' -f 1)" "$(stat -c %s Packages)" >Release
+echo 'deb [trusted=yes] file:/srv/audit-broken-packages ./' >/etc/apt/sources.list.d/audit-broken.list
+for list in /var/lib/apt/lists/*Packages*; do
+  [ ! -e "$list" ] || stat -c '%Y %n' "$list" >>"$keep/lists"
+done
+apt-get update -qq -o Dir::Etc::sourcelist=/etc/apt/sources.list.d/audit-broken.list \
+  -o Dir::Etc::sourceparts=/dev/null -o APT::Get::List-Cleanup=0 2>/dev/null
+touch --date '40 days ago' /var/lib/apt/lists/*Packages*
+cd /
 
 # Configuration that would fail at the next reload.
 cp -p /opt/maicivy/edge/live/nginx.conf "$keep/nginx.conf"
@@ -83,14 +121,25 @@ cat "$keep/line" >>/root/.bash_history
 install -m 0644 "$keep/line" /srv/audit-broken
 install -m 0600 "$keep/line" /var/log/audit-broken.log
 
-# Two containers that do what a container must not; a privileged one can't start in a box.
-docker run --detach --pull never --name audit-rogue --entrypoint sleep --publish 9999:80 \
-  --env "TOKEN=$secret" --label "token=$secret" --restart always --ulimit nofile=500:500 \
-  --volume /etc:/host-etc --volume /run/docker.sock:/run/docker.sock "$image" 900 >/dev/null
+# Containers that do what a container must not; a privileged one can't start in a box.
 docker run --detach --pull never --name audit-host --entrypoint sleep --network host --pid host --ipc host \
   --uts host --userns host --cap-add SYS_ADMIN --security-opt seccomp=unconfined --device /dev/null \
   --health-cmd "true || echo $secret" --memory 64m "$image" 900 >/dev/null
+# What is committed here has no digest of a registry.
+docker commit --pause=false audit-host audit-broken >/dev/null
+mkdir "$keep/shared"
+mount --bind "$keep/shared" "$keep/shared"
+mount --make-shared "$keep/shared"
+docker run --detach --pull never --name audit-rogue --entrypoint sh --publish 9999:80 --publish 999:80 \
+  --cgroup-parent /audit-broken --volume "$keep/shared:/shared:rshared" --log-opt max-size=500g \
+  --env "TOKEN=$secret" --label "token=$secret" --restart always --ulimit nofile=500:500 \
+  --volume /etc:/host-etc --volume /run/docker.sock:/run/docker.sock audit-broken \
+  -c 'echo no JSON; cp /bin/sleep /usr/local/bin/sshd; exec /usr/local/bin/sshd 900' >/dev/null
+docker run --detach --pull never --name audit-loop --entrypoint false --restart always "$image" >/dev/null
 docker create --pull never --name audit-stopped --label managed-by=fairlead "$image" >/dev/null
+
+# An application that misses what it needs.
+docker stop maicivy_redis >/dev/null
 
 # Last: the firewall.
 if ufw status | grep -q 'Status: active'; then

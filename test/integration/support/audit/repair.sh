@@ -3,7 +3,10 @@
 set -u
 
 keep=/root/audit-broken
-docker rm --force audit-rogue audit-host audit-stopped >/dev/null 2>&1
+docker start maicivy_redis >/dev/null
+docker rm --force audit-rogue audit-host audit-loop audit-stopped >/dev/null 2>&1
+docker rmi audit-broken >/dev/null 2>&1
+umount "$keep/shared" /boot
 
 cp -p "$keep/nginx.conf" /opt/maicivy/edge/live/nginx.conf
 cp -p "$keep/haproxy.cfg" /opt/maicivy/switch/conf/haproxy.cfg
@@ -26,6 +29,15 @@ sed -i '/^audit-toor:/d' /etc/passwd /etc/shadow
 for name in audit-guest audit-other; do userdel "$name" 2>/dev/null; done
 sed -i '/^audit-/d' /etc/group /etc/gshadow /etc/subuid /etc/subgid 2>/dev/null
 
+mv -f "$keep/os-release" /etc/os-release
+mv "$keep/journald.conf.d" /etc/systemd/journald.conf.d
+while read -r path; do mv "$keep/$(echo "$path" | tr / _)" "$path"; done <"$keep/logrotate"
+dpkg --purge talk >/dev/null
+rm -rf /srv/audit-broken-packages /etc/apt/sources.list.d/audit-broken.list /var/lib/apt/lists/*audit-broken*
+[ ! -e "$keep/lists" ] || while read -r time list; do touch --date "@$time" "$list"; done <"$keep/lists"
+
+systemctl --quiet enable docker.service ssh.service 2>/dev/null
+systemctl --quiet enable --now fairlead-renew.timer
 systemctl stop audit-listens.service audit-argument.service 2>/dev/null
 systemctl reset-failed 2>/dev/null
 systemctl start cron.service

@@ -1,0 +1,144 @@
+import assert from "node:assert/strict";
+import { parse } from "../../../config/parse.ts";
+import type { About } from "../../../automation/audit/check.ts";
+import { FAMILIES } from "../../../automation/audit/families/index.ts";
+import { declaredBy } from "../../../automation/audit/target.ts";
+import { ABOUT, healthy, type Evidence } from "./healthy.ts";
+
+const URL_ONLY: About = { ...ABOUT, stack: undefined };
+
+/** The verdict on a healthy server after a change. */
+function judge(id: string, change: (server: Evidence) => unknown, about: About = ABOUT): string {
+  const evidence = healthy();
+  change(evidence);
+  const topic = (id.startsWith("containers.") ? "docker" : id.split(".")[0]) as keyof Evidence;
+  const check = FAMILIES.flatMap(({ checks }) => checks).find((one) => one.id === id)!;
+  const { result, found } = check.judge(evidence[topic], about);
+  return `${result}: ${found}`;
+}
+
+describe("audit: what a stack declares", () => {
+  it("is read from its settings and outputs", () => {
+    const { config } = parse("fairlead", "staging", {
+      "fairlead:domain": "example.com",
+      "fairlead:cache": '{"enabled": false}',
+      "fairlead:edge": '{"subdomains": {"analytics": {}, "stats": {"app": "stats"}}}',
+      "fairlead:apps": JSON.stringify({
+        api: { image: "api:1", port: 8080, replicas: 2, routes: [{ path: "/api/" }] },
+        stats: { image: "stats:1", port: 8081 },
+        worker: { image: "worker:1", port: 8082 },
+      }),
+    });
+    const release = (name: string) => [{ release: `${name}-0123456789`, image: "x", weight: 100 }];
+    const releases = { api: release("api"), stats: release("stats"), worker: release("worker") };
+    const declared = declaredBy(config, { url: "https://example.com:8443/", releases });
+    const { name } = config;
+    assert.deepEqual(declared.containers, {
+      ...{ [`${name}_nginx`]: 1, [`${name}_switch`]: 1, [`${name}_postgres`]: 1 },
+      ...{ "api-0123456789": 2, "stats-0123456789": 1, "worker-0123456789": 1 },
+    });
+    assert.deepEqual(declared.upstreams, ["api", "stats"]);
+    assert.deepEqual(declared.subdomains, ["analytics.example.com", "stats.example.com"]);
+    assert.equal(declared.renewal, "fairlead-renew.timer");
+    const acme = { ...config, certificates: { ...config.certificates, email: "ops@example.com" } };
+    assert.equal(declaredBy(acme, { url: "https://example.com/", releases }).renewal, "certbot.timer");
+  });
+
+  it("names a container that is gone, and takes a stopped one for there", () => {
+    const gone = (change: (server: Evidence) => unknown): string => judge("containers.missing", change);
+    assert.equal(
+      gone(({ docker }) => docker.containers.shift()),
+      "fail: maicivy_nginx: 0 of 1",
+    );
+    assert.equal(
+      gone(({ docker }) => {
+        docker.containers.shift();
+        docker.stopped.push("maicivy_nginx\tExited (0) 2 minutes ago");
+      }),
+      "pass: 2 containers",
+    );
+    const two = { ...ABOUT.stack!, containers: { "api-0123456789": 2 } };
+    assert.equal(
+      judge("containers.missing", () => undefined, { ...ABOUT, stack: two }),
+      "fail: api-0123456789: 1 of 2",
+    );
+    assert.match(
+      judge("containers.missing", () => undefined, URL_ONLY),
+      /^skip/,
+    );
+  });
+
+  it("doesn't take another timer, or one that is off, for the declared renewal", () => {
+    const renewal = (change: (units: Evidence["units"]) => unknown, about?: About): string =>
+      judge("units.renewal", ({ units }) => change(units), about);
+    assert.match(
+      renewal((units) => (units.units["certbot.timer"]!.enabled = "disabled")),
+      /^fail/,
+    );
+    assert.match(
+      renewal((units) => delete units.units["certbot.timer"]),
+      /^fail/,
+    );
+    const own = {
+      ...ABOUT,
+      ownCertificate: true,
+      stack: { ...ABOUT.stack!, renewal: "fairlead-renew.timer" },
+    };
+    assert.match(
+      renewal(() => undefined, own),
+      /^fail: fairlead-renew.timer is not installed/,
+    );
+    assert.match(
+      renewal((units) => (units.timers = []), URL_ONLY),
+      /^fail/,
+    );
+    assert.match(
+      renewal((units) => Object.assign(units, { timers: [], cron: ["0 3 * * * certbot renew"] }), URL_ONLY),
+      /^pass/,
+    );
+  });
+
+  it("wants framing refused to the site itself, but not below its domain", () => {
+    const all = (value: string, policy: string) => (server: Evidence) => {
+      for (const { headers } of Object.values(server.headers.answers))
+        Object.assign(headers, { "x-frame-options": value, "content-security-policy": policy });
+    };
+    const own = all("SAMEORIGIN", "default-src 'self'; frame-ancestors 'self'");
+    assert.match(judge("headers.frame", own), /^fail: \/ \(200\): SAMEORIGIN/);
+    assert.match(judge("headers.frame", own, URL_ONLY), /^pass/);
+    assert.match(judge("headers.frame", all("SAMEORIGIN", "frame-ancestors 'none'")), /^pass/);
+    assert.match(judge("headers.frame", all("DENY", "")), /^pass/);
+    const below = ({ headers }: Evidence) =>
+      delete headers.below["analytics.maicivy.test"]!.headers["x-frame-options"];
+    assert.match(judge("headers.frame", below), /^fail: analytics/);
+    const sniffed = ({ headers }: Evidence) =>
+      delete headers.below["analytics.maicivy.test"]!.headers["x-content-type-options"];
+    assert.match(judge("headers.nosniff", sniffed), /^fail: analytics/);
+  });
+
+  it("wants each name redirected on port 80, and the headers", () => {
+    const text = (from: string, to: string): string =>
+      judge("configuration.routes", ({ configuration }) => {
+        configuration.nginxText = configuration.nginxText.replace(from, to);
+      });
+    assert.equal(
+      text("maicivy.test www.maicivy.test", "maicivy.test"),
+      "fail: no redirect for www.maicivy.test",
+    );
+    assert.match(text("return 301", "return 302"), /no redirect for maicivy\.test/);
+    assert.equal(text("X-Frame-Options", "X-Frame"), "fail: no header X-Frame-Options");
+    assert.equal(text("upstream api", "upstream app"), "fail: no upstream for api");
+  });
+
+  it("takes logs that may fill a disk for not rotated", () => {
+    const size = (Config: Record<string, string> | null): string =>
+      judge(
+        "containers.log-rotation",
+        ({ docker }) => (docker.containers[0]!.HostConfig.LogConfig.Config = Config),
+      );
+    assert.match(size({ "max-size": "1g" }), /^pass/);
+    assert.equal(size({ "max-size": "1g", "max-file": "3" }), "fail: maicivy_nginx: keeps 3 files of 1g");
+    assert.match(size({ "max-size": "-1" }), /^fail/);
+    assert.equal(size(null), "fail: maicivy_nginx: not rotated");
+  });
+});
