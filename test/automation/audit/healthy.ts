@@ -83,7 +83,8 @@ const NGINX = `
   }
   server {
     listen 443 ssl;
-    server_name maicivy.test;
+    server_name www.maicivy.test;
+    return 301 https://maicivy.test$request_uri;
   }
 add_header Strict-Transport-Security "max-age=31536000" always;
 add_header X-Frame-Options "DENY" always;
