@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { ContextFile } from "./context.ts";
 import { packContext } from "./context.ts";
-import { drain, type EngineEvent } from "./engine.ts";
+import { drain, found, type EngineEvent } from "./engine.ts";
 import { labelsOf } from "./labels.ts";
 import type { PackageAccess } from "./machine.ts";
 import { localName, type BuiltName } from "./names.ts";
@@ -66,7 +66,9 @@ export async function pushImage(
     // The engine wants a login; this registry doesn't.
     const login = { username: "", password: "" };
     const image = docker.getImage(`${repo}:${tag}`);
-    await drain(await image.push({ authconfig: login, abortSignal: signal }));
-    if (tag !== tags.at(-1)) await image.remove();
+    const pushed = image.push({ authconfig: login, abortSignal: signal }).then(drain);
+    // Another run of the same moment may have pushed the same content, and have taken its name away already.
+    if (tag === tags.at(-1)) await pushed;
+    else await found(pushed.then(() => image.remove()));
   }
 }

@@ -3,6 +3,7 @@ import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { pushImage } from "../../automation/images/build.ts";
 import { publishImages, registryAddress } from "../../automation/images/index.ts";
 import {
   ensureRegistry,
@@ -62,6 +63,26 @@ onEngine("local registry", function () {
     const again = await ensureRegistry({ docker, image, hash: "three", port, place });
     assert.equal(await registryDigest(docker, again, "kept", "1"), digest);
     assert.equal(await registryDigest(docker, again, "kept", "2"), undefined);
+  });
+
+  it("takes the same image from several runs at once", async () => {
+    const port = (await runningRegistry(docker, place))!;
+    const [redis] = await docker.listImages({ filters: { label: ["io.fairlead.image=redis"] } });
+    const hash = redis!
+      .RepoTags!.map((tag) => /^localhost\/fairlead\/redis:(\w{24})$/.exec(tag)?.[1])
+      .find(Boolean)!;
+    const run = () => pushImage(docker, { name: "redis", hash, tags: ["content-same", "1"], port });
+    try {
+      await Promise.all(Array.from({ length: 6 }, run));
+      const [content, tag] = [
+        await registryDigest(docker, port, "redis", "content-same"),
+        await registryDigest(docker, port, "redis", "1"),
+      ];
+      assert.ok(content);
+      assert.equal(content, tag);
+    } finally {
+      await docker.getImage(`127.0.0.1:${port}/redis:1`).remove();
+    }
   });
 
   it("goes without a trace", async () => {
