@@ -14,7 +14,8 @@ onEngine("limits of the edge, with the real Nginx", function () {
 
   before(async function () {
     this.timeout(300_000);
-    site = await new EdgeSite(await published(["haproxy", "nginx"]), config(), application).start();
+    site = new EdgeSite(await published(["haproxy", "nginx"]), config(), application);
+    await site.start();
   });
   after(async () => {
     answerWaiting();

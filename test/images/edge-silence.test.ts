@@ -23,7 +23,8 @@ onEngine("how long the edge waits, with the real Nginx and HAProxy", function ()
 
   before(async function () {
     this.timeout(300_000);
-    site = await new EdgeSite(await published(["haproxy", "nginx"]), config(TIMES), application).start();
+    site = new EdgeSite(await published(["haproxy", "nginx"]), config(TIMES), application);
+    await site.start();
   });
   after(async () => {
     await site?.end();

@@ -48,7 +48,7 @@ export class EdgeSite {
   }
 
   /** Starts everything and waits until the switch finds the application healthy. */
-  async start(): Promise<this> {
+  async start(): Promise<void> {
     const { folder, config } = this;
     chmodSync(folder, 0o755);
     for (const name of ["run", "tls", "switch/conf.d"]) mkdirSync(join(folder, name), { recursive: true });
@@ -100,7 +100,6 @@ export class EdgeSite {
     const ca = readFileSync(join(folder, "tls", "fullchain.pem"), "utf8");
     this.agent = new Agent({ keepAlive: true, ca, lookup: fixedLookup(this.address) });
     await this.until(200);
-    return this;
   }
 
   /** Waits until the health path answers so. */
@@ -191,6 +190,7 @@ export class EdgeSite {
     });
   }
 
+  /** Leaves nothing behind, also of a start that failed. */
   async end(): Promise<void> {
     this.agent.destroy();
     if (this.application.listening) await this.close();
@@ -209,7 +209,7 @@ export class EdgeSite {
   }
 
   private get networkName(): string {
-    return basename(this.folder).toLowerCase();
+    return `${PREFIX}-${basename(this.folder).toLowerCase()}`;
   }
 
   private async container(
@@ -219,7 +219,7 @@ export class EdgeSite {
     host: Docker.HostConfig,
   ): Promise<void> {
     const container = await docker.createContainer({
-      name: `${PREFIX}-${this.networkName}-${alias}`,
+      name: `${this.networkName}-${alias}`,
       Image: this.images[image],
       User: image === "haproxy" ? "99:99" : "root",
       Entrypoint: command.slice(0, 1),

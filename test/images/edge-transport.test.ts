@@ -11,7 +11,8 @@ onEngine("how the edge carries requests, with the real Nginx and HAProxy", funct
 
   before(async function () {
     this.timeout(300_000);
-    site = await new EdgeSite(await published(["haproxy", "nginx"]), config(), application).start();
+    site = new EdgeSite(await published(["haproxy", "nginx"]), config(), application);
+    await site.start();
   });
   after(async () => {
     await site?.end();

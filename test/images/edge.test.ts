@@ -10,7 +10,8 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
 
   before(async function () {
     this.timeout(300_000);
-    site = await new EdgeSite(await published(["haproxy", "nginx"]), config(), application).start();
+    site = new EdgeSite(await published(["haproxy", "nginx"]), config(), application);
+    await site.start();
   });
   after(async () => {
     await site?.end();
