@@ -169,7 +169,7 @@ async function gather(target: Target): Promise<HeadersEvidence> {
     for (const name of target.about.stack?.subdomains ?? []) {
       const url = new URL("/", target.about.url);
       url.hostname = name;
-      below[name] = await visitor.ask(url.href);
+      below[name] = await visitor.ask(url.href).catch(() => ({ status: 0, headers: {} }));
     }
     const plain = await visitor.plain("/").catch(() => null);
     return {

@@ -71,6 +71,7 @@ sysctl -q net.ipv4.conf.all.accept_redirects=1 net.ipv4.conf.default.accept_sour
 
 # The machine: a full disk, an old system, and logs that grow without an end. From here on systemd isn't to read its units
 # anew: a timer that runs and whose file is gone would count as failed.
+mkdir -p /boot
 mount -t tmpfs -o size=64k,nr_inodes=20 audit-broken /boot
 for number in $(seq 18); do : >"/boot/$number"; done
 head -c 65536 /dev/zero >/boot/1
@@ -130,8 +131,10 @@ docker commit --pause=false audit-host audit-broken >/dev/null
 mkdir "$keep/shared"
 mount --bind "$keep/shared" "$keep/shared"
 mount --make-shared "$keep/shared"
+parent=/audit-broken
+[ "$(docker info --format '{{.CgroupDriver}}')" != systemd ] || parent=audit-broken.slice
 docker run --detach --pull never --name audit-rogue --entrypoint sh --publish 9999:80 --publish 999:80 \
-  --cgroup-parent /audit-broken --volume "$keep/shared:/shared:rshared" --log-opt max-size=500g \
+  --cgroup-parent "$parent" --volume "$keep/shared:/shared:rshared" --log-opt max-size=500g \
   --env "TOKEN=$secret" --label "token=$secret" --restart always --ulimit nofile=500:500 \
   --volume /etc:/host-etc --volume /run/docker.sock:/run/docker.sock audit-broken \
   -c 'echo no JSON; cp /bin/sleep /usr/local/bin/sshd; exec /usr/local/bin/sshd 900' >/dev/null
