@@ -124,7 +124,7 @@ describe("npm run audit", function () {
       const { result: good } = await audit("--stack", "staging", ...checked);
       assert.deepEqual(withResult(good, "pass"), ["limit.429", ...EDGE].sort(), told(good, EDGE));
       const [, sent] = /: (\d+) requests .*\d× 429/.exec(told(good, ["limit.429"])) ?? [];
-      // 20 at once are allowed to visitors, 60 to whoever asks for health; what was under way counts too.
+      // 20 at once are allowed; what was under way counts too.
       assert.ok(Number(sent) <= 50, told(good, ["limit.429"]));
       await onBox("break-edge.sh");
       const { result: bad } = await audit("--stack", "staging", ...checked);
