@@ -21,6 +21,7 @@ export interface UnitsEvidence {
 
 const UNITS = [
   "ssh.service",
+  "ssh.socket",
   "docker.service",
   "containerd.service",
   "cron.service",
@@ -134,14 +135,21 @@ export const units = family<UnitsEvidence>({
       ["H6", "H14", "O30"],
       "systemctl enable --now docker",
     ),
-    running(
-      "ssh.service",
-      "ssh",
-      "sshd runs, and starts at boot",
-      "high",
-      ["H10", "O29"],
-      "systemctl enable --now ssh",
-    ),
+    {
+      ...running(
+        "ssh.service",
+        "ssh",
+        "sshd runs, and starts at boot",
+        "high",
+        ["H10", "O29"],
+        "systemctl enable --now ssh",
+      ),
+      // Ubuntu has started sshd by its socket since 22.10.
+      judge: ({ units }) => {
+        const socket = state(units, "ssh.socket");
+        return socket.result === "pass" ? socket : state(units, "ssh.service");
+      },
+    },
     running(
       "cron.service",
       "cron",

@@ -36,4 +36,14 @@ describe("audit: updates and renewals that only look as if they ran", () => {
     assert.deepEqual(read.cron, ["0 3 * * * root /usr/local/bin/backup"]);
     assert.deepEqual(read.upgrades, { installed: false, every: "1" });
   });
+
+  it("takes a socket that starts sshd for a running one, as on newer Ubuntu, but not a stopped one", () => {
+    const judged = (active: string): string => {
+      const evidence = healthy().units;
+      evidence.units["ssh.service"]!.enabled = "disabled";
+      evidence.units["ssh.socket"] = { load: "loaded", active, enabled: "enabled" };
+      return units.checks.find(({ id }) => id === "units.ssh")!.judge(evidence, ABOUT).result;
+    };
+    assert.deepEqual([judged("active"), judged("inactive")], ["pass", "fail"]);
+  });
 });
