@@ -1,7 +1,8 @@
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import type { ContextFile } from "./context.ts";
 import { packContext } from "./context.ts";
-import { drain, found, type EngineEvent } from "./engine.ts";
+import { drain, type EngineEvent } from "./engine.ts";
 import { labelsOf } from "./labels.ts";
 import type { PackageAccess } from "./machine.ts";
 import { localName, type BuiltName } from "./names.ts";
@@ -52,8 +53,8 @@ export async function buildImage({ docker, name, hash, files, ...rest }: BuildRe
 }
 
 /**
- * Publishes an image of this machine's engine under some tags of a repository in the registry. Here only the last of
- * the tags stays, so that the engine goes on knowing the digest.
+ * Publishes an image of this machine's engine under some tags of a repository in the registry. The tags stay here too: so
+ * the engine goes on knowing the digest, and another run finds what it is about to push.
  */
 export async function pushImage(
   docker: Docker,
@@ -66,9 +67,21 @@ export async function pushImage(
     // The engine wants a login; this registry doesn't.
     const login = { username: "", password: "" };
     const image = docker.getImage(`${repo}:${tag}`);
-    const pushed = image.push({ authconfig: login, abortSignal: signal }).then(drain);
-    // Another run of the same moment may have pushed the same content, and have taken its name away already.
-    if (tag === tags.at(-1)) await pushed;
-    else await found(pushed.then(() => image.remove()));
+    await insist(async () => drain(await image.push({ authconfig: login, abortSignal: signal })), signal);
+  }
+}
+
+const ATTEMPTS = 4;
+
+/** Engine and registry may stumble over pushes of the same content at the same moment, by two runs; later it is there. */
+async function insist(push: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
+  for (let times = 1; ; times++) {
+    try {
+      await push();
+      return;
+    } catch (error) {
+      if (times === ATTEMPTS || signal?.aborted) throw error;
+      await sleep(times * (200 + Math.random() * 400));
+    }
   }
 }

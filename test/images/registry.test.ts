@@ -81,7 +81,8 @@ onEngine("local registry", function () {
       assert.ok(content);
       assert.equal(content, tag);
     } finally {
-      await docker.getImage(`127.0.0.1:${port}/redis:1`).remove();
+      for (const tag of ["content-same", "1"])
+        await docker.getImage(`127.0.0.1:${port}/redis:${tag}`).remove();
     }
   });
 
