@@ -1,27 +1,17 @@
 import assert from "node:assert/strict";
 import type { ClientHttp2Session } from "node:http2";
 import { until } from "../examples/support/wait.ts";
-import { answerWaiting, application, config, HIGH, waiting } from "./edge-application.ts";
-import { EdgeSite } from "./edge-site.ts";
-import { cleanUp, onEngine, published } from "./support.ts";
+import { answerWaiting, config, HIGH, waiting } from "./edge-application.ts";
+import { edgeSite } from "./edge-site.ts";
+import { onEngine } from "./support.ts";
 
 /** No limit of requests, those of what is under way as they are by default. */
 const OFTEN = { rate: HIGH.rate, burst: 1000 };
 
 onEngine("limits of the edge, with the real Nginx", function () {
   this.timeout(60_000);
-  let site: EdgeSite;
-
-  before(async function () {
-    this.timeout(300_000);
-    site = new EdgeSite(await published(["haproxy", "nginx"]), config(), application);
-    await site.start();
-  });
-  after(async () => {
-    answerWaiting();
-    await site?.end();
-    await cleanUp();
-  });
+  const site = edgeSite();
+  after(answerWaiting);
 
   const burst = async (path: string, times: number, name?: string): Promise<Record<number, number>> => {
     const found: Record<number, number> = {};

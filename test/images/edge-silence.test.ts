@@ -11,25 +11,15 @@ import { text } from "node:stream/consumers";
 import { fixedLookup } from "../../automation/probe.ts";
 import { until } from "../examples/support/wait.ts";
 import { answerWaiting, application, config, waiting } from "./edge-application.ts";
-import { EdgeSite } from "./edge-site.ts";
-import { cleanUp, onEngine, published } from "./support.ts";
+import { edgeSite } from "./edge-site.ts";
+import { onEngine } from "./support.ts";
 
 /** Short ones, so that they can be waited for. */
 const TIMES = { proxyTimeout: "2 s", websocketTimeout: "5 s", clientTimeout: "2 s" };
 
 onEngine("how long the edge waits, with the real Nginx and HAProxy", function () {
   this.timeout(60_000);
-  let site: EdgeSite;
-
-  before(async function () {
-    this.timeout(300_000);
-    site = new EdgeSite(await published(["haproxy", "nginx"]), config(TIMES), application);
-    await site.start();
-  });
-  after(async () => {
-    await site?.end();
-    await cleanUp();
-  });
+  const site = edgeSite(config(TIMES));
   afterEach(answerWaiting);
 
   it("for an application, then 504; so on a subdomain, where any path may be a WebSocket", async () => {

@@ -1,6 +1,6 @@
 import { execFileSync } from "node:child_process";
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { createServer, type RequestListener, type Server } from "node:http";
+import { createServer, type Server } from "node:http";
 import { connect as connectH2, type ClientHttp2Session } from "node:http2";
 import { Agent, request } from "node:https";
 import { tmpdir } from "node:os";
@@ -12,8 +12,8 @@ import { edgeFiles } from "../../components/render/edge.ts";
 import { siteNames } from "../../components/render/names.ts";
 import { backendCfg, haproxyCfg } from "../../components/render/switch.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
-import { upgraded } from "./edge-application.ts";
-import { docker, log, PREFIX, run } from "./support.ts";
+import { application, config as settings, upgraded } from "./edge-application.ts";
+import { cleanUp, docker, log, PREFIX, published, run } from "./support.ts";
 
 /** What the edge answered. */
 export interface Answer {
@@ -24,9 +24,25 @@ export interface Answer {
 
 const SWITCH_CONFIG = "/usr/local/etc/haproxy";
 
+/** One for the tests of a group: there before them, gone after them. */
+export function edgeSite(config = settings()): EdgeSite {
+  const site = new EdgeSite(config);
+  before("the edge and the switch", async function () {
+    this.timeout(300_000);
+    await site.start();
+  });
+  after("nothing left", async () => {
+    await site.end();
+    await cleanUp();
+  });
+  return site;
+}
+
 /** The real edge and the real switch with rendered configuration, in front of one server in this process. */
 export class EdgeSite {
-  readonly folder = mkdtempSync(join(tmpdir(), "edge-"));
+  /** Its files; made when it starts. */
+  folder = "";
+  private images: Record<string, string> = {};
   private readonly containers: Docker.Container[] = [];
   private readonly application: Server;
   private network?: Docker.Network;
@@ -35,12 +51,8 @@ export class EdgeSite {
   /** This machine, as the containers see it. */
   gateway = "";
 
-  constructor(
-    private readonly images: Record<string, string>,
-    private config: StackConfig,
-    handler: RequestListener,
-  ) {
-    this.application = createServer({ keepAliveTimeout: 60_000 }, handler).on("upgrade", upgraded);
+  constructor(private config: StackConfig) {
+    this.application = createServer({ keepAliveTimeout: 60_000 }, application).on("upgrade", upgraded);
   }
 
   get edge(): Docker.Container {
@@ -49,6 +61,8 @@ export class EdgeSite {
 
   /** Starts everything and waits until the switch finds the application healthy. */
   async start(): Promise<void> {
+    this.images = await published(["haproxy", "nginx"]);
+    this.folder = mkdtempSync(join(tmpdir(), "edge-"));
     const { folder, config } = this;
     chmodSync(folder, 0o755);
     for (const name of ["run", "tls", "switch/conf.d"]) mkdirSync(join(folder, name), { recursive: true });
@@ -196,7 +210,7 @@ export class EdgeSite {
     if (this.application.listening) await this.close();
     for (const container of this.containers) await container.remove({ force: true });
     await this.network?.remove();
-    rmSync(this.folder, { recursive: true, force: true });
+    if (this.folder) rmSync(this.folder, { recursive: true, force: true });
   }
 
   private writeEdge(name: string, config: StackConfig): void {

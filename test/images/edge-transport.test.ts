@@ -1,23 +1,13 @@
 import assert from "node:assert/strict";
 import { connect as connectTls, type SecureVersion } from "node:tls";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import { application, config } from "./edge-application.ts";
-import { EdgeSite } from "./edge-site.ts";
-import { cleanUp, onEngine, published, run } from "./support.ts";
+import {  } from "./edge-application.ts";
+import { edgeSite } from "./edge-site.ts";
+import { onEngine, run } from "./support.ts";
 
 onEngine("how the edge carries requests, with the real Nginx and HAProxy", function () {
   this.timeout(60_000);
-  let site: EdgeSite;
-
-  before(async function () {
-    this.timeout(300_000);
-    site = new EdgeSite(await published(["haproxy", "nginx"]), config(), application);
-    await site.start();
-  });
-  after(async () => {
-    await site?.end();
-    await cleanUp();
-  });
+  const site = edgeSite();
 
   describe("compression", () => {
     const ask = (path: string, encoding: string) =>

@@ -1,22 +1,12 @@
 import assert from "node:assert/strict";
 import { connect as connectTls } from "node:tls";
-import { application, config } from "./edge-application.ts";
-import { EdgeSite } from "./edge-site.ts";
-import { cleanUp, onEngine, published, run } from "./support.ts";
+import { config } from "./edge-application.ts";
+import { edgeSite } from "./edge-site.ts";
+import { onEngine, run } from "./support.ts";
 
 onEngine("the edge and the switch, with the real Nginx and HAProxy", function () {
   this.timeout(60_000);
-  let site: EdgeSite;
-
-  before(async function () {
-    this.timeout(300_000);
-    site = new EdgeSite(await published(["haproxy", "nginx"]), config(), application);
-    await site.start();
-  });
-  after(async () => {
-    await site?.end();
-    await cleanUp();
-  });
+  const site = edgeSite();
 
   describe("headers", () => {
     it("are sent once and always: pages, API, static files, errors, redirects", async () => {
