@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { connect as connectTls, type SecureVersion } from "node:tls";
 import { brotliDecompressSync, gunzipSync } from "node:zlib";
-import {  } from "./edge-application.ts";
+import {} from "./edge-application.ts";
 import { edgeSite } from "./edge-site.ts";
 import { onEngine, run } from "./support.ts";
 
