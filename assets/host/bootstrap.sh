@@ -30,11 +30,29 @@ if [ "${1:-}" = remove ]; then
   exit
 fi
 
+# A fresh server updates itself after it starts: whoever holds one of apt's locks
+# is waited for. DPkg::Lock::Timeout does that for dpkg's own only.
+patiently() {
+  tries=0
+  until words=$(DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qq -o DPkg::Lock::Timeout=600 "$@" 2>&1); do
+    tries=$((tries + 1))
+    case $tries:$words in
+      600:*) ;;
+      *"E: Could not get lock "*)
+        [ "$tries" -ne 1 ] || echo "waiting: another process is at apt" >&2
+        sleep 1
+        continue
+        ;;
+    esac
+    printf '%s\n' "$words" >&2
+    exit 1
+  done
+}
+
 umask 022
 if ! command -v python3 >/dev/null 2>&1; then
-  export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq
-  apt-get install -y -qq --no-install-recommends python3 >/dev/null
+  patiently update
+  patiently install -y --no-install-recommends python3
 fi
 
 next=$(mktemp -d "$tools.XXXXXX")

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
@@ -126,6 +127,33 @@ describe("the server's own guard", function () {
     const dry = await world.ssh(["unattended-upgrade", "--dry-run", "--debug"]);
     assert.equal(dry.exitCode, 0, dry.stderr);
     assert.match(dry.stdout + dry.stderr, /Allowed origins are:.*bookworm-security/);
+  });
+
+  it("waits for whoever is at apt, as a fresh server is at itself", async () => {
+    const hold = `
+import fcntl, sys, time
+for path in sys.argv[1:]:
+    file = open(path, "w")
+    fcntl.lockf(file, fcntl.LOCK_EX)
+    print("held", flush=True)
+    time.sleep(4)
+    file.close()`;
+    const locks = ["/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock"];
+    const holder = execa("docker", [
+      ...["exec", await boxName(), "python3", "-c", hold],
+      // The second is taken while the lists are read, and held when packages are fetched.
+      ...locks,
+    ]);
+    await once(holder.stdout, "data");
+    const input = JSON.stringify({ name: "patience", packages: ["tree"] });
+    const { exitCode, stderr } = await world.ssh(["fairlead", "apply"], input);
+    await holder;
+    assert.equal(exitCode, 0, stderr);
+    for (const lock of locks)
+      assert.ok(stderr.includes(`waiting: Could not get lock ${lock}. It is held by process`), stderr);
+    assert.equal((await world.ssh(["tree", "--version"])).exitCode, 0);
+    await world.ssh(["apt-get", "purge", "-y", "-qq", "tree"]);
+    await world.ssh(["fairlead", "remove"], JSON.stringify({ name: "patience" }));
   });
 
   it("reaches a hardening index of 85 in Lynis", async () => {

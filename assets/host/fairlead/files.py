@@ -8,6 +8,7 @@ import pwd
 import shutil
 import tempfile
 
+from .apt import install_packages
 from .errors import HostError, say
 from .gate import is_running
 from .run import run
@@ -106,11 +107,7 @@ def install(packages, recommended=()):
     missing = missing_packages(packages, recommended)
     if missing:
         say("installing " + " ".join(missing))
-        env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-        # Updates that install themselves hold the lock for a while.
-        patient = ["-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confold"]
-        run(["apt-get", "update", *patient], env=env, timeout=900)
-        run(["apt-get", "install", "-y", "--no-install-recommends", *patient, *missing], env=env, timeout=1800)
+        install_packages(missing)
     return missing
 
 

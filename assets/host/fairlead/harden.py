@@ -3,6 +3,7 @@
 import json
 import os
 
+from .apt import upgrade
 from .errors import HostError, say
 from .files import apply, discard, due_note, followed, manifest, read, remove, replace
 from .rollback import bring_back, snapshot
@@ -92,10 +93,7 @@ def update_system(_spec):
     if read(UPDATED) is not None:
         return {"updated": False}
     say("bringing the system's packages up to date")
-    env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    patient = ["-qq", "-o", "DPkg::Lock::Timeout=600", "-o", "Dpkg::Options::=--force-confold"]
-    run(["apt-get", "update", *patient], env=env, timeout=900)
-    run(["apt-get", "upgrade", "-y", "--with-new-pkgs", *patient], env=env, timeout=3600)
+    upgrade()
     os.makedirs(os.path.dirname(UPDATED), mode=0o700, exist_ok=True)
     replace(UPDATED, b"", {"mode": "0600"})
     reboot = os.path.exists("/run/reboot-required")

@@ -15,7 +15,12 @@ def run(argv, stdin=None, env=None, check=True, timeout=300):
         raise HostError(f"{argv[0]} is not installed on the server") from error
     except subprocess.TimeoutExpired as error:
         raise HostError(f"{' '.join(argv[:3])} did not end within {timeout} s") from error
-    if check and result.returncode != 0:
+    return checked(argv, result) if check else result
+
+
+def checked(argv, result):
+    """The result of a program that ended well; raises HostError with its last words when it didn't."""
+    if result.returncode != 0:
         words = (result.stderr.strip() or result.stdout.strip())[-2000:]
         raise HostError(f"{' '.join(argv)} failed with exit code {result.returncode}:\n{words}")
     return result
