@@ -28,7 +28,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
   const guard = guardHost(settings, host);
   const runtime = new ContainerRuntime("runtime", {
     ...{ host, root: rootOf(settings), name: settings.name, dependsOn: guard.ready },
-    insecureRegistries: box ? [LOCAL_REGISTRY] : [],
+    registry: box ? LOCAL_REGISTRY : settings.server.registry,
   });
   const { server } = runtime;
 

@@ -11,8 +11,8 @@ export interface ContainerRuntimeArgs {
   root: string;
   /** Name of the system; the network becomes `<name>_network` (H16). */
   name: string;
-  /** Registries without TLS, as `name:port`; only for a registry on a private network. */
-  insecureRegistries: string[];
+  /** Registry of images that are built here, as `name:port`; it has no TLS. */
+  registry?: string;
   /** What must be there before anything can be published. */
   dependsOn: pulumi.Resource[];
 }
@@ -27,7 +27,7 @@ export class ContainerRuntime extends pulumi.ComponentResource {
     const daemon = {
       path: "/etc/docker/daemon.json",
       mode: "0644",
-      content: daemonJson(args.insecureRegistries),
+      content: daemonJson(args.registry ? [args.registry] : []),
     };
     const engine = hostCommand(
       `${name}-engine`,
@@ -68,6 +68,7 @@ export class ContainerRuntime extends pulumi.ComponentResource {
       docker: provider,
       root: args.root,
       name: args.name,
+      registry: args.registry,
       network: network.name,
       after: engine,
     };

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import { pulledFrom } from "../config/images.ts";
 import type { App } from "../config/schema/app.ts";
 import type { Credential } from "./credential.ts";
 import { hardened, healthcheck, readOnlyMount } from "./hardened.ts";
@@ -48,7 +49,7 @@ export class Release extends pulumi.ComponentResource {
     const secrets = args.settings.secretsAs === "file" ? this.secretFiles(folder, args) : undefined;
     const image = new docker.RemoteImage(
       identity,
-      { name: args.image, keepLocally: true },
+      { name: pulledFrom(args.image, args.server.registry), keepLocally: true },
       onServer(args.server, this),
     );
     const created = Array.from(

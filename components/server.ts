@@ -14,6 +14,8 @@ export interface Server {
   root: string;
   /** Prefix of containers and networks. */
   name: string;
+  /** Where it reaches the registry of our own images, when not under that registry's own name. */
+  registry?: string;
   /** The private network that every container joins (H16). */
   network: pulumi.Input<string>;
   /** Host tools and Docker engine are there. */

@@ -3,7 +3,7 @@ import { checkCertificates } from "./check-certificates.ts";
 import { checkReleases } from "./check-releases.ts";
 import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
 import { credentialsOf } from "./dns-plugins.ts";
-import { pin } from "./images.ts";
+import { isOurs, pin } from "./images.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
 
@@ -35,15 +35,32 @@ export function check(
   ];
 }
 
-function checkServer({ server }: StackConfig): Problem[] {
-  if (!server.address || server.hostKey) return [];
-  return [
-    {
+function checkServer({ server, images, apps }: StackConfig): Problem[] {
+  if (!server.address) return [];
+  const problems: Problem[] = [];
+  if (!server.hostKey) {
+    problems.push({
       path: "server.hostKey",
       message: `expected the public host key of ${server.address}, found nothing`,
       remedy: `Compare \`ssh-keyscan -p ${server.port} -t ed25519 ${server.address}\` with what your provider shows, and set it.`,
-    },
-  ];
+    });
+  }
+  if (server.registry) return problems;
+  const remedy = "or set server.registry to where the server reaches that registry (docs/server.md).";
+  if (images === "debian") {
+    const message = `a server with an address doesn't reach the registry of this machine, where "debian" images are`;
+    problems.push({ path: "images", message, remedy: `Set images to official, ${remedy}` });
+  }
+  for (const [name, { image }] of Object.entries(apps)) {
+    if (!isOurs(image)) continue;
+    const message = `${server.address} doesn't reach the registry of this machine`;
+    problems.push({
+      path: `apps.${name}.image`,
+      message,
+      remedy: `Push the image to a registry that it reaches, ${remedy}`,
+    });
+  }
+  return problems;
 }
 
 function checkApps(config: StackConfig): Problem[] {

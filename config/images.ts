@@ -42,8 +42,23 @@ export function isSince(tag: string, ...version: number[]): boolean {
 export const BOX_IMAGE = `${LOCAL_REGISTRY}/box:bookworm`;
 
 /** Whether a stack pulls anything from the local registry: our own images, or that of the box. */
-export function usesRegistry({ images, server }: Pick<StackConfig, "images" | "server">): boolean {
-  return images === "debian" || server.address === undefined;
+export function usesRegistry({
+  images,
+  server,
+  apps,
+}: Pick<StackConfig, "images" | "server" | "apps">): boolean {
+  const own = Object.values(apps).some(({ image }) => isOurs(image));
+  return own || images === "debian" || server.address === undefined;
+}
+
+/** Whether a reference names an image that this project builds and publishes. */
+export function isOurs(reference: string): boolean {
+  return reference.startsWith(`${LOCAL_REGISTRY}/`);
+}
+
+/** A reference as a server pulls it: what is ours, from where the server reaches the registry (`server.registry`). */
+export function pulledFrom(reference: string, registry: string | undefined): string {
+  return registry && isOurs(reference) ? reference.replace(LOCAL_REGISTRY, registry) : reference;
 }
 
 /** Repository of a reference: without tag and digest. A colon before the last slash belongs to the registry's port. */

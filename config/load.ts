@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { check, checkImages, unpinned } from "./check.ts";
-import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureImage, pin } from "./images.ts";
+import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureImage, pin, pulledFrom } from "./images.ts";
 import { parse } from "./parse.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import { infrastructure, type Infrastructure } from "./schema/images.ts";
@@ -43,10 +43,10 @@ function resolve(
     return pinned ?? reference;
   };
   const used = infrastructure.filter((name) => needed(name, config));
-  const images = used.map((name) => [
-    name,
-    lookUp(`versions.${name}`, infrastructureImage(config.images, name, config.versions[name])),
-  ]);
+  const images = used.map((name) => {
+    const reference = infrastructureImage(config.images, name, config.versions[name]);
+    return [name, pulledFrom(lookUp(`versions.${name}`, reference), config.server.registry)];
+  });
   return {
     infrastructure: Object.fromEntries(images) as Record<Infrastructure, string>,
     boxImage: config.server.address

@@ -72,6 +72,8 @@ export interface About {
   health: readonly string[];
   /** The certificate is the stack's own, not a public authority's. */
   ownCertificate: boolean;
+  /** Registry of our own images, which has no TLS and is asked by digest. */
+  registry?: string;
   /** Bytes of swap that are declared. */
   swap?: number;
   /** What only a stack declares; of a server that is known by its address alone nobody knows it. */

@@ -1,3 +1,4 @@
+import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
 import { readConfig } from "../stack-config.ts";
@@ -54,6 +55,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     ),
     health: healthPaths(config.apps, outputs.health),
     ownCertificate: Boolean(outputs.certificate),
+    registry: box ? LOCAL_REGISTRY : server.registry,
     swap: server.swap,
     stack: declaredBy(config, outputs),
   };

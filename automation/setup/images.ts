@@ -1,5 +1,12 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { BOX_IMAGE, digestOf, infrastructureImage, LOCAL_REGISTRY, repository } from "../../config/images.ts";
+import {
+  BOX_IMAGE,
+  digestOf,
+  infrastructureImage,
+  isOurs,
+  LOCAL_REGISTRY,
+  repository,
+} from "../../config/images.ts";
 import { needed } from "../../config/load.ts";
 import { infrastructure } from "../../config/schema/images.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
@@ -17,11 +24,6 @@ export function references(config: StackConfig): string[] {
     ...(config.server.address ? [] : [BOX_IMAGE]),
   ];
   return [...new Set(all)].filter((reference) => digestOf(reference) === undefined).sort();
-}
-
-/** Whether a reference names an image that this project builds. */
-function isOurs(reference: string): boolean {
-  return reference.startsWith(`${LOCAL_REGISTRY}/`);
 }
 
 /**

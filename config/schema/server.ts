@@ -42,6 +42,15 @@ export const server = z.strictObject({
     })
     .optional()
     .describe("The server's public host key; the connection is refused when the server shows another"),
+  registry: z
+    .string()
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:\d{1,5}$/, {
+      error: "a host and port such as 10.0.0.5:5000",
+    })
+    .optional()
+    .describe(
+      "Where a server with an address reaches the registry of this machine, for images that are built here: on a private network or through a tunnel, without TLS (docs/server.md)",
+    ),
   timezone: z
     .string()
     .regex(/^[A-Za-z]+([/_+-][A-Za-z0-9]+)*$/, { error: "a time zone such as Europe/Paris" })

@@ -23,6 +23,15 @@ describe("checks between settings", () => {
     assert.deepEqual(paths({ server: { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" } }), []);
   });
 
+  it("want our own images where a server with an address reaches them", () => {
+    const server = { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" };
+    const apps = { api: app({ image: `registry.fairlead.internal:5000/api@${digest("a")}` }) };
+    assert.deepEqual(paths({ server, images: "debian", apps }), ["images", "apps.api.image"]);
+    const registry = "10.0.0.5:5000";
+    assert.deepEqual(paths({ server: { ...server, registry }, images: "debian", apps }), []);
+    assert.deepEqual(paths({ images: "debian", apps }), [], "a box reaches them");
+  });
+
   it("find needs that lead nowhere, to what is off, or round in a circle", () => {
     assert.deepEqual(paths({ apps: { api: app({ needs: ["web"] }) } }), ["apps.api.needs[0]"]);
     assert.deepEqual(paths({ apps: { api: app({ needs: ["cache"] }) }, cache: { enabled: false } }), [

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { digestOf, infrastructureImage, pin, repository, usesRegistry } from "../../config/images.ts";
+import {
+  digestOf,
+  infrastructureImage,
+  pin,
+  pulledFrom,
+  repository,
+  usesRegistry,
+} from "../../config/images.ts";
 import { digest, parsed } from "../support/settings.ts";
 
 describe("image references", () => {
@@ -30,6 +37,15 @@ describe("image references", () => {
     assert.ok(uses({ images: "official" }), "the box itself");
     assert.ok(uses({ images: "debian", server }));
     assert.ok(!uses({ images: "official", server }));
+    const apps = { web: { image: "registry.fairlead.internal:5000/web:1", port: 80 } };
+    assert.ok(uses({ images: "official", server, apps }));
+  });
+
+  it("of our own are pulled from where a server reaches the registry, others from where they are", () => {
+    const own = `registry.fairlead.internal:5000/redis@${digest("c")}`;
+    assert.equal(pulledFrom(own, "10.0.0.5:5000"), `10.0.0.5:5000/redis@${digest("c")}`);
+    assert.equal(pulledFrom(own, undefined), own);
+    assert.equal(pulledFrom("ghcr.io/a/b:1", "10.0.0.5:5000"), "ghcr.io/a/b:1");
   });
 
   it("of infrastructure are exact in both sets", () => {

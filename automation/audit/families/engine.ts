@@ -91,12 +91,10 @@ export const engine = family<EngineEvidence>({
       severity: "medium",
       requirements: ["CIS 2.5"],
       remedy: "Remove insecure-registries from daemon.json.",
-      judge: ({ settings }, { box }) => {
-        // The box's own registry is on this machine's private network and is asked by digest.
-        const bad = (settings["insecure-registries"] ?? []).filter(
-          (name) => !(box && name.endsWith(".internal:5000")),
-        );
-        return none(bad, box ? "the machine's own, by digest" : "all");
+      judge: ({ settings }, { registry }) => {
+        // The declared one is on a private network or behind a tunnel, and is asked by digest.
+        const bad = (settings["insecure-registries"] ?? []).filter((name) => name !== registry);
+        return none(bad, registry ? `all but ${registry}, which is asked by digest` : "all");
       },
     },
     {
