@@ -1,6 +1,8 @@
 import type { Stack } from "@pulumi/pulumi/automation";
+import { ExecaError } from "execa";
 import type { ContainerInfo } from "./container-info.ts";
 import { IN_PLACE } from "./container.ts";
+import type { Declaration } from "./declaration.ts";
 import type { Drift, Drifted } from "./drift.ts";
 import { dockerOnServer } from "./look.ts";
 import { exportState, importState, type Resource } from "./state.ts";
@@ -23,19 +25,33 @@ export async function prepareRepair(stack: Stack, drift: Drift): Promise<void> {
       kind === "ours" ? ["rm", "-f", id] : ["network", "disconnect", "-f", network!, id],
     );
   const gone: string[] = [];
+  const stuck: string[] = [];
   for (const resource of drift.resources) {
     const info = drift.found.get(resource.urn);
     const has = (aspect: string): boolean => resource.differences.some((one) => one.aspect === aspect);
     if (has("identity") && info) await dockerOnServer(drift.declaration, ["rm", "-f", info.Id]);
     else if (has("state") && info && resource.urn !== box)
-      await dockerOnServer(drift.declaration, [info.State.Paused ? "unpause" : "start", info.Id]);
+      if (!(await runs(drift.declaration, info))) stuck.push(resource.urn);
     if (isDocker(resource) && (has("identity") || (has("presence") && !info))) gone.push(resource.urn);
   }
   if (gone.length > 0) await interruptible((signal) => stack.refresh({ target: gone, signal }));
   const state = await exportState(stack.name, false);
   const marks = marksOf(drift, state.deployment.resources ?? []);
+  for (const urn of stuck) marks.set(urn, replaced);
   for (const resource of state.deployment.resources ?? []) marks.get(resource.urn)?.(resource);
   await importState(stack.name, state);
+}
+
+/** Starts a container; not one that its engine can't start as things are: the update repairs those first, and replaces it. */
+async function runs(declaration: Declaration, { Id, State }: ContainerInfo): Promise<boolean> {
+  try {
+    await dockerOnServer(declaration, [State.Paused ? "unpause" : "start", Id]);
+    return true;
+  } catch (error) {
+    // 255: it was ssh that failed.
+    if (!(error instanceof ExecaError) || error.exitCode === undefined || error.exitCode === 255) throw error;
+    return false;
+  }
 }
 
 type Mark = (resource: Resource) => void;
@@ -56,6 +72,9 @@ export function marksOf(
   }
   return marks;
 }
+
+/** The next update makes it anew. */
+const replaced: Mark = (resource) => (resource.taint = true);
 
 /** An earlier error makes the next update run the resource's own update, even when its inputs are the same. */
 const again =
@@ -79,7 +98,7 @@ function markOf(drifted: Drifted, info: ContainerInfo | undefined, isBox: boolea
     aspects.every((aspect) => aspect in IN_PLACE || aspect === "state" || isInfrastructure(drifted, aspect))
   )
     return inPlace;
-  return (resource) => (resource.taint = true);
+  return replaced;
 }
 
 /** A store that is unhealthy for a moment isn't replaced; its gate waits for it, and says why when it waits in vain. */

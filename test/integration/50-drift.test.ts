@@ -192,6 +192,21 @@ describe("npm run drift", () => {
     );
   });
 
+  it("replaces a container that can't be started, after what it needs is back", async function () {
+    this.timeout(300_000);
+    const folder = `${root}/edge`;
+    await onBox(`docker stop maicivy_nginx && mv ${folder} ${folder}.away`);
+    assert.equal((await world.ssh(["docker", "start", "maicivy_nginx"])).exitCode, 1, "really can't start");
+    const repaired = await repair();
+    assert.ok(
+      repaired.some((one) => /nginx|edge/.test(one) && /running → exited/.test(one)),
+      repaired.join("\n"),
+    );
+    await onBox(`rm -r ${folder}.away`);
+    await none();
+    assert.equal((await world.client.ask("/health/deep")).status, 200);
+  });
+
   it("names live weights and states of the traffic, and puts them back", async () => {
     const tell = (command: string): string =>
       `python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect("${root}/switch/run/admin.sock"); s.sendall(b"${command}\\n"); print(s.recv(9999).decode())'`;
