@@ -37,7 +37,8 @@ export class ContainerRuntime extends pulumi.ComponentResource {
         input: {
           name: "container-runtime",
           files: [daemon],
-          packages: ["docker.io"],
+          // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
+          packages: ["docker.io", "apparmor"],
           // Debian 13 has the client in a package of its own.
           recommended: ["docker-cli"],
           check: [["python3", "-m", "json.tool", daemon.path]],

@@ -20,6 +20,8 @@ export interface DockerOptions extends PackageOptions {
 const ENGINE: Package[] = [
   { name: "docker.io", provides: "dockerd" },
   { name: "iptables", provides: "iptables" },
+  // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
+  { name: "apparmor", provides: "apparmor_parser" },
   { name: "mount", provides: "mount" },
   { name: "ca-certificates", provides: "/etc/ssl/certs/ca-certificates.crt" },
 ];

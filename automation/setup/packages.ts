@@ -1,5 +1,6 @@
 import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { execa, ExecaError } from "execa";
 import { confirm } from "../confirm.ts";
 import { UserError } from "../errors.ts";
@@ -69,9 +70,9 @@ export async function ensurePackages(
   }
   await confirm(`${why} ${names}. Install with apt-get?`, { yes: yes || inContainer() });
   onProgress("apt-get update");
-  await apt(["update"]);
+  await apt(["update"], onProgress);
   onProgress(`apt-get install ${names}`);
-  await apt(install);
+  await apt(install, onProgress);
   const still = missingPackages(packages).map(({ name, provides }) => `${provides} of ${name}`);
   if (still.length > 0) {
     throw new UserError(
@@ -99,15 +100,28 @@ function isThere(provides: string, path: readonly string[]): boolean {
   });
 }
 
-async function apt(args: string[]): Promise<void> {
+/** Seconds to wait for who holds one of apt's locks: a fresh machine updates itself after it starts. */
+const PATIENCE = 600;
+
+/** Runs apt-get. `DPkg::Lock::Timeout` waits for dpkg's own locks only; those of the lists and of the downloads are asked for again. */
+async function apt(
+  args: string[],
+  say: (line: string) => void,
+  deadline = Date.now() + PATIENCE * 1000,
+): Promise<void> {
   try {
-    await execa("apt-get", ["-qq", "-o", "DPkg::Lock::Timeout=300", ...args], {
-      env: { DEBIAN_FRONTEND: "noninteractive", PATH: SYSTEM_PATH.join(delimiter) },
+    await execa("apt-get", ["-qq", "-o", `DPkg::Lock::Timeout=${PATIENCE}`, ...args], {
+      env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C", PATH: SYSTEM_PATH.join(delimiter) },
       stdin: "ignore",
       all: true,
     });
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;
+    if (String(error.all).includes("E: Could not get lock ") && Date.now() < deadline) {
+      say("waiting for another apt-get on this machine");
+      await sleep(5000);
+      return apt(args, say, deadline);
+    }
     const last = String(error.all).trim().split("\n").slice(-8).join("\n");
     throw new UserError(
       `apt-get ${args.join(" ")} failed:\n${last}`,
