@@ -164,6 +164,12 @@ describe("the program under mocks", () => {
     assert.match(String(sshd.stdin.value ?? sshd.stdin), /PermitRootLogin prohibit-password/);
   });
 
+  it("installs AppArmor's parser with the engine, which starts nothing without it on Debian's own kernel", () => {
+    const { stdin } = inputs("command:remote:Command", "runtime-engine");
+    const { packages } = JSON.parse(stdin as string) as { packages: string[] };
+    assert.deepEqual(packages, ["docker.io", "apparmor"]);
+  });
+
   it("publishes 80 and 443 and nothing else", () => {
     const ports = containers().flatMap(({ inputs: args }) => (args.ports ?? []) as { external: number }[]);
     assert.deepEqual(ports.map(({ external }) => external).sort(), [443, 80]);
