@@ -36,7 +36,11 @@ export function check(
 }
 
 function checkServer({ server, images, apps }: StackConfig): Problem[] {
-  if (!server.address) return [];
+  if (!server.address) {
+    if (!server.registry) return [];
+    const message = "belongs to a server with an address, and this stack has a box";
+    return [{ path: "server.registry", message, remedy: "Remove it; a box reaches the registry by itself." }];
+  }
   const problems: Problem[] = [];
   if (!server.hostKey) {
     problems.push({

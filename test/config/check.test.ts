@@ -30,6 +30,7 @@ describe("checks between settings", () => {
     const registry = "10.0.0.5:5000";
     assert.deepEqual(paths({ server: { ...server, registry }, images: "debian", apps }), []);
     assert.deepEqual(paths({ images: "debian", apps }), [], "a box reaches them");
+    assert.deepEqual(paths({ server: { registry } }), ["server.registry"]);
   });
 
   it("find needs that lead nowhere, to what is off, or round in a circle", () => {
