@@ -78,6 +78,12 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
       "Correct it.",
     );
   }
+  if (ssh !== undefined && !/\S\s+\S/.test(ssh)) {
+    throw new UserError(
+      `--ssh expects a command that logs in, such as "ssh root@203.0.113.7", found "${ssh}".`,
+      "Write the command and the user at the server.",
+    );
+  }
   const url = new URL(text);
   const httpsPort = url.port ? Number(url.port) : 443;
   return {

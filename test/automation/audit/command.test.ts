@@ -20,6 +20,9 @@ describe("npm run audit, before it looks at anything", () => {
     await refused({ address: "203.0.113.7", ssh: "ssh root@x" }, /no place for --address and --ssh:/);
   });
 
+  it("refuses a command that says nothing of who logs in", () =>
+    refused({ url: "https://example.com/", ssh: "ssh" }, /^--ssh expects a command .* found "ssh"/));
+
   it("refuses a page that can't be written, instead of losing what it found", () =>
     refused({ html: "/nowhere/at/all/report.html" }, /^--html: ENOENT/));
 });
