@@ -3,7 +3,8 @@ import { checkCertificates } from "./check-certificates.ts";
 import { checkReleases } from "./check-releases.ts";
 import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
 import { credentialsOf } from "./dns-plugins.ts";
-import { isOurs, pin } from "./images.ts";
+import { checkServer } from "./check-server.ts";
+import { pin } from "./images.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
 
@@ -33,38 +34,6 @@ export function check(
     ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
     ...checkCertificates(stack, config, hasSecret),
   ];
-}
-
-function checkServer({ server, images, apps }: StackConfig): Problem[] {
-  if (!server.address) {
-    if (!server.registry) return [];
-    const message = "belongs to a server with an address, and this stack has a box";
-    return [{ path: "server.registry", message, remedy: "Remove it; a box reaches the registry by itself." }];
-  }
-  const problems: Problem[] = [];
-  if (!server.hostKey) {
-    problems.push({
-      path: "server.hostKey",
-      message: `expected the public host key of ${server.address}, found nothing`,
-      remedy: `Compare \`ssh-keyscan -p ${server.port} -t ed25519 ${server.address}\` with what your provider shows, and set it.`,
-    });
-  }
-  if (server.registry) return problems;
-  const remedy = "or set server.registry to where the server reaches that registry (docs/server.md).";
-  if (images === "debian") {
-    const message = `a server with an address doesn't reach the registry of this machine, where "debian" images are`;
-    problems.push({ path: "images", message, remedy: `Set images to official, ${remedy}` });
-  }
-  for (const [name, { image }] of Object.entries(apps)) {
-    if (!isOurs(image)) continue;
-    const message = `${server.address} doesn't reach the registry of this machine`;
-    problems.push({
-      path: `apps.${name}.image`,
-      message,
-      remedy: `Push the image to a registry that it reaches, ${remedy}`,
-    });
-  }
-  return problems;
 }
 
 function checkApps(config: StackConfig): Problem[] {

@@ -16,8 +16,9 @@ const COMMAND = "command:remote:Command";
  * Prepares the repair: containers in the way go, stopped ones start, and the state learns what is really there, as a
  * refresh would tell it. The update that follows brings everything back to its declaration, in its own order and with
  * its own gates. See docs/decisions/0020.
+ * @returns what could not be started and is made anew, a line each, with the engine's reason
  */
-export async function prepareRepair(stack: Stack, drift: Drift): Promise<void> {
+export async function prepareRepair(stack: Stack, drift: Drift): Promise<string[]> {
   const box = drift.declaration.box?.urn;
   for (const { id, kind, network } of drift.extras)
     await dockerOnServer(
@@ -25,32 +26,38 @@ export async function prepareRepair(stack: Stack, drift: Drift): Promise<void> {
       kind === "ours" ? ["rm", "-f", id] : ["network", "disconnect", "-f", network!, id],
     );
   const gone: string[] = [];
-  const stuck: string[] = [];
+  const stuck: { urn: string; told: string }[] = [];
   for (const resource of drift.resources) {
     const info = drift.found.get(resource.urn);
     const has = (aspect: string): boolean => resource.differences.some((one) => one.aspect === aspect);
     if (has("identity") && info) await dockerOnServer(drift.declaration, ["rm", "-f", info.Id]);
-    else if (has("state") && info && resource.urn !== box)
-      if (!(await runs(drift.declaration, info))) stuck.push(resource.urn);
+    else if (has("state") && info && resource.urn !== box) {
+      const reason = await start(drift.declaration, info);
+      const told = `${resource.name} can't be started, and is made anew: ${reason}`;
+      if (reason !== undefined) stuck.push({ urn: resource.urn, told });
+    }
     if (isDocker(resource) && (has("identity") || (has("presence") && !info))) gone.push(resource.urn);
   }
   if (gone.length > 0) await interruptible((signal) => stack.refresh({ target: gone, signal }));
   const state = await exportState(stack.name, false);
   const marks = marksOf(drift, state.deployment.resources ?? []);
-  for (const urn of stuck) marks.set(urn, replaced);
+  for (const { urn } of stuck) marks.set(urn, replaced);
   for (const resource of state.deployment.resources ?? []) marks.get(resource.urn)?.(resource);
   await importState(stack.name, state);
+  return stuck.map(({ told }) => told);
 }
 
-/** Starts a container; not one that its engine can't start as things are: the update repairs those first, and replaces it. */
-async function runs(declaration: Declaration, { Id, State }: ContainerInfo): Promise<boolean> {
+/**
+ * Starts a container. Answers why its engine can't as things are: the update repairs those first, and replaces it.
+ */
+async function start(declaration: Declaration, { Id, State }: ContainerInfo): Promise<string | undefined> {
   try {
     await dockerOnServer(declaration, [State.Paused ? "unpause" : "start", Id]);
-    return true;
+    return undefined;
   } catch (error) {
     // 255: it was ssh that failed.
     if (!(error instanceof ExecaError) || error.exitCode === undefined || error.exitCode === 255) throw error;
-    return false;
+    return String(error.stderr).trim().split("\n")[0];
   }
 }
 

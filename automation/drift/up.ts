@@ -27,8 +27,9 @@ export async function prepareUpdate(stack: Stack, say: (line: string) => void): 
   if (isClean(drift)) return { title: "none", repaired: [] };
   const repaired = linesOf(drift);
   repaired.forEach(say);
-  await prepareRepair(stack, drift);
-  return { title: `${repaired.length} to repair`, repaired };
+  const anew = await prepareRepair(stack, drift);
+  anew.forEach(say);
+  return { title: `${repaired.length} to repair`, repaired: [...repaired, ...anew] };
 }
 
 /**
@@ -45,10 +46,11 @@ export async function confirmRepair(
   if (isClean(first)) return [];
   const repaired = linesOf(first);
   repaired.forEach(say);
-  await prepareRepair(stack, first);
+  const anew = await prepareRepair(stack, first);
+  anew.forEach(say);
   await update();
   const drift = await settled(stack);
-  if (isClean(drift)) return repaired;
+  if (isClean(drift)) return [...repaired, ...anew];
   answered(drift);
   throw new UserError(
     report(drift),

@@ -202,6 +202,11 @@ describe("npm run drift", () => {
       repaired.some((one) => /nginx|edge/.test(one) && /running → exited/.test(one)),
       repaired.join("\n"),
     );
+    // Never silently: what the engine says tells whoever looks what was wrong.
+    assert.ok(
+      repaired.some((one) => /can't be started, and is made anew: Error response from daemon/.test(one)),
+      repaired.join("\n"),
+    );
     await onBox(`rm -r ${folder}.away`);
     await none();
     assert.equal((await world.client.ask("/health/deep")).status, 200);
