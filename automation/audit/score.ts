@@ -2,8 +2,9 @@ import { SEVERITIES, type Result, type Severity, type CheckInfo } from "./check.
 
 /** One number for all checks, and how they came out. */
 export interface Score {
-  /** 0–100. */
-  points: number;
+  /** 0–100; null when no check could be judged. */
+  points: number | null;
+  /** A+ to F, or – without points. */
   grade: string;
   counts: Record<Result, number>;
   /** Failed checks by severity. */
@@ -36,7 +37,8 @@ export function scored(findings: readonly (Pick<CheckInfo, "severity"> & { resul
     if (result === "fail") failed[severity]++;
   }
   const worst = [...SEVERITIES].reverse().find((severity) => failed[severity] > 0);
-  const share = total === 0 ? 0 : Math.floor((good / total) * 100);
+  if (total === 0) return { points: null, grade: "–", counts, failed };
+  const share = Math.floor((good / total) * 100);
   const points = Math.min(share, worst ? CEILING[worst] : 100);
   return { points, grade: GRADES.find(([from]) => points >= from)?.[1] ?? "F", counts, failed };
 }

@@ -1,7 +1,7 @@
 import type { AuditResult, Finding } from "../audit.ts";
 import type { Result } from "../check.ts";
 import { STYLE } from "./style.ts";
-import { groups, MARK, worst } from "./table.ts";
+import { groups, MARK, scoreText, worst } from "./table.ts";
 
 /** The audit as one page that needs nothing else: no script, no font, no picture from elsewhere. */
 export function page(result: AuditResult): string {
@@ -10,7 +10,7 @@ export function page(result: AuditResult): string {
   return [
     "<!doctype html>",
     '<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">',
-    `<title>Audit of ${escape(host)}: ${result.score.points} of 100</title><style>${STYLE}</style></head><body><main>`,
+    `<title>Audit of ${escape(host)}: ${scoreText(result.score)}</title><style>${STYLE}</style></head><body><main>`,
     `<h1>Audit of ${escape(host)}</h1><p>${escape(when(result))}</p>`,
     `<div class="top">${ring(result)}<div class="tiles">${tiles(result)}</div></div>`,
     open.length > 0 ? group("What to do", open, "todo") : "",
@@ -27,12 +27,13 @@ function when({ at, seconds, findings }: AuditResult): string {
 
 function ring({ score }: AuditResult): string {
   const around = 2 * Math.PI * 60;
-  const colour = score.points >= 90 ? "pass" : score.points >= 70 ? "unknown" : "fail";
-  const drawn = `stroke-dasharray="${((around * score.points) / 100).toFixed(1)} ${around.toFixed(1)}"`;
+  const points = score.points ?? 0;
+  const colour = points >= 90 ? "pass" : points >= 70 ? "unknown" : "fail";
+  const drawn = `stroke-dasharray="${((around * points) / 100).toFixed(1)} ${around.toFixed(1)}"`;
   return [
-    `<div class="card ring"><svg viewBox="0 0 140 140" role="img" aria-label="${score.points} of 100, grade ${score.grade}">`,
+    `<div class="card ring"><svg viewBox="0 0 140 140" role="img" aria-label="${scoreText(score)}">`,
     `<circle class="track" cx="70" cy="70" r="60"/><circle class="bar" cx="70" cy="70" r="60" style="stroke:var(--${colour})" ${drawn}/>`,
-    `<text x="70" y="72" font-size="34">${score.points}</text><text x="70" y="96" font-size="16">${score.grade}</text>`,
+    `<text x="70" y="72" font-size="34">${score.points ?? ""}</text><text x="70" y="96" font-size="16">${score.grade}</text>`,
     "</svg><small>of 100 points</small></div>",
   ].join("");
 }

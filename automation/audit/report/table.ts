@@ -62,12 +62,17 @@ export function worst(findings: readonly Finding[]): Finding[] {
   return [...bad].sort((a, b) => rank(b) - rank(a));
 }
 
+/** The score in a line: `100 of 100 (A+)`. */
+export function scoreText({ points, grade }: AuditResult["score"]): string {
+  return points === null ? "none: no check applies" : `${points} of 100 (${grade})`;
+}
+
 function summary({ score, seconds }: AuditResult, threshold: Severity): string {
   const { pass, fail, unknown, skip } = score.counts;
   const failed = SEVERITIES.filter((severity) => score.failed[severity] > 0).reverse();
   const by = failed.map((severity) => `${score.failed[severity]} ${severity}`).join(", ");
   return [
-    `  score    ${colors.bold(`${score.points} of 100 (${score.grade})`)}`,
+    `  score    ${colors.bold(scoreText(score))}`,
     `  checks   ${pass} passed, ${fail} failed${by ? ` (${by})` : ""}, ${unknown} could not be checked, ${skip} don't apply`,
     `  time     ${seconds.toFixed(0)} s; exit code 1 from ${threshold} upwards`,
   ].join("\n");

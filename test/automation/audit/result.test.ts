@@ -29,7 +29,7 @@ describe("audit: the exit code", () => {
 });
 
 describe("audit: the score", () => {
-  const points = (...findings: Finding[]): number => scored(findings).points;
+  const points = (...findings: Finding[]): number | null => scored(findings).points;
   const many = (count: number): Finding[] => Array.from({ length: count }, () => finding("pass", "high"));
 
   it("is the share of weights, and the worst failure bounds it", () => {
@@ -48,7 +48,7 @@ describe("audit: the score", () => {
   it("counts half of what could not be checked, and nothing of what doesn't apply", () => {
     assert.equal(points(finding("pass", "high"), finding("unknown", "high")), 75);
     assert.equal(points(finding("pass", "high"), finding("skip", "critical")), 100);
-    assert.equal(points(finding("skip", "high")), 0);
+    assert.equal(points(finding("skip", "high")), null);
   });
 });
 
@@ -100,6 +100,13 @@ describe("audit: the reports", () => {
     const html = page(findings);
     assert.ok(html.indexOf("group.fail-critical") < html.indexOf("group.fail-high"));
     assert.ok(html.indexOf("group.fail-high") < html.indexOf("group.unknown-high"));
+  });
+
+  it("give no score when nothing could be judged: it would be neither good nor bad", () => {
+    const none = result(finding("skip", "low"));
+    assert.match(stripVTControlCharacters(table(none, { threshold: "medium" })), /score {4}none: no check/);
+    assert.match(page(none), /<title>[^<]*: none: no check applies</);
+    assert.doesNotMatch(page(none), /null|NaN/);
   });
 
   it("run nothing that a server says", () => {

@@ -93,7 +93,7 @@ export const benchChecks: Check<DockerEvidence>[] = [
     "5.3",
     "low",
     "SELinux options are set",
-    "Remove label=disable.",
+    "Remove label=disable; make containers anew that are older than the engine's SELinux.",
     (one) => one.ProcessLabel === "" && "no label",
     (evidence) => (security(evidence, "selinux") ? undefined : "the engine runs without SELinux"),
   ),
