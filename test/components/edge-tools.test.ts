@@ -31,6 +31,43 @@ result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}),
   });
 });
 
+describe("the edge's folders", () => {
+  const spec = (folder: string): string =>
+    `{"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "tmpfs": [], "files": {"nginx.conf": "one", "errors/404.html": "two"}}`;
+
+  it("are open to its workers, however strict the umask of whoever logs in", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const result = python(`${FAKES}
+import contextlib, io, os
+from fairlead import __main__, edge
+edge.run, edge.is_running = fake, lambda container: True
+os.umask(0o077)
+sys.argv, sys.stdin = ["fairlead", "edge"], io.StringIO(json.dumps(${spec(folder)}))
+with contextlib.redirect_stdout(io.StringIO()):
+  assert __main__.main() == 0
+live = ${JSON.stringify(join(folder, "live"))}
+result = [oct(os.stat(os.path.join(live, name)).st_mode & 0o777) for name in ("", "errors", "errors/404.html", "nginx.conf")]`);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(result, ["0o755", "0o755", "0o644", "0o644"]);
+  });
+
+  it("are opened again when somebody closed them", () => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const result = python(`${FAKES}
+import os
+from fairlead import edge, look_files
+edge.run, edge.is_running = fake, lambda container: True
+spec = ${spec(folder)}
+os.umask(0o022)
+told = lambda: [(one["aspect"], one["declared"], one["found"]) for one in look_files.edge(spec)]
+result = [edge.edge(spec)["changed"], told()]
+os.chmod(os.path.join(spec["directory"], "live/errors"), 0o700)
+result += [told(), edge.edge(spec)["changed"], told(), edge.edge(spec)["changed"]]`);
+    rmSync(folder, { recursive: true });
+    assert.deepEqual(result, [true, [], [["mode", "0755", "0700"]], true, [], false]);
+  });
+});
+
 describe("the test of the edge's files", () => {
   it("runs in a container such as they will run in, not in the one that runs", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));

@@ -53,6 +53,7 @@ const CHANGES: [what: string, script: string, told: RegExp][] = [
     `echo '# by hand' >> ${root}/edge/live/headers.conf`,
     /headers\.conf content: differs\n[^]*?\+# by hand/,
   ],
+  ["a closed folder", `chmod 0700 ${root}/edge/live/errors`, /live\/errors mode: 0755 → 0700/],
   ["a file beside it", `echo > ${root}/edge/live/more.conf`, /more\.conf: not declared/],
   [
     "limits of a container",

@@ -2,6 +2,7 @@
 
 import importlib
 import json
+import os
 import sys
 
 from .errors import HostError
@@ -46,6 +47,9 @@ def main() -> int:
         print("usage: fairlead " + "|".join(sorted(VERBS)) + " < input.json", file=sys.stderr)
         return 2
     verb = sys.argv[1]
+    # Programs that aren't root read folders that are made here. Whoever logs in may have a strict umask: ours is, and
+    # Debian 13 applies it to every session (pam_umask).
+    os.umask(0o022)
     module = importlib.import_module("." + VERBS[verb], __package__)
     try:
         result = getattr(module, verb.replace("-", "_"))(json.loads(sys.stdin.read() or "{}"))

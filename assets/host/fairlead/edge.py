@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import stat
 
 from .errors import HostError
 from .files import read, replace
@@ -14,7 +15,7 @@ INSIDE = "/etc/fairlead"
 def edge(spec):
     """Input: {directory, container, image, mounts: {host path: container path}, tmpfs: [path], files: {relative path: content}}."""
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
-    if content(live) == spec["files"]:
+    if content(live) == spec["files"] and not list(closed(live)):
         return {"changed": False}
     shutil.rmtree(following, ignore_errors=True)
     for name, text in spec["files"].items():
@@ -46,6 +47,15 @@ def content(folder):
             path = os.path.join(base, name)
             found[os.path.relpath(path, folder)] = read(path).decode()
     return found
+
+
+def closed(folder):
+    """What Nginx' workers, who aren't root, may not read, or others may change: (path, wanted mode, its mode)."""
+    for base, _, names in os.walk(folder):
+        for path, wanted in [(base, 0o755), *((os.path.join(base, name), 0o644) for name in names)]:
+            found = stat.S_IMODE(os.lstat(path).st_mode)
+            if found != wanted:
+                yield path, wanted, found
 
 
 def test(spec):

@@ -5,6 +5,7 @@ import os
 import pwd
 import stat
 
+from .edge import closed
 from .files import missing_packages, read
 from .run import run
 from .swap import TABLE, active, entry
@@ -137,7 +138,7 @@ def swap(spec):
 
 
 def edge(spec):
-    """Nginx's files in the live folder, no more and no less."""
+    """Nginx's files in the live folder, no more and no less, open to its workers."""
     live = os.path.join(spec["directory"], "live")
     for name, content in sorted(spec["files"].items()):
         yield from content_of(os.path.join(live, name), content)
@@ -145,3 +146,5 @@ def edge(spec):
         for path in sorted(os.path.join(base, name) for name in found):
             if os.path.relpath(path, live) not in spec["files"]:
                 yield differs(path, "presence", None, "file")
+    for path, wanted, found in closed(live):
+        yield differs(path, "mode", f"{wanted:04o}", f"{found:04o}")
