@@ -2,6 +2,9 @@
 # Breaks a box in many ways that the audit must find, and that repair.sh takes back. Runs on the box.
 set -eu
 
+# A hardened server's logins have a stricter one; apt's own user must read what is laid out for it here.
+umask 022
+
 keep=/root/audit-broken
 mkdir -m 0700 "$keep"
 secret=$(sed -E 's#^[a-z]+://[^:]+:([^@]+)@.*#\1#' /opt/maicivy/secrets/backend-*/DATABASE_URL | head -n 1)
