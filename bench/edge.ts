@@ -1,4 +1,4 @@
-import { load, quantile, type Load } from "./edge/load.ts";
+import { latencies, quantile, throughput, type Ask } from "./edge/load.ts";
 import { Stage, type Application } from "./edge/stage.ts";
 import { median } from "./pairs.ts";
 import type { Row } from "./table.ts";
@@ -6,8 +6,12 @@ import type { Row } from "./table.ts";
 const NAMES = ["edge", "plain", "caddy"] as const;
 type Name = (typeof NAMES)[number];
 
-/** Seconds of one load, connections, and requests a second where the load is moderate. */
-const [SECONDS, CONNECTIONS, MODERATE] = [4, 64, 200];
+/** As much as is answered. */
+const FULL = { connections: 64, seconds: 4 };
+/** Twenty requests are slower than the p99 of a round, so that it isn't the mishap of a few. */
+const MODERATE = { connections: 10, seconds: 10 };
+/** Requests a second. */
+const RATE = 200;
 
 /**
  * Our edge with its switch beside a plain Nginx and Caddy, all three in front of the same application, in turn: what
@@ -31,45 +35,50 @@ export async function measureEdge(rounds: number, say: (line: string) => void): 
 const TITLES: Record<Application, string> = { page: "sample page", light: "application without cost" };
 
 async function measure(stage: Stage, application: Application, rounds: number): Promise<Row[]> {
-  const full = await inTurn(stage, rounds);
-  const slow = await inTurn(stage, rounds, MODERATE);
-  const ratios = (name: Name): number[] => full.edge.map(({ rate }, index) => rate / full[name][index]!.rate);
-  const rates = NAMES.map((name) => `${name} ${median(full[name].map(({ rate }) => rate)).toFixed(0)}/s`);
-  const p99 = (name: Name): number => median(slow[name].map(({ times }) => quantile(times, 0.99)));
-  const added = median(
-    slow.edge.map(({ times }, index) => quantile(times, 0.99) - quantile(slow.plain[index]!.times, 0.99)),
+  const full = await inTurn(stage, rounds, FULL, throughput);
+  const slow = await inTurn(stage, rounds, MODERATE, async (ask) =>
+    quantile(await latencies(ask, RATE), 0.99),
   );
+  const to = (name: Name): number => median(full.edge.map((rate, round) => rate / full[name][round]!));
+  const added = slow.edge.map((p99, round) => p99 - slow.plain[round]!).sort((a, b) => a - b);
   const title = TITLES[application];
-  const note = `${rates.join(", ")}; ${rounds} rounds of ${SECONDS} s, ${CONNECTIONS} connections`;
   return [
     {
       measure: `edge ÷ plain Nginx, ${title}`,
-      figure: median(ratios("plain")),
+      figure: to("plain"),
       unit: "×",
       least: 0.85,
-      note,
+      note: `${medians(full, 0)} a second; ${rounds} rounds of ${FULL.seconds} s, ${FULL.connections} connections`,
     },
-    { measure: `edge ÷ Caddy, ${title}`, figure: median(ratios("caddy")), unit: "×", least: 1 },
+    { measure: `edge ÷ Caddy, ${title}`, figure: to("caddy"), unit: "×", least: 1 },
     {
       measure: `p99 that the edge adds, ${title}`,
-      figure: added,
+      figure: median(added),
       unit: "ms",
       goal: 1,
-      note: `${NAMES.map((name) => `${name} ${p99(name).toFixed(2)} ms`).join(", ")} at ${MODERATE}/s`,
+      note:
+        `${added[0]!.toFixed(2)} to ${added.at(-1)!.toFixed(2)} in ${rounds} rounds of ${MODERATE.seconds} s; ` +
+        `${medians(slow, 2)} ms at ${RATE}/s`,
     },
   ];
 }
 
+function medians(figures: Record<Name, number[]>, digits: number): string {
+  return NAMES.map((name) => `${name} ${median(figures[name]).toFixed(digits)}`).join(", ");
+}
+
 /** Rounds A B C A B C …, so that whatever else the machine does meets all alike; the first isn't counted. */
-async function inTurn(stage: Stage, rounds: number, rate?: number): Promise<Record<Name, Load[]>> {
-  const found: Record<Name, Load[]> = { edge: [], plain: [], caddy: [] };
+async function inTurn(
+  stage: Stage,
+  rounds: number,
+  how: Pick<Ask, "connections" | "seconds">,
+  take: (ask: Ask) => Promise<number>,
+): Promise<Record<Name, number[]>> {
+  const found: Record<Name, number[]> = { edge: [], plain: [], caddy: [] };
   for (let round = 0; round <= rounds; round++)
     for (const name of NAMES) {
-      const one = await load({
-        ...{ asker: stage.asker, target: stage.target(name), url: stage.url, rate },
-        ...{ connections: rate === undefined ? CONNECTIONS : 10, seconds: SECONDS },
-      });
-      if (round > 0) found[name].push(one);
+      const figure = await take({ asker: stage.asker, target: stage.target(name), url: stage.url, ...how });
+      if (round > 0) found[name].push(figure);
     }
   return found;
 }
