@@ -124,7 +124,8 @@ function isOpen(host: string, port: number, timeout: number): Promise<boolean> {
       socket.destroy();
       done(found);
     };
-    socket.setTimeout(timeout, () => end(false));
+    // Timers come before answers: on a busy machine one may have been here for long, unread.
+    socket.setTimeout(timeout, () => setImmediate(() => end(false)));
     socket.on("connect", () => end(true));
     socket.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code === "ENETUNREACH" || error.code === "EMFILE" || error.code === "EADDRNOTAVAIL")
