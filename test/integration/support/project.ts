@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   symlinkSync,
@@ -21,24 +22,41 @@ const ROOT = resolve(__dirname, "..", "..", "..");
 /** What a command printed and how it ended. */
 export type Ran = Pick<Result, "exitCode"> & { stdout: string; stderr: string };
 
+/** A stack file at the root: the user's own, with whatever set-up has recorded in it. */
+const STACK_FILE = /^Pulumi\..+\.yaml$/;
+
+/** The stack files of the project's own sample, by stack. */
+export function sampleStacks(): Record<string, string> {
+  const read = (stack: string): string =>
+    readFileSync(join(ROOT, "examples", "maicivy", `Pulumi.${stack}.yaml`), "utf8");
+  return { staging: read("staging"), prod: read("prod") };
+}
+
 /**
- * The project as a user has it: its files in a folder of their own, so that tests change no file of the checkout,
- * with ports that are free on this machine. Packages are shared with the checkout.
+ * The project as a user has it after a clone: its files in a folder of their own, so that tests change no file of the
+ * checkout, and stack files of its own, so that none of what the checkout's say matters: whether its stacks are up, which
+ * digests and secrets they hold, what somebody is editing. Packages are shared with the checkout.
  */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "fairlead-"));
 
-  constructor() {
+  /** @param stacks text of the stack files, by stack */
+  constructor(stacks: Readonly<Record<string, string>> = sampleStacks()) {
     const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
       cwd: ROOT,
       encoding: "utf8",
     });
-    for (const path of list.split("\n").filter((name) => name && existsSync(join(ROOT, name)))) {
+    const copied = (path: string): boolean =>
+      path !== "" && !STACK_FILE.test(path) && existsSync(join(ROOT, path));
+    for (const path of list.split("\n").filter(copied)) {
       mkdirSync(dirname(join(this.folder, path)), { recursive: true });
       cpSync(join(ROOT, path), join(this.folder, path));
     }
     symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
-    for (const stack of ["staging", "prod"]) this.liftLimits(stack);
+    for (const [stack, text] of Object.entries(stacks)) {
+      this.write(`Pulumi.${stack}.yaml`, text);
+      this.liftLimits(stack);
+    }
   }
 
   /** Gives a stack ports that nobody has; returns them. */
@@ -50,7 +68,8 @@ export class Project {
         document.setIn(["config", "fairlead:server", "box", "ports", name], port);
       // The backend accepts WebSockets of its own page only, and a page's origin has the port in it.
       const origin = `https://${String(document.getIn(["config", "fairlead:domain"]))}:${https}`;
-      document.setIn(["config", "fairlead:apps", "backend", "environment", "FRONTEND_URL"], origin);
+      const path = ["config", "fairlead:apps", "backend", "environment", "FRONTEND_URL"];
+      if (document.hasIn(path)) document.setIn(path, origin);
     });
     return ports;
   }
@@ -69,7 +88,8 @@ export class Project {
       const limits = { rate: "100000/s", burst: 1000, connections: 1000, streams: 1000 };
       for (const [name, value] of Object.entries(limits))
         document.setIn(["config", "fairlead:edge", "limits", name], value);
-      document.deleteIn(["config", "fairlead:apps", "backend", "routes", 0, "limit"]);
+      const path = ["config", "fairlead:apps", "backend", "routes", 0, "limit"];
+      if (document.hasIn(path)) document.deleteIn(path);
     });
   }
 
@@ -100,7 +120,8 @@ export class Project {
   /** A verb that gets Ctrl-C as soon as it says something: the terminal sends it to the whole group of processes. */
   async interrupted(when: RegExp, verb: string, ...args: string[]): Promise<Ran> {
     const file = ["automation/bootstrap.mjs", "automation/cli.ts", verb, ...args];
-    const child = execa("node", file, { cwd: this.folder, reject: false, detached: true, timeout: 540_000 });
+    const options = { env: clean(), extendEnv: false, timeout: 540_000 };
+    const child = execa("node", file, { ...options, cwd: this.folder, reject: false, detached: true });
     let seen = "";
     child.stdout.on("data", (chunk: Buffer) => {
       if (!when.test(seen) && when.test((seen += chunk.toString()))) process.kill(-child.pid!, "SIGINT");
@@ -115,14 +136,27 @@ export class Project {
   }
 
   async exec(file: string, args: string[], env: Record<string, string> = {}, input?: string): Promise<Ran> {
-    const result = await execa(file, args, { cwd: this.folder, reject: false, env, input, timeout: 540_000 });
-    return plain(result);
+    const options = { env: { ...clean(), ...env }, extendEnv: false, timeout: 540_000 };
+    return plain(await execa(file, args, { ...options, cwd: this.folder, reject: false, input }));
+  }
+
+  /** Names of the stacks that have a stack file here. */
+  stacks(): string[] {
+    return readdirSync(this.folder)
+      .sort()
+      .flatMap((name) => /^Pulumi\.(.+)\.yaml$/.exec(name)?.[1] ?? []);
   }
 
   /** Takes the folder away; the stacks must be down. */
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
+}
+
+/** The environment without what says where a person's own stacks are and how they open: these aren't theirs. */
+function clean(): Record<string, string | undefined> {
+  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
+  return Object.fromEntries(entries);
 }
 
 /** Without colours: some machines want them even where nobody looks. */

@@ -1,45 +1,12 @@
 import type { StackOutputs } from "../../../automation/outputs.ts";
-import type { UpResult } from "../../../automation/up.ts";
 import { publishImages } from "../../../automation/images/index.ts";
-import { Client } from "./client.ts";
 import { Project } from "./project.ts";
-import { onBox } from "./server.ts";
+import { World } from "./world.ts";
 
-/** One project for all files of the suite; the first file brings it up, the last takes it down. */
-class World {
-  readonly project = new Project();
-  private outputs?: StackOutputs;
-  private visitor?: Client;
-
+/** The sample applications, as staging, with prod beside it when a file brings it up. */
+class Samples extends World {
   get staging(): StackOutputs {
-    if (!this.outputs) throw new Error("staging is not up: the first test of this suite failed");
-    return this.outputs;
-  }
-
-  get client(): Client {
-    return (this.visitor ??= new Client(this.staging));
-  }
-
-  close(): void {
-    this.visitor?.close();
-    this.project.remove();
-  }
-
-  /** Brings a stack up and remembers staging's outputs. */
-  async up(stack = "staging"): Promise<UpResult> {
-    const ran = await this.project.run("up", "--stack", stack, "--json");
-    if (ran.exitCode !== 0) throw new Error(`npm run up failed:\n${ran.stdout}\n${ran.stderr}`);
-    const result = JSON.parse(ran.stdout) as UpResult;
-    if (stack === "staging") {
-      this.outputs = result.outputs;
-      this.visitor?.close();
-      this.visitor = undefined;
-    }
-    return result;
-  }
-
-  ssh(argv: string[], input?: string): ReturnType<typeof onBox> {
-    return onBox(this.project.folder, this.staging.ssh, argv, input);
+    return this.out;
   }
 
   /** A variant of the sample backend in the registry; returns its reference by digest. */
@@ -55,23 +22,11 @@ class World {
   }
 
   /** Changes the backend's image in a stack file. */
-  useBackend(image: string, stack = "staging"): void {
+  useBackend(image: string, stack = this.stack): void {
     this.project.edit(stack, (document) =>
       document.setIn(["config", "fairlead:apps", "backend", "image"], image),
     );
   }
-
-  /** A plain update, the way a person types it. */
-  async pulumiUp(stack = "staging"): ReturnType<Project["pulumi"]> {
-    return this.project.pulumi(["up", "--yes", "--skip-preview", "--stack", stack, "--non-interactive"]);
-  }
 }
 
-export const world = new World();
-
-/** Whatever happened, nothing stays behind on this machine. */
-after("take everything down", async function () {
-  this.timeout(300_000);
-  for (const stack of ["prod", "staging"]) await world.project.run("down", "--stack", stack, "--yes");
-  world.close();
-});
+export const world = new Samples("staging", () => new Project());
