@@ -34,6 +34,14 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
       new UserError(`${stack} was never deployed.`, `npm run up -- --stack ${stack} deploys it.`),
   ],
   [/unable to read PULUMI_CONFIG_PASSPHRASE_FILE: .*'(.*)'/, ([, file]) => lostPassphrase(file!)],
+  [
+    /argument list too long|spawn E2BIG/,
+    () =>
+      new UserError(
+        "The stack's configuration is larger than the official Pulumi CLI can give to a program: 128 kB (pulumi/pulumi#8680).",
+        "Set FAIRLEAD_ENGINE=embedded, which takes any size and keeps the same state, or make the configuration smaller.",
+      ),
+  ],
   [/the stack is currently locked by (.*)/, ({ 1: first, input }) => locked(first!, input)],
   [
     /port is already allocated|address already in use/,

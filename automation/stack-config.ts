@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { check } from "../config/check.ts";
 import { parse, type Parsed } from "../config/parse.ts";
 import { ConfigError } from "../config/problems.ts";
+import { refuseTooLarge } from "./setup/size.ts";
 
 /** The project's name: the namespace of its settings. */
 export const PROJECT = "fairlead";
@@ -11,19 +12,25 @@ export const PROJECT = "fairlead";
  * @throws ConfigError with every problem at once.
  */
 export async function readConfig(stack: Stack): Promise<Parsed> {
+  return parse(PROJECT, stack.name, await readRaw(stack));
+}
+
+async function readRaw(stack: Stack): Promise<Record<string, string>> {
   const all = await stack.getAllConfig();
-  const raw = Object.fromEntries(Object.entries(all).map(([key, { value }]) => [key, value]));
-  return parse(PROJECT, stack.name, raw);
+  return Object.fromEntries(Object.entries(all).map(([key, { value }]) => [key, value]));
 }
 
 /**
  * The stack's configuration, checked for all that the program will ask for but the digests, which set-up records.
- * @throws ConfigError with every problem at once, before the machine is touched.
+ * @throws ConfigError with every problem at once, before the machine is touched
+ * @throws UserError when the engine that runs can't give so much to the program
  */
 export async function readComplete(stack: Stack): Promise<Parsed> {
-  const found = await readConfig(stack);
+  const raw = await readRaw(stack);
+  const found = parse(PROJECT, stack.name, raw);
   const problems = check(stack.name, found.config, found.secrets);
   if (problems.length > 0) throw new ConfigError(stack.name, problems);
+  await refuseTooLarge(raw);
   return found;
 }
 

@@ -1,5 +1,6 @@
 import { checkEdge } from "./check-edge.ts";
 import { checkCertificates } from "./check-certificates.ts";
+import { checkEnvironment } from "./check-environment.ts";
 import { checkReleases } from "./check-releases.ts";
 import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
 import { credentialsOf } from "./dns-plugins.ts";
@@ -27,6 +28,7 @@ export function check(
     ...checkServer(config),
     ...checkApps(config),
     ...checkRoutes(config),
+    ...checkEnvironment(config.apps, secrets),
     ...checkReleases(stack, config),
     ...checkTraffic(stack, config),
     ...checkEdge(config),

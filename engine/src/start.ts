@@ -10,3 +10,8 @@ if (status === undefined) {
     return Object.fromEntries(packages.map((p) => [p.name, p]));
   });
 } else process.exitCode = status;
+
+// What was asked for is done. A connection that something has left open must not keep whoever waits for this process.
+setInterval(() => {
+  if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
+}, 1000).unref();

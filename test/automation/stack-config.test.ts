@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { keyPath, readComplete, readConfig } from "../../automation/stack-config.ts";
+import { UserError } from "../../automation/errors.ts";
+import { refuseTooLarge } from "../../automation/setup/size.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { MINIMAL, raw } from "../support/settings.ts";
 
@@ -31,6 +33,21 @@ describe("a stack's configuration through the Automation API", () => {
     const { api } = MINIMAL.apps;
     const needy = stack(raw({ ...MINIMAL, apps: { api: { ...api, secrets: ["API_KEY"] } } }));
     await assert.rejects(readComplete(needy), /apps\.api\.secrets\[0\]: the secret API_KEY is not set/);
+  });
+
+  it("of more than the official CLI can pass on is refused where that one runs, and only there", async () => {
+    const large = { "fairlead:big": "x".repeat(131_072) };
+    await assert.rejects(
+      refuseTooLarge(large, async () => true),
+      (error: unknown) =>
+        error instanceof UserError &&
+        /129 kB/.test(error.message) &&
+        /FAIRLEAD_ENGINE=embedded/.test(error.remedy),
+    );
+    await refuseTooLarge(large, async () => false);
+    await refuseTooLarge({ "fairlead:big": "x".repeat(131_000) }, async () =>
+      assert.fail("nobody needs to be asked"),
+    );
   });
 
   it("takes keys with dots, colons and slashes into a path", () => {

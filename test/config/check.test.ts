@@ -53,6 +53,37 @@ describe("checks between settings", () => {
     );
   });
 
+  it("find what no process could be started with", () => {
+    const big = "x".repeat(131_072 - "BIG=".length - 1);
+    const environment = (value: object): Record<string, unknown> => ({
+      apps: { api: app({ environment: value }) },
+    });
+    assert.deepEqual(paths(environment({ BIG: big })), []);
+    assert.deepEqual(paths(environment({ BIG: `${big}x` })), ["apps.api.environment.BIG"]);
+    assert.deepEqual(paths(environment({ BIG: "é".repeat(65_536) })), ["apps.api.environment.BIG"]);
+    const many = Object.fromEntries(
+      Array.from({ length: 13 }, (_, index) => [`N${index}`, "x".repeat(125_000)]),
+    );
+    assert.deepEqual(paths(environment(many)), ["apps.api.environment"]);
+    const { N0: _one, ...fewer } = many;
+    assert.deepEqual(paths(environment(fewer)), []);
+  });
+
+  it("find a secret that is too large for a variable, and accept it as a file", () => {
+    for (const [secretsAs, expected] of [
+      ["environment", ["TOKEN"]],
+      ["file", []],
+    ] as const) {
+      const { config } = parsed({ apps: { api: app({ secrets: ["TOKEN"], secretsAs }) } });
+      const found = check("test", config, { TOKEN: "s".repeat(200_000) });
+      assert.deepEqual(
+        found.map(({ path }) => path),
+        expected,
+      );
+      assert.ok(!JSON.stringify(found).includes("sss"));
+    }
+  });
+
   it("find a route that two applications claim", () => {
     const routes = [{ path: "/" }];
     assert.deepEqual(paths({ apps: { api: app({ routes }), web: app({ routes }) } }), [

@@ -10,6 +10,7 @@ import type { JsonObject } from "../values/codec.ts";
 
 interface Flags {
   stack?: string;
+  configFile?: string;
   json?: boolean;
   showSecrets?: boolean;
   path?: boolean;
@@ -26,30 +27,30 @@ interface Opened {
 
 /** `pulumi config` and what is below it. */
 export function configCommand(context: Context): Command {
-  const open = (stack: string | undefined): Opened => {
+  const open = ({ stack, configFile }: Flags): Opened => {
     const { workspace, ref } = stackOf(context, stack);
-    return { workspace, ref, config: workspace.config(ref) };
+    return { workspace, ref, config: workspace.config(ref, configFile) };
   };
   const reader = ({ workspace, ref, config }: Opened): Promise<Crypter | undefined> =>
     config.hasSecrets ? workspace.crypter(ref, config) : Promise.resolve(undefined);
   const command = new Command("config")
     .description("the configuration of a stack")
     .option("-s, --stack <name>", "the stack")
+    .option("--config-file <path>", "this file instead of the stack's own")
     .option("-j, --json", "as JSON")
     .option("--show-secrets", "decrypt secrets")
     .action(async (flags: Flags) => {
-      const opened = open(flags.stack);
+      const opened = open(flags);
       const crypter = flags.showSecrets ? await reader(opened) : undefined;
       printAll(context, opened.config.entries(crypter), flags);
     });
   const sub = (name: string): Command => command.command(name);
-  const stackFlag = (): string | undefined => command.opts<Flags>().stack;
 
   sub("get <key>")
     .option("--path", "the key is a path into a structure")
     .option("--show-secrets", "accepted: the value is always shown")
     .action(async (key: string, flags: Flags) => {
-      const opened = open(stackFlag());
+      const opened = open(command.opts<Flags>());
       const entry = opened.config.get(key, flags.path ?? false, await reader(opened));
       if (!entry) throw new CliError(`configuration key '${key}' not found for stack '${opened.ref.name}'`);
       if (command.opts<Flags>().json) context.print(JSON.stringify(entryJson(entry, true), null, 2));
@@ -61,7 +62,7 @@ export function configCommand(context: Context): Command {
     .option("--secret", "store the value encrypted")
     .option("--plaintext", "store the value readable")
     .action(async (key: string, value: string | undefined, flags: Flags) => {
-      const opened = open(stackFlag());
+      const opened = open(command.opts<Flags>());
       const text = value ?? (await ask(key, flags.secret === true, context.interactive));
       const crypter = flags.secret ? await opened.workspace.crypter(opened.ref, opened.config) : undefined;
       opened.config.set(key, text, { path: flags.path ?? false, crypter });
@@ -74,7 +75,7 @@ export function configCommand(context: Context): Command {
     .option("--secret <key=value>", "store encrypted", collect)
     .option("--plaintext <key=value>", "store readable", collect)
     .action(async (flags: Flags) => {
-      const opened = open(stackFlag());
+      const opened = open(command.opts<Flags>());
       const json = command.opts<Flags>().json;
       if (json)
         throw new CliError("set-all --json is not supported; use --plaintext and --secret", exit.usage);
@@ -93,7 +94,7 @@ export function configCommand(context: Context): Command {
     sub(name)
       .option("--path", "the key is a path into a structure")
       .action((keys: string | string[], flags: Flags) => {
-        const { config } = open(stackFlag());
+        const { config } = open(command.opts<Flags>());
         for (const key of [keys].flat()) config.remove(key, flags.path ?? false);
         config.save();
       });
@@ -103,7 +104,7 @@ export function configCommand(context: Context): Command {
     .description("take the configuration of the last update")
     .option("-f, --force", "overwrite what was changed since")
     .action((flags: Flags) => {
-      const { workspace, ref, config } = open(stackFlag());
+      const { workspace, ref, config } = open(command.opts<Flags>());
       const [last] = workspace.backend.history(ref);
       if (!last) throw new CliError(`stack '${ref.name}' has no update to take the configuration from`);
       const wanted = (last["config"] ?? {}) as JsonObject;

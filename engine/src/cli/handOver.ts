@@ -3,7 +3,8 @@ import { readFileSync, realpathSync, statSync } from "node:fs";
 import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
-import { messageOf } from "../errors.ts";
+import { exit, messageOf } from "../errors.ts";
+import { tooLarge } from "./officialLimit.ts";
 
 /** An official CLI may be this many minor versions behind the SDK. */
 const TOLERANCE = 20;
@@ -35,6 +36,11 @@ export async function handOver(argv: readonly string[]): Promise<number | undefi
     return undefined;
   }
   say(`pulumi: official CLI ${version} (${official})`);
+  const refusal = tooLarge(argv);
+  if (refusal) {
+    process.stderr.write(`error: ${refusal}\n`);
+    return exit.usage;
+  }
   return run(official, argv);
 }
 

@@ -46,7 +46,7 @@ export async function operate(context: Context, plan: Plan, flags: Flags): Promi
   }
   if (flags.remove && plan.kind !== "destroy") throw new CliError("--remove is for destroy", exit.usage);
   const { workspace, ref } = stackOf(context, flags.stack);
-  const config = workspace.config(ref);
+  const config = workspace.config(ref, flags.configFile);
   const needed = config.hasSecrets || !plan.previewOnly;
   const crypter = needed ? await workspace.crypter(ref, config) : undefined;
   const entries = config.entries(crypter);
@@ -67,7 +67,7 @@ export async function operate(context: Context, plan: Plan, flags: Flags): Promi
   }
   if (flags.remove) {
     workspace.backend.remove(ref);
-    config.delete();
+    workspace.config(ref).delete();
   }
 }
 

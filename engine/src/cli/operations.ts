@@ -7,6 +7,7 @@ import type { Plan } from "./operate.ts";
 /** The options of preview, up, refresh and destroy. */
 export interface Flags {
   stack?: string;
+  configFile?: string;
   yes?: boolean;
   skipPreview?: boolean;
   previewOnly?: boolean;
@@ -33,6 +34,7 @@ function base(name: string, description: string): Command {
   return new Command(name)
     .description(description)
     .option("-s, --stack <name>", "the stack")
+    .option("--config-file <path>", "read the configuration from this file instead of the stack's own")
     .option("-t, --target <urn>", "only this resource (more than one: repeat)", collect)
     .option("--target-dependents", "also what depends on the targets")
     .option("-p, --parallel <count>", "steps at a time", String(availableParallelism() * 4))

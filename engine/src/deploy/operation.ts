@@ -3,7 +3,7 @@ import type { Bus } from "../events/bus.ts";
 import type { Ctx, Props } from "../providers/contract.ts";
 import { engineMethods } from "../protocol/engineService.ts";
 import { Monitor } from "../protocol/monitor.ts";
-import { startProgram } from "../protocol/program.ts";
+import { startProgram, type Program } from "../protocol/program.ts";
 import { EngineService, ResourceMonitorService } from "../protocol/protos.ts";
 import { handlers, serve } from "../protocol/server.ts";
 import type { ConfigEntry } from "../project/config.ts";
@@ -140,18 +140,21 @@ async function runProgram(operation: Operation, run: Run): Promise<void> {
     [ResourceMonitorService, handlers(monitor.methods())],
     [EngineService, handlers(engineMethods(run))],
   ]);
-  const program = startProgram({
-    ...{
-      project: operation.project,
-      stack: operation.stack,
-      monitor: server.address,
-      engine: server.address,
-    },
-    ...{ preview: operation.preview, parallel: operation.parallel, config },
-    secretKeys: entries.filter(([, { secret }]) => secret).map(([key]) => key),
-    onLine: (line) => run.diag("info", line),
-  });
+  let program: Program | undefined;
   try {
+    // In here, because a start that fails at once (no memory, too long a list of arguments) must not leave the server
+    // behind, which would keep this process from ending.
+    program = startProgram({
+      ...{
+        project: operation.project,
+        stack: operation.stack,
+        monitor: server.address,
+        engine: server.address,
+      },
+      ...{ preview: operation.preview, parallel: operation.parallel, config },
+      secretKeys: entries.filter(([, { secret }]) => secret).map(([key]) => key),
+      onLine: (line) => run.diag("info", line),
+    });
     const stopped = new Promise<"stopped">((resolve) => run.onStop(() => resolve("stopped")));
     const ended = await Promise.race([program.done, stopped]);
     if (ended === "stopped") await run.idle();
@@ -162,7 +165,7 @@ async function runProgram(operation: Operation, run: Run): Promise<void> {
       await run.idle();
     }
   } finally {
-    program.kill();
+    program?.kill();
     server.close();
   }
   if (run.failed) throw new BailError("the program failed");

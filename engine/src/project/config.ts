@@ -31,9 +31,10 @@ export class StackConfig {
   readonly #document: Document;
   readonly #project: string;
 
-  constructor(project: Project, stack: string) {
+  /** @param file another file than the stack's own (`--config-file`) */
+  constructor(project: Project, stack: string, file?: string) {
     this.#project = project.name;
-    this.file = join(project.configFolder, `Pulumi.${stack}.yaml`);
+    this.file = file ?? join(project.configFolder, `Pulumi.${stack}.yaml`);
     const text = existsSync(this.file) ? readFileSync(this.file, "utf8") : "";
     this.#document = parseDocument(text);
     const [problem] = this.#document.errors;
@@ -135,7 +136,8 @@ export class StackConfig {
     if (isMap(config) && config.items.length === 0) this.#document.delete("config");
     const empty = !isMap(this.#document.contents) || this.#document.contents.items.length === 0;
     if (empty && !existsSync(this.file)) return;
-    writeAtomically(this.file, empty ? "" : this.#document.toString(STYLE), { mode: 0o644 });
+    const text = empty ? "" : this.#document.toString(STYLE);
+    writeAtomically(this.file, text, { mode: 0o644, keep: true, durable: true });
   }
 
   delete(): void {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { existsSync, readFileSync } from "node:fs";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { CliError, exit, unsupported } from "../errors.ts";
 import { openCrypter, newSalt, type Crypter } from "../secrets/crypter.ts";
 import { passphraseFor } from "../secrets/passphrase.ts";
@@ -14,8 +14,10 @@ export class Workspace {
   readonly project: Project;
   readonly backend: Backend;
   readonly interactive: boolean;
+  readonly #folder: string;
 
   constructor(folder: string, interactive: boolean) {
+    this.#folder = folder;
     this.project = loadProject(folder);
     this.backend = new Backend(backendPath(this.project));
     this.interactive = interactive;
@@ -67,8 +69,13 @@ export class Workspace {
     writeAtomically(this.#settingsFile(), JSON.stringify({ stack: ref?.name ?? "" }));
   }
 
-  config(ref: StackRef): StackConfig {
-    return new StackConfig(this.project, ref.name);
+  /** @param file instead of the stack's own; relative to the working folder */
+  config(ref: StackRef, file?: string): StackConfig {
+    return new StackConfig(
+      this.project,
+      ref.name,
+      file === undefined ? undefined : resolve(this.#folder, file),
+    );
   }
 
   /** The crypter of a stack's config; a stack without a salt gets one. */

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import type { Readable } from "node:stream";
+import type { Readable, Writable } from "node:stream";
 import { CliError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 
@@ -29,11 +29,28 @@ export interface Program {
   kill: () => void;
 }
 
-/** Starts the program as the official language host does: the SDK's own `cmd/run`, with the same arguments. */
+/**
+ * Bytes of configuration that still go through the environment, as with the official CLI. Linux allows 128 KiB for one
+ * variable (execve(2), MAX_ARG_STRLEN), macOS 1 MiB for all of them together.
+ */
+const ENVIRONMENT_LIMIT = 96 * 1024;
+/** Reads {@link LARGE} in the program's process, before anything else runs there. */
+const PRELOAD = join(import.meta.dirname, "largeConfig.cjs");
+/** The file descriptor by which a configuration comes that is too large for the environment. */
+const LARGE = 3;
+
+/**
+ * Starts the program as the official language host does: the SDK's own `cmd/run`, with the same arguments.
+ * A configuration that no environment takes goes through a pipe, so that no secret is ever in a file.
+ */
 export function startProgram(options: ProgramOptions): Program {
   const { project } = options;
   const folder = project.programFolder;
+  const settings = environmentOf(options);
+  const text = JSON.stringify(settings);
+  const large = Buffer.byteLength(text) > ENVIRONMENT_LIMIT;
   const args = [
+    ...(large ? ["--require", PRELOAD] : []),
     ...project.nodeArgs,
     locateRun(folder),
     ...["--monitor", options.monitor, "--engine", options.engine, "--organization", "organization"],
@@ -50,16 +67,9 @@ export function startProgram(options: ProgramOptions): Program {
     ...(options.preview ? ["--dry-run"] : []),
     ...["--parallel", String(options.parallel), "."],
   ];
-  const config = Object.fromEntries(
-    Object.entries(options.config).map(([key, value]) => {
-      const cut = key.indexOf(":");
-      return [`${key.slice(0, cut)}:config:${key.slice(cut + 1)}`, value];
-    }),
-  );
   const env = {
     ...process.env,
-    PULUMI_CONFIG: JSON.stringify(config),
-    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(options.secretKeys),
+    ...(large ? { FAIRLEAD_CONFIG_FD: String(LARGE) } : settings),
     ...(project.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
     ...(project.tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig } : {}),
   };
@@ -67,10 +77,13 @@ export function startProgram(options: ProgramOptions): Program {
   const child = spawn(process.execPath, args, {
     cwd: folder,
     env,
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["ignore", "pipe", "pipe", ...(large ? (["pipe"] as const) : [])],
     detached: true,
   });
-  for (const stream of [child.stdout, child.stderr]) lines(stream, options.onLine);
+  const pipe = child.stdio[LARGE] as Writable | null | undefined;
+  // A program that ends before it has read all of it says so itself.
+  pipe?.on("error", () => undefined).end(text);
+  for (const stream of [child.stdout, child.stderr]) if (stream) lines(stream, options.onLine);
   const done = new Promise<string | undefined>((resolve) => {
     child.on("error", (error) => resolve(`could not start the program: ${error.message}`));
     child.on("close", (code, signal) => {
@@ -80,6 +93,18 @@ export function startProgram(options: ProgramOptions): Program {
     });
   });
   return { done, kill: () => void child.kill("SIGKILL") };
+}
+
+/** The variables in which the SDK looks for its configuration. */
+function environmentOf({ config, secretKeys }: ProgramOptions): Record<string, string> {
+  const all = Object.entries(config).map(([key, value]) => {
+    const cut = key.indexOf(":");
+    return [`${key.slice(0, cut)}:config:${key.slice(cut + 1)}`, value];
+  });
+  return {
+    PULUMI_CONFIG: JSON.stringify(Object.fromEntries(all)),
+    PULUMI_CONFIG_SECRET_KEYS: JSON.stringify(secretKeys),
+  };
 }
 
 const exited = (code: number): string => `Program exited with non-zero exit code: ${code}`;

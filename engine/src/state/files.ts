@@ -1,11 +1,15 @@
 import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
   linkSync,
   mkdirSync,
   openSync,
-  closeSync,
-  fsyncSync,
+  realpathSync,
   renameSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from "node:fs";
 import { dirname } from "node:path";
@@ -14,25 +18,45 @@ import { dirname } from "node:path";
  * Replaces a file at once: readers see the old or the new text, never a part, whenever the process dies.
  * @param options.backup keep the replaced text as `<path>.bak`
  * @param options.durable flush to the disk before the switch (survives a power cut, costs milliseconds)
+ * @param options.mode of a file that isn't there yet
+ * @param options.keep a file of the user's own: mode and owner stay, and a link still leads to it
  */
 export function writeAtomically(
   path: string,
   data: string,
-  options: { backup?: boolean; durable?: boolean; mode?: number } = {},
+  options: { backup?: boolean; durable?: boolean; mode?: number; keep?: boolean } = {},
 ): void {
   mkdirSync(dirname(path), { recursive: true });
-  const temporary = `${path}.${process.pid}.tmp`;
+  const target = options.keep ? behindLinks(path) : path;
+  const old = options.keep ? statSync(target, { throwIfNoEntry: false }) : undefined;
+  const temporary = `${target}.${process.pid}.tmp`;
   const file = openSync(temporary, "w", options.mode ?? 0o600);
   try {
     writeFileSync(file, data);
+    if (old) {
+      fchmodSync(file, old.mode & 0o7777);
+      if (process.getuid?.() === 0) fchownSync(file, old.uid, old.gid);
+    }
     if (options.durable) fsyncSync(file);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
   } finally {
     closeSync(file);
   }
-  if (options.backup) keepBackup(path);
-  renameSync(temporary, path);
+  if (options.backup) keepBackup(target);
+  renameSync(temporary, target);
   // Another writer's checksum beside the file would now be wrong; the official backend does without one.
-  rmSync(`${path}.attrs`, { force: true });
+  rmSync(`${target}.attrs`, { force: true });
+}
+
+function behindLinks(path: string): string {
+  try {
+    return realpathSync(path);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return path;
+    throw error;
+  }
 }
 
 function keepBackup(path: string): void {

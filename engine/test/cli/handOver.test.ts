@@ -57,6 +57,31 @@ describe("which engine runs", () => {
     assert.match(forced.err, /embedded engine \(FAIRLEAD_ENGINE=embedded\)/);
   });
 
+  it("an official CLI isn't given a configuration that it can't pass on", () => {
+    const project = join(folder, "project");
+    mkdirSync(project, { recursive: true });
+    writeFileSync(
+      join(project, "Pulumi.yaml"),
+      "name: unit\nruntime: nodejs\nbackend:\n  url: file://./state\n",
+    );
+    const of = (size: number): void =>
+      writeFileSync(join(project, "Pulumi.dev.yaml"), `config:\n  unit:big: ${"x".repeat(size)}\n`);
+    const path = official("v3.260.0");
+    of(140_000);
+    for (const args of [
+      ["up", "--cwd", project, "--stack", "dev", "--yes"],
+      ["-C", project, "preview", "-s", "dev"],
+      ["up", "--skip-preview", "-s=dev", "--cwd", project, "--non-interactive"],
+    ]) {
+      const { code, out, err } = run(path, args);
+      assert.deepEqual([code, out], [2, ""], args.join(" "));
+      assert.match(err, /Pulumi\.dev\.yaml has 137 kB .*128 kB.*FAIRLEAD_ENGINE=embedded/);
+    }
+    assert.equal(run(path, ["config", "--cwd", project, "--stack", "dev"]).code, 42);
+    of(120_000);
+    assert.equal(run(path, ["up", "--cwd", project, "--stack", "dev"]).code, 42);
+  });
+
   it("without another one it runs itself, and says nothing where a program listens", () => {
     const none = run("", ["version"]);
     assert.deepEqual([none.code, none.out, none.err], [0, "v3.260.0\n", ""]);

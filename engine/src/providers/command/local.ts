@@ -1,4 +1,5 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
+import { messageOf } from "../../errors.ts";
 import type { Ctx, Props } from "../contract.ts";
 import { Collector, previousOutput, textMap } from "./run.ts";
 import type { Finished } from "./run.ts";
@@ -45,7 +46,13 @@ export function runLocal(
         reject(error as Error);
       }
     };
-    const child = spawn(file!, args, { cwd, env, signal: ctx.signal, stdio: ["pipe", "pipe", "pipe"] });
+    let child: ChildProcessWithoutNullStreams;
+    try {
+      child = spawn(file!, args, { cwd, env, signal: ctx.signal, stdio: ["pipe", "pipe", "pipe"] });
+    } catch (error) {
+      // What is too long for an argument or a variable is refused before anything starts.
+      return end(`cannot run ${file} in ${cwd}: ${messageOf(error)}`);
+    }
     child.stdout.on("data", (chunk: Buffer) => out.add("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => out.add("stderr", chunk));
     child.on("error", (error) => end(`cannot run ${file} in ${cwd}: ${error.message}`));

@@ -1,0 +1,50 @@
+import type { Problem } from "./problems.ts";
+import type { App } from "./schema/app.ts";
+
+/** Bytes that Linux takes for one variable, name and final NUL included (execve(2), MAX_ARG_STRLEN). */
+const ONE = 128 * 1024;
+/** Bytes for all variables of a process: a quarter of the stack's 8 MB (execve(2)), less what the image brings along. */
+const ALL = 1536 * 1024;
+
+/**
+ * Settings and secrets of an application that no process could be started with: the container would end with "argument
+ * list too long", after its image was pulled and everything before it was changed.
+ * @param secrets by name, in plain text; only their size is told
+ */
+export function checkEnvironment(
+  apps: Readonly<Record<string, App>>,
+  secrets: Readonly<Record<string, string>>,
+): Problem[] {
+  return Object.entries(apps).flatMap(([name, app]) => {
+    const variables = [
+      ...Object.entries(app.environment).map(
+        ([key, value]) => [`apps.${name}.environment.${key}`, key, value] as const,
+      ),
+      ...(app.secretsAs === "environment"
+        ? app.secrets.map((key) => [key, key, secrets[key] ?? ""] as const)
+        : []),
+    ];
+    const sizes = variables.map(([path, key, value]) => ({
+      path,
+      bytes: Buffer.byteLength(`${key}=${value}`) + 1,
+    }));
+    const large = sizes.filter(({ bytes }) => bytes > ONE);
+    const sum = sizes.reduce((all, { bytes }) => all + bytes, 0);
+    if (large.length === 0 && sum > ALL)
+      return [
+        {
+          path: `apps.${name}.environment`,
+          message: `expected at most ${ALL / 1024} kB in all variables together, found ${Math.ceil(sum / 1024)} kB`,
+          remedy:
+            "Linux starts no process with more: put large texts into the image, or let the application fetch them.",
+        },
+      ];
+    return large.map(({ path, bytes }) => ({
+      path,
+      message: `expected at most ${ONE / 1024} kB in one variable, found ${Math.ceil(bytes / 1024)} kB`,
+      remedy: path.startsWith("apps.")
+        ? "Linux starts no process with more: split it, or put it into the image."
+        : `Linux starts no process with more: set apps.${name}.secretsAs to file.`,
+    }));
+  });
+}
