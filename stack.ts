@@ -66,7 +66,7 @@ export function declareStack(settings: Settings): Record<string, unknown> {
       ...secretValue(secrets, secret),
     }));
     apps[name] = new App(name, {
-      ...{ server, trafficSwitch, settings: app },
+      ...{ server, trafficSwitch, settings: app, domain: settings.domain },
       traffic: trafficOf(settings, name),
       secrets: [...credentials.filter(({ variable }) => app.needs.includes(SERVICES[variable]!)), ...own],
       dependsOn: app.needs.flatMap((need) => apps[need]?.ready ?? []),

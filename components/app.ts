@@ -2,7 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App as Settings } from "../config/schema/app.ts";
 import { hostCommand } from "./host-command.ts";
 import { Release, type ReleaseSecret } from "./release.ts";
-import { backendCfg, SERVER_OPTIONS, slots } from "./render/switch.ts";
+import { backendCfg, SERVER_OPTIONS, SLOTS } from "./render/switch.ts";
 import type { Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
 
@@ -19,6 +19,8 @@ export interface AppArgs {
   server: Server;
   trafficSwitch: TrafficSwitch;
   settings: Settings;
+  /** The site's name: the switch checks by it, since some applications answer to their own names only. */
+  domain: string;
   /** The declared traffic; one entry is a plain deploy. */
   traffic: Weighted[];
   secrets: ReleaseSecret[];
@@ -43,7 +45,7 @@ export class App extends pulumi.ComponentResource {
 
   constructor(
     name: string,
-    { server, trafficSwitch, settings, traffic, ...args }: AppArgs,
+    { server, trafficSwitch, settings, domain, traffic, ...args }: AppArgs,
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("fairlead:index:App", name, {}, opts);
@@ -55,12 +57,13 @@ export class App extends pulumi.ComponentResource {
     const input = {
       app: name,
       container: trafficSwitch.containerName,
-      socket: `${trafficSwitch.sockets}/admin.sock`,
+      socket: trafficSwitch.runtime,
       file: `${trafficSwitch.folder}/conf/conf.d/${name}.cfg`,
-      head: backendCfg(name, settings),
+      head: backendCfg(name, settings, domain),
       options: SERVER_OPTIONS,
-      slots: slots(settings),
+      slots: SLOTS,
       port: settings.port,
+      checked: settings.health.path,
       pids: settings.resources.pids,
       within: settings.health.within,
       drain: settings.drain,

@@ -63,7 +63,8 @@ export class Edge extends pulumi.ComponentResource {
         },
       },
       server,
-      { parent: this, dependsOn: [base, certificates.ready] },
+      // A route leads to an application once that serves.
+      { parent: this, dependsOn: [base, certificates.ready, ...dependsOn] },
     );
     const pulled = new docker.RemoteImage(name, { name: image, keepLocally: true }, onServer(server, this));
     const container = new docker.Container(

@@ -28,6 +28,8 @@ export class TrafficSwitch extends pulumi.ComponentResource {
   readonly folder: string;
   /** Folder on the host with the sockets of the applications and of the runtime API. */
   readonly sockets: string;
+  /** HAProxy's runtime API on the host. No application's name has an underscore, so none meets this. */
+  readonly runtime: string;
   readonly containerName: string;
   /** Traffic can be moved once this is there. */
   readonly ready: pulumi.Resource;
@@ -42,12 +44,15 @@ export class TrafficSwitch extends pulumi.ComponentResource {
     this.sockets = `${this.folder}/run`;
     this.containerName = `${server.name}_switch`;
     const cfg = haproxyCfg(settings, edge, monitoring);
+    // What reads the files; tried before they are left for HAProxy's next start.
+    const read = { folder: `${this.folder}/conf`, image };
     const files = hostCommand(
       `${name}-files`,
       {
-        verb: "apply",
+        verb: "configure-switch",
         undo: "remove",
         input: {
+          ...read,
           name: "switch",
           directories: [
             { path: this.folder, mode: "0755", purge: true },
@@ -56,8 +61,6 @@ export class TrafficSwitch extends pulumi.ComponentResource {
             { path: this.sockets, mode: "0755", owner: USER },
           ],
           files: [{ path: `${this.folder}/conf/haproxy.cfg`, mode: "0644", content: cfg }],
-          // A file that HAProxy refuses isn't left for its next start either.
-          checkIn: { container: this.containerName, argv: ["haproxy", "-c", ...FILES] },
         },
       },
       server,
@@ -93,13 +96,14 @@ export class TrafficSwitch extends pulumi.ComponentResource {
         dependsOn: files,
       }),
     );
-    const gate = { container: this.containerName, pids: 128, within: 30, id: container.id };
-    const gated = hostCommand(`${name}-gate`, { verb: "gate", input: gate }, server, {
+    const gate = { ...read, container: this.containerName, pids: 128, within: 30, id: container.id };
+    const gated = hostCommand(`${name}-gate`, { verb: "gate-switch", input: gate }, server, {
       parent: this,
       dependsOn: container,
     });
-    const socket = `${this.sockets}/admin.sock`;
-    const input = { container: this.containerName, socket, file: `${this.folder}/conf/haproxy.cfg`, cfg };
+    this.runtime = `${this.sockets}/_admin.sock`;
+    const file = `${this.folder}/conf/haproxy.cfg`;
+    const input = { container: this.containerName, socket: this.runtime, file, cfg };
     this.ready = hostCommand(`${name}-refresh`, { verb: "refresh", input }, server, {
       parent: this,
       dependsOn: gated,

@@ -132,7 +132,7 @@ export class Stage {
       put(`edge/live/${name}`, text);
     put("switch/haproxy.cfg", haproxyCfg(config.trafficSwitch, config.edge, config.monitoring));
     const server = `  server s1 application:3000 ${SERVER_OPTIONS}\n`;
-    put("switch/conf.d/web.cfg", backendCfg("web", config.apps.web!) + server);
+    put("switch/conf.d/web.cfg", backendCfg("web", config.apps.web!, DOMAIN) + server);
     for (const name of ["plain.conf", "light.conf", "Caddyfile"])
       cpSync(join(__dirname, name), join(folder, "conf", name));
     put("conf/tls.conf", asset("edge/tls.conf"));

@@ -72,6 +72,18 @@ export const trafficSwitch = z.strictObject({
   memory: size.prefault("128 MB").describe("Memory limit of HAProxy"),
   cpus: z.number().positive().max(256).default(1).describe("CPU limit of HAProxy"),
   maxConnections: z.number().int().min(100).max(100000).default(4000).describe("maxconn of HAProxy"),
+  hardStopAfter: timeout
+    .prefault("24 h")
+    .describe(
+      "How long WebSockets and transfers of before a reload may go on; HAProxy reloads for a new application, a new health path or port (hard-stop-after)",
+    ),
+  oldProcesses: z
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(8)
+    .describe("How many reloads they may outlive: each keeps a process of HAProxy (mworker-max-reloads)"),
 });
 
 /** What the stack tells about itself; all of it stays on the private network. */

@@ -10,7 +10,6 @@ import tempfile
 
 from .apt import install_packages
 from .errors import HostError, say
-from .gate import is_running
 from .run import run
 
 MANIFESTS = "/var/lib/fairlead"
@@ -18,12 +17,11 @@ MEBIBYTE = 1024 * 1024
 NEEDED = 64
 
 
-def apply(spec):
+def apply(spec, verify=lambda: None):
     """
-    Makes the server match {name, packages, recommended, directories, files, check, checkIn, changed, always}.
+    Makes the server match {name, packages, recommended, directories, files, check, changed, always}.
 
-    `check` commands run after the files are written; if one fails the old files come back. So does the one of
-    `checkIn`, {container, argv}, which runs in that container where it runs already.
+    `check` commands run after the files are written, and so does {verify}; if one fails the old files come back.
     `changed` commands run only when something was written or installed, by this update or by one that they failed after.
     """
     check_space([entry["path"] for entry in spec.get("directories", []) + spec.get("files", [])])
@@ -35,8 +33,7 @@ def apply(spec):
     try:
         for argv in spec.get("check", []):
             run(argv)
-        if "checkIn" in spec and changes and is_running(spec["checkIn"]["container"]):
-            run(["docker", "exec", spec["checkIn"]["container"], *spec["checkIn"]["argv"]])
+        verify()
     except HostError as error:
         for path, old in reversed(changes):
             restore(path, old)

@@ -1,22 +1,49 @@
 """The gate behind a container: limits that the provider can't set, and health before anything builds on it."""
 
+import datetime
 import json
 import time
 
 from .errors import HostError, say
 from .run import run
 
+# Restarts since the gate began, or since the container was made, after which waiting is in vain.
+RESTARTS = 3
+# Seconds that a container must have run to count as one that doesn't keep stopping, whatever happened to it before.
+STEADY = 10
+
 
 def gate(spec):
-    """Waits until {container} is healthy, at most {within} seconds, and sets its limit of {pids} processes."""
-    limit(spec["container"], spec["pids"])
-    wait_healthy(spec["container"], spec["within"])
+    """
+    Waits until {container} is healthy, at most {within} seconds, and sets its limit of {pids} processes. One that
+    stands still is started, and one that keeps stopping is restarted first: what kept it from running may be mended.
+    """
+    revive(spec["container"])
+    wait_healthy(spec["container"], spec["within"], spec["pids"])
+
+
+def revive(container):
+    """Starts what doesn't run. Docker waits longer and longer before it starts a container that keeps stopping."""
+    state = inspect(container)["State"]
+    verb = "unpause" if state.get("Paused") else "restart" if state.get("Restarting") else None if state["Running"] else "start"
+    if verb:
+        say(f"{container} is {state.get('Status', 'not running')}: docker {verb}")
+        # Why it can't be started, its gate tells.
+        run(["docker", verb, container], check=False)
 
 
 def limit(container, pids):
-    """The docker provider has no field for the PID limit, so it is set on the running container; Docker keeps it."""
-    if inspect(container)["HostConfig"].get("PidsLimit") != pids:
-        run(["docker", "update", "--pids-limit", str(pids), container])
+    """
+    The docker provider has no field for the PID limit, so it is set on the running container; Docker keeps it. False
+    where the container has stopped meanwhile: then its own last words matter, not the engine's.
+    """
+    if inspect(container)["HostConfig"].get("PidsLimit") == pids:
+        return True
+    argv = ["docker", "update", "--pids-limit", str(pids), container]
+    result = run(argv, check=False)
+    if result.returncode != 0 and is_running(container):
+        result = run(argv)
+    return result.returncode == 0
 
 
 def inspect(container):
@@ -27,28 +54,32 @@ def inspect(container):
 
 
 def is_running(container):
-    """One that is created and not yet started reads its files when it starts: nobody has to tell it."""
-    result = run(["docker", "inspect", "--type", "container", "-f", "{{.State.Running}}", container], check=False)
-    return result.stdout.strip() == "true"
-
-
-def wait_healthy(container, within):
     """
-    Runs the container's own health check until it passes. Docker's schedule isn't waited for: its first check
-    comes one interval after the start. A container that keeps stopping, or is late, fails with its last log lines.
-    Returns when the container started, for `confirm_running`.
+    Whether a program can be run in it. One that is created and not yet started, or is about to be started again, reads
+    its files when it starts: nobody has to tell it.
+    """
+    fields = "{{.State.Running}} {{.State.Restarting}} {{.State.Paused}}"
+    result = run(["docker", "inspect", "--type", "container", "-f", fields, container], check=False)
+    return result.stdout.split() == ["true", "false", "false"]
+
+
+def wait_healthy(container, within, pids=None):
+    """
+    Runs the container's own health check until it passes, and sets its limit of {pids} processes where one is given.
+    Docker's schedule isn't waited for: its first check comes one interval after the start. A container that keeps
+    stopping, or is late, fails with its last log lines. Returns when the container started, for `confirm_running`.
     """
     deadline = time.monotonic() + within
     shown = time.monotonic()
+    before = earlier_restarts(inspect(container))
     while True:
         found = inspect(container)
-        if found["State"]["Running"]:
+        words = f"not running, exit code {found['State']['ExitCode']}"
+        if found["State"]["Running"] and not found["State"].get("Restarting") and (pids is None or limit(container, pids)):
             passed, words = probe(container, found["Config"].get("Healthcheck"))
             if passed:
                 return found["State"]["StartedAt"]
-        else:
-            words = f"not running, exit code {found['State']['ExitCode']}"
-        if found["RestartCount"] >= 3:
+        if found["RestartCount"] - before >= RESTARTS:
             raise HostError(failure(container, f"keeps stopping (restarted {found['RestartCount']} times)", words))
         if time.monotonic() > deadline:
             raise HostError(failure(container, f"did not become healthy within {within:g} s", words))
@@ -56,6 +87,18 @@ def wait_healthy(container, within):
             shown = time.monotonic()
             say(f"waiting for {container}: {words.splitlines()[-1] if words else 'no answer yet'}")
         time.sleep(0.2)
+
+
+def earlier_restarts(found):
+    """Restarts that say nothing about now: those of a container that has run for a while since."""
+    steady = found["State"]["Running"] and age(found["State"]["StartedAt"]) >= STEADY
+    return found["RestartCount"] if steady else 0
+
+
+def age(started):
+    """Seconds since a container started (RFC 3339 with nanoseconds, UTC)."""
+    moment = datetime.datetime.fromisoformat(started[:19] + "+00:00")
+    return (datetime.datetime.now(datetime.timezone.utc) - moment).total_seconds()
 
 
 def confirm_running(container, started):

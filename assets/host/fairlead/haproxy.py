@@ -2,6 +2,7 @@
 
 import csv
 import io
+import os
 import socket
 import time
 
@@ -36,11 +37,12 @@ class Runtime:
     def tell(self, command):
         """Sends a command that answers nothing when it worked; `set server … fqdn` answers with a notice."""
         answer = self.ask(command).strip()
-        if answer and "changed" not in answer:
+        # "no need to change": it is as it is told to be.
+        if answer and "change" not in answer:
             raise HostError(f"HAProxy refused `{command}`: {answer}")
 
     def servers(self, backend):
-        """Slots of a backend: {slot: {host, address, weight, up, admin}}; empty when the backend is unknown."""
+        """Slots of a backend: {slot: {host, address, port, weight, up, admin}}; empty when the backend is unknown."""
         lines = self.ask(f"show servers state {backend}").splitlines()
         if len(lines) < 2 or not lines[1].startswith("# "):
             return {}
@@ -48,22 +50,48 @@ class Runtime:
         rows = [dict(zip(names, line.split())) for line in lines[2:] if line.strip()]
         return {row["srv_name"]: slot(row) for row in rows}
 
+    def info(self, name):
+        """A value of `show info`, as text."""
+        lines = [line.partition(": ") for line in self.ask("show info float").splitlines()]
+        return next(value for key, _, value in lines if key == name)
+
     def uptime(self):
         """Seconds since the process that answers has started, with their fraction."""
-        lines = [line.partition(": ") for line in self.ask("show info float").splitlines()]
-        return float(next(value for name, _, value in lines if name == "Uptime_sec"))
+        return float(self.info("Uptime_sec"))
+
+    def process(self):
+        """Number of the process that answers, as its container counts."""
+        return int(self.info("Pid"))
+
+    def statistics(self, backend):
+        """What `show stat` tells of a backend's slots: {slot: {column: text}}."""
+        text = self.ask("show stat").lstrip("# ")
+        return {row["svname"]: row for row in csv.DictReader(io.StringIO(text)) if row["pxname"] == backend}
 
     def sessions(self, backend):
         """Open sessions by slot."""
-        text = self.ask("show stat").lstrip("# ")
-        rows = csv.DictReader(io.StringIO(text))
-        return {row["svname"]: int(row["scur"] or 0) for row in rows if row["pxname"] == backend}
+        return {name: int(row["scur"] or 0) for name, row in self.statistics(backend).items()}
+
+
+def runtime_of(spec):
+    """The runtime API of the switch that runs; one that an earlier version of this project started has its socket elsewhere."""
+    folder = os.path.dirname(spec["socket"])
+    for path in (spec["socket"], os.path.join(folder, "_admin.sock"), os.path.join(folder, "admin.sock")):
+        runtime = Runtime(path)
+        try:
+            runtime.process()
+        except HostError:
+            continue
+        return runtime
+    # Whoever asks gets the reason.
+    return Runtime(spec["socket"])
 
 
 def slot(row):
     return {
         "host": row["srv_fqdn"],
         "address": row["srv_addr"],
+        "port": int(row["srv_port"]),
         "weight": int(row["srv_uweight"]),
         "up": row["srv_op_state"] == "2",
         "admin": int(row["srv_admin_state"]),

@@ -15,6 +15,8 @@ LOOKS = {
     "issue": look_certificate.issue,
     "edge": look_files.edge,
     "gate": look_services.gate,
+    "configure-switch": look_files.apply,
+    "gate-switch": look_services.gate,
     "login": look_services.login,
     "reload-database": look_services.reload_database,
     "allow": look_services.allow,

@@ -12,7 +12,8 @@ from .gate import inspect as container
 from .haproxy import DRAIN, MAINTENANCE, NOBODY, Runtime
 from .look_files import content_of, differs
 from .run import run
-from .traffic import declared, loaded, render
+from .switch_config import loaded
+from .traffic import declared, render
 
 
 def gate(spec):

@@ -1,0 +1,146 @@
+"""
+HAProxy's files: tried by the real binary in a container of its own before anything reads them, and brought back where
+somebody broke them. Each application has a file in `conf.d`; its last good one is kept beside it, in `good`.
+"""
+
+import contextlib
+import fcntl
+import os
+import shutil
+import time
+
+from .errors import HostError, say
+from .files import apply, read, replace
+from .gate import gate, inspect, is_running
+from .haproxy import runtime_of, until
+from .run import run
+
+INSIDE = "/usr/local/etc/haproxy"
+LOCK = "/run/fairlead-switch.lock"
+
+
+@contextlib.contextmanager
+def exclusive():
+    """One at a time: a reload in the midst of another's changes would forget those that no file has yet."""
+    with open(LOCK, "w", encoding="utf8") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def configure_switch(spec):
+    """Input: that of `apply`, and {folder, image}: HAProxy's files on the host, and the image that will read them."""
+    with exclusive():
+        return apply(spec, lambda: check_all(spec["folder"], spec["image"]))
+
+
+def gate_switch(spec):
+    """Input: that of `gate`, and {folder, image}. A file of an application never keeps the switch from starting."""
+    with exclusive():
+        if not is_running(spec["container"]):
+            check_all(spec["folder"], spec["image"])
+    gate(spec)
+
+
+def check_all(folder, image):
+    """
+    Raises a HostError with HAProxy's words when it refuses {folder}/haproxy.cfg. A file of an application that it
+    refuses, or that is missing, is replaced by the last good one, or laid aside: the application's own update makes it anew.
+    """
+    os.makedirs(os.path.join(folder, "conf.d"), exist_ok=True)
+    for name in set(names(os.path.join(folder, "good"))) - set(names(os.path.join(folder, "conf.d"))):
+        shutil.copy2(os.path.join(folder, "good", name), os.path.join(folder, "conf.d", name))
+        say(f"{name} was missing in {folder}/conf.d; the last good one is back")
+    if refusal(folder, image, ["haproxy.cfg", "conf.d"]) is None:
+        return
+    words = refusal(folder, image, ["haproxy.cfg"])
+    if words:
+        raise HostError(words)
+    for name in names(os.path.join(folder, "conf.d")):
+        if refusal(folder, image, ["haproxy.cfg", f"conf.d/{name}"]):
+            bring_back(folder, image, name)
+    words = refusal(folder, image, ["haproxy.cfg", "conf.d"])
+    if words:
+        raise HostError(words)
+
+
+def bring_back(folder, image, name):
+    broken, good, aside = (os.path.join(folder, place, name) for place in ("conf.d", "good", "refused"))
+    os.makedirs(os.path.dirname(aside), exist_ok=True)
+    os.replace(broken, aside)
+    if os.path.exists(good) and refusal(folder, image, ["haproxy.cfg", f"good/{name}"]) is None:
+        shutil.copy2(good, broken)
+        say(f"HAProxy refused {broken}; the last good one is back")
+    else:
+        say(f"HAProxy refused {broken}; it is laid aside, and made anew")
+
+
+def names(folder):
+    return sorted(name for name in os.listdir(folder) if name.endswith(".cfg")) if os.path.isdir(folder) else []
+
+
+def refusal(folder, image, files):
+    """What HAProxy says against these files; None when it takes them."""
+    options = ["--rm", "--read-only", "--network", "none", "--memory", "256m", "--entrypoint", "haproxy", "-v", f"{folder}:{INSIDE}:ro"]
+    argv = ["docker", "run", *options, image, "-c", *(part for name in files for part in ("-f", f"{INSIDE}/{name}"))]
+    result = run(argv, check=False)
+    if result.returncode == 0:
+        return None
+    return (result.stderr.strip() or result.stdout.strip())[-2000:] or f"haproxy -c ended with {result.returncode}"
+
+
+def write_app(spec, text):
+    """The file that HAProxy reads when it starts, and its copy."""
+    good = good_file(spec)
+    os.makedirs(os.path.dirname(good), exist_ok=True)
+    replace(spec["file"], text.encode(), {"mode": "0644"})
+    replace(good, text.encode(), {"mode": "0644"})
+
+
+def remove_app(spec):
+    for path in (spec["file"], good_file(spec)):
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(path)
+
+
+def good_file(spec):
+    return os.path.join(folder_of(spec), "good", os.path.basename(spec["file"]))
+
+
+def folder_of(spec):
+    """HAProxy's folder on the host; {file} is either in it, or in its folder of applications."""
+    folder = os.path.dirname(spec["file"])
+    return os.path.dirname(folder) if os.path.basename(folder) == "conf.d" else folder
+
+
+def reload(spec):
+    """Has HAProxy read its files, seamlessly: the present process ends what it has under way. Waits until the new one answers."""
+    check_all(folder_of(spec), inspect(spec["container"])["Image"])
+    before = process(spec)
+    # Not `docker kill`: the engine takes any signal for a wish to stop, and wouldn't start the container after a reboot.
+    run(["docker", "exec", spec["container"], "sh", "-c", "kill -USR2 1"])
+    until("HAProxy reading its files again", 20, lambda: process(spec) not in (None, before))
+
+
+def process(spec):
+    """The process that answers; None while none does."""
+    try:
+        return runtime_of(spec).process()
+    except HostError:
+        return None
+
+
+def refresh(spec):
+    """Has a HAProxy that answers on {socket} and is older than its {file} read it; a younger one already has."""
+    with exclusive():
+        if not loaded(spec):
+            reload(spec)
+
+
+def loaded(spec):
+    """Whether HAProxy has read its {file} since that was written: at its start, or at a reload after it."""
+    # Of the worker, which a reload replaces. The clock is read before the question: the start is told early rather than
+    # late, by the time of the answer, and a file that was written in between counts as not read.
+    now = time.time()
+    if not os.path.exists(spec["socket"]) or read(spec["file"]) is None:
+        return False
+    return now - runtime_of(spec).uptime() >= os.path.getmtime(spec["file"])
