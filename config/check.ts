@@ -6,11 +6,9 @@ import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
 import { credentialsOf } from "./dns-plugins.ts";
 import { checkServer } from "./check-server.ts";
 import { pin } from "./images.ts";
+import { RESERVED } from "./reserved.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
-
-/** Names on the private network that applications can't take. */
-const RESERVED = ["postgres", "redis", "edge", "switch"];
 
 /**
  * What the schema alone can't see: references between settings, secrets. All problems, not only the first. Whether
@@ -42,11 +40,12 @@ function checkApps(config: StackConfig): Problem[] {
   const services = { database: config.database.enabled, cache: config.cache.enabled };
   return Object.entries(config.apps).flatMap(([name, app]) => {
     const problems: Problem[] = [];
-    if (RESERVED.includes(name)) {
+    const owner = RESERVED.get(name);
+    if (owner !== undefined) {
       problems.push({
         path: `apps.${name}`,
-        message: "this name belongs to the stack",
-        remedy: `Choose another than ${RESERVED.join(", ")}.`,
+        message: `this name belongs to the stack: it is ${owner}`,
+        remedy: `Choose another than ${[...RESERVED.keys()].join(", ")}.`,
       });
     }
     app.needs.forEach((need, index) => {

@@ -91,16 +91,18 @@ describe("HAProxy's own file", () => {
     writeFileSync(join(folder, "haproxy.cfg"), "");
     const result = python(`
 import os
-from fairlead import traffic
-traffic.time.time = lambda: 1000.25
-traffic.Runtime.ask = lambda runtime, command: f"Name: HAProxy\\nUptime: 0d\\nUptime_sec: {uptime}\\n" if command == "show info float" else ""
-spec = {"socket": "none", "file": ${JSON.stringify(join(folder, "haproxy.cfg"))}}
+from fairlead import haproxy, switch_config
+switch_config.time.time = lambda: 1000.25
+haproxy.Runtime.ask = lambda runtime, command: f"Name: HAProxy\\nPid: 8\\nUptime: 0d\\nUptime_sec: {uptime}\\n" if command == "show info float" else ""
+file = ${JSON.stringify(join(folder, "haproxy.cfg"))}
+spec = {"socket": file, "file": file}
 result = []
 for written in (989, 989.75, 990.25, 991):
   os.utime(spec["file"], (written, written))
   uptime = "10.500000"
-  result.append(traffic.loaded(spec))`);
+  result.append(switch_config.loaded(spec))
+result.append(switch_config.loaded({**spec, "socket": "/nowhere"}))`);
     rmSync(folder, { recursive: true });
-    assert.deepEqual(result, [true, true, false, false]);
+    assert.deepEqual(result, [true, true, false, false, false]);
   });
 });

@@ -147,7 +147,7 @@ describe("the program under mocks", () => {
     const gated = registered
       .filter(
         ({ type, inputs: args }) =>
-          type === "command:remote:Command" && /fairlead (gate|switch)$/.test(args.create),
+          type === "command:remote:Command" && /fairlead (gate|gate-switch|switch)$/.test(args.create),
       )
       .map(({ inputs: args }) => JSON.parse(args.stdin.value ?? args.stdin) as { pids: number });
     assert.equal(gated.length, 4 + 2);

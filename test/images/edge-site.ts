@@ -73,7 +73,10 @@ export class EdgeSite {
     writeFileSync(join(folder, "switch", "haproxy.cfg"), cfg.replace("mode 600 level", "mode 666 level"));
     for (const [name, app] of Object.entries(config.apps)) {
       const server = "  server s1 unix@/run/switch/application.socket check inter 200ms fall 1 rise 1\n";
-      writeFileSync(join(folder, "switch", "conf.d", `${name}.cfg`), backendCfg(name, app, config.domain) + server);
+      writeFileSync(
+        join(folder, "switch", "conf.d", `${name}.cfg`),
+        backendCfg(name, app, config.domain) + server,
+      );
     }
     const names = siteNames(config);
     execFileSync(
