@@ -1,9 +1,10 @@
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
-import { dirname, join } from "node:path";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { stackFileSchema } from "../config/json-schema.ts";
 import { configurationReference } from "../config/reference.ts";
 import { auditReference } from "./audit/report/reference.ts";
-import { PROJECT } from "./stack-config.ts";
+import { writeAtomically } from "./files.ts";
+import { PROJECT } from "./project-name.ts";
 import { ROOT } from "./workspace.ts";
 
 /** Files that are made from the schema and from the list of checks: path → text. */
@@ -31,8 +32,5 @@ function readOr(path: string): string | undefined {
 }
 
 if (require.main === module) {
-  for (const [path, text] of Object.entries(generated())) {
-    mkdirSync(dirname(join(ROOT, path)), { recursive: true });
-    writeFileSync(join(ROOT, path), text);
-  }
+  for (const [path, text] of Object.entries(generated())) writeAtomically(join(ROOT, path), text);
 }

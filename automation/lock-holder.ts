@@ -1,4 +1,5 @@
 import { hostname } from "node:os";
+import { isAlive } from "./files.ts";
 
 /** Who holds the lock of a stack. */
 export interface LockHolder {
@@ -21,15 +22,7 @@ export function lockHolder(text: string): LockHolder | undefined {
   const stack = /\/([^/]+)\/[^/]+\.json$/.exec(path)?.[1] ?? "NAME";
   return {
     who: `${user}@${host} (pid ${pid}), since ${since}`,
-    dead: host === hostname() && !alive(Number(pid)),
+    dead: host === hostname() && !isAlive(Number(pid)),
     cancel: `npx pulumi cancel --stack ${stack}`,
   };
-}
-
-function alive(pid: number): boolean {
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "EPERM";
-  }
 }

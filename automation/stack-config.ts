@@ -2,10 +2,10 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { check } from "../config/check.ts";
 import { parse, type Parsed } from "../config/parse.ts";
 import { ConfigError } from "../config/problems.ts";
+import { PROJECT } from "./project-name.ts";
 import { refuseTooLarge } from "./setup/size.ts";
 
-/** The project's name: the namespace of its settings. */
-export const PROJECT = "fairlead";
+export { PROJECT };
 
 /**
  * The stack's configuration, checked for form.
@@ -32,9 +32,4 @@ export async function readComplete(stack: Stack): Promise<Parsed> {
   if (problems.length > 0) throw new ConfigError(stack.name, problems);
   await refuseTooLarge(raw);
   return found;
-}
-
-/** A path in a setting whose keys hold dots, colons and slashes. */
-export function keyPath(setting: string, key: string): string {
-  return `${PROJECT}:${setting}["${key}"]`;
 }

@@ -1,28 +1,15 @@
-import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
-import { dirname, join } from "node:path";
-import { isMap, parseDocument, type Document } from "yaml";
+import { join } from "node:path";
+import { parseDocument, type Document } from "yaml";
 import { GENERATED } from "../config/secrets.ts";
-import { PROJECT } from "./stack-config.ts";
-import { LOCAL, ROOT } from "./workspace.ts";
+import { writeAtomically } from "./files.ts";
+import { FOLDERS, placeOf, stackFile, STYLE, takeOut, type Folders } from "./stack-file-edit.ts";
+
+export { stackFile } from "./stack-file-edit.ts";
 
 /** What automation writes into a stack file, and takes out again when the stack goes. */
 const WRITTEN = [["digests"], ["releases"], ["server", "box", "registry"]];
-
-/** The style in which Pulumi writes stack files, so that what nobody changed stays as it is. */
-const STYLE = { lineWidth: 0, flowCollectionPadding: false };
-
-/** Where the stack files stand, and where this machine keeps what it knows about them. */
-interface Folders {
-  root: string;
-  local: string;
-}
-
-const FOLDERS: Folders = { root: ROOT, local: LOCAL };
-
-export function stackFile(stack: string, { root } = FOLDERS): string {
-  return join(root, `Pulumi.${stack}.yaml`);
-}
 
 function originalFile(stack: string, { local }: Folders): string {
   return join(local, stack, `Pulumi.${stack}.yaml`);
@@ -33,8 +20,7 @@ export function keepOriginal(stack: string, folders = FOLDERS): void {
   const [file, copy] = [stackFile(stack, folders), originalFile(stack, folders)];
   if (!existsSync(file)) return;
   if (existsSync(copy) && readFileSync(file, "utf8").includes("encryptionsalt")) return;
-  mkdirSync(dirname(copy), { recursive: true });
-  copyFileSync(file, copy);
+  writeAtomically(copy, readFileSync(file));
 }
 
 /** Takes out what automation wrote; the user's own settings and secrets stay. Back to the very bytes where nothing else changed. */
@@ -43,30 +29,19 @@ export function cleanStackFile(stack: string, folders = FOLDERS): void {
   if (!existsSync(file)) return;
   const document = parseDocument(readFileSync(file, "utf8"));
   const original = existsSync(copy) ? parseDocument(readFileSync(copy, "utf8")) : undefined;
-  for (const [first, ...rest] of WRITTEN) putBack(document, original, key(first!, rest));
+  for (const path of WRITTEN) putBack(document, original, path);
   // A secret that the user had set stays theirs, with the value that it has now.
-  for (const name of GENERATED) if (!original?.hasIn(key(name))) takeOut(document, key(name));
+  for (const name of GENERATED)
+    if (!original?.hasIn(placeOf(original, [name]))) takeOut(document, placeOf(document, [name]));
   if (!hasSecrets(document.toString())) document.delete("encryptionsalt");
   const same = original && isDeepStrictEqual(original.toJS(), document.toJS());
-  writeFileSync(file, same ? readFileSync(copy) : document.toString(STYLE));
-}
-
-function key(name: string, rest: string[] = []): string[] {
-  return ["config", `${PROJECT}:${name}`, ...rest];
+  writeAtomically(file, same ? readFileSync(copy) : document.toString(STYLE));
 }
 
 function putBack(document: Document, original: Document | undefined, path: string[]): void {
-  if (original?.hasIn(path)) document.setIn(path, original.getIn(path));
-  else takeOut(document, path);
-}
-
-/** Deletes a value, and the groups above it that hold nothing else. */
-function takeOut(document: Document, path: string[]): void {
-  if (!document.hasIn(path)) return;
-  document.deleteIn(path);
-  const above = path.slice(0, -1);
-  const group = document.getIn(above);
-  if (above.length > 1 && isMap(group) && group.items.length === 0) takeOut(document, above);
+  const [place, before] = [placeOf(document, path), original && placeOf(original, path)];
+  if (original && before && original.hasIn(before)) document.setIn(place, original.getIn(before));
+  else takeOut(document, place);
 }
 
 function hasSecrets(text: string): boolean {

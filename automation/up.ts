@@ -1,8 +1,9 @@
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
+import { rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirmRepair, prepareUpdate } from "./drift/up.ts";
 import { known, UserError } from "./errors.ts";
+import { writeAtomically } from "./files.ts";
 import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { probe, type Probe } from "./probe.ts";
@@ -123,7 +124,6 @@ export async function deploy(
 function saveCertificate(stackName: string, { certificate }: StackOutputs): string | undefined {
   const folder = join(LOCAL, stackName);
   if (certificate === undefined) return void rmSync(join(folder, "ca.pem"), { force: true });
-  mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "ca.pem"), certificate);
+  writeAtomically(join(folder, "ca.pem"), certificate);
   return `.fairlead/${stackName}/ca.pem`;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
@@ -37,8 +37,19 @@ export function ensurePassphrase(root = ROOT): boolean {
   if (missing && hasSalt(root)) throw lostPassphrase(file);
   mkdirSync(join(local, "state"), { recursive: true, mode: 0o700 });
   if (!missing) return false;
-  writeFileSync(file, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
+  makeOnce(file, `${randomBytes(32).toString("base64url")}\n`);
   return true;
+}
+
+/** In one step, and never over one that another run has made: half a passphrase would open nothing, ever. */
+function makeOnce(file: string, text: string): void {
+  const temporary = `${file}.${process.pid}.tmp`;
+  writeFileSync(temporary, text, { mode: 0o600 });
+  try {
+    linkSync(temporary, file);
+  } finally {
+    rmSync(temporary, { force: true });
+  }
 }
 
 /** Whether something was encrypted with a passphrase, in any stack: all share one. */

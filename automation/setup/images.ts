@@ -12,7 +12,7 @@ import { infrastructure } from "../../config/schema/images.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
 import { UserError } from "../errors.ts";
-import { keyPath } from "../stack-config.ts";
+import { edited, editStackFile, type Edit } from "../stack-file-edit.ts";
 import { resolveDigest } from "./resolve-digest.ts";
 
 /** Every image reference of a stack that needs a digest. */
@@ -47,14 +47,12 @@ export async function recordDigests(
   const changed = Object.keys(digests).filter(
     (reference) => config.digests[reference] !== digests[reference],
   );
-  const values = changed.map((reference) => [keyPath("digests", reference), { value: digests[reference]! }]);
+  const edits: Edit[] = changed.map((reference) => [["digests", reference], digests[reference]]);
   if (!config.server.address && ours.includes(BOX_IMAGE)) {
     const registry = await registryAddress();
-    if (registry !== config.server.box.registry)
-      values.push(["fairlead:server.box.registry", { value: registry }]);
+    if (registry !== config.server.box.registry) edits.push([["server", "box", "registry"], registry]);
   }
-  if (values.length > 0)
-    await stack.setAllConfig(Object.fromEntries(values) as Record<string, { value: string }>, true);
+  if (edits.length > 0) await editStackFile(stack.name, (text) => edited(text, edits));
   return changed;
 }
 

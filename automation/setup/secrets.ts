@@ -1,8 +1,10 @@
 import { randomInt } from "node:crypto";
+import { readFileSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { GENERATED } from "../../config/secrets.ts";
 import type { Parsed } from "../../config/parse.ts";
-import { PROJECT } from "../stack-config.ts";
+import { PROJECT } from "../project-name.ts";
+import { editStackFile, withDraft } from "../stack-file-edit.ts";
 import { pulumi } from "../workspace.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
@@ -21,9 +23,16 @@ export async function generateSecrets(stack: Stack, { config, secrets }: Parsed)
   const used = { POSTGRES_PASSWORD: config.database.enabled, REDIS_PASSWORD: config.cache.enabled };
   const missing = GENERATED.filter((name) => used[name] && !(name in secrets));
   if (missing.length === 0 || (await runsSomething(stack))) return [];
-  for (const name of missing) {
-    await pulumi(["config", "set", "--secret", `${PROJECT}:${name}`, "--stack", stack.name], password());
-  }
+  // All at once: a stack file with one of them wouldn't be the user's any more, nor the stack's yet.
+  await editStackFile(stack.name, (text) =>
+    withDraft(stack.name, text, async (file) => {
+      for (const name of missing) {
+        const place = ["--stack", stack.name, "--config-file", file];
+        await pulumi(["config", "set", "--secret", `${PROJECT}:${name}`, ...place], password());
+      }
+      return readFileSync(file, "utf8");
+    }),
+  );
   return missing;
 }
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { keyPath, readComplete, readConfig } from "../../automation/stack-config.ts";
+import { readComplete, readConfig } from "../../automation/stack-config.ts";
 import { UserError } from "../../automation/errors.ts";
 import { refuseTooLarge } from "../../automation/setup/size.ts";
 import { ConfigError } from "../../config/problems.ts";
@@ -47,13 +47,6 @@ describe("a stack's configuration through the Automation API", () => {
     await refuseTooLarge(large, async () => false);
     await refuseTooLarge({ "fairlead:big": "x".repeat(131_000) }, async () =>
       assert.fail("nobody needs to be asked"),
-    );
-  });
-
-  it("takes keys with dots, colons and slashes into a path", () => {
-    assert.equal(
-      keyPath("digests", "registry.fairlead.internal:5000/box:bookworm"),
-      'fairlead:digests["registry.fairlead.internal:5000/box:bookworm"]',
     );
   });
 });

@@ -1,0 +1,64 @@
+import {
+  closeSync,
+  fchmodSync,
+  fchownSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { basename, dirname, join } from "node:path";
+
+/**
+ * Replaces a file at once: whenever this process or the machine dies, it is the old one or the new one. Its mode and
+ * owner stay, and a link still leads to it.
+ * @param mode of a file that isn't there yet
+ */
+export function writeAtomically(path: string, data: string | Buffer, mode = 0o644): void {
+  mkdirSync(dirname(path), { recursive: true });
+  const old = statSync(path, { throwIfNoEntry: false });
+  // The file behind a link; one that leads nowhere is replaced.
+  const target = old ? realpathSync(path) : path;
+  removeLeftovers(target);
+  const temporary = temporaryOf(target, process.pid);
+  const file = openSync(temporary, "w", mode);
+  try {
+    writeFileSync(file, data);
+    if (old) fchmodSync(file, old.mode & 0o7777);
+    if (old && process.getuid?.() === 0) fchownSync(file, old.uid, old.gid);
+    fsyncSync(file);
+    renameSync(temporary, target);
+  } catch (error) {
+    rmSync(temporary, { force: true });
+    throw error;
+  } finally {
+    closeSync(file);
+  }
+}
+
+/** Beside its file, because only within one file system a rename is one step. */
+const temporaryOf = (path: string, pid: number | string): string =>
+  join(dirname(path), `.${basename(path)}.${pid}.tmp`);
+
+/** What processes have left that were killed. */
+function removeLeftovers(path: string): void {
+  const [start, end] = temporaryOf(basename(path), "|").split("|") as [string, string];
+  for (const name of readdirSync(dirname(path))) {
+    const pid = name.startsWith(start) && name.endsWith(end) && name.slice(start.length, -end.length);
+    if (pid && /^\d+$/.test(pid) && !isAlive(Number(pid))) rmSync(join(dirname(path), name), { force: true });
+  }
+}
+
+/** Whether a process of this machine runs. */
+export function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+}

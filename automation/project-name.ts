@@ -1,0 +1,2 @@
+/** The project's name: the namespace of its settings. */
+export const PROJECT = "fairlead";
