@@ -10,7 +10,7 @@ import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readConfig } from "./stack-config.ts";
 import { cleanStackFile, secretsLeft } from "./stack-file.ts";
 import { runTasks } from "./tasks.ts";
-import { LOCAL, openStack, PASSPHRASE_FILE, stackNames } from "./workspace.ts";
+import { LOCAL, openStack, PASSPHRASE_FILE, ROOT, stackNames } from "./workspace.ts";
 
 /** What went away. */
 export interface DownResult {
@@ -77,7 +77,7 @@ async function cleanUp(stackName: string, config: StackConfig): Promise<string[]
   const left = await stackNames();
   const pulling = await those(left, pullsLocally);
   const kept = pulling.length > 0 ? [`registry: ${list(pulling)} it`] : [];
-  if (usesRegistry(config) && pulling.length === 0) await removeRegistry();
+  if (usesRegistry(config) && pulling.length === 0) await removeRegistry({ checkout: ROOT });
   if (left.length > 0) return [...kept, `passphrase: ${list(left)} it`];
   rmSync(join(LOCAL, "state"), { recursive: true, force: true });
   if (!secretsLeft()) rmSync(PASSPHRASE_FILE, { force: true });

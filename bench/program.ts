@@ -105,9 +105,9 @@ function argumentsFor(address: string): string[] {
   ];
 }
 
-/** staging's settings as an engine hands them over (`project:config:key`), every image with a digest. */
+/** The sample staging's settings as an engine hands them over (`project:config:key`), every image with a digest. */
 function stagingConfig(): Record<string, string> {
-  const file = parseYaml(readFileSync(join(ROOT, "Pulumi.staging.yaml"), "utf8")) as {
+  const file = parseYaml(readFileSync(join(ROOT, "examples/maicivy/Pulumi.staging.yaml"), "utf8")) as {
     config: Record<string, unknown>;
   };
   const raw = Object.fromEntries(

@@ -1,3 +1,4 @@
+import "./support/environment.cjs";
 import { UserError } from "../automation/errors.ts";
 import { setUp } from "./stages/set-up.ts";
 import { checks } from "./stages/checks.ts";

@@ -48,7 +48,8 @@ export interface PublishRequest {
 export async function publishImages(request: PublishRequest): Promise<Record<string, string>> {
   const { names, variants = [] } = request;
   const docker = new Docker();
-  const recipes = new Recipes(request.root ?? resolve(__dirname, "..", ".."));
+  const root = request.root ?? resolve(__dirname, "..", "..");
+  const recipes = new Recipes(root);
   const workshop = new Workshop({ ...request, docker });
   const versions = { backend: await recipes.version("backend"), frontend: await recipes.version("frontend") };
   const wanted = [
@@ -60,7 +61,7 @@ export async function publishImages(request: PublishRequest): Promise<Record<str
   );
   const registry = await recipes.get("registry");
   const fresh = request.rebuild || (await runningRegistry(docker)) === undefined;
-  const port = workshop.registry(registry, request.port ?? 5000);
+  const port = workshop.registry(registry, request.port ?? 5000, root);
   const begun = fresh ? workshop.begin(made.map(({ recipe }) => recipe)) : undefined;
   const published = made.map(({ tag, recipe }) => workshop.publish(recipe, tag, port));
   // Nothing goes on behind the caller's back once one of them has failed.

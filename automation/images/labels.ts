@@ -6,6 +6,9 @@ export const MANAGED = "io.fairlead.managed";
 /** Carries what an image or the registry was made from. */
 export const CONTENT = "io.fairlead.content";
 
+/** Carries the folder of the checkout that made the registry. */
+export const CHECKOUT = "io.fairlead.checkout";
+
 /** Carries the name of an image. */
 export const IMAGE = "io.fairlead.image";
 

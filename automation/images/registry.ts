@@ -1,7 +1,9 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
 import Docker from "dockerode";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { found, statusOf } from "./engine.ts";
-import { CONTENT, MANAGED } from "./labels.ts";
+import { CHECKOUT, CONTENT, MANAGED } from "./labels.ts";
 
 /** Names of what the registry takes up on this machine's engine. */
 export interface Place {
@@ -25,6 +27,8 @@ export interface RegistryRequest {
   hash: string;
   /** Port of this machine's loopback to try first; the next free one is taken. */
   port: number;
+  /** Folder of the checkout that it is made for; while that one has stacks, no other takes the registry away. */
+  checkout: string;
   place?: Place;
 }
 
@@ -42,7 +46,8 @@ export async function ensureRegistry(request: RegistryRequest): Promise<number> 
   if (port === undefined || !present?.State.Running || present.Config.Labels[CONTENT] !== hash) {
     // What was published is on the volume, and the port may have been taken while it stood still.
     if (present) await docker.getContainer(place.registry).remove({ force: true });
-    port = await create({ place, ...request }, port ?? request.port);
+    const checkout = ownerOf(present) ?? request.checkout;
+    port = await create({ place, ...request, checkout }, port ?? request.port);
   }
   await answers(docker, port, place.registry);
   return port;
@@ -54,22 +59,33 @@ export async function runningRegistry(docker: Docker, place = PLACE): Promise<nu
   return present?.State.Running ? portOf(present) : undefined;
 }
 
+/** What of the registry goes, and for whom. */
+export interface Removal {
+  /** Whether the images built on this machine go too; they make the next start quick. */
+  images?: boolean;
+  place?: Place;
+  /** Folder of the checkout that needs it no more. */
+  checkout: string;
+}
+
 /**
- * Removes the registry with everything published in it, and the network; nothing while a box is still on it.
+ * Removes the registry with everything published in it, and the network; nothing while a box is still on it, whether it
+ * runs or not, or while the registry was made for another checkout that has stacks: one on a rented server has no box.
  *
- * @param images whether the images built on this machine go too; they make the next start quick
  * @returns what was removed, for the summary
  */
-export async function removeRegistry({ images = false, place = PLACE } = {}): Promise<string[]> {
+export async function removeRegistry({ images, place = PLACE, checkout }: Removal): Promise<string[]> {
   const docker = new Docker();
   const removed: string[] = [];
   const remove = async (what: string, call: Promise<unknown>): Promise<void> => {
     if (await found(call.then(() => true))) removed.push(what);
   };
   const { registry, network } = place;
-  // A box of another checkout on this machine still pulls from it.
-  const others = await found(docker.getNetwork(network).inspect());
-  if (Object.values(others?.Containers ?? {}).some(({ Name }) => Name !== registry)) return removed;
+  // A box of another checkout on this machine still pulls from it; the network itself knows only those that run.
+  const onIt = await docker.listContainers({ all: true, filters: { network: [network] } });
+  if (onIt.some(({ Names }) => !Names.includes(`/${registry}`))) return removed;
+  const owner = ownerOf(await found(docker.getContainer(registry).inspect()));
+  if (owner !== undefined && owner !== checkout) return removed;
   await remove(`container ${registry}`, docker.getContainer(registry).remove({ force: true }));
   await remove(`volume ${registry}`, docker.getVolume(registry).remove());
   const present = await found(docker.getNetwork(network).inspect());
@@ -92,6 +108,12 @@ export async function registryDigest(
   return answer?.Descriptor.digest;
 }
 
+/** The checkout that a registry was made for, while it has stacks. */
+function ownerOf(registry: Docker.ContainerInspectInfo | undefined): string | undefined {
+  const checkout = registry?.Config.Labels[CHECKOUT];
+  return checkout && existsSync(join(checkout, ".fairlead", "state")) ? checkout : undefined;
+}
+
 async function ensureNetwork(docker: Docker, name: string): Promise<void> {
   if (await found(docker.getNetwork(name).inspect())) return;
   try {
@@ -103,14 +125,14 @@ async function ensureNetwork(docker: Docker, name: string): Promise<void> {
 }
 
 async function create(
-  { docker, image, hash, place }: RegistryRequest & { place: Place },
+  { docker, image, hash, place, checkout }: RegistryRequest & { place: Place },
   first: number,
 ): Promise<number> {
   for (let port = first; port < first + 50; port++) {
     const container = await docker.createContainer({
       name: place.registry,
       Image: image,
-      Labels: { [MANAGED]: "true", [CONTENT]: hash },
+      Labels: { [MANAGED]: "true", [CONTENT]: hash, [CHECKOUT]: checkout },
       HostConfig: {
         NetworkMode: place.network,
         PortBindings: { [`${PORT}/tcp`]: [{ HostIp: "127.0.0.1", HostPort: String(port) }] },

@@ -37,10 +37,10 @@ export class Workshop {
   }
 
   /** The registry's port, once it answers. */
-  async registry(recipe: Recipe, port: number): Promise<number> {
+  async registry(recipe: Recipe, port: number, checkout: string): Promise<number> {
     await this.ensure(recipe);
     const image = localName(recipe.name, recipe.hash.slice(0, 24));
-    return ensureRegistry({ docker: this.docker, image, hash: recipe.hash, port });
+    return ensureRegistry({ docker: this.docker, image, hash: recipe.hash, port, checkout });
   }
 
   /** The digest of an image that the registry has under this tag, after building and pushing it if it hadn't. */

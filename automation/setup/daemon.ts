@@ -22,6 +22,7 @@ const PID_FILES: readonly (readonly [string, string])[] = [
  * @throws UserError with the last log lines when it ends, or doesn't answer within a minute
  */
 export async function startDaemon(answers: () => Promise<boolean>): Promise<string> {
+  PID_FILES.forEach(([path, program]) => removeStale(path, program));
   if (existsSync("/run/systemd/system")) {
     const { failed, all } = await execa("systemctl", ["enable", "--now", "docker.service"], {
       ...{ reject: false, all: true, stdin: "ignore" },
@@ -29,7 +30,6 @@ export async function startDaemon(answers: () => Promise<boolean>): Promise<stri
     if (failed || !(await within(60, answers))) throw notStarted(String(all), "journalctl -u docker");
     return "started the Docker engine as a service";
   }
-  PID_FILES.forEach(([path, program]) => removeStale(path, program));
   await writableControlGroups();
   mkdirSync(dirname(LOG), { recursive: true });
   const log = openSync(LOG, "a");

@@ -1,22 +1,22 @@
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { execa } from "execa";
-
-const ROOT = join(__dirname, "..", "..");
-
-/** The command line as `npm run` starts it. */
-async function run(...args: string[]): Promise<{ exitCode: number | undefined; stderr: string }> {
-  const { exitCode, stderr } = await execa(
-    process.execPath,
-    ["automation/bootstrap.mjs", "automation/cli.ts", ...args],
-    { cwd: ROOT, reject: false, stdin: "ignore" },
-  );
-  return { exitCode, stderr };
-}
+import { Project } from "../integration/support/project.ts";
 
 describe("the command line", function () {
   this.timeout(60_000);
+  let project: Project;
+  before(() => void (project = new Project()));
+  after(() => project.remove());
+
+  /** The command line as `npm run` starts it, where nobody can answer. */
+  async function run(...args: string[]): Promise<{ exitCode: number | undefined; stderr: string }> {
+    const { exitCode, stderr } = await execa(
+      process.execPath,
+      ["automation/bootstrap.mjs", "automation/cli.ts", ...args],
+      { cwd: project.folder, reject: false, stdin: "ignore" },
+    );
+    return { exitCode, stderr };
+  }
 
   for (const verb of ["drift", "audit"])
     it(`doesn't take a wrong option of ${verb} for an answer`, async () => {
@@ -40,7 +40,7 @@ describe("the command line", function () {
       assert.match(stderr, /There is no stack prdo: Pulumi\.prdo\.yaml is missing/);
       assert.match(stderr, /Did you mean prod or staging\? To make a new one, write Pulumi\.prdo\.yaml/);
       assert.equal(exitCode, code);
-      assert.ok(!existsSync(join(ROOT, "Pulumi.prdo.yaml")));
+      assert.ok(!project.has("Pulumi.prdo.yaml") && !project.has(".fairlead"));
     });
 
   it("refuses a stack whose name is a path", async () => {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,21 +18,26 @@ onEngine("local registry", function () {
   this.timeout(60_000);
   const place = { registry: `${PREFIX}-registry`, network: `${PREFIX}-network` };
   let image: string;
+  let checkout: string;
+  const another = "/nowhere/another-checkout";
 
   before(async function () {
     this.timeout(300_000);
     await published(["redis"]);
     const made = await docker.listImages({ filters: { label: ["io.fairlead.image=registry"] } });
     image = made[0]!.Id;
+    checkout = await mkdtemp(join(tmpdir(), "checkout-"));
+    await mkdir(join(checkout, ".fairlead", "state"), { recursive: true });
   });
-  after(() => removeRegistry({ place }));
+  after(() => rm(checkout, { recursive: true }));
+  after(() => removeRegistry({ place, checkout }));
 
   it("takes the next port when the first one is in use", async () => {
     const server = createServer();
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     const taken = (server.address() as AddressInfo).port;
     try {
-      const port = await ensureRegistry({ docker, image, hash: "one", port: taken, place });
+      const port = await ensureRegistry({ docker, image, hash: "one", port: taken, checkout, place });
       assert.ok(port > taken && port < taken + 50, `${port}`);
       assert.equal(await runningRegistry(docker, place), port);
     } finally {
@@ -43,9 +48,9 @@ onEngine("local registry", function () {
   it("stays as it is while its image does", async () => {
     const id = async () => (await docker.getContainer(place.registry).inspect()).Id;
     const [before, port] = [await id(), (await runningRegistry(docker, place))!];
-    assert.equal(await ensureRegistry({ docker, image, hash: "one", port: 5000, place }), port);
+    assert.equal(await ensureRegistry({ docker, image, hash: "one", port: 5000, checkout, place }), port);
     assert.equal(await id(), before);
-    await ensureRegistry({ docker, image, hash: "two", port: 5000, place });
+    await ensureRegistry({ docker, image, hash: "two", port: 5000, checkout, place });
     assert.notEqual(await id(), before);
   });
 
@@ -60,7 +65,7 @@ onEngine("local registry", function () {
     assert.match(digest ?? "", /^sha256:[0-9a-f]{64}$/);
     await docker.getContainer(place.registry).kill();
     assert.equal(await runningRegistry(docker, place), undefined);
-    const again = await ensureRegistry({ docker, image, hash: "three", port, place });
+    const again = await ensureRegistry({ docker, image, hash: "three", port, checkout: another, place });
     assert.equal(await registryDigest(docker, again, "kept", "1"), digest);
     assert.equal(await registryDigest(docker, again, "kept", "2"), undefined);
   });
@@ -86,13 +91,29 @@ onEngine("local registry", function () {
     }
   });
 
+  it("stays for a box that stands still, and for the checkout that it was made for", async () => {
+    const box = await docker.createContainer({
+      name: `${PREFIX}-stopped-box`,
+      Image: image,
+      HostConfig: { NetworkMode: place.network },
+    });
+    try {
+      assert.deepEqual(await removeRegistry({ place, checkout }), []);
+    } finally {
+      await box.remove();
+    }
+    // It was made anew for somebody else in between, and is still for whoever made it first.
+    assert.deepEqual(await removeRegistry({ place, checkout: another }), []);
+    assert.notEqual(await runningRegistry(docker, place), undefined);
+  });
+
   it("goes without a trace", async () => {
-    assert.deepEqual(await removeRegistry({ place }), [
+    assert.deepEqual(await removeRegistry({ place, checkout }), [
       `container ${place.registry}`,
       `volume ${place.registry}`,
       `network ${place.network}`,
     ]);
-    assert.deepEqual(await removeRegistry({ place }), []);
+    assert.deepEqual(await removeRegistry({ place, checkout }), []);
   });
 });
 

@@ -42,21 +42,28 @@ export class Project {
 
   /** @param stacks text of the stack files, by stack */
   constructor(stacks: Readonly<Record<string, string>> = sampleStacks()) {
-    const list = execFileSync("git", ["ls-files", "--cached", "--others", "--exclude-standard"], {
-      cwd: ROOT,
-      encoding: "utf8",
-    });
+    const options = ["--cached", "--others", "--exclude-standard", "-z"];
+    const list = execFileSync("git", ["ls-files", ...options], { cwd: ROOT, encoding: "utf8" });
+    // What ends with a slash is another checkout inside this one.
     const copied = (path: string): boolean =>
-      path !== "" && !STACK_FILE.test(path) && existsSync(join(ROOT, path));
-    for (const path of list.split("\n").filter(copied)) {
+      !/^$|\/$/.test(path) && !STACK_FILE.test(path) && existsSync(join(ROOT, path));
+    for (const path of list.split("\0").filter(copied)) {
       mkdirSync(dirname(join(this.folder, path)), { recursive: true });
       cpSync(join(ROOT, path), join(this.folder, path));
     }
     symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
+    this.ownState();
     for (const [stack, text] of Object.entries(stacks)) {
       this.write(`Pulumi.${stack}.yaml`, text);
       this.liftLimits(stack);
     }
+  }
+
+  /** The checkout's stacks may be anywhere; these are in this folder. */
+  private ownState(): void {
+    const project = parseDocument(this.read("Pulumi.yaml"));
+    project.setIn(["backend", "url"], "file://.fairlead/state");
+    this.write("Pulumi.yaml", project.toString());
   }
 
   /** Gives a stack ports that nobody has; returns them. */
@@ -120,7 +127,7 @@ export class Project {
   /** A verb that gets Ctrl-C as soon as it says something: the terminal sends it to the whole group of processes. */
   async interrupted(when: RegExp, verb: string, ...args: string[]): Promise<Ran> {
     const file = ["automation/bootstrap.mjs", "automation/cli.ts", verb, ...args];
-    const options = { env: clean(), extendEnv: false, timeout: 540_000 };
+    const options = { timeout: 540_000 };
     const child = execa("node", file, { ...options, cwd: this.folder, reject: false, detached: true });
     let seen = "";
     child.stdout.on("data", (chunk: Buffer) => {
@@ -136,7 +143,7 @@ export class Project {
   }
 
   async exec(file: string, args: string[], env: Record<string, string> = {}, input?: string): Promise<Ran> {
-    const options = { env: { ...clean(), ...env }, extendEnv: false, timeout: 540_000 };
+    const options = { env, timeout: 540_000 };
     return plain(await execa(file, args, { ...options, cwd: this.folder, reject: false, input }));
   }
 
@@ -151,12 +158,6 @@ export class Project {
   remove(): void {
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-/** The environment without what says where a person's own stacks are and how they open: these aren't theirs. */
-function clean(): Record<string, string | undefined> {
-  const entries = Object.entries(process.env).filter(([name]) => !name.startsWith("PULUMI_"));
-  return Object.fromEntries(entries);
 }
 
 /** Without colours: some machines want them even where nobody looks. */
