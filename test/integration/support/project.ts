@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
@@ -44,9 +45,9 @@ export class Project {
   constructor(stacks: Readonly<Record<string, string>> = sampleStacks()) {
     const options = ["--cached", "--others", "--exclude-standard", "-z"];
     const list = execFileSync("git", ["ls-files", ...options], { cwd: ROOT, encoding: "utf8" });
-    // What ends with a slash is another checkout inside this one.
+    // Not every line is a file: other checkouts inside this one are folders, and what git knows may be deleted.
     const copied = (path: string): boolean =>
-      !/^$|\/$/.test(path) && !STACK_FILE.test(path) && existsSync(join(ROOT, path));
+      !STACK_FILE.test(path) && statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile() === true;
     for (const path of list.split("\0").filter(copied)) {
       mkdirSync(dirname(join(this.folder, path)), { recursive: true });
       cpSync(join(ROOT, path), join(this.folder, path));
