@@ -1,6 +1,8 @@
 // npm run up, npm test, npm run down, in one clone; the last whatever became of the others. Ends with the line that
 // `npm test` ends with, in which each of the other two commands that fails counts as one more failure.
 import { spawn } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 
 /** The one that runs, while one does. */
 let running;
@@ -26,12 +28,46 @@ function npm(...args) {
   });
 }
 
+const STACK = "Pulumi.staging.yaml";
+
+/** A port of the loopback: that one, or when somebody has it any free one. */
+function port(wanted) {
+  return new Promise((done, fail) => {
+    const server = createServer();
+    server.once("error", (error) => (wanted === 0 ? fail(error) : done(port(0))));
+    server.listen(wanted, "127.0.0.1", () => {
+      const { port: found } = server.address();
+      server.close(() => done(found));
+    });
+  });
+}
+
+/** What README says when a port of the box is taken, by a stack of this machine or a run that was killed. */
+async function choosePorts(text) {
+  let chosen = text;
+  for (const [, name, wanted] of text.matchAll(/^ {8}(ssh|http|https): (\d+)$/gm)) {
+    const found = await port(Number(wanted));
+    if (found === Number(wanted)) continue;
+    console.log(`Port ${wanted} of the box is taken: ${found} instead.`);
+    chosen = chosen.replace(`        ${name}: ${wanted}\n`, `        ${name}: ${found}\n`);
+    if (name === "https") chosen = chosen.replace(`localhost:${wanted}\n`, `localhost:${found}\n`);
+  }
+  return chosen;
+}
+
+const original = readFileSync(STACK, "utf8");
+const chosen = await choosePorts(original);
+if (chosen !== original) writeFileSync(STACK, chosen);
+
 const failed = [];
 const up = await npm("run", "up");
 if (up.code !== 0) failed.push(`npm run up ended with ${up.code}`);
 const tests = interrupted ? { code: 1, last: "" } : await npm("test");
 const down = await npm("run", "down");
 if (down.code !== 0) failed.push(`npm run down ended with ${down.code}`);
+
+// What else the commands left in it belongs to the user, and stays to be seen.
+if (readFileSync(STACK, "utf8") === chosen) writeFileSync(STACK, original);
 
 const [, passed = "0", red = "0", skipped = "0"] =
   /(\d+) passed, (\d+) failed, (\d+) skipped\s*$/.exec(tests.last) ?? [];

@@ -44,12 +44,8 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
   ],
   [/the stack is currently locked by (.*)/, ({ 1: first, input }) => locked(first!, input)],
   [
-    /port is already allocated|address already in use/,
-    () =>
-      new UserError(
-        "A port of the box is taken on this machine.",
-        "Free it, or choose others under server.box.ports in the stack file.",
-      ),
+    /(?:(\S*:\d+):? (?:failed|bind): )?(?:port is already allocated|address already in use)/,
+    ({ 1: address = "" }) => taken(address),
   ],
   [
     /all configured authentication methods failed|unable to authenticate, attempted methods/i,
@@ -68,6 +64,20 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
       ),
   ],
 ];
+
+/** A box publishes its ports on the loopback; only on a server are they open to everybody. */
+function taken(address: string): UserError {
+  const port = /\d+$/.exec(address)?.[0];
+  if (address !== "" && !address.startsWith("127.0.0.1"))
+    return new UserError(
+      `Port ${port} is taken on the server: something there listens on ${address}.`,
+      `ss -ltnup on the server shows what; stop it, and run the same command again.`,
+    );
+  return new UserError(
+    `A port of the box is taken on this machine${port ? `: ${port}` : ""}.`,
+    `Free it (docker ps --filter publish=${port ?? "PORT"} shows a container that has it), or choose others under server.box.ports in the stack file.`,
+  );
+}
 
 /** A stack's passphrase is not where it was. */
 export function lostPassphrase(file: string): UserError {

@@ -41,8 +41,36 @@ const cases: [string, string, RegExp, RegExp][] = [
     /^prod was never deployed\.$/,
     /npm run up -- --stack prod/,
   ],
-  ["a taken port", "Bind for 127.0.0.1:8080 failed: port is already allocated", /port/, /server\.box\.ports/],
-  ["a taken port, as the kernel says it", "listen tcp :80: bind: address already in use", /port/, /Free it/],
+  [
+    "a taken port of a box",
+    "driver failed: Bind for 127.0.0.1:8080 failed: port is already allocated",
+    /^A port of the box is taken on this machine: 8080\.$/,
+    /publish=8080 .*server\.box\.ports/,
+  ],
+  [
+    "a taken port of a box, as the kernel says it",
+    "failed to bind port: listen tcp4 127.0.0.1:8443: bind: address already in use",
+    /on this machine: 8443\.$/,
+    /server\.box\.ports/,
+  ],
+  [
+    "a taken port without its number",
+    "port is already allocated",
+    /^A port of the box is taken on this machine\.$/,
+    /Free it/,
+  ],
+  [
+    "a taken port of a server",
+    "listen tcp :80: bind: address already in use",
+    /^Port 80 is taken on the server: something there listens on :80\.$/,
+    /ss -ltnup/,
+  ],
+  [
+    "a taken port of a server, as the engine says it",
+    "Bind for 0.0.0.0:443 failed: port is already allocated",
+    /^Port 443 is taken on the server/,
+    /ss -ltnup/,
+  ],
   [
     "a refused key",
     "203.0.113.7:22: All configured authentication methods failed",
