@@ -73,16 +73,26 @@ export async function findDrift(stack: string): Promise<Drift> {
   return done(result);
 }
 
+/** Somebody removed the container that is the server. What its engine kept is on a volume of its own. */
+export class BoxGone extends UserError {
+  constructor(
+    name: string,
+    readonly urn: string,
+    stack: string,
+  ) {
+    super(
+      `The box ${name} is gone.`,
+      `npm run up -- --stack ${stack} makes it again; data are on its volume, unless that is gone too.`,
+    );
+  }
+}
+
 type Add = (urn: string, differences: Difference[]) => void;
 
 /** Whether the box runs, so that what is in it can be looked at. */
 async function lookAtBox(box: DockerThing, result: Drift, add: Add): Promise<boolean> {
   const info = await inspectHere(box.id);
-  if (!info)
-    throw new UserError(
-      `The box ${box.inputs.name} is gone, with everything on it.`,
-      `npm run down -- --stack ${result.stack}, then npm run up -- --stack ${result.stack}`,
-    );
+  if (!info) throw new BoxGone(String(box.inputs.name), box.urn, result.stack);
   // What the engine makes of `systempaths` isn't what was declared; the stack ignores it too.
   const { securityOpts: _ignored, ...inputs } = box.inputs;
   const aspects = compareContainer({ ...box, inputs }, info, {});

@@ -1,6 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { UserError } from "../errors.ts";
-import { answered, findDrift, type Drift } from "./drift.ts";
+import { interruptible } from "../interrupt.ts";
+import { answered, BoxGone, findDrift, type Drift } from "./drift.ts";
 import { prepareRepair } from "./repair.ts";
 import { line, report } from "./report.ts";
 
@@ -19,7 +20,11 @@ export interface Prepared {
 export async function prepareUpdate(stack: Stack, say: (line: string) => void): Promise<Prepared> {
   let drift: Drift;
   try {
-    drift = await findDrift(stack.name);
+    drift = await findDrift(stack.name).catch(async (error: unknown) => {
+      if (!(error instanceof BoxGone)) throw error;
+      await makeBox(stack, error, say);
+      return findDrift(stack.name);
+    });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
     return { title: `not looked for: ${error.message.split("\n")[0]}`, repaired: [] };
@@ -30,6 +35,13 @@ export async function prepareUpdate(stack: Stack, say: (line: string) => void): 
   const anew = await prepareRepair(stack, drift);
   anew.forEach(say);
   return { title: `${repaired.length} to repair`, repaired: [...repaired, ...anew] };
+}
+
+/** The box comes back first; then it can be looked at, and lacks everything but the data on its volume. */
+async function makeBox(stack: Stack, { message, urn }: BoxGone, say: (line: string) => void): Promise<void> {
+  say(`${message} Making it again.`);
+  await interruptible((signal) => stack.refresh({ target: [urn], signal }));
+  await interruptible((signal) => stack.up({ target: [urn], signal }));
 }
 
 /**
