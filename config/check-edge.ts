@@ -41,9 +41,9 @@ function checkAliases({ domain, edge }: StackConfig): Problem[] {
 
 function checkCaches({ apps }: StackConfig): Problem[] {
   return Object.entries(apps).flatMap(([name, { routes }]) =>
-    routes.flatMap(({ cache, noStore, websocket }, index): Problem[] => {
-      if (cache === undefined || !(noStore || websocket)) return [];
-      const other = noStore ? "noStore forbids it" : "a WebSocket can't be kept";
+    routes.flatMap(({ cache, noStore, websocket, stream }, index): Problem[] => {
+      if (cache === undefined || !(noStore || websocket || stream)) return [];
+      const other = noStore ? "noStore forbids it" : `a ${websocket ? "WebSocket" : "stream"} can't be kept`;
       const path = `apps.${name}.routes[${index}].cache`;
       return [{ path, message: other, remedy: "Remove one of the two." }];
     }),

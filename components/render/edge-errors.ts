@@ -1,25 +1,28 @@
 import { createHash } from "node:crypto";
 import { asset } from "../assets.ts";
 import { cspText, headerLines, securityHeaders, type HeaderSettings } from "./edge-headers.ts";
+import { PAGES } from "./edge-pages.ts";
 import { fill } from "./fill.ts";
 
-/** What the edge itself answers when it can't or may not pass a request on: status → title and text. */
-const PAGES: Record<string, [title: string, text: string]> = {
-  403: ["Not allowed", "This part of the site isn't open to you."],
-  404: ["Nothing here", "There is no page at this address. It may have moved, or the link has a mistake."],
-  413: ["Too large", "What you sent is larger than this site accepts. Try a smaller file."],
-  429: [
-    "Too many requests",
-    "You asked for more than is allowed in a short time. Wait a moment, then try again.",
-  ],
-  502: ["No answer", "The application behind this page gave no proper answer. Try again in a moment."],
-  503: ["Not available right now", "Nothing can answer here at this moment. Try again in a moment."],
-  504: ["No answer in time", "The application behind this page took too long. Try again in a moment."],
-  maintenance: ["Back soon", "This site is being worked on. It will be back shortly."],
-};
-
 /** Statuses that have a page. */
-export const ERROR_STATUSES = Object.keys(PAGES).filter((name) => /^\d+$/.test(name));
+const STATUSES = Object.keys(PAGES).filter((name) => /^\d+$/.test(name));
+
+/**
+ * Statuses of Nginx' own, which nobody else knows, by the page that tells them: headers that are too large, no
+ * certificate that was asked for, or plain HTTP where TLS is spoken (ngx_http_request.h).
+ */
+const INTERNAL: Record<string, string> = { 494: "431", 495: "400", 496: "400", 497: "400" };
+
+/** `error_page` lines for every error that Nginx makes, wherever it finds one. */
+export function errorPages(): string {
+  const own = STATUSES.map((status) => `error_page ${status} ${page(status)};`);
+  const other = Object.entries(INTERNAL).map(
+    ([code, status]) => `error_page ${code} =${status} ${page(status)};`,
+  );
+  return [...own, ...other].join("\n");
+}
+
+const page = (status: string): string => `/__edge/errors/${status}.$error_format`;
 
 /** Error pages as files below the configuration's folder: HTML for people, JSON for programs. */
 export function errorFiles(settings: HeaderSettings): Record<string, string> {
@@ -34,7 +37,24 @@ export function errorFiles(settings: HeaderSettings): Record<string, string> {
   });
   const files = Object.fromEntries(pages) as Record<string, string>;
   const [, shown] = /<style>([^]*)<\/style>/.exec(files["errors/404.html"]!)!;
-  return { ...files, "headers-error.conf": headerLines(errorHeaders(settings, shown!)) };
+  const headers = errorHeaders(settings, shown!);
+  // Over plain HTTP nobody promises HTTPS (RFC 6797, section 7.2).
+  const plain = Object.entries(headers).filter(
+    ([name]) => name.toLowerCase() !== "strict-transport-security",
+  );
+  return {
+    ...files,
+    "headers-error.conf": headerLines(headers),
+    "headers-error-plain.conf": headerLines(Object.fromEntries(plain)),
+    "errors.conf": locations("headers-error.conf"),
+    "errors-plain.conf": locations("headers-error-plain.conf"),
+  };
+}
+
+/** Where the pages are, and where the switch leads to when it finds an error: one path for each status. */
+function locations(headers: string): string {
+  const statuses = STATUSES.map((status) => fill(asset("edge/error.conf"), { status })).join("");
+  return fill(asset("edge/errors.conf"), { headers, statuses });
 }
 
 /** The pages load nothing; their only style is allowed by its hash. Nobody keeps them. */

@@ -7,18 +7,30 @@ import { healthPaths } from "./probe-path.ts";
 
 type Routed = Record<string, Pick<App, "routes" | "health">>;
 
+/** Endings of what pages load beside themselves: styles, scripts, pictures, fonts, sounds and films. */
+const FILES = [
+  ...["css", "js", "mjs", "map", "wasm", "webmanifest"],
+  ...["avif", "bmp", "gif", "ico", "jpeg", "jpg", "png", "svg", "webp"],
+  ...["eot", "otf", "ttf", "woff", "woff2"],
+  ...["m4a", "mp3", "mp4", "ogg", "vtt", "wav", "webm"],
+];
+
+/** A development build of a page loads several hundred. */
+const FILES_AT_ONCE = 1000;
+
 /** Zones of the edge's limits and of the routes that have one of their own (ngx_http_limit_req_module). */
 export function limitZones(limits: Limits, apps: Routed): string {
   const own = Object.keys(apps)
     .sort()
     .flatMap((app) =>
       apps[app]!.routes.flatMap(({ limit, path }) =>
-        limit ? [`limit_req_zone $ip_limit_key zone=${zone(app, path)}:10m rate=${limit.rate};`] : [],
+        limit ? [`limit_req_zone $route_key zone=${zone(app, path)}:10m rate=${limit.rate};`] : [],
       ),
     );
-  const { enabled, rate, healthRate, exempt } = limits;
+  const { enabled, rate, fileRate, healthRate, exempt } = limits;
   const common = fill(asset("edge/limits.conf"), {
-    ...{ rate, healthRate },
+    ...{ rate, fileRate, healthRate },
+    files: FILES.join("|"),
     exempt: exempt.map((network) => `${network} 0;`).join("\n"),
     health: healthPaths(apps)
       .map((path) => `"${path}" 1;`)
@@ -33,6 +45,7 @@ export function siteLimits({ enabled, burst, connections, streams }: Limits): st
   if (!enabled) return [];
   return [
     `limit_req zone=ip_limit burst=${burst} nodelay;`,
+    `limit_req zone=files burst=${FILES_AT_ONCE} nodelay;`,
     "limit_req zone=health burst=60 nodelay;",
     `limit_conn addr ${connections};`,
     `limit_conn streams ${streams};`,

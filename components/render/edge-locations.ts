@@ -27,15 +27,15 @@ export function siteLocations(site: Site): string[] {
 
 /** What answers on a subdomain: an application, something on the private network, or a page that says that nothing does. */
 export function subdomainLocations({ edge, apps }: Site, label: string): string[] {
-  const { app, upstream } = edge.subdomains[label]!;
+  const { app, upstream, websocket } = edge.subdomains[label]!;
   const headers = subdomainHeaders(label);
   if (edge.maintenance) return [closed(headers)];
-  const proxy = "proxy-upgrade.conf";
+  const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
   if (app) {
     const whole = fill(asset("edge/location.conf"), { path: "/", app, proxy, headers, options: "" });
     return [...metrics(apps[app]!.routes), whole];
   }
-  if (upstream) return [...metrics([]), fill(asset("edge/upstream-host.conf"), { upstream, headers })];
+  if (upstream) return [...metrics([]), fill(asset("edge/upstream-host.conf"), { upstream, headers, proxy })];
   return ["location / {\n  return 503;\n}\n"];
 }
 
@@ -46,6 +46,7 @@ function location({ edge }: Site, { app, route }: Place, exact?: string): string
     ...routeLimits(app, route, edge.limits),
     ...(route.log ? [] : ["access_log off;"]),
     ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
+    ...(route.stream ? ["proxy_buffering off;"] : []),
     ...(route.noStore ? NO_STORE : []),
     ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
     // Nginx takes no location inside one of a single path.

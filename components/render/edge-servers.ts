@@ -1,5 +1,4 @@
 import { asset } from "../assets.ts";
-import { ERROR_STATUSES } from "./edge-errors.ts";
 import { siteLimits } from "./edge-limits.ts";
 import { siteLocations, subdomainLocations } from "./edge-locations.ts";
 import { subdomainHeaders } from "./edge-places.ts";
@@ -30,14 +29,11 @@ export function redirects(site: Site): string {
 /** The site itself, then its subdomains. */
 export function sites(site: Site): string {
   const { domain, edge } = site;
-  const errors = ERROR_STATUSES.map(
-    (status) => `error_page ${status} /__edge/errors/${status}.$error_format;`,
-  );
   const one = (name: string, headers: string, options: string[], locations: string[]): string =>
     fill(asset("edge/site.conf"), {
       ...{ name, headers },
       quic: quic(site),
-      options: [...errors, ...options].join("\n"),
+      options: options.join("\n"),
       locations: locations.join(""),
     });
   // An application is limited by whatever name it is asked; something else, such as Grafana, loads a hundred files.

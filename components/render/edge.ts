@@ -4,7 +4,8 @@ import { infrastructureTag, isSince } from "../../config/images.ts";
 import type { ImageSet } from "../../config/schema/images.ts";
 import { toWholeTime } from "../../config/units.ts";
 import { asset } from "../assets.ts";
-import { errorFiles } from "./edge-errors.ts";
+import { claims } from "./edge-claims.ts";
+import { errorFiles, errorPages } from "./edge-errors.ts";
 import { ownHeaderFiles } from "./edge-places.ts";
 import { headerFile } from "./edge-headers.ts";
 import { limitZones } from "./edge-limits.ts";
@@ -28,19 +29,18 @@ export interface Site {
 /** Nginx's configuration as files: relative name → text. */
 export function edgeFiles(site: Site): Record<string, string> {
   const { edge, images, monitoring } = site;
-  const times = { connect: toWholeTime(edge.proxyTimeout) };
+  const common = { connect: toWholeTime(edge.proxyTimeout), claims: claims(site.httpsPort) };
   return {
     "mime.types": asset("edge/mime.types"),
     "tls.conf": asset("edge/tls.conf"),
-    "errors.conf": asset("edge/errors.conf"),
     "headers.conf": headerFile(edge),
     "proxy.conf": fill(asset("edge/proxy.conf"), {
-      ...times,
+      ...common,
       idle: toWholeTime(edge.proxyTimeout),
       connection: KEEP_ALIVE,
     }),
     "proxy-upgrade.conf": fill(asset("edge/proxy.conf"), {
-      ...{ ...times, idle: toWholeTime(edge.websocketTimeout) },
+      ...{ ...common, idle: toWholeTime(edge.websocketTimeout) },
       connection: UPGRADE,
     }),
     ...ownHeaderFiles(site),
@@ -55,6 +55,7 @@ export function edgeFiles(site: Site): Record<string, string> {
       keepalive: keepalive(site),
       cache: caches(site.apps) ? cachePath(edge.cacheSize) : "",
       limits: limitZones(edge.limits, site.apps),
+      errors: errorPages(),
       upstreams: upstreams(site),
       status: fill(asset("edge/status.conf"), { stub: monitoring.edgeStatus ? STUB_STATUS : "" }),
       plain: plain(site),
@@ -81,7 +82,7 @@ export function caches(apps: Record<string, Pick<App, "routes">>): boolean {
 }
 
 const KEEP_ALIVE = 'proxy_set_header Connection "";';
-const UPGRADE = "proxy_set_header Upgrade $http_upgrade;\nproxy_set_header Connection $connection_upgrade;";
+const UPGRADE = "proxy_set_header Upgrade $upgrade;\nproxy_set_header Connection $connection_upgrade;";
 const STUB_STATUS = "location = /status {\n  stub_status;\n}";
 
 /** Bytes that the cache may take; its keys have 10 MB beside it (E38). */

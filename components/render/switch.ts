@@ -12,16 +12,60 @@ export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Moni
     oldProcesses: settings.oldProcesses,
     idle: toWholeTime(edge.proxyTimeout),
     tunnel: toWholeTime(edge.websocketTimeout),
+    errors: errors(),
     metrics: monitoring.switchMetrics
       ? "http-request use-service prometheus-exporter if { path /metrics }"
       : "",
   });
 }
 
+/** What HAProxy has an answer of its own for (configuration manual, "errorfile"). */
+const ERRORS = [400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
+
+/**
+ * What HAProxy finds before it has a stream, and answers with a text of its own that can't be replaced, only silenced
+ * (h1_send_error in its mux_h1.c): then the edge has a page, and a line in its log.
+ */
+const EARLY = [400, 408, 413, 422, 501];
+
+/** The others lead the edge to its own page. */
+function errors(): string {
+  const one = (status: number): string =>
+    EARLY.includes(status)
+      ? `errorfile ${status} /dev/null`
+      : `http-error status ${status} content-type text/plain string "${status}" hdr X-Accel-Redirect /__edge/${status}`;
+  return ERRORS.map(one).join("\n");
+}
+
 /** Frontend and backend of one application, without its servers: those belong to the releases. */
 export function backendCfg(app: string, { health }: Pick<App, "health">, domain: string): string {
-  return fill(asset("switch/backend.cfg"), { app, domain, healthPath: health.path });
+  return fill(asset("switch/backend.cfg"), {
+    app,
+    domain,
+    healthPath: health.path,
+    streams: STREAMS.join(" "),
+  });
 }
+
+/**
+ * Content types that are made to arrive piece by piece: server-sent events (HTML standard, section 9.2), JSON one
+ * object a line (github.com/ndjson, jsonlines.org) or in sequence (RFC 7464), pictures of a camera, gRPC for the web.
+ */
+const STREAMS = [
+  "text/event-stream",
+  "application/ndjson",
+  "application/x-ndjson",
+  "application/jsonl",
+  "application/x-jsonlines",
+  "application/jsonlines",
+  "application/json-seq",
+  "application/stream+json",
+  "application/x-json-stream",
+  "application/vnd.amazon.eventstream",
+  "application/grpc",
+  "application/connect+",
+  "multipart/x-mixed-replace",
+];
 
 /** Options of each server line: found through Docker's DNS, checked each second, twice as often while it is down. */
 export const SERVER_OPTIONS =

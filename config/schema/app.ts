@@ -51,6 +51,10 @@ const route = z.strictObject({
     .boolean()
     .default(false)
     .describe("Allow upgrades and keep silent connections for a day (E32)"),
+  stream: z
+    .boolean()
+    .default(false)
+    .describe("Pass every answer on piece by piece, whatever its type; those made for it flow by themselves"),
   log: z.boolean().default(true).describe("Write an access log (E33)"),
   noStore: z.boolean().default(false).describe("Forbid caching of the answers (E30)"),
   assets: z

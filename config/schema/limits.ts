@@ -26,14 +26,21 @@ export const limits = z.strictObject({
     .boolean()
     .default(true)
     .describe("Limit requests and connections of one address; limits of routes are their own"),
-  rate: rate.prefault("100/min").describe("Requests of one address to the site (E23)"),
-  burst: burst.default(20).describe("Requests above the rate that are still answered at once (E23)"),
+  rate: rate
+    .prefault("20/s")
+    .describe("Requests of one address to the site, but for the files of its pages (E23)"),
+  burst: burst.default(200).describe("Requests above the rate that are still answered at once (E23)"),
+  fileRate: rate
+    .prefault("100/s")
+    .describe(
+      "Requests of one address to styles, scripts, pictures, fonts and media, by ending, outside /api/; 1000 at once",
+    ),
   connections: z
     .number()
     .int()
     .min(1)
     .max(65535)
-    .default(10)
+    .default(100)
     .describe("HTTP/1 connections of one address that have a request under way (E24)"),
   streams: z
     .number()

@@ -19,6 +19,7 @@ export const subdomain = z
       .refine((upstream) => Number(upstream.split(":")[1]) <= 65535, { error: "a port up to 65535" })
       .optional()
       .describe("Host and port on the private network that answers there (E9)"),
+    websocket: z.boolean().default(true).describe("Allow WebSockets there, on any path"),
     csp: z
       .union([csp, z.literal(false)])
       .optional()

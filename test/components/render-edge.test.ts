@@ -113,7 +113,7 @@ describe("the edge's configuration", () => {
     for (const header of ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto"])
       for (const name of ["proxy.conf", "proxy-upgrade.conf"])
         assert.match(files()[name]!, new RegExp(`^proxy_set_header ${header} `, "m"), `${header} in ${name}`);
-    assert.match(upgrade, /proxy_set_header Upgrade \$http_upgrade;\nproxy_set_header Connection \$conn/);
+    assert.match(upgrade, /proxy_set_header Upgrade \$upgrade;\nproxy_set_header Connection \$conn/);
     assert.match(upgrade, /proxy_read_timeout 86400s;/);
     assert.match(files()["proxy.conf"]!, /proxy_set_header Connection "";/);
     assert.match(files()["proxy.conf"]!, /proxy_read_timeout 60s;/);
@@ -165,10 +165,13 @@ describe("the edge's configuration", () => {
 });
 
 describe("limits of the edge", () => {
-  it("are maicivy's by default, and answer 429", () => {
-    assert.match(nginx(), /limit_req_zone \$ip_limit_key zone=ip_limit:10m rate=100r\/m;/);
+  it("let a person browse by default, are maicivy's when it says so, and answer 429", () => {
+    assert.match(nginx(), /limit_req_zone \$ip_limit_key zone=ip_limit:10m rate=20r\/s;/);
+    assert.match(server(nginx(), 443, "maicivy.test"), /limit_req zone=ip_limit burst=200 nodelay;/);
+    const limits = { rate: "100/min", burst: 20, connections: 10 };
+    assert.match(nginx({ limits }), /limit_req_zone \$ip_limit_key zone=ip_limit:10m rate=100r\/m;/);
     assert.match(nginx(), /limit_req_status 429;\s+limit_conn_status 429;/);
-    const site = server(nginx(), 443, "maicivy.test");
+    const site = server(nginx({ limits }), 443, "maicivy.test");
     assert.match(site, /limit_req zone=ip_limit burst=20 nodelay;/);
     assert.match(site, /limit_conn addr 10;/);
   });

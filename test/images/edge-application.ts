@@ -29,11 +29,20 @@ export function application(req: IncomingMessage, res: ServerResponse): void {
   if (path.endsWith("/private")) res.setHeader("Cache-Control", "no-store");
   if (path.endsWith(".js")) res.setHeader("Cache-Control", "no-cache");
   if (/missing/.test(path)) res.statusCode = 404;
+  for (const [name, value] of searchParams)
+    if (name.startsWith("header-")) res.appendHeader(name.slice("header-".length), value);
+  for (let index = 0; index < Number(searchParams.get("cookies") ?? 0); index++)
+    res.appendHeader("Set-Cookie", `c${index}=${"x".repeat(Number(searchParams.get("size")))}`);
   count++;
   req.resume();
   req.on("end", () => {
     if (path.endsWith("/wait")) waiting.push(res);
     else if (path === "/health") res.end("ok");
+    else if (path.endsWith("/seen")) res.end(JSON.stringify({ url: req.url, headers: req.headers }));
+    else if (path.endsWith("/events")) events(res, Number(searchParams.get("times") ?? 3));
+    else if (path.endsWith("/hints")) hinted(res, Number(searchParams.get("times") ?? 1));
+    else if (path.endsWith("/fill")) res.end(Buffer.alloc(20e6));
+    else if (path.endsWith("/garbage")) res.socket!.end("no HTTP at all\r\n\r\n");
     else
       res.end(
         searchParams.has("bytes") ? TEXT.slice(0, Number(searchParams.get("bytes"))) : `${count} ${TEXT}`,
@@ -41,6 +50,29 @@ export function application(req: IncomingMessage, res: ServerResponse): void {
   });
 }
 let count = 0;
+
+/** Time between two pieces of what streams, in milliseconds. */
+export const PACE = 300;
+
+/** Short pieces, one after the other. */
+function events(res: ServerResponse, times: number): void {
+  let sent = 0;
+  const next = (): void => {
+    res.write(`data: ${++sent}\n\n`);
+    if (sent < times) setTimeout(next, PACE);
+    else res.end();
+  };
+  next();
+}
+
+/** Informational answers before the one that counts. */
+function hinted(res: ServerResponse, times: number): void {
+  for (let index = 0; index < times; index++) {
+    res.writeProcessing();
+    res.writeEarlyHints({ link: `</style.css?${index}>; rel=preload; as=style` });
+  }
+  setTimeout(() => res.end("after the hints"), 50);
+}
 
 /** Agrees to whatever the connection shall become, and then repeats what it hears. */
 export function upgraded(_req: IncomingMessage, socket: Duplex): void {
@@ -75,6 +107,7 @@ export function config(edge: object = {}, routes?: object[], health: object = {}
         },
         { path: "/free/", csp: false },
         { path: "/ws", websocket: true },
+        { path: "/flow/", stream: true },
       ],
     },
   };

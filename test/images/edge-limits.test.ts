@@ -5,6 +5,9 @@ import { answerWaiting, config, HIGH, waiting } from "./edge-application.ts";
 import { edgeSite } from "./edge-site.ts";
 import { onEngine } from "./support.ts";
 
+/** The figures that maicivy asks for. */
+const MAICIVY = { rate: "100/min", burst: 20, connections: 10 };
+
 /** No limit of requests, those of what is under way as they are by default. */
 const OFTEN = { rate: HIGH.rate, burst: 1000 };
 
@@ -29,28 +32,69 @@ onEngine("limits of the edge, with the real Nginx", function () {
   });
 
   it("of an address hold for an application on a subdomain, not for an upstream with its many files", async () => {
-    await site.use(config({ limits: {} }));
+    await site.use(config({ limits: MAICIVY }));
     assert.deepEqual(await burst("/health", 50, "tools.maicivy.test"), { 200: 50 });
     const found = await burst("/", 60, "status.maicivy.test");
     assert.ok(found[200]! >= 20 && found[429]! > 20, JSON.stringify(found));
     assert.equal((await site.ask("/api/x")).status, 429, "the same requests count on the main host");
   });
 
-  it("of an address are 100 a minute with 20 at once, then 429; health paths go on", async () => {
+  it("of an address are what one says, then 429; health paths and what pages are made of go on", async () => {
     // At another rate, what was asked for before is forgotten.
     await site.use(config());
     assert.deepEqual(await burst("/api/x", 5), { 200: 5 });
-    await site.use(config({ limits: {} }));
+    await site.use(config({ limits: MAICIVY }));
     const found = await burst("/api/health", 150);
     assert.ok(found[200]! >= 20 && found[200]! < 40 && found[429]! > 100, JSON.stringify(found));
     const { headers, body } = await site.ask("/", { headers: { accept: "text/html" } });
     assert.match(body.toString(), /Too many requests/);
     assert.equal(headers["retry-after"], "5");
     assert.deepEqual(await burst("/health", 60), { 200: 60 });
+    for (const file of ["/app.js", "/own/a.WOFF2?v=1", "/x/y.3f2a1b.css"])
+      assert.deepEqual(await burst(file, 60), { 200: 60 }, file);
+    for (const path of ["/api/app.js", "/app.js/x", "/js", "/a?b=.js"])
+      assert.equal((await site.ask(path)).status, 429, `${path} is no file of a page`);
+    assert.equal(
+      (await site.ask("/app.js", { method: "POST", body: "x" })).status,
+      429,
+      "nor is what is sent",
+    );
+  });
+
+  it("let a person browse by default, page after page, and refuse a flood", async () => {
+    await site.use(config());
+    await site.ask("/api/x");
+    await site.use(config({ limits: {} }));
+    const sessions = [site.http2(), site.http2()] as const;
+    try {
+      for (let page = 0; page < 3; page++) {
+        const files = Array.from({ length: 60 }, (_, index) => `/files/${index}.${index % 2 ? "js" : "css"}`);
+        const data = Array.from({ length: 30 }, (_, index) => `/api/data/${index}`);
+        const found = await Promise.all(["/", ...files, ...data].map((path) => ask(sessions[0], path)));
+        assert.deepEqual(new Set(found), new Set([200]), `page ${page}`);
+      }
+      const flood = await burst("/api/x", 600);
+      assert.ok(flood[429]! > 200, JSON.stringify(flood));
+      const files: Record<string, number> = {};
+      for (let times = 0; times < 20; times++)
+        for (const status of await Promise.all(Array.from({ length: 100 }, () => ask(sessions[1], "/a.css"))))
+          files[String(status)] = (files[String(status)] ?? 0) + 1;
+      assert.ok(files[200]! >= 700 && files[429]! > 100, `one of files too: ${JSON.stringify(files)}`);
+    } finally {
+      for (const session of sessions) session.close();
+    }
+  });
+
+  it("of a route count every request to it, whatever its ending", async () => {
+    const routes = [{ path: "/" }, { path: "/shop/", limit: { rate: "1/s", burst: 5 } }];
+    await site.use(config({}, routes));
+    const found = await burst("/shop/a.css", 20);
+    assert.ok(found[200]! >= 6 && found[429]! > 10, JSON.stringify(found));
+    await site.use(config());
   });
 
   it("let one address have 10 requests under way over HTTP/1, and refuse the next", async () => {
-    await site.use(config({ limits: OFTEN }));
+    await site.use(config({ limits: { ...OFTEN, connections: 10 } }));
     const answers = Array.from({ length: 10 }, () => site.ask("/api/wait"));
     await until("ten are under way", () => waiting.length === 10, 10);
     const next = await site.ask("/api/x");
@@ -82,7 +126,9 @@ onEngine("limits of the edge, with the real Nginx", function () {
   });
 
   it("don't hold for exempt networks", async () => {
-    await site.use(config({ limits: { exempt: ["172.16.0.0/12", "10.0.0.0/8", "192.168.0.0/16"] } }));
+    await site.use(
+      config({ limits: { ...MAICIVY, exempt: ["172.16.0.0/12", "10.0.0.0/8", "192.168.0.0/16"] } }),
+    );
     assert.deepEqual(await burst("/api/health", 50), { 200: 50 });
     assert.deepEqual(await burst("/api/slowly", 10), { 200: 10 }, "nor those of routes");
   });
@@ -95,9 +141,9 @@ onEngine("limits of the edge, with the real Nginx", function () {
 });
 
 /** Status of an answer to one of many requests of a connection. */
-function ask(session: ClientHttp2Session): Promise<unknown> {
+function ask(session: ClientHttp2Session, path = "/api/wait"): Promise<unknown> {
   return new Promise((done, fail) => {
-    const stream = session.request({ ":path": "/api/wait" });
+    const stream = session.request({ ":path": path });
     stream.on("response", (headers) => done(headers[":status"]));
     stream.on("error", fail).resume();
   });

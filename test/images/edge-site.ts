@@ -52,7 +52,10 @@ export class EdgeSite {
   gateway = "";
 
   constructor(private config: StackConfig) {
-    this.application = createServer({ keepAliveTimeout: 60_000 }, application).on("upgrade", upgraded);
+    this.application = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: 256 * 1024 }, application).on(
+      "upgrade",
+      upgraded,
+    );
   }
 
   get edge(): Docker.Container {
@@ -161,7 +164,7 @@ export class EdgeSite {
       const url = `https://${name}${path}`;
       const outgoing = request(
         url,
-        { agent: this.agent, servername: name, method, headers, timeout: 10_000 },
+        { agent: this.agent, servername: name, method, headers, timeout: 10_000, maxHeaderSize: 1024 ** 2 },
         (answer) => {
           const parts: Buffer[] = [];
           answer.on("data", (part: Buffer) => parts.push(part));

@@ -101,7 +101,7 @@ describe("the edge of a whole stack", function () {
   it("limits one address to 100 requests a minute, and watches of releases go on", async () => {
     const lifted = world.project.read("Pulumi.staging.yaml");
     try {
-      await change(["limits"], {});
+      await change(["limits"], { rate: "100/min", burst: 20 });
       const statuses: number[] = [];
       for (let index = 0; index < 150; index++) statuses.push((await world.client.ask("/api/health")).status);
       assert.ok(

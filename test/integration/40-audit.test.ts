@@ -119,7 +119,10 @@ describe("npm run audit", function () {
     const lifted = world.project.read(file);
     const checked = ["--only", ["limit.429", ...EDGE].join(",")];
     try {
-      world.project.edit("staging", (document) => document.deleteIn(["config", "fairlead:edge", "limits"]));
+      const limits = { rate: "100/min", burst: 20 };
+      world.project.edit("staging", (document) =>
+        document.setIn(["config", "fairlead:edge", "limits"], limits),
+      );
       await world.up();
       const { result: good } = await audit("--stack", "staging", ...checked);
       assert.deepEqual(withResult(good, "pass"), ["limit.429", ...EDGE].sort(), told(good, EDGE));
