@@ -16,6 +16,10 @@ export interface Answered {
 /** Tries, a second apart, before a 429 is the answer. */
 const PATIENCE = 10;
 
+/** What may be sent again (RFC 9110 9.2.2) when an open connection was closed at the moment that it was used (RFC 9112 9.3.1). */
+const IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "TRACE"];
+const CLOSED = ["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"];
+
 /** One visitor, by name over the target's address. It looks at a site even when it wouldn't trust it: that is judged apart. */
 export class Visitor {
   private readonly agent: Agent;
@@ -50,12 +54,17 @@ export class Visitor {
     url: string,
     { method = "GET", headers }: { method?: string; headers?: Record<string, string> },
   ): Promise<Answered> {
-    const answer = await request(url, {
-      dispatcher: this.agent,
-      method: method as "GET",
-      headers: { "user-agent": "fairlead-audit", ...headers },
-      headersTimeout: 15_000,
-      bodyTimeout: 15_000,
+    const send = (): ReturnType<typeof request> =>
+      request(url, {
+        dispatcher: this.agent,
+        method: method as "GET",
+        headers: { "user-agent": "fairlead-audit", ...headers },
+        headersTimeout: 15_000,
+        bodyTimeout: 15_000,
+      });
+    const answer = await send().catch((error: NodeJS.ErrnoException) => {
+      if (!CLOSED.includes(error.code ?? "") || !IDEMPOTENT.includes(method)) throw error;
+      return send();
     });
     const text = await answer.body.text();
     const flat = Object.entries(answer.headers).map(([name, value]) => [

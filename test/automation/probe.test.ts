@@ -1,6 +1,5 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
@@ -9,19 +8,10 @@ import { join } from "node:path";
 import type { StackOutputs } from "../../automation/outputs.ts";
 import { probe, watch } from "../../automation/probe.ts";
 import { OUTPUTS } from "../support/outputs.ts";
+import { pair } from "../support/pair.ts";
 
 /** A name that no resolver knows: the address must come from the stack. */
 const NAME = "edge.probe.invalid";
-
-/** A self-signed pair for a name, the way the host tools make one. */
-function pair(folder: string, name: string): { key: string; cert: string } {
-  const [key, cert] = [join(folder, `${name}.key`), join(folder, `${name}.crt`)];
-  const curve = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
-  const subject = ["-subj", `/CN=${name}`, "-addext", `subjectAltName=DNS:${name}`, "-days", "2"];
-  const files = ["-keyout", key, "-out", cert];
-  execFileSync("openssl", ["req", "-x509", ...curve, ...subject, ...files], { stdio: "ignore" });
-  return { key: readFileSync(key, "utf8"), cert: readFileSync(cert, "utf8") };
-}
 
 describe("a probe through the edge", () => {
   const folder = mkdtempSync(join(tmpdir(), "probe-"));
@@ -112,6 +102,12 @@ describe("a probe through the edge", () => {
     );
     assert.ok(Date.now() - started >= 600);
     assert.ok(asked.length >= 3, `${asked.length} rounds`);
+  });
+
+  it("comes on connections of its own each time, as none of a minute ago needs to be open still", async () => {
+    const rounds = await watch(outputs, 0.6);
+    assert.ok(asked.length >= 3 && rounds.every(({ ok }) => ok), `${asked.length} requests`);
+    assert.equal(names.length, asked.length);
   });
 
   it("stops watching at the first failure", async () => {

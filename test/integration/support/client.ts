@@ -5,12 +5,32 @@ import WebSocket from "ws";
 import type { StackOutputs } from "../../../automation/outputs.ts";
 import { fixedLookup } from "../../../automation/probe.ts";
 
+export { Load } from "./load.ts";
+
 /** What the edge answered. */
 export interface Answer {
   status: number;
   headers: Record<string, string | string[] | undefined>;
   body: string;
 }
+
+/** What is asked for beside a path. */
+export interface Question {
+  method?: string;
+  headers?: OutgoingHttpHeaders;
+  body?: string;
+  /** Called with the reason when the request is sent again. */
+  onRepeat?: (reason: string) => void;
+}
+
+/** What a client may send again by itself (RFC 9110 9.2.2). */
+const IDEMPOTENT = ["GET", "HEAD", "OPTIONS", "TRACE", "PUT", "DELETE"];
+
+/** How a closed connection shows. */
+const CLOSED = ["ECONNRESET", "EPIPE"];
+
+/** A connection that had been used before was closed instead of an answer (RFC 9112 9.3.1). */
+class ClosedBefore extends Error {}
 
 /** A visitor of the stack: comes in by name over TLS and trusts only the stack's own certificate. */
 export class Client {
@@ -33,16 +53,29 @@ export class Client {
     return { ca: this.outputs.certificate, lookup: fixedLookup(this.outputs.address) };
   }
 
-  ask(
-    path: string,
-    options: { method?: string; headers?: OutgoingHttpHeaders; body?: string } = {},
-  ): Promise<Answer> {
+  /**
+   * One request, as a browser makes it: one on a connection that was open already, and was closed before any answer, is
+   * sent again when that does no harm. The other end may close an idle connection at the very moment that it is used.
+   */
+  async ask(path: string, options: Question = {}): Promise<Answer> {
+    for (;;)
+      try {
+        return await this.once(path, options);
+      } catch (error) {
+        // Each such connection is gone then, so that this ends with a new one at the latest.
+        if (!(error instanceof ClosedBefore)) throw error;
+        options.onRepeat?.(error.message);
+      }
+  }
+
+  private once(path: string, { method = "GET", headers, body }: Question): Promise<Answer> {
     return new Promise((done, fail) => {
-      const { method = "GET", headers, body } = options;
+      let answered = false;
       const outgoing = request(
         new URL(path, this.outputs.url),
         { agent: this.agent, method, headers, timeout: 60_000 },
         (answer) => {
+          answered = true;
           const parts: Buffer[] = [];
           answer.on("data", (part: Buffer) => parts.push(part));
           answer.on("end", () =>
@@ -55,7 +88,11 @@ export class Client {
           answer.on("error", fail);
         },
       );
-      outgoing.on("error", fail);
+      outgoing.on("timeout", () => outgoing.destroy(new Error(`${path}: silent for 60 s`)));
+      outgoing.on("error", (error: NodeJS.ErrnoException) => {
+        const closed = outgoing.reusedSocket && !answered && CLOSED.includes(error.code ?? "");
+        fail(closed && IDEMPOTENT.includes(method) ? new ClosedBefore(error.message) : error);
+      });
       outgoing.end(body);
     });
   }
@@ -96,52 +133,5 @@ export class Client {
 
   close(): void {
     this.agent.destroy();
-  }
-}
-
-/**
- * Bounded load while something else happens: one request after the other in each of a few lanes. On connections of its
- * own: one that was idle for long may be closed in the very moment that it is used again, which says nothing about what
- * happens meanwhile (RFC 9112 9.3.1).
- */
-export class Load {
-  readonly failures: string[] = [];
-  readonly releases = new Set<string>();
-  count = 0;
-  private running = true;
-  private readonly lanes: Promise<void>[];
-  private readonly client: Client;
-
-  constructor(
-    client: Client,
-    private readonly path: string,
-    lanes = 4,
-    /** Milliseconds between two requests of a lane. */
-    private readonly pause = 20,
-  ) {
-    this.client = client.another();
-    this.lanes = Array.from({ length: lanes }, () => this.lane());
-  }
-
-  async stop(): Promise<this> {
-    this.running = false;
-    await Promise.all(this.lanes);
-    this.client.close();
-    return this;
-  }
-
-  private async lane(): Promise<void> {
-    const end = Date.now() + 120_000;
-    while (this.running && Date.now() < end) {
-      try {
-        const { status, headers, body } = await this.client.ask(this.path);
-        this.count++;
-        this.releases.add(String(headers["x-release"]));
-        if (status !== 200) this.failures.push(`${status} ${body.slice(0, 200)}`);
-      } catch (error) {
-        this.failures.push((error as Error).message);
-      }
-      await new Promise((resolve) => setTimeout(resolve, this.pause));
-    }
   }
 }
