@@ -1,4 +1,5 @@
+import { serverLock } from "./components/server-lock.ts";
 import { load } from "./config/load.ts";
 import { declareStack } from "./stack.ts";
 
-export = declareStack(load());
+export = declareStack(load(), serverLock());

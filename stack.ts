@@ -4,6 +4,7 @@ import type { Settings } from "./config/load.ts";
 import { App } from "./components/app.ts";
 import { Box } from "./components/box.ts";
 import { Cache } from "./components/cache.ts";
+import { claimOf } from "./components/claim.ts";
 import { Certificates } from "./components/certificates.ts";
 import { ContainerRuntime } from "./components/container-runtime.ts";
 import { Database } from "./components/database.ts";
@@ -15,16 +16,20 @@ import type { ReleaseSecret } from "./components/release.ts";
 import { probePath } from "./components/render/probe-path.ts";
 import { certificateNames } from "./components/render/certificate-names.ts";
 import { siteNames } from "./components/render/names.ts";
+import type { TakeServer } from "./components/server-lock.ts";
 import { SYSCTL } from "./components/render/hardening.ts";
 import { secretValue } from "./components/secret-value.ts";
 import { SshAccess } from "./components/ssh-access.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
 
-/** The whole topology: a server, its data services, its applications, and the edge in front of them. */
-export function declareStack(settings: Settings): Record<string, unknown> {
+/**
+ * The whole topology: a server, its data services, its applications, and the edge in front of them.
+ * @param take locks the server before anything on it changes
+ */
+export function declareStack(settings: Settings, take: TakeServer): Record<string, unknown> {
   const { infrastructure: images, secrets } = settings;
   const box = settings.server.address ? undefined : declareBox(settings);
-  const host = declareHost(settings, box);
+  const host = declareHost(settings, box, take);
   const guard = guardHost(settings, host);
   const runtime = new ContainerRuntime("runtime", {
     ...{ host, root: rootOf(settings), name: settings.name, dependsOn: guard.ready },
@@ -116,7 +121,7 @@ function declareBox({ stack, boxImage, server: { box } }: Settings): Box {
   });
 }
 
-function declareHost(settings: Settings, box: Box | undefined): Host {
+function declareHost(settings: Settings, box: Box | undefined, take: TakeServer): Host {
   const { server, stack, secrets } = settings;
   return new Host("host", {
     ...{
@@ -127,6 +132,7 @@ function declareHost(settings: Settings, box: Box | undefined): Host {
       // A box is as new as its image.
       update: !box && server.hardening.enabled && server.hardening.updates.first,
     },
+    ...{ take, claim: claimOf(settings) },
     root: rootOf(settings),
     identityFolder: `.fairlead/${stack}/ssh`,
     ...(box

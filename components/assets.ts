@@ -3,6 +3,11 @@ import { join } from "node:path";
 
 const FOLDER = join(__dirname, "..", "assets");
 
+/** Where a file below `assets/` stands, for a program that runs it. */
+export function assetPath(path: string): string {
+  return join(FOLDER, path);
+}
+
 /** Text of a file below `assets/`. */
 export function asset(path: string): string {
   return readFileSync(join(FOLDER, path), "utf8");

@@ -1,12 +1,12 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Cache as Settings } from "../config/schema/data.ts";
-import type { Credential } from "./credential.ts";
+import { credential, type Credential } from "./credential.ts";
 import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
 import { redisConf } from "./render/cache.ts";
 import type { SecretValue } from "./secret-value.ts";
-import { onServer, type Server } from "./server.ts";
+import { dataVolume, onServer, type Server } from "./server.ts";
 
 /** Arguments of a {@link Cache}. */
 export interface CacheArgs {
@@ -76,14 +76,7 @@ export class Cache extends pulumi.ComponentResource {
       parent: this,
       dependsOn: [container, allowed],
     });
-    this.credential = {
-      variable: "REDIS_URL",
-      value: pulumi.secret(
-        pulumi.output(password.value).apply((text) => `redis://:${encodeURIComponent(text)}@redis:6379/0`),
-      ),
-      fingerprint: password.fingerprint,
-      ready,
-    };
+    this.credential = credential("REDIS_URL", (text) => `redis://:${text}@redis:6379/0`, password, ready);
     this.registerOutputs({});
   }
 
@@ -105,7 +98,7 @@ export class Cache extends pulumi.ComponentResource {
       { name: args.image, keepLocally: true },
       onServer(server, this),
     );
-    const volume = new docker.Volume(name, { name: "redis_data" }, onServer(server, this));
+    const volume = dataVolume(name, `${server.name}_redis_data`, server, this);
     return new docker.Container(
       name,
       {

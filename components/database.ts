@@ -1,12 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { Database as Settings } from "../config/schema/data.ts";
-import type { Credential } from "./credential.ts";
+import { databaseNames } from "./claim.ts";
+import { credential, type Credential } from "./credential.ts";
 import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
 import { asset } from "./assets.ts";
 import { postgresqlConf } from "./render/database.ts";
-import { onServer, type Server } from "./server.ts";
+import { dataVolume, onServer, type Server } from "./server.ts";
 import type { SecretValue } from "./secret-value.ts";
 
 /** Arguments of a {@link Database}. */
@@ -33,8 +34,7 @@ export class Database extends pulumi.ComponentResource {
     opts?: pulumi.ComponentResourceOptions,
   ) {
     super("fairlead:index:Database", name, {}, opts);
-    const system = server.name.replaceAll("-", "_");
-    const [database, owner] = [settings.name ?? system, settings.owner ?? system];
+    const { name: database, owner } = databaseNames(server.name, settings);
     const containerName = `${server.name}_postgres`;
     const gate = { container: containerName, pids: 512, within: 120 };
     const files = this.files(name, server, settings, containerName);
@@ -62,19 +62,9 @@ export class Database extends pulumi.ComponentResource {
       server,
       { parent: this, dependsOn: ready },
     );
-    this.credential = {
-      variable: "DATABASE_URL",
-      value: pulumi.secret(
-        pulumi
-          .output(password.value)
-          .apply(
-            (text) =>
-              `postgres://${login}:${encodeURIComponent(text)}@postgres:5432/${database}?sslmode=disable`,
-          ),
-      ),
-      fingerprint: password.fingerprint,
-      ready: role,
-    };
+    const url = (text: string): string =>
+      `postgres://${login}:${text}@postgres:5432/${database}?sslmode=disable`;
+    this.credential = credential("DATABASE_URL", url, password, role);
     this.registerOutputs({});
   }
 
@@ -118,11 +108,7 @@ export class Database extends pulumi.ComponentResource {
       { name: args.image, keepLocally: true },
       onServer(server, this),
     );
-    const volume = new docker.Volume(
-      name,
-      { name: "postgres_data" },
-      onServer(server, this, { retainOnDelete: false }),
-    );
+    const volume = dataVolume(name, `${server.name}_postgres_data`, server, this);
     return new docker.Container(
       name,
       {

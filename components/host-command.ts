@@ -38,7 +38,9 @@ export function hostCommand(
       create: `${server.tool} ${verb}`,
       update: `${server.tool} ${verb}`,
       delete: undo && `${server.tool} ${undo}`,
-      stdin: pulumi.output(input).apply(sortedJson),
+      stdin: pulumi
+        .all([input, server.ownerId])
+        .apply(([known, ownerId]) => sortedJson({ ...(known as Record<string, unknown>), ownerId })),
       addPreviousOutputInEnv: false,
       logging: "stderr",
     },
@@ -51,7 +53,7 @@ export function hostCommand(
 }
 
 /** The connection alone: what a component needs before there is a Docker engine. */
-export type Reach = Pick<Server, "connection" | "tool" | "lifetime" | "after">;
+export type Reach = Pick<Server, "connection" | "tool" | "ownerId" | "lifetime" | "after">;
 
 /** A file on the server. */
 export interface HostFile {

@@ -1,8 +1,12 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
+import * as random from "@pulumi/random";
 import { asset, assetFolder } from "./assets.ts";
+import type { Claim } from "./claim.ts";
 import { hostCommand, toolFor, type Reach } from "./host-command.ts";
+import { fill } from "./render/fill.ts";
 import { sortedJson } from "./render/sorted-json.ts";
+import type { TakeServer } from "./server-lock.ts";
 
 /** Arguments of a {@link Host}. */
 export interface HostArgs {
@@ -27,6 +31,9 @@ export interface HostArgs {
   identityFolder: string;
   /** The box that this host is, if it is one. */
   lifetime?: pulumi.Resource;
+  /** What the stack says of itself to the server. */
+  claim: Claim;
+  take: TakeServer;
 }
 
 /**
@@ -50,17 +57,24 @@ export class Host extends pulumi.ComponentResource {
   constructor(name: string, args: HostArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:Host", name, {}, opts);
     this.url = `ssh://${args.user}@${args.address}:${args.port}`;
-    this.reach = {
-      connection: this.connection(args),
-      tool: toolFor(args.user),
-      lifetime: args.lifetime,
-    };
     this.sshOptions = sshOptions(args);
     this.identity = this.identityFiles(name, args);
+    // Part of the state: a second state of the same stack is another owner.
+    const { result: id } = new random.RandomUuid(`${name}-owner`, {}, { parent: this });
+    const take = this.taking(args);
+    // Before the tools are touched, where there are some already.
+    const begun = pulumi.all([id, this.identity.urn]).apply(async ([owner]) => take(owner, "maybe"));
+    const connection = this.connection(args);
     const key = args.privateKey === undefined ? "" : ` -i ${args.identityFolder}/identity`;
     const pinned = `-o UserKnownHostsFile=${args.identityFolder}/known_hosts`;
     this.command = `ssh -p ${args.port}${key} ${pinned} ${args.user}@${args.address}`;
-    const tools = this.bootstrap(`${name}-tools`, args);
+    const tools = this.bootstrap(`${name}-tools`, { ...args, connection, owner: begun });
+    this.reach = {
+      connection,
+      tool: toolFor(args.user),
+      lifetime: args.lifetime,
+      ownerId: pulumi.all([begun, tools.urn]).apply(async ([owner]) => take(owner, "there")),
+    };
     this.tools = args.update ? this.updates(`${name}-updates`, tools) : tools;
     const base = hostCommand(
       `${name}-base`,
@@ -70,6 +84,14 @@ export class Host extends pulumi.ComponentResource {
     );
     this.ready = args.swap === undefined ? base : this.swap(`${name}-swap`, args.swap, base);
     this.registerOutputs({ url: this.url });
+  }
+
+  private taking(args: HostArgs): (owner: string, tools: "maybe" | "there") => Promise<string> {
+    const ssh = [...this.sshOptions, "-p", String(args.port), `${args.user}@${args.address}`];
+    return async (owner, tools) => {
+      await args.take({ ssh, tool: toolFor(args.user), ownerId: owner }, tools);
+      return owner;
+    };
   }
 
   private connection(args: HostArgs): Reach["connection"] {
@@ -102,19 +124,26 @@ export class Host extends pulumi.ComponentResource {
     );
   }
 
-  private bootstrap(name: string, args: HostArgs): pulumi.Resource {
+  /** Claims the server, and brings the tools; what it may find there depends on whether the stack has been here before. */
+  private bootstrap(
+    name: string,
+    args: HostArgs & { connection: Reach["connection"]; owner: pulumi.Output<string> },
+  ): pulumi.Resource {
+    const files = {
+      ...assetFolder("host/fairlead", ".py"),
+      "bootstrap.sh": asset("host/bootstrap.sh"),
+      "fairlead-rollback.service": asset("host/etc/fairlead-rollback.service"),
+    };
     return new command.remote.Command(
       name,
       {
-        connection: this.reach.connection,
-        create: asset("host/bootstrap.sh"),
-        update: asset("host/bootstrap.sh"),
+        connection: args.connection,
+        create: fill(files["bootstrap.sh"], { when: "create" }),
+        update: fill(files["bootstrap.sh"], { when: "update" }),
         delete: asset("host/remove-tools.sh"),
-        stdin: sortedJson({
-          ...assetFolder("host/fairlead", ".py"),
-          "bootstrap.sh": asset("host/bootstrap.sh"),
-          "fairlead-rollback.service": asset("host/etc/fairlead-rollback.service"),
-        }),
+        stdin: args.owner.apply((id) =>
+          sortedJson({ ...files, "claim.json": sortedJson({ ...args.claim, id }) }),
+        ),
         addPreviousOutputInEnv: false,
         logging: "stderr",
       },

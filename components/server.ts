@@ -1,5 +1,5 @@
 import type * as command from "@pulumi/command";
-import type * as docker from "@pulumi/docker";
+import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 
 /** A server that can be reached over SSH; what every other component builds on. */
@@ -18,6 +18,8 @@ export interface Server {
   registry?: string;
   /** The private network that every container joins (H16). */
   network: pulumi.Input<string>;
+  /** Identity of the stack's state, once this server is its own and locked for this run; goes into every call of the tools. */
+  ownerId: pulumi.Input<string>;
   /** Host tools and Docker engine are there. */
   after?: pulumi.Resource;
   /** A box: everything on it goes when it goes, so nothing on it has to be deleted one by one. */
@@ -31,4 +33,14 @@ export function onServer(
   more: pulumi.CustomResourceOptions = {},
 ): pulumi.CustomResourceOptions {
   return { parent, provider: server.docker, deletedWith: server.lifetime, ...more };
+}
+
+/** A volume with data. One that the state knows keeps the name that it has there: renamed, it would begin empty. */
+export function dataVolume(
+  name: string,
+  volume: string,
+  server: Server,
+  parent: pulumi.Resource,
+): docker.Volume {
+  return new docker.Volume(name, { name: volume }, onServer(server, parent, { ignoreChanges: ["name"] }));
 }

@@ -1,7 +1,9 @@
 #!/bin/sh
 # Brings the host tools to a server: Python 3 where it is missing, then the
 # files that stand on standard input as one JSON object {name: content}.
-# With the argument `remove` it takes them away again.
+# One of them, claim.json, says which stack wants to own this server: the first
+# thing done here, and the last if the server is another's.
+# With the argument `remove` it takes the tools away again.
 # It also installs itself, so that a user who may run nothing else by sudo can
 # bring new tools.
 set -eu
@@ -9,22 +11,39 @@ set -eu
 self=/usr/local/sbin/fairlead-bootstrap
 tools=/usr/local/lib/fairlead
 unit=/etc/systemd/system/fairlead-rollback.service
+# create or update: whether the stack has been on a server before.
+when='{{when}}'
+[ -z "${1:-}" ] || when=$1
 
 if [ "$(id -u)" -ne 0 ]; then
-  [ ! -x "$self" ] || exec sudo -n "$self" "$@"
-  # The first time: a user who may do everything by sudo, as providers make one.
+  if [ -x "$self" ] && { [ "$when" = remove ] || grep -q claim.json "$self"; }; then
+    exec sudo -n "$self" "$when"
+  fi
   work=$(mktemp -d)
   trap 'rm -rf "$work"' EXIT
   cat >"$work/input.json"
+  # The file is this user's own, so the shell may open it: SC2024 doesn't apply.
+  if [ -x "$self" ]; then
+    # From a version that leaves no name: it brings the new one, which does.
+    # shellcheck disable=SC2024
+    sudo -n "$self" <"$work/input.json"
+    # shellcheck disable=SC2024
+    sudo -n "$self" "$when" <"$work/input.json"
+    exit
+  fi
+  # The first time: a user who may do everything by sudo, as providers make one.
   python3 -c 'import json, sys; sys.stdout.write(json.load(sys.stdin)["bootstrap.sh"])' \
     <"$work/input.json" >"$work/bootstrap.sh"
-  # The file is this user's own, so the shell may open it.
   # shellcheck disable=SC2024
-  sudo -n sh "$work/bootstrap.sh" "$@" <"$work/input.json"
+  sudo -n sh "$work/bootstrap.sh" "$when" <"$work/input.json"
   exit
 fi
 
-if [ "${1:-}" = remove ]; then
+if [ "$when" = remove ]; then
+  if [ -d "$tools/fairlead" ]; then
+    python3 -c 'import json, sys; sys.stdout.write(json.loads(sys.stdin.read() or "{}").get("claim.json", "{}"))' |
+      PYTHONPATH="$tools" python3 -m fairlead leave
+  fi
   systemctl disable --quiet fairlead-rollback.service 2>/dev/null || true
   rm -rf "$tools" /usr/local/bin/fairlead "$self" "$unit" /var/lib/fairlead /etc/sudoers.d/60-fairlead
   exit
@@ -65,6 +84,15 @@ for name, content in json.load(sys.stdin).items():
     with open(os.path.join(sys.argv[1], folder, name), "w") as file:
         file.write(content)
 ' "$next"
+if [ -e "$next/claim.json" ]; then
+  python3 -B -c 'import json, sys; json.dump({**json.load(sys.stdin), "when": sys.argv[1]}, sys.stdout)' "$when" \
+    <"$next/claim.json" >"$next/claimed.json"
+  PYTHONPATH="$next" python3 -B -m fairlead claim <"$next/claimed.json"
+  rm "$next/claim.json" "$next/claimed.json"
+else
+  # From a version that leaves no name.
+  echo '{}' | PYTHONPATH="$next" python3 -B -m fairlead leave
+fi
 python3 -m compileall -q "$next"
 chmod 0755 "$next" "$next/fairlead"
 

@@ -96,7 +96,7 @@ describe("the program under mocks", () => {
         return register(request, ...rest);
       },
     });
-    outputs = declareStack(load());
+    outputs = declareStack(load(), async () => undefined);
     await pulumi.runtime.disconnect();
   });
 

@@ -6,6 +6,7 @@ import os
 import sys
 
 from .errors import HostError
+from .owner import allowed
 
 VERBS = {
     "apply": "files",
@@ -41,12 +42,22 @@ VERBS = {
     "unharden": "harden",
     "update-system": "harden",
     "inspect": "inspect",
+    "claim": "owner",
+    "leave": "owner",
+    "hold": "hold",
 }
+# For a person at the console: a word instead of JSON, an answer in sentences.
+SPOKEN = ("disown", "forget")
+# They ask for the owner themselves, or only look.
+ASK_THEMSELVES = ("claim", "leave", "hold", "inspect")
 
 
 def main() -> int:
+    if len(sys.argv) == 3 and sys.argv[1] in SPOKEN:
+        return spoken(*sys.argv[1:])
     if len(sys.argv) != 2 or sys.argv[1] not in VERBS:
         print("usage: fairlead " + "|".join(sorted(VERBS)) + " < input.json", file=sys.stderr)
+        print("       fairlead disown IDENTITY | forget SETTING", file=sys.stderr)
         return 2
     verb = sys.argv[1]
     # Programs that aren't root read folders that are made here. Whoever logs in may have a strict umask: ours is, and
@@ -54,12 +65,30 @@ def main() -> int:
     os.umask(0o022)
     module = importlib.import_module("." + VERBS[verb], __package__)
     try:
-        result = getattr(module, verb.replace("-", "_"))(json.loads(sys.stdin.read() or "{}"))
+        # Whoever holds the lock speaks on; every other input is one JSON object.
+        spec = json.loads((sys.stdin.readline() if verb == "hold" else sys.stdin.read()) or "{}")
+        if verb not in ASK_THEMSELVES:
+            allowed(verb, spec)
+        result = getattr(module, verb.replace("-", "_"))(spec)
     except HostError as error:
         print(f"fairlead {verb}: {error}", file=sys.stderr)
         return 1
+    if verb == "hold":
+        return result
     if result is not None:
         print(json.dumps(result, sort_keys=True))
+    return 0
+
+
+def spoken(verb, word):
+    from . import owner
+
+    os.umask(0o022)
+    try:
+        print(getattr(owner, verb)(word))
+    except HostError as error:
+        print(f"fairlead {verb}: {error}", file=sys.stderr)
+        return 1
     return 0
 
 

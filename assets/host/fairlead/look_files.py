@@ -1,16 +1,19 @@
 """Looks at declared files, folders, packages and units; each yields differences and changes nothing."""
 
 import grp
+import json
 import os
 import pwd
 import stat
 
 from .edge import closed
 from .files import missing_packages, read
+from .owner import MARKER, marker
 from .run import run
 from .swap import TABLE, active, entry
 
 TOOLS = "/usr/local/lib/fairlead/fairlead"
+CLAIM = "claim.json"
 # What comes along with the tools and stands elsewhere.
 ELSEWHERE = {
     "bootstrap.sh": "/usr/local/sbin/fairlead-bootstrap",
@@ -24,12 +27,22 @@ def differs(thing, aspect, declared, found):
 
 
 def tools(files):
-    """The host tools themselves: {name: content}."""
+    """The host tools themselves: {name: content}, and whom the server belongs to."""
     for name, content in sorted(files.items()):
+        if name == CLAIM:
+            yield from owner(json.loads(content))
+            continue
         yield from content_of(ELSEWHERE.get(name) or os.path.join(TOOLS, name), content)
     for name in sorted(os.listdir(TOOLS)):
         if name.endswith(".py") and name not in files:
             yield differs(os.path.join(TOOLS, name), "presence", None, "there")
+
+
+def owner(claim):
+    known = marker() or {}
+    found = None if known.get("free") else known.get("id")
+    if found != claim["id"]:
+        yield differs(MARKER, "owner", claim["id"], found)
 
 
 def apply(spec):

@@ -1,0 +1,76 @@
+"""
+The server's lock: whoever changes the server holds it for the whole run. It is a flock of this process, which lives as
+long as the caller's connection: when that ends, however it ends, the lock is free.
+"""
+
+import fcntl
+import json
+import os
+import select
+import time
+
+from .owner import marker, refuse_other
+
+LOCK = "/run/fairlead-hold.lock"
+# Seconds without a sign of life after which a connection counts as lost; the caller gives one every few seconds.
+SILENCE = 60
+# Seconds in which a run that is just ending may do so.
+PATIENCE = 2
+
+
+def hold(spec, signs=0):
+    """
+    Input: a line {ownerId, token, who, what}, then a line every few seconds. Prints {state: held}, and stays until the input
+    ends. {state: busy, by: {who, what, since, silent}} when another run has the lock; runs of one token share it.
+    """
+    known = marker()
+    if known and not known.get("free"):
+        refuse_other(known, spec["ownerId"])
+    file = open(LOCK, "a+", encoding="utf-8")
+    if not acquire(file):
+        by = holder(file)
+        if by.get("token") == spec["token"]:
+            tell({"state": "shared"})
+            return 0
+        tell({"state": "busy", "by": {key: by.get(key) for key in ("who", "what", "since", "silent")}})
+        return 3
+    note(file, spec)
+    tell({"state": "held"})
+    while select.select([signs], [], [], SILENCE)[0] and os.read(signs, 4096):
+        os.utime(LOCK)
+    file.truncate(0)
+    return 0
+
+
+def acquire(file):
+    end = time.monotonic() + PATIENCE
+    while True:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return True
+        except BlockingIOError:
+            if time.monotonic() > end:
+                return False
+            time.sleep(0.1)
+
+
+def note(file, spec):
+    file.truncate(0)
+    since = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    json.dump({**{key: spec[key] for key in ("token", "who", "what")}, "since": since}, file)
+    file.flush()
+    os.chmod(LOCK, 0o600)
+
+
+def holder(file):
+    """Who has the lock, and for how many seconds there has been no sign of life."""
+    file.seek(0)
+    try:
+        by = json.loads(file.read())
+    except ValueError:
+        by = {"who": "somebody", "what": "a run", "since": "just now"}
+    return {**by, "silent": round(max(0.0, time.time() - os.path.getmtime(LOCK)))}
+
+
+def tell(answer):
+    print(json.dumps(answer, sort_keys=True), flush=True)

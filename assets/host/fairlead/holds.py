@@ -1,0 +1,96 @@
+"""What data depends on: settings whose change would leave data behind, or delete it. Compared, and found where nobody noted them."""
+
+import json
+
+from .errors import HostError
+from .run import run
+
+LABELS = ["--filter", "label=managed-by=fairlead"]
+# What a version without markers called them, beside <name>_….
+VOLUMES = ("postgres_data", "redis_data")
+WAYS = {
+    "name": "the name of the system",
+    "database": "Postgres; switched off, its volume is deleted",
+    "database.name": "the database of that name; another one begins empty",
+    "database.owner": "the tables of that role; another one may not read them",
+    "cache": "Redis; switched off, its volume is deleted",
+}
+
+
+def check_holds(known, wanted):
+    """Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache}."""
+    for key, before in flat(known).items():
+        after = flat(wanted).get(key)
+        if before is None or before == after:
+            continue
+        change = f"{key}: {before} → {after}" if "." in key or key == "name" else f"{key}.enabled: true → false"
+        raise HostError(
+            f"{change} would leave data behind: {WAYS[key]}. Nothing was changed. "
+            "Put the old value back. To keep the data under the new one, or to begin anew: docs/server.md, Changing what "
+            f"holds data; it ends with this, on the server: fairlead forget {key}"
+        )
+
+
+def flat(holds):
+    """Setting → value; without what was forgotten, and none for what isn't there."""
+    database = holds.get("database") or {}
+    values = {
+        "name": holds.get("name"),
+        "database": True if database else None,
+        "database.name": database.get("name"),
+        "database.owner": database.get("owner"),
+        "cache": holds.get("cache") or None,
+    }
+    return {key: None if key in holds.get("forgotten", []) else value for key, value in values.items()}
+
+
+def free_holds(holds, key):
+    """Notes that {key} may change at the next claim, which notes its new value and nothing forgotten."""
+    keys = [name for name, value in flat(holds).items() if value is not None]
+    if key not in keys:
+        raise HostError(f"no data depends on {key!r} here; known: {', '.join(keys) or 'nothing'}. Nothing was changed")
+    # Without a database nothing depends on its name.
+    below = [name for name in keys if name.startswith(f"{key}.")]
+    holds["forgotten"] = sorted({*holds.get("forgotten", []), key, *below})
+
+
+def found_holds():
+    """What the containers of a version without markers tell about it; nothing where Docker doesn't answer."""
+    found = {}
+    for container in containers():
+        config = container["Config"]
+        labels = config.get("Labels") or {}
+        if labels.get("service") == "postgres":
+            found["name"] = labels.get("app")
+            environment = dict(entry.partition("=")[::2] for entry in config.get("Env") or [])
+            check = (config.get("Healthcheck") or {}).get("Test") or []
+            owner = check[check.index("-U") + 1] if "-U" in check[:-1] else None
+            found["database"] = {"name": environment.get("POSTGRES_DB"), "owner": owner}
+        if labels.get("service") == "redis":
+            found["name"] = labels.get("app")
+            found["cache"] = True
+    return found
+
+
+def containers():
+    names = words(["docker", "ps", "--all", "--quiet", *LABELS])
+    return json.loads(run(["docker", "inspect", *names], check=False).stdout or "[]") if names else []
+
+
+def data_here():
+    """Whether containers of some stack are on this server."""
+    return bool(words(["docker", "ps", "--all", "--quiet", *LABELS]))
+
+
+def traces(name):
+    """Whether this server has volumes or containers of that system."""
+    volumes = words(["docker", "volume", "ls", "--quiet"])
+    ours = {*VOLUMES, *(f"{name}_{volume}" for volume in VOLUMES)}
+    return bool(ours & set(volumes)) or bool(words(["docker", "ps", "--all", "--quiet", *LABELS, "--filter", f"label=app={name}"]))
+
+
+def words(argv):
+    try:
+        return run(argv, check=False).stdout.split()
+    except HostError:
+        return []

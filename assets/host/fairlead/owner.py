@@ -1,0 +1,145 @@
+"""
+One server, one owner. The marker says which stack may change this server, and on what its data depends.
+
+{project, stack, name, id, holds}: `id` is the identity of the stack's state, so that a second state of the same stack is
+another owner; `holds` is what can't change without leaving data behind. A server that was given away has {free: true}
+beside the former owner; one that a version without markers has made, and that its own stack took over, {adopted: true}.
+"""
+
+import contextlib
+import json
+import os
+
+from .errors import HostError
+from .files import MANIFESTS, read, replace
+from .holds import check_holds, data_here, found_holds, free_holds, traces
+
+MARKER = os.path.join(MANIFESTS, "owner.json")
+# What takes something away; a call without an owner is one of a version without markers, or of a person.
+REMOVALS = ("remove", "unswitch", "logout", "disallow", "unharden", "unaccount", "unfirewall")
+UNCHANGED = "Nothing was changed."
+
+
+def claim(spec):
+    """
+    Input: {when: create or update, project, stack, name, id, holds}. Runs before the tools are replaced and before
+    anything else: makes the stack this server's owner, or refuses.
+    """
+    when, wanted = spec.pop("when"), spec
+    known = marker()
+    if known is None:
+        adopted = claim_unmarked(when, wanted)
+    elif known.get("free"):
+        if when == "update" and known["id"] != wanted["id"]:
+            check_traces(wanted)
+        adopted = False
+    else:
+        refuse_other(known, wanted["id"])
+        check_holds(known["holds"], wanted["holds"])
+        adopted = known.get("adopted", False)
+    write({**wanted, **({"adopted": True} if adopted else {})})
+
+
+def claim_unmarked(when, wanted):
+    """A server without a marker is new, or built anew, or made by a version without markers. Returns which, for the last."""
+    old = os.path.isdir(MANIFESTS) and any(name.endswith(".json") for name in os.listdir(MANIFESTS))
+    if when == "create":
+        if old or data_here():
+            raise HostError(
+                f"this server already belongs to a stack, from a version that left no name. {UNCHANGED} "
+                "Update that stack from its own checkout, or take it down there. When it is gone for good: "
+                f"docs/server.md, Another owner, has the steps; the folder {MANIFESTS} tells that it was here."
+            )
+        return False
+    if not old:
+        check_traces(wanted)
+    check_holds(found_holds(), wanted["holds"])
+    return old
+
+
+def check_traces(wanted):
+    """An update of a stack that holds data needs the server that has it."""
+    if (wanted["holds"]["database"] or wanted["holds"]["cache"]) and not traces(wanted["name"]):
+        raise HostError(
+            f"{wanted['stack']} was deployed before, and this server has nothing of it: its data is elsewhere, or lost. {UNCHANGED} "
+            "Its address was changed: put the old one back; to move, dump the data, npm run down, change the address, npm run up, "
+            f"load the dump. The old server is gone for good: npm run down -- --stack {wanted['stack']} --forget, then npm run up."
+        )
+
+
+def allowed(verb, spec):
+    """Whether the caller of a verb may change this server; takes the name of the owner out of its input."""
+    owner = spec.pop("ownerId", None) if isinstance(spec, dict) else None
+    known = marker()
+    if known is None or known.get("free") and owner is None:
+        return
+    if owner is not None:
+        refuse_other(known, owner)
+    elif verb in REMOVALS and not known.get("adopted"):
+        refuse_other(known, "none")
+
+
+def refuse_other(known, owner):
+    if known["id"] == owner and not known.get("free"):
+        return
+    if known.get("free"):
+        raise HostError(f"this server was given away with `fairlead disown`; npm run up claims it again. {UNCHANGED}")
+    raise HostError(
+        f"this server belongs to the stack {known['stack']} of {known['project']} (system {known['name']}, {known['id']}). {UNCHANGED} "
+        "Give the stack a server of its own, or take this one over: docs/server.md, Another owner. On the server: "
+        f"fairlead disown {known['id']}"
+    )
+
+
+def leave(spec):
+    """The last word of a stack that goes: refuses where another owns the server, before the tools are removed."""
+    allowed("remove", {"ownerId": spec.get("id")})
+
+
+def disown(identity):
+    """Gives the server away, deliberately: {identity} is the present owner's. Nothing else is changed."""
+    known = marker()
+    if known is None or known.get("free"):
+        raise HostError("no stack owns this server: nothing was changed")
+    if known["id"] != identity:
+        raise HostError(f"the owner's identity is {known['id']}, not {identity}: nothing was changed")
+    write({**known, "free": True})
+    return (
+        f"{known['stack']} of {known['project']} (system {known['name']}) no longer owns this server; its data stays.\n"
+        "What still runs of it takes ports, memory and names. When the next owner shall have them:\n"
+        f"  docker rm -f $(docker ps -aq --filter label=managed-by=fairlead --filter label=app={known['name']})\n"
+        "Its volumes, and deleting one is for ever:\n"
+        "  docker volume ls"
+    )
+
+
+def forget(key):
+    """Lets a setting change that data depends on, once: `database.name`, `database.owner`, `database`, `cache`, `name`."""
+    known = marker()
+    if known is None or known.get("free"):
+        raise HostError("no stack owns this server: nothing was changed")
+    free_holds(known["holds"], key)
+    write(known)
+    return f"The next update may change {key}. docs/server.md, Changing what holds data, says what happens to the data."
+
+
+def marker():
+    text = read(MARKER)
+    if text is None:
+        return None
+    with contextlib.suppress(ValueError):
+        known = json.loads(text)
+        if isinstance(known, dict) and {"project", "stack", "name", "id", "holds"} <= set(known):
+            return known
+    raise HostError(f"{MARKER} can't be read as the name of this server's owner; its copy is {MARKER}.before. {UNCHANGED}")
+
+
+def write(known):
+    os.makedirs(MANIFESTS, mode=0o700, exist_ok=True)
+    old = read(MARKER)
+    content = (json.dumps(known, sort_keys=True, indent=2) + "\n").encode()
+    if old == content:
+        return
+    if old is not None:
+        replace(f"{MARKER}.before", old, {"mode": "0600"})
+    replace(MARKER, content, {"mode": "0600"})

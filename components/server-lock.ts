@@ -1,0 +1,83 @@
+import { spawn } from "node:child_process";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { hostname, userInfo } from "node:os";
+import * as pulumi from "@pulumi/pulumi";
+import { assetPath } from "./assets.ts";
+
+/** How a server is reached by the `ssh` client, and who wants to change it. */
+export interface Locked {
+  /** Arguments of `ssh` up to the remote command. */
+  ssh: string[];
+  /** The host tools, with sudo where the user isn't root. */
+  tool: string;
+  /** Identity of the stack's state. */
+  ownerId: string;
+}
+
+/**
+ * Takes the server's lock for the rest of this run.
+ * @param tools `maybe`: a server that has no tools yet, or can't be reached yet, is let pass
+ * Otherwise the program ends, and says who has the lock, or whom the server belongs to.
+ */
+export type TakeServer = (server: Locked, tools: "maybe" | "there") => Promise<void>;
+
+/** The exit code that tells the engine that what went wrong has been said (the SDK's `cmd/run`). */
+const TOLD = 32;
+
+/** What `hold-server.mjs` prints. */
+interface Answer {
+  state: "held" | "shared" | "busy" | "absent" | "unreachable" | "refused";
+  words?: string;
+  by?: { who: string; what: string; since: string; silent: number };
+}
+
+/**
+ * Plain `pulumi up` takes the lock as the automation does, whose token in the environment shares it. A program of its own
+ * holds it, because this one ends as soon as everything is declared: it lets go when the engine, our parent, has ended.
+ * Looking is free: a preview takes nothing.
+ */
+export function serverLock(): TakeServer {
+  const [token, engine] = [process.env.FAIRLEAD_RUN ?? randomUUID(), process.ppid];
+  let holding = false;
+  return async (server, tools) => {
+    if (pulumi.runtime.isDryRun() || holding) return;
+    const answer = await ask(server, token, engine);
+    holding = answer.state === "held" || answer.state === "shared";
+    if (holding || (tools === "maybe" && ["absent", "unreachable"].includes(answer.state))) return;
+    await pulumi.log.error(words(answer));
+    // What was thrown here would come out once for each resource that waits.
+    process.exit(TOLD);
+  };
+}
+
+function ask({ ssh, tool, ownerId }: Locked, token: string, parent: number): Promise<Answer> {
+  const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: "pulumi up" };
+  const child = spawn(process.execPath, [assetPath("local/hold-server.mjs")], {
+    // Its standard error would keep ours open, and the engine waits for that to end.
+    stdio: ["pipe", "pipe", "ignore"],
+    detached: true,
+  });
+  child.stdin.end(`${JSON.stringify({ ssh, command: `${tool} hold`, hello, parent })}\n`);
+  return new Promise((done, fail) => {
+    child.once("error", fail);
+    child.once("exit", (code) => fail(new Error(`hold-server.mjs ended with ${code}`)));
+    createInterface({ input: child.stdout }).once("line", (line) => {
+      child.removeAllListeners("exit");
+      child.unref();
+      child.stdout.destroy();
+      done(JSON.parse(line) as Answer);
+    });
+  });
+}
+
+function words({ state, words: said, by }: Answer): string {
+  if (state === "busy" && by)
+    return (
+      `the server is being changed by another run: ${by.what} by ${by.who} since ${by.since}, ` +
+      `last sign of life ${by.silent} s ago. Nothing was changed on it. Wait for that run; ` +
+      "if its connection was cut, the server is free a minute after the last sign."
+    );
+  if (state === "unreachable") return `the server can't be reached to take its lock: ${said}`;
+  return said ?? `the server's lock could not be taken: ${state}`;
+}
