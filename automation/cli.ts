@@ -7,6 +7,7 @@ import { down } from "./down.ts";
 import { answered, findDrift } from "./drift/drift.ts";
 import { machineReport, report } from "./drift/report.ts";
 import { explain } from "./errors.ts";
+import { alone } from "./lock/run.ts";
 import { requireStackFile } from "./known-stack.ts";
 import { promote } from "./promote.ts";
 import { renew } from "./renew.ts";
@@ -52,7 +53,7 @@ const misunderstood = ({ exitCode }: CommanderError): never => process.exit(exit
 
 verb("up", "set up what is missing, deploy the stack, check its health", "staging").action(
   async (options: Common) => {
-    const result = await up(options.stack, options);
+    const result = await alone(options.stack, "npm run up", () => up(options.stack, options));
     print(options, result, () => summary(result));
   },
 );
@@ -63,7 +64,7 @@ verb(
   "staging",
 ).action(async (options: Common) => {
   const context: SetUp = { stackName: options.stack, yes: options.yes, done: [] };
-  await runTasks<SetUp>(setUpTasks(), context, options);
+  await alone(options.stack, "npm run setup", () => runTasks<SetUp>(setUpTasks(), context, options));
   const result = { stack: options.stack, done: context.done };
   print(options, result, () =>
     [
@@ -74,7 +75,7 @@ verb(
 });
 
 verb("down", "delete the stack with its data", "staging").action(async (options: Common) => {
-  const result = await down(options.stack, options);
+  const result = await alone(options.stack, "npm run down", () => down(options.stack, options));
   const text =
     result.deleted > 0
       ? `${options.stack} is gone: ${result.deleted} resources deleted.`
@@ -100,7 +101,7 @@ verb("promote", "take the releases of one stack to another, application by appli
     10,
   )
   .action(async (options: Common & { from: string; to: string; watch: number }) => {
-    const moves = await promote(options);
+    const moves = await alone(options.to, "npm run promote", () => promote(options));
     const rows = moves.map(({ app, image, state }) => `${state} ${app} ${image}`);
     print(options, { from: options.from, to: options.to, moves }, () =>
       rows.length > 0 ? rows.join("\n") : `${options.to} already runs what ${options.from} runs.`,
@@ -126,7 +127,8 @@ verb("renew", "renew the certificate when it is due, as the server does by itsel
   .option("--force", "in any case, and with a new key", false)
   .option("--dry-run", "go through a renewal without changing anything", false)
   .action(async (options: Common & { force: boolean; dryRun: boolean }) => {
-    const result = await renew(options.stack, { force: options.force, rehearse: options.dryRun });
+    const renewal = { force: options.force, rehearse: options.dryRun };
+    const result = await alone(options.stack, "npm run renew", () => renew(options.stack, renewal));
     print(options, result, () => `${options.stack}: ${result.did}.`);
   });
 

@@ -1,5 +1,5 @@
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { lockHolder } from "./lock-holder.ts";
+import { lockHolder } from "./lock/holder.ts";
 
 /** An error that a person can act on: what is wrong, and what to do. */
 export class UserError extends Error {
@@ -32,6 +32,10 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
     /no stack named '(.*)' found/,
     ([, stack]) =>
       new UserError(`${stack} was never deployed.`, `npm run up -- --stack ${stack} deploys it.`),
+  ],
+  [
+    /the server is being changed by another run: (.*? ago)\. Nothing was changed on it\. (.*)/,
+    ([, who, remedy]) => new UserError(`The server is being changed by another run: ${who}.`, remedy!),
   ],
   [/unable to read PULUMI_CONFIG_PASSPHRASE_FILE: .*'(.*)'/, ([, file]) => lostPassphrase(file!)],
   [

@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { confirm } from "./confirm.ts";
 import { explain, UserError } from "./errors.ts";
 import { interruptible, stopIfInterrupted } from "./interrupt.ts";
+import { lockServer } from "./lock/server.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { watch } from "./probe.ts";
 import { Progress } from "./progress.ts";
@@ -47,6 +48,7 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
 
   await showPreview(stack, moves, options);
   stopIfInterrupted();
+  await lockServer(options.to, "npm run promote");
   const list = moves.map(({ app, image }) => `${app} → ${short(image)}`).join(", ");
   await confirm(`Promote from ${options.from} to ${options.to}: ${list}.`, options);
   const tasks = moves.map((move) => ({

@@ -2,6 +2,7 @@ import { execa } from "execa";
 import { z } from "zod";
 import { readAnswer } from "./answer.ts";
 import { UserError } from "./errors.ts";
+import { lockServer } from "./lock/server.ts";
 import { readOutputs } from "./outputs.ts";
 import { openStack, ROOT } from "./workspace.ts";
 
@@ -23,6 +24,7 @@ export async function renew(
 ): Promise<RenewResult> {
   const outputs = readOutputs(await (await openStack(stackName)).outputs());
   if (!outputs) throw new UserError(`${stackName} is not up.`, `npm run up -- --stack ${stackName}`);
+  await lockServer(stackName, "npm run renew");
   const [file, ...args] = outputs.ssh.split(" ");
   // Whoever isn't root has sudo for the host tools, and for nothing else.
   const tool = [...(/(^|\s)root@\S+$/.test(outputs.ssh) ? [] : ["sudo", "-n"]), "/usr/local/bin/fairlead"];

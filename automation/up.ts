@@ -6,6 +6,7 @@ import { known, UserError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
 import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
+import { serverLock } from "./lock/server.ts";
 import { probe, type Probe } from "./probe.ts";
 import { Progress } from "./progress.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
@@ -75,7 +76,11 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
       );
     },
   };
-  await runTasks<Context>([...setUpTasks(), driftTask, deployTask, probeTask], context, options);
+  await runTasks<Context>(
+    [...setUpTasks(), serverLock(stackName, "npm run up"), driftTask, deployTask, probeTask],
+    context,
+    options,
+  );
   const { changed, outputs, probes } = context.result!;
   const certificateFile = saveCertificate(stackName, outputs);
   return {

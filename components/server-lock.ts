@@ -38,11 +38,11 @@ interface Answer {
  * Looking is free: a preview takes nothing.
  */
 export function serverLock(): TakeServer {
-  const [token, engine] = [process.env.FAIRLEAD_RUN ?? randomUUID(), process.ppid];
+  const [run, engine] = [process.env.FAIRLEAD_RUN ?? `${randomUUID()} pulumi up`, process.ppid];
   let holding = false;
   return async (server, tools) => {
     if (pulumi.runtime.isDryRun() || holding) return;
-    const answer = await ask(server, token, engine);
+    const answer = await ask(server, run, engine);
     holding = answer.state === "held" || answer.state === "shared";
     if (holding || (tools === "maybe" && ["absent", "unreachable"].includes(answer.state))) return;
     await pulumi.log.error(words(answer));
@@ -51,8 +51,9 @@ export function serverLock(): TakeServer {
   };
 }
 
-function ask({ ssh, tool, ownerId }: Locked, token: string, parent: number): Promise<Answer> {
-  const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: "pulumi up" };
+function ask({ ssh, tool, ownerId }: Locked, run: string, parent: number): Promise<Answer> {
+  const [token, ...what] = run.split(" ");
+  const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: what.join(" ") };
   const child = spawn(process.execPath, [assetPath("local/hold-server.mjs")], {
     // Its standard error would keep ours open, and the engine waits for that to end.
     stdio: ["pipe", "pipe", "ignore"],

@@ -1,0 +1,115 @@
+import {
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import { UserError } from "../errors.ts";
+import { isAlive } from "../files.ts";
+import { LOCAL } from "../workspace.ts";
+import { releaseServer } from "./server.ts";
+import { refuseIfLocked } from "./stack.ts";
+
+/** Who runs a verb on a stack of this checkout. */
+interface Run {
+  who: string;
+  host: string;
+  pid: number;
+  /** What was typed: `npm run up`. */
+  what: string;
+  since: string;
+}
+
+/**
+ * Runs what changes a stack as the only one: one run of this checkout at a time, from its first word on, and none beside
+ * an engine that has the stack's lock. The server's own lock comes later, when it is known where the server is
+ * ({@link lockServer}); it is released here, however the work ends. Looking needs none of this.
+ * @throws UserError that names who runs, before anything has changed
+ */
+export async function alone<T>(stack: string, what: string, work: () => Promise<T>): Promise<T> {
+  const release = claimRun(stack, what);
+  try {
+    refuseIfLocked(stack);
+    return await work();
+  } finally {
+    await releaseServer();
+    release();
+  }
+}
+
+/** @returns what ends the claim */
+export function claimRun(stack: string, what: string, local = LOCAL): () => void {
+  const folder = join(local, "runs");
+  const [file, mine] = [join(folder, `${stack}.json`), join(folder, `${stack}.${process.pid}`)];
+  const run: Run = {
+    ...{ who: userInfo().username, host: hostname(), pid: process.pid, what },
+    since: new Date().toISOString(),
+  };
+  mkdirSync(local, { recursive: true, mode: 0o700 });
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(mine, JSON.stringify(run));
+  try {
+    while (!link(mine, file)) refuseUnlessDead(file, stack);
+  } finally {
+    rmSync(mine, { force: true });
+  }
+  const release = (): void => {
+    process.off("exit", release);
+    rmSync(file, { force: true });
+    // `down` leaves nothing behind.
+    for (const empty of [folder, local]) if (isEmpty(empty)) rmdirSync(empty);
+  };
+  process.on("exit", release);
+  return release;
+}
+
+/** A file that appears with its content, or not at all when there is one. */
+function link(from: string, to: string): boolean {
+  try {
+    linkSync(from, to);
+    return true;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
+    throw error;
+  }
+}
+
+function refuseUnlessDead(file: string, stack: string): void {
+  const run = read(file);
+  if (!run) return;
+  if (run.host !== hostname() || isAlive(run.pid))
+    throw new UserError(
+      `${run.what} of ${stack} is running: ${run.who}@${run.host} (pid ${run.pid}), since ${run.since}. Nothing was changed.`,
+      `Wait for it, or stop it with Ctrl-C where it runs.${run.host === hostname() ? "" : ` If ${run.host} is gone: delete ${file}`}`,
+    );
+  // Only one of several that find it moves it away.
+  try {
+    renameSync(file, `${file}.${process.pid}`);
+    rmSync(`${file}.${process.pid}`);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+  }
+}
+
+function read(file: string): Run | undefined {
+  try {
+    return JSON.parse(readFileSync(file, "utf8")) as Run;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+function isEmpty(folder: string): boolean {
+  try {
+    return readdirSync(folder).length === 0;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,109 @@
+import { execa, type ResultPromise } from "execa";
+import { randomUUID } from "node:crypto";
+import { createInterface } from "node:readline";
+import { hostname, userInfo } from "node:os";
+import { join } from "node:path";
+import type { ListrTask } from "listr2";
+import { readDeclaration, type Declaration } from "../drift/declaration.ts";
+import { exportState, type Resource } from "../drift/state.ts";
+import { UserError } from "../errors.ts";
+import { ROOT } from "../workspace.ts";
+import { refuseIfLocked } from "./stack.ts";
+
+/** What `assets/local/hold-server.mjs` prints. */
+interface Answer {
+  state: "held" | "shared" | "busy" | "absent" | "unreachable" | "refused";
+  words?: string;
+  by?: { who: string; what: string; since: string; silent: number };
+}
+
+/** The lock that this run has, with the process that holds it. */
+interface Held {
+  holder: ResultPromise;
+  lost: boolean;
+}
+
+let held: Held | undefined;
+
+/**
+ * Takes the lock of the server that the stack's state names, for the rest of this run ({@link releaseServer}); whatever
+ * looks at the stack afterwards sees what no other run changes any more. The update itself locks a server that isn't
+ * known yet, in this run's name.
+ * @throws UserError when another run has it, or the server belongs to another stack
+ */
+export function serverLock(stack: string, what: string): ListrTask {
+  return {
+    title: "Server's lock",
+    task: async (_, task) => void (task.title = `Server's lock: ${await lockServer(stack, what)}`),
+  };
+}
+
+/** @returns what came of it */
+export async function lockServer(stack: string, what: string): Promise<string> {
+  if (held && !held.lost) return "held";
+  process.env.FAIRLEAD_RUN ??= `${randomUUID()} ${what}`;
+  const resources = (await exportState(stack, true)).deployment.resources ?? [];
+  const declaration = deployed(resources);
+  if (!declaration) return "no server yet";
+  const answer = await hold(declaration, ownerOf(resources), process.env.FAIRLEAD_RUN);
+  if (answer.state === "busy" && answer.by) throw busy(answer.by);
+  if (answer.state === "refused")
+    throw new UserError(answer.words ?? "", "docs/server.md, Another owner, has the ways.");
+  // Between the first look and this one somebody may have begun.
+  refuseIfLocked(stack);
+  if (answer.state === "absent") return "the server has no tools for it yet";
+  return answer.state === "unreachable" ? `the server can't be reached: ${answer.words}` : "held";
+}
+
+/** Ends the lock, if there is one. */
+export async function releaseServer(): Promise<void> {
+  const holder = held?.holder;
+  held = undefined;
+  delete process.env.FAIRLEAD_RUN;
+  holder?.kill("SIGTERM");
+  await holder?.catch(() => undefined);
+}
+
+function deployed(resources: Resource[]): Declaration | undefined {
+  try {
+    return readDeclaration(resources);
+  } catch (error) {
+    if (error instanceof UserError) return undefined;
+    throw error;
+  }
+}
+
+/** Identity of the state; none in one of before. */
+function ownerOf(resources: Resource[]): string {
+  const found = resources.find(
+    ({ type, urn, delete: old }) =>
+      !old && type === "random:index/randomUuid:RandomUuid" && urn.endsWith("::host-owner"),
+  );
+  return String(found?.outputs?.result ?? "");
+}
+
+async function hold({ ssh, tool }: Declaration, ownerId: string, run: string): Promise<Answer> {
+  const [token = "", ...what] = run.split(" ");
+  const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: what.join(" ") };
+  const holder = execa(process.execPath, [join(ROOT, "assets", "local", "hold-server.mjs")], {
+    ...{ cwd: ROOT, reject: false, buffer: false, stderr: "ignore", detached: true },
+    input: `${JSON.stringify({ ssh, command: `${tool} hold`, hello, parent: process.pid })}\n`,
+  });
+  const line = await new Promise<string>((done) => {
+    createInterface({ input: holder.stdout }).once("line", done);
+    void holder.then(() => done(`{"state":"unreachable","words":"its lock's holder ended"}`));
+  });
+  const answer = JSON.parse(line) as Answer;
+  if (answer.state !== "held") return answer;
+  const mine: Held = { holder, lost: false };
+  void holder.then(() => (mine.lost = true));
+  held = mine;
+  return answer;
+}
+
+function busy({ who, what, since, silent }: NonNullable<Answer["by"]>): UserError {
+  return new UserError(
+    `The server is being changed by another run: ${what} by ${who} since ${since}, last sign of life ${silent} s ago. Nothing was changed.`,
+    "Wait for that run. If its connection was cut, the server is free a minute after the last sign of life.",
+  );
+}
