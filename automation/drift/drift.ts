@@ -110,6 +110,7 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
     return;
   }
   const known = new Set<string>();
+  const serving = withTraffic(declaration);
   for (const container of declaration.containers) {
     const { id, inputs, urn } = container;
     const byId = engine.containers.find(({ Id }) => Id === id);
@@ -118,7 +119,12 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
       known.add(info.Id);
       result.found.set(urn, info);
     }
-    add(urn, compareContainer(container, info, engine.images));
+    const failed = urn.includes(":Release$") && info && !serving.has(info.Name.replace(/^\//, ""));
+    const differences = compareContainer(container, info, engine.images);
+    add(
+      urn,
+      failed ? differences.filter(({ aspect }) => !["state", "health"].includes(aspect)) : differences,
+    );
   }
   for (const { urn, id } of declaration.networks)
     if (!engine.networks.some(({ Id }) => Id === id)) add(urn, [gone("network")]);
@@ -134,6 +140,23 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
     else if (network)
       result.extras.push({ name, id: info.Id, kind: "guest", network: String(network.inputs.name) });
   }
+}
+
+/**
+ * Names of the containers that the last update gave traffic. A release that failed stays beside them, stopped, for whoever
+ * looks for its logs, until the next update.
+ */
+function withTraffic({ calls }: Declaration): Set<string> {
+  const inputs = calls.flatMap(({ verb, input }) => (verb === "switch" ? [input as SwitchInput] : []));
+  return new Set(
+    inputs.flatMap(({ releases }) =>
+      releases.flatMap(({ containers }) => containers.map(({ name }) => name)),
+    ),
+  );
+}
+
+interface SwitchInput {
+  releases: { containers: { name: string }[] }[];
 }
 
 const gone = (what: string): Difference => ({ thing: "", aspect: "presence", declared: what, found: null });

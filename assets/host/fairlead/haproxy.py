@@ -12,6 +12,8 @@ from .errors import HostError
 NOBODY = "switch"
 # Administrative states that a person has set (management guide, section 9.3, "show servers state").
 MAINTENANCE, DRAIN = 0x01, 0x08
+# And the one of a server whose name no answer has resolved yet.
+UNRESOLVED = 0x20
 
 
 class Runtime:

@@ -12,7 +12,7 @@ from .gate import inspect as container
 from .haproxy import DRAIN, MAINTENANCE, NOBODY, Runtime
 from .look_files import content_of, differs
 from .run import run
-from .switch_config import loaded
+from .switch_config import loaded, socket_of
 from .traffic import declared, render
 
 
@@ -81,6 +81,8 @@ def switch(spec):
     current = Runtime(spec["socket"]).servers(app)
     if not current:
         raise HostError(f"HAProxy knows no application {app}")
+    if not os.path.exists(socket_of(spec)):
+        yield differs(socket_of(spec), "presence", "socket", None)
     taken = {}
     for name, entry in current.items():
         host = entry["host"]

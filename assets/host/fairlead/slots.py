@@ -3,27 +3,28 @@
 import time
 
 from .errors import HostError, say
-from .haproxy import DRAIN, MAINTENANCE, NOBODY, until
+from .haproxy import DRAIN, MAINTENANCE, NOBODY, UNRESOLVED, until
 from .run import run
 from .workers import connected
 
 
 def admit(spec, runtime, wanted):
     """
-    Gives each new host a free slot, without weight, and waits until HAProxy's own check of every host passes: a server
-    that leaves maintenance counts as up at once, so it is told to be down first. Returns {slot: host} of all.
+    Gives each new host a free slot, without weight, and waits until HAProxy's own check of every host passes. Returns
+    {slot: host} of all.
     """
     app = spec["app"]
     current = runtime.servers(app)
     taken = held(current, wanted)
     fresh = [host for host in wanted if host not in taken.values()]
-    free = [name for name, entry in current.items() if entry["host"] == NOBODY]
+    # The runtime API changes no port: slots from before a change of it are as they were until the next reload.
+    free = [name for name, entry in current.items() if entry["host"] == NOBODY and entry["port"] == spec["port"]]
     if len(free) < len(fresh):
         raise HostError(f"{app}: {len(fresh)} containers to add, {len(free)} of {len(current)} slots free")
     added = dict(zip(free, fresh))
     try:
         for name, host in added.items():
-            occupy(spec, runtime, name, host, current[name])
+            occupy(app, runtime, name, host, current[name]["address"])
         for name in taken:
             if current[name]["admin"] & MAINTENANCE:
                 begin_checks(app, runtime, name)
@@ -42,25 +43,25 @@ def held(current, wanted):
     return {name: entry["host"] for name, entry in current.items() if entry["host"] in wanted}
 
 
-def occupy(spec, runtime, name, host, entry):
-    app = spec["app"]
-    if entry["port"] != spec["port"]:
-        runtime.ask(f"set server {app}/{name} addr 127.0.0.1 port {spec['port']}")
-    before = runtime.servers(app)[name]["address"]
+def occupy(app, runtime, name, host, before):
     runtime.tell(f"set server {app}/{name} fqdn {host}")
-    until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime, app, name, before))
+    until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime.servers(app)[name], before))
     begin_checks(app, runtime, name)
 
 
-def resolved(runtime, app, name, before):
-    return runtime.servers(app)[name]["address"] not in ("-", "0.0.0.0", before)
+def resolved(entry, before):
+    return entry["address"] not in ("-", "0.0.0.0", before) and not entry["admin"] & UNRESOLVED
 
 
 def begin_checks(app, runtime, name):
+    """
+    Out of maintenance, without traffic. A server that leaves it counts as up at once, whatever it was told before, so it is
+    told to be down in the same breath: from then on only a check that passes says otherwise.
+    """
+    server = f"{app}/{name}"
     # They are off where the slot's last server was kept over a change of the structure.
-    runtime.tell(f"enable health {app}/{name}")
-    for change in ("weight 0", "health down", "state ready"):
-        runtime.tell(f"set server {app}/{name} {change}")
+    changes = [f"enable health {server}", *(f"set server {server} {change}" for change in ("weight 0", "state ready", "health down"))]
+    runtime.tell("; ".join(changes))
 
 
 def wait_up(spec, runtime, name, host):

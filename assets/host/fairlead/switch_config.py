@@ -11,7 +11,7 @@ import time
 
 from .errors import HostError, say
 from .files import apply, read, replace
-from .gate import gate, inspect, is_running
+from .gate import gate, inspect
 from .haproxy import runtime_of, until
 from .run import run
 
@@ -36,8 +36,7 @@ def configure_switch(spec):
 def gate_switch(spec):
     """Input: that of `gate`, and {folder, image}. A file of an application never keeps the switch from starting."""
     with exclusive():
-        if not is_running(spec["container"]):
-            check_all(spec["folder"], spec["image"])
+        check_all(spec["folder"], spec["image"])
     gate(spec)
 
 
@@ -121,6 +120,21 @@ def reload(spec):
     until("HAProxy reading its files again", 20, lambda: process(spec) not in (None, before))
 
 
+def restart(spec):
+    """
+    Starts HAProxy anew, for a socket whose file is gone: a reload hands the open ones on, and makes no file again. What is
+    under way has five seconds; nothing new reaches it as it is.
+    """
+    say(f"a socket of {spec['container']} is gone: docker restart")
+    run(["docker", "restart", "--time", "5", spec["container"]])
+    until("HAProxy answering after its start", 30, lambda: process(spec) is not None)
+
+
+def socket_of(spec):
+    """Where the edge reaches an application."""
+    return os.path.join(os.path.dirname(spec["socket"]), f"{spec['app']}.sock")
+
+
 def process(spec):
     """The process that answers; None while none does."""
     try:
@@ -132,7 +146,9 @@ def process(spec):
 def refresh(spec):
     """Has a HAProxy that answers on {socket} and is older than its {file} read it; a younger one already has."""
     with exclusive():
-        if not loaded(spec):
+        if process(spec) is None:
+            restart(spec)
+        elif not loaded(spec):
             reload(spec)
 
 

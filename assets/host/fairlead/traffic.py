@@ -1,6 +1,7 @@
 """Moves an application's traffic to its declared releases: gate, add, weigh, drain. Nothing is reloaded for a release."""
 
 import hashlib
+import os
 import time
 
 from .errors import HostError
@@ -9,7 +10,7 @@ from .gate import age, confirm_running, inspect, is_running, revive, wait_health
 from .haproxy import DRAIN, MAINTENANCE, NOBODY, runtime_of
 from .run import run
 from .slots import admit, drain, free_slots, held, retire
-from .switch_config import exclusive, reload, remove_app, write_app
+from .switch_config import exclusive, process, reload, remove_app, restart, socket_of, write_app
 
 # Seconds that a container must have lived before it gets traffic.
 SETTLE = 3.0
@@ -32,7 +33,11 @@ def switch(spec):
         except HostError as error:
             raise no_traffic(spec, release["name"], error) from error
     with exclusive():
+        if process(spec) is None:
+            restart(spec)
         runtime = runtime_of(spec)
+        if runtime.servers(spec["app"]) and not os.path.exists(socket_of(spec)):
+            restart(spec)
         before = runtime.servers(spec["app"])
         if not before or structure(spec) not in (read(spec["file"]) or b"").decode(errors="replace"):
             restructure(spec, before, wanted)
