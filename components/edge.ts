@@ -3,7 +3,7 @@ import * as pulumi from "@pulumi/pulumi";
 import type { Certificates } from "./certificates.ts";
 import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
-import { caches, edgeFiles, type Site } from "./render/edge.ts";
+import { edgeFiles, type Site } from "./render/edge.ts";
 import { onServer, type Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
 
@@ -19,7 +19,7 @@ export interface EdgeArgs {
   dependsOn: pulumi.Resource[];
 }
 
-/** Nginx, the only container that publishes ports: TLS, HTTP→HTTPS, routes to the applications (E1–E36). */
+/** Nginx, the only container in the server's own network, so that it sees every visitor's address: TLS, HTTP→HTTPS, routes to the applications (E1–E36). */
 export class Edge extends pulumi.ComponentResource {
   /** It answers. */
   readonly ready: pulumi.Resource;
@@ -32,7 +32,13 @@ export class Edge extends pulumi.ComponentResource {
     super("fairlead:index:Edge", name, {}, opts);
     const folder = `${server.root}/edge`;
     const containerName = `${server.name}_nginx`;
-    const directories = [{ path: folder, mode: "0755", purge: true }];
+    const spool = `${server.root}/spool`;
+    const directories = [
+      { path: folder, mode: "0755", purge: true },
+      // Root's alone on the server: whoever has the number of Nginx's workers there would read what visitors send.
+      { path: spool, mode: "0700", purge: true },
+      { path: `${spool}/edge`, mode: "0755" },
+    ];
     const base = hostCommand(
       `${name}-base`,
       { verb: "apply", undo: "remove", input: { name: "edge", directories } },
@@ -45,19 +51,17 @@ export class Edge extends pulumi.ComponentResource {
       [certificates.webroot]: certificates.webroot,
       [trafficSwitch.sockets]: "/run/switch",
     };
-    // What the cache holds counts as the container's memory; twice its size leaves room while an answer replaces another.
-    const cache = caches(site.apps) ? 2 * site.edge.cacheSize : 0;
-    const tmpfs = {
-      "/run": "rw,noexec,nosuid,size=1m",
-      "/tmp": "rw,noexec,nosuid,size=256m",
-      ...(cache ? { "/var/cache/nginx": `rw,noexec,nosuid,size=${Math.ceil(cache / MEBIBYTE)}m` } : {}),
-    };
+    const writable = { [`${spool}/edge`]: "/var/spool/nginx" };
+    // What lies in them counts as the container's memory, so nothing that a visitor sends or gets ever does.
+    const tmpfs = { "/run": "rw,noexec,nosuid,size=1m", "/tmp": "rw,noexec,nosuid,size=1m" };
     const files = hostCommand(
       `${name}-files`,
       {
         verb: "edge",
         input: {
-          ...{ directory: folder, container: containerName, image, mounts },
+          ...{ directory: folder, container: containerName, image },
+          mounts: { ...mounts, ...writable },
+          writable: Object.keys(writable),
           tmpfs: Object.keys(tmpfs),
           files: edgeFiles(site),
         },
@@ -72,7 +76,7 @@ export class Edge extends pulumi.ComponentResource {
       {
         ...hardened({
           ...{
-            memory: site.edge.memory + cache,
+            memory: site.edge.memory,
             cpus: site.edge.cpus,
             stop: 65,
             service: "nginx",
@@ -87,15 +91,12 @@ export class Edge extends pulumi.ComponentResource {
         entrypoints: ["nginx"],
         command: ["-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"],
         stopSignal: "SIGQUIT",
-        networksAdvanced: [{ name: server.network, aliases: ["edge"] }],
-        ports: published(site).map(([port, protocol]) => ({
-          internal: port,
-          external: port,
-          ip: "0.0.0.0",
-          protocol,
-        })),
-        mounts: Object.entries(mounts).map(([host, inside]) => readOnlyMount(host, inside)),
-        healthcheck: healthcheck(["CMD", "curl", "-fsS", "http://127.0.0.1:8405/health"], {
+        networkMode: "host",
+        mounts: [
+          ...Object.entries(mounts).map(([host, inside]) => readOnlyMount(host, inside)),
+          ...Object.entries(writable).map(([source, target]) => ({ type: "bind", source, target })),
+        ],
+        healthcheck: healthcheck(["CMD", "curl", "-fsS", "--unix-socket", "/run/health.sock", HEALTH], {
           interval: 10,
           timeout: 3,
           retries: 3,
@@ -116,12 +117,5 @@ export class Edge extends pulumi.ComponentResource {
   }
 }
 
-const MEBIBYTE = 1024 ** 2;
-
-function published({ edge }: Site): [port: number, protocol: string][] {
-  const ports: [number, string][] = [
-    [80, "tcp"],
-    [443, "tcp"],
-  ];
-  return edge.http3 ? [...ports, [443, "udp"]] : ports;
-}
+/** The name says nothing: the socket leads to the container's own Nginx, whoever else listens on the server's ports. */
+const HEALTH = "http://edge/health";

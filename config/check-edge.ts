@@ -1,9 +1,15 @@
 import type { Problem } from "./problems.ts";
+import { trustedNetworks } from "./proxies.ts";
 import type { StackConfig } from "./schema/index.ts";
 
 /** What the schema of the edge alone can't see: names that are there twice, routes that contradict themselves. */
 export function checkEdge(config: StackConfig): Problem[] {
-  return [...checkSubdomains(config), ...checkAliases(config), ...checkCaches(config)];
+  return [
+    ...checkSubdomains(config),
+    ...checkAliases(config),
+    ...checkCaches(config),
+    ...checkProxies(config),
+  ];
 }
 
 function checkSubdomains({ edge, apps }: StackConfig): Problem[] {
@@ -48,4 +54,35 @@ function checkCaches({ apps }: StackConfig): Problem[] {
       return [{ path, message: other, remedy: "Remove one of the two." }];
     }),
   );
+}
+
+/** Whoever is trusted may say any address, so that everybody can't be. */
+function checkProxies({ edge }: StackConfig): Problem[] {
+  const { trustedProxies, proxyProtocol, http3 } = edge;
+  const networks = trustedNetworks(trustedProxies);
+  const problems = networks.flatMap((network, index): Problem[] => {
+    if (!/\/0+$/.test(network)) return [];
+    return [
+      {
+        path: `edge.trustedProxies[${index}]`,
+        message: `${network} is everybody: each visitor could claim any address`,
+        remedy: "Name the addresses from which your CDN or load balancer asks.",
+      },
+    ];
+  });
+  if (!proxyProtocol) return problems;
+  const path = "edge.proxyProtocol";
+  if (networks.length === 0)
+    problems.push({
+      path,
+      message: "nobody is trusted to send it, so that its addresses would count for nothing",
+      remedy: "Set edge.trustedProxies to the addresses of the load balancer.",
+    });
+  if (http3)
+    problems.push({
+      path,
+      message: "HTTP/3 has no PROXY protocol, so that its visitors would have the load balancer's address",
+      remedy: "Set edge.http3 or edge.proxyProtocol to false.",
+    });
+  return problems;
 }

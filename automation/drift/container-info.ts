@@ -31,6 +31,7 @@ export interface ContainerInfo {
     Binds?: Texts;
     Tmpfs?: TextMap;
     ShmSize: number;
+    NetworkMode?: string;
     PortBindings?: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
     LogConfig?: { Type: string; Config: TextMap };
   };
@@ -57,6 +58,7 @@ export interface ContainerInputs {
   tmpfs?: Record<string, string>;
   shmSize?: number;
   ports?: { ip?: string; external: number; internal: number; protocol?: string }[];
+  networkMode?: string;
   healthcheck?: { tests: string[] };
   logDriver?: string;
   logOpts?: Record<string, string>;

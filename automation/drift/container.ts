@@ -45,6 +45,12 @@ const ASPECTS: Aspect[] = [
     ({ HostConfig }) => published(HostConfig),
   ],
   [
+    "network",
+    // Any other is one of `networksAdvanced`, whatever the provider has filled in here.
+    ({ networkMode }) => (networkMode === "host" ? networkMode : undefined),
+    ({ HostConfig }) => HostConfig.NetworkMode,
+  ],
+  [
     "health check",
     ({ healthcheck }) => healthcheck && words(healthcheck.tests),
     ({ Config }) => words(Config.Healthcheck?.Test),

@@ -47,9 +47,17 @@ export function siteLimits({ enabled, burst, connections, streams }: Limits): st
     `limit_req zone=ip_limit burst=${burst} nodelay;`,
     `limit_req zone=files burst=${FILES_AT_ONCE} nodelay;`,
     "limit_req zone=health burst=60 nodelay;",
-    `limit_conn addr ${connections};`,
-    `limit_conn streams ${streams};`,
+    ...connectionLimits({ enabled, connections, streams }),
   ];
+}
+
+/** One limit_conn in a location hides all that are above it. */
+export function connectionLimits({
+  enabled,
+  connections,
+  streams,
+}: Pick<Limits, "enabled" | "connections" | "streams">): string[] {
+  return enabled ? [`limit_conn addr ${connections};`, `limit_conn streams ${streams};`] : [];
 }
 
 /** A route with a limit of its own has those of the site too: one limit_req in a location hides all that are above it. */

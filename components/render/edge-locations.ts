@@ -1,11 +1,14 @@
 import type { Route } from "../../config/schema/app.ts";
 import { asset } from "../assets.ts";
-import { routeLimits } from "./edge-limits.ts";
-import { routeHeaders, subdomainHeaders } from "./edge-places.ts";
+import type { Edge } from "../../config/schema/edge.ts";
+import { connectionLimits, routeLimits } from "./edge-limits.ts";
+import { routeHeaders, slug, subdomainHeaders } from "./edge-places.ts";
+import { spoolLimits, spoolsUnknown } from "./edge-spool.ts";
 import { textLocations } from "./edge-texts.ts";
 import type { Site } from "./edge.ts";
 import { fill } from "./fill.ts";
 import { healthPaths } from "./probe-path.ts";
+import { upstreamName } from "./switch.ts";
 
 interface Place {
   app: string;
@@ -32,10 +35,15 @@ export function subdomainLocations({ edge, apps }: Site, label: string): string[
   if (edge.maintenance) return [closed(headers)];
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
   if (app) {
-    const whole = fill(asset("edge/location.conf"), { path: "/", app, proxy, headers, options: "" });
+    const whole = proxied(edge, { path: "/", app, proxy, headers, options: [], maxBody: edge.maxBody });
     return [...metrics(apps[app]!.routes), whole];
   }
-  if (upstream) return [...metrics([]), fill(asset("edge/upstream-host.conf"), { upstream, headers, proxy })];
+  if (upstream) {
+    // Nobody knows what streams: each piece goes on as it comes.
+    const options = ["proxy_buffering off;"];
+    const place = { path: "/", app: upstreamName(label), proxy, headers, options, maxBody: edge.maxBody };
+    return [...metrics([]), proxied(edge, place)];
+  }
   return ["location / {\n  return 503;\n}\n"];
 }
 
@@ -49,12 +57,40 @@ function location({ edge }: Site, { app, route }: Place, exact?: string): string
     ...(route.stream ? ["proxy_buffering off;"] : []),
     ...(route.noStore ? NO_STORE : []),
     ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
-    // Nginx takes no location inside one of a single path.
-    ...(route.assets && exact === undefined ? [fill(asset("edge/assets.conf"), { app, headers })] : []),
   ];
+  // Nginx takes no location inside one of a single path.
+  const assets =
+    route.assets && exact === undefined ? [fill(asset("edge/assets.conf"), { app, headers })] : [];
   const proxy = route.websocket ? "proxy-upgrade.conf" : "proxy.conf";
   const path = exact === undefined ? route.path : `= ${exact}`;
-  return fill(asset("edge/location.conf"), { path, app, proxy, headers, options: options.join("\n") });
+  const maxBody = route.maxBody ?? edge.maxBody;
+  return proxied(edge, { path, app, proxy, headers, options, assets, maxBody });
+}
+
+interface Proxied {
+  path: string;
+  app: string;
+  proxy: string;
+  headers: string;
+  options: string[];
+  /** What only the place itself has. */
+  assets?: string[];
+  /** Bytes. */
+  maxBody: number;
+}
+
+/** A place that passes requests on as they come, and its twin, which first takes their bodies onto the disk (0022). */
+function proxied(edge: Edge, { path, app, proxy, headers, options, assets = [], maxBody }: Proxied): string {
+  const twin = `@whole_${slug(path)}`;
+  const one = (place: string, own: string[]): string =>
+    fill(asset("edge/location.conf"), {
+      ...{ path: place, app, proxy, headers },
+      options: [...options, ...own].join("\n"),
+    });
+  const body = spoolsUnknown(maxBody) ? "$body" : "$body_of_length";
+  const choose = fill(asset("edge/choose.conf"), { body, twin });
+  const counted = [...connectionLimits(edge.limits), ...spoolLimits(edge, maxBody)];
+  return one(path, [choose, ...assets]) + one(twin, ["proxy_request_buffering on;", ...counted]);
 }
 
 /**

@@ -1,5 +1,6 @@
 import { asset } from "../assets.ts";
 import { siteLimits } from "./edge-limits.ts";
+import { listen } from "./edge-listen.ts";
 import { siteLocations, subdomainLocations } from "./edge-locations.ts";
 import { subdomainHeaders } from "./edge-places.ts";
 import type { Site } from "./edge.ts";
@@ -11,11 +12,14 @@ import { redirected, subdomains } from "./names.ts";
  * (E4, E5).
  */
 export function plain(site: Site): string {
-  const one = (names: string, target: string, options = ""): string =>
-    fill(asset("edge/plain.conf"), { names, target: withPort(site, target), options });
+  const one = (names: string, target: string, first = false): string =>
+    fill(asset("edge/plain.conf"), {
+      ...{ names, target: withPort(site, target) },
+      listen: listen(site, 80, first),
+    });
   const main = [site.domain, ...redirected(site)].join(" ");
   const below = Object.values(subdomains(site)).map((name) => one(name, name));
-  return [one(main, site.domain, " default_server"), ...below].join("\n");
+  return [one(main, site.domain, true), ...below].join("\n");
 }
 
 /** Names that only lead to the domain. */
@@ -23,7 +27,7 @@ export function redirects(site: Site): string {
   const names = redirected(site);
   if (names.length === 0) return "";
   const target = withPort(site, site.domain);
-  return fill(asset("edge/redirect.conf"), { names: names.join(" "), target, quic: quic(site) });
+  return fill(asset("edge/redirect.conf"), { names: names.join(" "), target, listen: listen(site, 443) });
 }
 
 /** The site itself, then its subdomains. */
@@ -32,8 +36,8 @@ export function sites(site: Site): string {
   const one = (name: string, headers: string, options: string[], locations: string[]): string =>
     fill(asset("edge/site.conf"), {
       ...{ name, headers },
-      quic: quic(site),
-      options: options.join("\n"),
+      listen: listen(site, 443),
+      options: ['set $whole "";', ...options].join("\n"),
       locations: locations.join(""),
     });
   // An application is limited by whatever name it is asked; something else, such as Grafana, loads a hundred files.
@@ -45,13 +49,6 @@ export function sites(site: Site): string {
     one(name, subdomainHeaders(label), limits(label), subdomainLocations(site, label)),
   );
   return [one(domain, "headers.conf", siteLimits(edge.limits), siteLocations(site)), ...below].join("\n");
-}
-
-/** Listeners for HTTP/3; the first server of a port says how the socket is made. */
-export function quic({ edge }: Site, first = false): string {
-  if (!edge.http3) return "";
-  const options = first ? "quic default_server reuseport" : "quic";
-  return [`listen 443 ${options};`, `listen [::]:443 ${options};`].join("\n");
 }
 
 function withPort({ httpsPort }: Site, name: string): string {

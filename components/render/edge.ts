@@ -9,9 +9,13 @@ import { errorFiles, errorPages } from "./edge-errors.ts";
 import { ownHeaderFiles } from "./edge-places.ts";
 import { headerFile } from "./edge-headers.ts";
 import { limitZones } from "./edge-limits.ts";
-import { plain, quic, redirects, sites } from "./edge-servers.ts";
+import { listen } from "./edge-listen.ts";
+import { plain, redirects, sites } from "./edge-servers.ts";
+import { largestAnswer, spoolZones } from "./edge-spool.ts";
 import { textFiles } from "./edge-texts.ts";
+import { visitor } from "./edge-visitor.ts";
 import { fill } from "./fill.ts";
+import { upstreamName } from "./switch.ts";
 
 /** What the edge serves. */
 export interface Site {
@@ -54,14 +58,19 @@ export function edgeFiles(site: Site): Record<string, string> {
       compression: asset("edge/compression.conf") + (images === "debian" ? asset("edge/brotli.conf") : ""),
       keepalive: keepalive(site),
       cache: caches(site.apps) ? cachePath(edge.cacheSize) : "",
+      largestAnswer: largestAnswer(edge),
+      visitor: visitor(edge),
       limits: limitZones(edge.limits, site.apps),
       errors: errorPages(),
+      spool: spoolZones(),
       upstreams: upstreams(site),
-      status: fill(asset("edge/status.conf"), { stub: monitoring.edgeStatus ? STUB_STATUS : "" }),
+      status: fill(asset("edge/status.conf"), {
+        stub: monitoring.edgeStatus ? asset("edge/stub-status.conf") : "",
+      }),
       plain: plain(site),
       redirects: redirects(site),
       sites: sites(site),
-      quic: quic(site, true),
+      listen: listen(site, 443, true),
     }),
   };
 }
@@ -76,24 +85,24 @@ function keepalive({ images, versions }: Site): string {
   return isSince(tag, 1, 27, 4) ? "keepalive_min_timeout 10s;" : "";
 }
 
-/** Whether any route keeps answers at the edge: only then it needs a place for them. */
-export function caches(apps: Record<string, Pick<App, "routes">>): boolean {
+/** Whether any route keeps answers at the edge. */
+function caches(apps: Record<string, Pick<App, "routes">>): boolean {
   return Object.values(apps).some(({ routes }) => routes.some(({ cache }) => cache !== undefined));
 }
 
 const KEEP_ALIVE = 'proxy_set_header Connection "";';
 const UPGRADE = "proxy_set_header Upgrade $upgrade;\nproxy_set_header Connection $connection_upgrade;";
-const STUB_STATUS = "location = /status {\n  stub_status;\n}";
 
 /** Bytes that the cache may take; its keys have 10 MB beside it (E38). */
 function cachePath(bytes: number): string {
-  return `proxy_cache_path /var/cache/nginx levels=1:2 keys_zone=api_cache:10m inactive=60m use_temp_path=off max_size=${bytes};`;
+  return `proxy_cache_path /var/spool/nginx/cache levels=1:2 keys_zone=api_cache:10m inactive=60m use_temp_path=off max_size=${bytes};`;
 }
 
 function upstreams({ apps, edge }: Site): string {
   const below = Object.values(edge.subdomains).flatMap(({ app }) => app ?? []);
   const routed = Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app));
-  return routed
+  const others = Object.keys(edge.subdomains).filter((label) => edge.subdomains[label]!.upstream);
+  return [...routed, ...others.map(upstreamName)]
     .sort()
     .map((app) => fill(asset("edge/upstream.conf"), { app, keepalive: edge.keepalive }))
     .join("");

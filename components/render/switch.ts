@@ -16,6 +16,7 @@ export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Moni
     metrics: monitoring.switchMetrics
       ? "http-request use-service prometheus-exporter if { path /metrics }"
       : "",
+    upstreams: upstreams(edge),
   });
 }
 
@@ -35,6 +36,23 @@ function errors(): string {
       ? `errorfile ${status} /dev/null`
       : `http-error status ${status} content-type text/plain string "${status}" hdr X-Accel-Redirect /__edge/${status}`;
   return ERRORS.map(one).join("\n");
+}
+
+/** What the switch calls the upstream of a subdomain: no application's name has an underscore. */
+export function upstreamName(label: string): string {
+  return `_${label}`;
+}
+
+/** Ways to the upstreams of subdomains: the edge is in the server's network, where their names mean nothing. */
+function upstreams({ subdomains, websocketTimeout }: Edge): string {
+  return Object.entries(subdomains)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([label, { upstream }]) => {
+      if (!upstream) return [];
+      const values = { name: upstreamName(label), upstream, idle: toWholeTime(websocketTimeout) };
+      return [fill(asset("switch/upstream.cfg"), values)];
+    })
+    .join("\n");
 }
 
 /** Frontend and backend of one application, without its servers: those belong to the releases. */

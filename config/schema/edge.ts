@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { domain, label, seconds, size, timeout } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
+import { trustedProxies } from "./proxies.ts";
 import { limits } from "./limits.ts";
 import { securityTxt } from "./security-txt.ts";
 import { subdomain } from "./subdomain.ts";
@@ -18,6 +19,21 @@ export const edge = z.strictObject({
     .describe("Names below the domain with something of their own, such as analytics or status (E6)"),
   limits: limits.prefault({}).describe("What one address may ask for (E23–E25)"),
   memory: size.prefault("128 MB").describe("Memory limit of Nginx"),
+  spool: size
+    .refine((bytes) => bytes >= 256 * 1024 ** 2, { error: "at least 256 MB" })
+    .prefault("8 GB")
+    .describe(
+      "Disk that bodies and answers under way may take together: what an application isn't ready for, or a visitor too slow for (docs/edge.md)",
+    ),
+  trustedProxies: trustedProxies
+    .default([])
+    .describe(
+      "Who may say on whose behalf they ask: addresses and networks of a CDN or load balancer, or cloudflare for that one's",
+    ),
+  proxyProtocol: z
+    .boolean()
+    .default(false)
+    .describe("The load balancer in trustedProxies sends the PROXY protocol on 80 and 443"),
   cpus: z.number().positive().max(256).default(1).describe("CPU limit of Nginx"),
   maxBody: size.prefault("10 MB").describe("Largest request body (E27)"),
   proxyTimeout: timeout
@@ -51,7 +67,7 @@ export const edge = z.strictObject({
     .enum(["json", "combined"])
     .default("json")
     .describe("Format of the access log on standard output (E29)"),
-  cacheSize: size.prefault("32 MB").describe("Memory for answers of routes with a cache (E38)"),
+  cacheSize: size.prefault("32 MB").describe("Disk for answers of routes with a cache (E38)"),
   http3: z
     .boolean()
     .default(false)
@@ -92,7 +108,7 @@ export const monitoring = z.strictObject({
     .boolean()
     .default(true)
     .describe("HAProxy's Prometheus metrics on port 8404 of the private network"),
-  edgeStatus: z.boolean().default(true).describe("Nginx's stub_status on port 8405 of the private network"),
+  edgeStatus: z.boolean().default(true).describe("Nginx's stub_status on port 8405 of the server's loopback"),
 });
 
 export type Edge = z.output<typeof edge>;

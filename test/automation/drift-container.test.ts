@@ -153,6 +153,25 @@ describe("drift of a container", () => {
     });
   }
 
+  it("is named when one that belongs into the server's network isn't there, and the other way round", () => {
+    const { networksAdvanced: _, ...rest } = inputs;
+    const edge = { inputs: { ...rest, networkMode: "host" }, id: ID, secretEnvs: false };
+    const there = asDeclared();
+    there.HostConfig.NetworkMode = "host";
+    there.NetworkSettings.Networks = { host: {} };
+    const told = (list: ReturnType<typeof compareContainer>): string[] =>
+      list.map(({ aspect, declared, found }) => `${aspect}: ${declared} → ${found}`);
+    assert.deepEqual(told(compareContainer(edge, there, images)), []);
+    const away = asDeclared();
+    away.HostConfig.NetworkMode = "shop_network";
+    assert.deepEqual(told(compareContainer(edge, away, images)), ["network: host → shop_network"]);
+    const web = { inputs: { ...inputs, networkMode: "bridge" }, id: ID, secretEnvs: false };
+    assert.deepEqual(told(compareContainer(web, there, images)), [
+      "network: shop_network → null",
+      "network: null → host",
+    ]);
+  });
+
   it("never tells environments with a secret in them", () => {
     const info = asDeclared();
     info.Config.Env = ["MODE=hunter2"];

@@ -16,7 +16,7 @@ def docker(argv, **_):
   return fake(argv)
 edge.run, edge.is_running = docker, lambda container: True
 def update(text):
-  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "tmpfs": [], "files": {"nginx.conf": text}}
+  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "writable": [], "tmpfs": [], "files": {"nginx.conf": text}}
   try:
     return edge.edge(spec)["changed"]
   except HostError as error:
@@ -33,7 +33,7 @@ result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}),
 
 describe("the edge's folders", () => {
   const spec = (folder: string): string =>
-    `{"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "tmpfs": [], "files": {"nginx.conf": "one", "errors/404.html": "two"}}`;
+    `{"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "writable": [], "tmpfs": [], "files": {"nginx.conf": "one", "errors/404.html": "two"}}`;
 
   it("are open to its workers, however strict the umask of whoever logs in", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
@@ -74,13 +74,16 @@ describe("the test of the edge's files", () => {
     const calls = python(`${FAKES}
 from fairlead import edge
 edge.run, edge.is_running = fake, lambda container: True
-spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead"}}
-edge.edge({**spec, "tmpfs": ["/run", "/var/cache/nginx"], "files": {"nginx.conf": "one"}})
+spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead", "/opt/x/spool/edge": "/var/spool/nginx"}, "writable": ["/opt/x/spool/edge"]}
+edge.edge({**spec, "tmpfs": ["/run", "/tmp"], "files": {"nginx.conf": "one"}})
 result = calls`) as string[][];
     rmSync(folder, { recursive: true });
     const [test, reload] = calls.map((call) => call.join(" "));
-    assert.match(test!, /^docker run --rm --read-only --tmpfs \/run --tmpfs \/var\/cache\/nginx /);
-    assert.match(test!, / -v \/opt\/x\/edge:\/etc\/fairlead:ro nginx@sha256:2 -t /);
+    assert.match(test!, /^docker run --rm --read-only --tmpfs \/run --tmpfs \/tmp /);
+    assert.match(
+      test!,
+      / -v \/opt\/x\/edge:\/etc\/fairlead:ro -v \/opt\/x\/spool\/edge:\/var\/spool\/nginx:rw nginx@sha256:2 -t /,
+    );
     assert.match(reload!, /^docker exec c nginx .*reload$/);
   });
 });

@@ -3,6 +3,9 @@ import { createHash } from "node:crypto";
 import { edgeFiles } from "../../components/render/edge.ts";
 import { siteNames } from "../../components/render/names.ts";
 import { healthPaths } from "../../components/render/probe-path.ts";
+import { haproxyCfg } from "../../components/render/switch.ts";
+import { PROXIES } from "../../config/proxies.ts";
+import { label } from "../../config/schema/fields.ts";
 import { parsed } from "../support/settings.ts";
 
 const image = "ghcr.io/me/api:1.0.0";
@@ -158,7 +161,7 @@ describe("the edge's configuration", () => {
     const text = edgeFiles({ ...config, httpsPort: 443 })["nginx.conf"]!;
     assert.match(
       text,
-      /proxy_cache_path \/var\/cache\/nginx levels=1:2 keys_zone=api_cache:10m .*max_size=8388608;/,
+      /proxy_cache_path \/var\/spool\/nginx\/cache levels=1:2 keys_zone=api_cache:10m .*max_size=8388608;/,
     );
     assert.match(text, /proxy_cache_valid 200 300s;/);
   });
@@ -193,7 +196,8 @@ describe("limits of the edge", () => {
 
   it("are gone when they are off, those of routes apart", () => {
     const site = server(nginx({ limits: { enabled: false } }), 443, "maicivy.test");
-    assert.doesNotMatch(site, /zone=ip_limit|zone=health|limit_conn /);
+    assert.doesNotMatch(site, /zone=ip_limit|zone=health|limit_conn (addr|streams) /);
+    assert.match(site, /limit_conn spool_large 42;/, "those of the disk are none of a visitor's");
     assert.match(site, /limit_req zone=route_api/);
   });
 });
@@ -265,5 +269,59 @@ describe("what the image of the edge can", () => {
     for (const tag of ["1.27.4-alpine", "1.27.10", "1.30", "2"]) assert.ok(spares("official", tag), tag);
     for (const tag of ["1.27.3-alpine", "1.27", "1.26.9", "1", "stable-alpine"])
       assert.ok(!spares("official", tag), tag);
+  });
+});
+
+describe("the edge's upstreams", () => {
+  it("of subdomains go through the switch too, under names that no application can have", () => {
+    const edge = { subdomains: { tools: { upstream: "grafana:3001" }, web: { app: "web" } } };
+    const { config } = parsed({ apps: APPS, edge });
+    const text = nginx(edge);
+    assert.match(text, /upstream _tools \{\s+server unix:\/run\/switch\/_tools\.sock/);
+    assert.match(server(text, 443, "tools.maicivy.test"), /proxy_pass http:\/\/_tools;/);
+    assert.doesNotMatch(text, /resolver|grafana/);
+    const cfg = haproxyCfg(config.trafficSwitch, config.edge, config.monitoring);
+    assert.match(cfg, /bind unix@\/run\/switch\/_tools\.sock mode 666\n/);
+    assert.match(cfg, /server upstream grafana:3001 resolvers docker .*init-addr libc,none\n/);
+    assert.doesNotMatch(cfg, /_web/);
+    assert.equal(label.safeParse("_tools").success, false);
+  });
+});
+
+describe("who is a visitor", () => {
+  const listens = (edge: object): string[] => nginx(edge).match(/listen (80|443|\[::\]:\d+)[^;]*;/g)!;
+
+  it("is whoever connects, unless proxies are declared", () => {
+    assert.doesNotMatch(nginx(), /real_ip|proxy_protocol/);
+  });
+
+  it("is told by the declared proxies, and nobody else", () => {
+    const text = nginx({ trustedProxies: ["cloudflare", "192.0.2.7", "2001:db8::/48"] });
+    const trusted = [...text.matchAll(/set_real_ip_from (\S+);/g)].map(([, network]) => network);
+    assert.deepEqual(trusted, [...PROXIES.cloudflare!.networks, "192.0.2.7", "2001:db8::/48"]);
+    assert.match(text, /real_ip_header X-Forwarded-For;\s+real_ip_recursive on;/);
+    assert.match(nginx({ trustedProxies: "cloudflare" }), /set_real_ip_from 173\.245\.48\.0\/20;/);
+  });
+
+  it("is told by the PROXY protocol on every socket of 80 and 443, but not on the container's own", () => {
+    const edge = { trustedProxies: ["192.0.2.7"], proxyProtocol: true };
+    const text = nginx(edge);
+    assert.match(text, /real_ip_header proxy_protocol;/);
+    assert.ok(listens(edge).length >= 8);
+    for (const line of listens(edge)) assert.match(line, / proxy_protocol/);
+    assert.match(text, /listen unix:\/run\/health\.sock;/);
+    assert.match(text, /listen 127\.0\.0\.1:8405 reuseport;/);
+  });
+
+  it("finds each port once with reuseport for each family", () => {
+    const first = listens({ http3: true }).filter((line) => line.includes("reuseport"));
+    assert.deepEqual(first.map((line) => line.replace(/default_server reuseport;/, "")).sort(), [
+      "listen 443 quic ",
+      "listen 443 ssl ",
+      "listen 80 ",
+      "listen [::]:443 quic ",
+      "listen [::]:443 ssl ",
+      "listen [::]:80 ",
+    ]);
   });
 });

@@ -135,12 +135,28 @@ describe("the program under mocks", () => {
     }
   });
 
-  it("tests the edge's files with the folders in memory that its container has, the cache's too", () => {
+  it("tests the edge's files with the folders that its container has, on disk and in memory", () => {
     const { stdin } = inputs("command:remote:Command", "edge-files");
-    const { tmpfs } = JSON.parse(stdin.value ?? stdin) as { tmpfs: string[] };
+    const { tmpfs, mounts, writable } = JSON.parse(stdin.value ?? stdin) as {
+      tmpfs: string[];
+      mounts: Record<string, string>;
+      writable: string[];
+    };
     const container = inputs("docker:index/container:Container", "edge");
     assert.deepEqual(tmpfs, Object.keys(container.tmpfs as object));
-    assert.ok(tmpfs.includes("/var/cache/nginx"));
+    const declared = container.mounts as { source: string; target: string; readOnly?: boolean }[];
+    assert.deepEqual(mounts, Object.fromEntries(declared.map(({ source, target }) => [source, target])));
+    assert.deepEqual(
+      writable,
+      declared.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
+    );
+    assert.deepEqual(writable, ["/opt/maicivy/spool/edge"]);
+  });
+
+  it("gives the edge no folder in memory in which anything of a visitor's could lie, and the memory that is declared", () => {
+    const { tmpfs, memory } = inputs("docker:index/container:Container", "edge");
+    assert.equal(memory, 128);
+    for (const options of Object.values(tmpfs as Record<string, string>)) assert.match(options, /size=1m/);
   });
 
   it("limits the processes of every container", () => {
@@ -170,9 +186,12 @@ describe("the program under mocks", () => {
     assert.deepEqual(packages, ["docker.io", "apparmor"]);
   });
 
-  it("publishes 80 and 443 and nothing else", () => {
-    const ports = containers().flatMap(({ inputs: args }) => (args.ports ?? []) as { external: number }[]);
-    assert.deepEqual(ports.map(({ external }) => external).sort(), [443, 80]);
+  it("publishes no port: the edge alone is in the server's own network", () => {
+    for (const { name, inputs: args } of containers()) {
+      assert.equal(args.ports, undefined, name);
+      assert.equal(args.networkMode, name === "edge" ? "host" : undefined, name);
+      assert.equal(args.networksAdvanced === undefined, name === "edge", name);
+    }
   });
 
   it("starts the edge when every application has its traffic", () => {

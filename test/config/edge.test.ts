@@ -101,6 +101,14 @@ describe("settings of the edge", () => {
       /nothing/,
     ],
     ["a cache that is a word", withRoute({ cache: "yes" }), "apps.api.routes[0].cache", /a duration/],
+    ["a proxy without a list", { edge: { trustedProxies: "akamai" } }, "edge.trustedProxies", /cloudflare/],
+    [
+      "a proxy that is no network",
+      { edge: { trustedProxies: ["192.0.2.0/33"] } },
+      "edge.trustedProxies",
+      /an address or a network/,
+    ],
+    ["a small disk", { edge: { spool: "100 MB" } }, "edge.spool", /at least 256 MB/],
     ["a policy that is true", withRoute({ csp: true }), "apps.api.routes[0].csp", /./],
   ];
   for (const [title, settings, path, message] of bad)
@@ -142,6 +150,18 @@ describe("checks between settings of the edge", () => {
       "apps.api.routes[0].cache",
     ]);
     assert.deepEqual(paths({ apps: apps({ cache: "5 min" }) }), []);
+  });
+
+  it("find proxies that are everybody, and a PROXY protocol that nobody may send or that can't be sent", () => {
+    assert.deepEqual(paths({ edge: { trustedProxies: ["192.0.2.0/24", "0.0.0.0/0", "::/0"] } }), [
+      "edge.trustedProxies[1]",
+      "edge.trustedProxies[2]",
+    ]);
+    assert.deepEqual(paths({ edge: { proxyProtocol: true } }), ["edge.proxyProtocol"]);
+    const edge = { trustedProxies: ["192.0.2.7"], proxyProtocol: true };
+    assert.deepEqual(paths({ edge }), []);
+    assert.deepEqual(paths({ edge: { ...edge, http3: true } }), ["edge.proxyProtocol"]);
+    assert.deepEqual(paths({ edge: { trustedProxies: "cloudflare" } }), []);
   });
 
   it("find a name that is there twice", () => {

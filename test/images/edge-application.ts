@@ -34,9 +34,13 @@ export function application(req: IncomingMessage, res: ServerResponse): void {
   for (let index = 0; index < Number(searchParams.get("cookies") ?? 0); index++)
     res.appendHeader("Set-Cookie", `c${index}=${"x".repeat(Number(searchParams.get("size")))}`);
   count++;
-  req.resume();
+  if (path.endsWith("/endless")) return endless(res, Number(searchParams.get("bytes")));
+  let received = 0;
+  arrived.push(path);
+  req.on("data", (part: Buffer) => (received += part.length));
   req.on("end", () => {
     if (path.endsWith("/wait")) waiting.push(res);
+    else if (path.endsWith("/count")) res.end(`${received} ${req.headers["content-length"] ?? "chunked"}`);
     else if (path === "/health") res.end("ok");
     else if (path.endsWith("/seen")) res.end(JSON.stringify({ url: req.url, headers: req.headers }));
     else if (path.endsWith("/events")) events(res, Number(searchParams.get("times") ?? 3));
@@ -72,6 +76,23 @@ function hinted(res: ServerResponse, times: number): void {
     res.writeEarlyHints({ link: `</style.css?${index}>; rel=preload; as=style` });
   }
   setTimeout(() => res.end("after the hints"), 50);
+}
+
+/** Paths of the requests that have reached the application, with or without their bodies. */
+export const arrived: string[] = [];
+
+/** An answer of that size, as fast as it is taken. */
+function endless(res: ServerResponse, bytes: number): void {
+  const part = Buffer.alloc(65536, 97);
+  let left = bytes;
+  const more = (): void => {
+    while (left > 0) {
+      left -= part.length;
+      if (!res.write(part)) return void res.once("drain", more);
+    }
+    res.end();
+  };
+  more();
 }
 
 /** Agrees to whatever the connection shall become, and then repeats what it hears. */

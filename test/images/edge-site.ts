@@ -1,5 +1,5 @@
 import { execFileSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { connect as connectH2, type ClientHttp2Session } from "node:http2";
 import { Agent, request } from "node:https";
@@ -68,12 +68,12 @@ export class EdgeSite {
     this.folder = mkdtempSync(join(tmpdir(), "edge-"));
     const { folder, config } = this;
     chmodSync(folder, 0o755);
-    for (const name of ["run", "tls", "switch/conf.d"]) mkdirSync(join(folder, name), { recursive: true });
+    for (const name of ["run", "tls", "spool", "switch/conf.d"])
+      mkdirSync(join(folder, name), { recursive: true });
     chmodSync(join(folder, "run"), 0o777);
     await this.open();
     this.writeEdge("live", config);
-    const cfg = haproxyCfg(config.trafficSwitch, config.edge, config.monitoring);
-    writeFileSync(join(folder, "switch", "haproxy.cfg"), cfg.replace("mode 600 level", "mode 666 level"));
+    this.writeSwitch(config);
     for (const [name, app] of Object.entries(config.apps)) {
       const server = "  server s1 unix@/run/switch/application.socket check inter 200ms fall 1 rise 1\n";
       writeFileSync(
@@ -107,8 +107,11 @@ export class EdgeSite {
       "nginx",
       ["nginx", "-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"],
       {
-        Binds: [`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
-        Tmpfs: { "/tmp": "", "/run": "", "/var/cache/nginx": "" },
+        Binds: [
+          ...[`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
+          `${folder}/spool:/var/spool/nginx`,
+        ],
+        Tmpfs: { "/tmp": "size=1m", "/run": "size=1m" },
         // On a network without IPv6, Docker switches it off altogether.
         Sysctls: { "net.ipv6.conf.lo.disable_ipv6": "0" },
       },
@@ -146,6 +149,7 @@ export class EdgeSite {
     if (tested.code !== 0) throw new Error(tested.out);
     this.writeEdge("live", config);
     await run(this.edge, "nginx", "-c", "/etc/fairlead/live/nginx.conf", "-s", "reload");
+    if (this.writeSwitch(config)) await run(this.containers[0]!, "sh", "-c", "kill -USR2 1");
     this.agent.destroy();
     await sleep(500);
   }
@@ -228,6 +232,15 @@ export class EdgeSite {
     }
   }
 
+  /** Whether HAProxy's file has changed. */
+  private writeSwitch({ trafficSwitch, edge, monitoring }: StackConfig): boolean {
+    const path = join(this.folder, "switch", "haproxy.cfg");
+    const cfg = haproxyCfg(trafficSwitch, edge, monitoring).replace("mode 600 level", "mode 666 level");
+    if (existsSync(path) && readFileSync(path, "utf8") === cfg) return false;
+    writeFileSync(path, cfg);
+    return true;
+  }
+
   private get networkName(): string {
     return `${PREFIX}-${basename(this.folder).toLowerCase()}`;
   }
@@ -247,7 +260,9 @@ export class EdgeSite {
       HostConfig: {
         ReadonlyRootfs: true,
         SecurityOpt: ["no-new-privileges"],
-        Memory: 256 * 1024 ** 2,
+        // As a stack has them.
+        Memory: (image === "nginx" ? this.config.edge : this.config.trafficSwitch).memory,
+        MemorySwap: (image === "nginx" ? this.config.edge : this.config.trafficSwitch).memory,
         NetworkMode: this.networkName,
         ...host,
       },

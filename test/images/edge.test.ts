@@ -153,10 +153,10 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
 
     it("lies in two levels of folders", async () => {
       assert.equal(await state("/api/cv?levels"), "MISS");
-      const { out } = await run(site.edge, "find", "/var/cache/nginx", "-type", "f");
+      const { out } = await run(site.edge, "find", "/var/spool/nginx/cache", "-type", "f");
       const files = out.split("\n");
       for (const file of files)
-        assert.match(file, /^\/var\/cache\/nginx\/[0-9a-f]\/[0-9a-f]{2}\/[0-9a-f]{32}$/);
+        assert.match(file, /^\/var\/spool\/nginx\/cache\/[0-9a-f]\/[0-9a-f]{2}\/[0-9a-f]{32}$/);
     });
 
     it("never keeps what is personal, an error, or what says no", async () => {
@@ -189,7 +189,7 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
       const none = await site.ask("/", { name: "analytics.maicivy.test", headers: html });
       assert.equal(none.status, 503);
       assert.match(none.body.toString(), /Not available right now/);
-      assert.equal((await site.ask("/", { name: "gone.maicivy.test" })).status, 502);
+      assert.equal((await site.ask("/", { name: "gone.maicivy.test" })).status, 503);
     });
 
     it("nobody can ask for the pages themselves", async () => {

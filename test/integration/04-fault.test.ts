@@ -134,6 +134,7 @@ describe("faults", () => {
       container: "maicivy_nginx",
       image,
       mounts: { "/opt/maicivy/edge": "/etc/fairlead" },
+      writable: [],
       tmpfs: ["/run", "/tmp"],
       files,
     };

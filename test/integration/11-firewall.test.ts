@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
+import { setTimeout as sleep } from "node:timers/promises";
 import { addressesOn, box, boxName, onConsole, openPorts, until } from "./support/box.ts";
 import { world } from "./support/stack.ts";
 
@@ -42,13 +43,29 @@ describe("the firewall, from outside", function () {
     assert.deepEqual(await openPorts(NETWORK, [v4]), { [v4]: DECLARED });
   });
 
-  it("has nothing else open over IPv6", async () => {
-    const found = (await openPorts(NETWORK, [v6]))[v6]!;
-    assert.ok(found.includes(22), `SSH over IPv6, found ${found.join(", ")}`);
-    assert.deepEqual(
-      found.filter((port) => !DECLARED.includes(port)),
-      [],
-    );
+  it("has the same open over IPv6", async () => {
+    assert.deepEqual(await openPorts(NETWORK, [v6]), { [v6]: DECLARED });
+  });
+
+  it("lets the edge see who asks, over IPv6 as over IPv4", async () => {
+    const { hostname } = new URL(world.staging.url);
+    const { Image: image } = await box();
+    for (const to of [v4, `[${v6}]`]) {
+      const ask = `hostname -I; curl -sk -o /dev/null -w '%{http_code}' --resolve '${hostname}:443:${to}' https://${hostname}/health?${NETWORK}`;
+      const options = ["run", "--rm", "--network", NETWORK, "--entrypoint", "sh", image, "-c", ask];
+      const [own, status] = (await execa("docker", options)).stdout.split("\n");
+      assert.equal(status, "200", to);
+      await sleep(1500);
+      const log = (await world.ssh(["docker", "logs", "--tail", "200", "maicivy_nginx"])).stdout;
+      const family = own!
+        .trim()
+        .split(" ")
+        .filter((address) => address.includes(":") === to.includes(":"));
+      assert.ok(
+        family.some((address) => log.includes(`"ip":"${address}"`)),
+        `${to} was asked by ${own}:\n${log.slice(-2000)}`,
+      );
+    }
   });
 
   it("is what keeps them closed: without its rules the published ports are open, and ufw brings the rules back", async () => {

@@ -13,7 +13,10 @@ INSIDE = "/etc/fairlead"
 
 
 def edge(spec):
-    """Input: {directory, container, image, mounts: {host path: container path}, tmpfs: [path], files: {relative path: content}}."""
+    """
+    Input: {directory, container, image, mounts: {host path: container path}, writable: [host path], tmpfs: [path],
+    files: {relative path: content}}.
+    """
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
     if content(live) == spec["files"] and not list(closed(live)):
         return {"changed": False}
@@ -60,7 +63,8 @@ def closed(folder):
 
 def test(spec):
     """In a container such as they will run in: the one that runs may have another image, and no folder for a cache."""
-    mounts = [part for host, inside in sorted(spec["mounts"].items()) for part in ("-v", f"{host}:{inside}:ro")]
+    modes = {host: "rw" if host in spec["writable"] else "ro" for host in spec["mounts"]}
+    mounts = [part for host, inside in sorted(spec["mounts"].items()) for part in ("-v", f"{host}:{inside}:{modes[host]}")]
     tmpfs = [part for path in spec["tmpfs"] for part in ("--tmpfs", path)]
     options = ["--rm", "--read-only", *tmpfs, "--network", "none", "--entrypoint", "nginx"]
     command = ["docker", "run", *options, *mounts, spec["image"], "-t", "-q", "-c", f"{INSIDE}/next/nginx.conf"]

@@ -136,6 +136,21 @@ describe("the docker provider on a real engine", function () {
     await assert.rejects(daemon.getVolume(volume).inspect(), /no such volume/i);
   }); // prettier-ignore
 
+  it("puts a container into the server's own network, and finds no change afterwards", async () => {
+    const inputs = sleeper({ name: `${PREFIX}-host`, networkMode: "host", restart: "unless-stopped" });
+    const edge = await make(CONTAINER, "edge", inputs);
+    const { HostConfig, NetworkSettings } = await daemon.getContainer(edge.id).inspect();
+    assert.deepEqual([HostConfig.NetworkMode, Object.keys(NetworkSettings.Networks)], ["host", ["host"]]);
+    const before = edge.outputs;
+    assert.equal(before["networkMode"], "host");
+    await edge.refresh();
+    assert.deepEqual(edge.outputs, before);
+    // What another network makes of it is another container.
+    const away = await edge.diff({ ...inputs, networkMode: undefined, networksAdvanced: [{ name: "x" }] });
+    assert.deepEqual([...away.replaces].sort(), ["networkMode", "networksAdvanced"]);
+    await edge.delete();
+  });
+
   it("takes a specification larger than a URL may be", async () => {
     const labels = [{ label: "long", value: "x".repeat(2_000_000) }];
     const made = await make(

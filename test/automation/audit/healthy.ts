@@ -96,6 +96,13 @@ const file = (path: string, mode: number, more = {}): FilesEvidence["system"][nu
   ...more,
 });
 
+/** As the edge is. */
+function inHostsNetwork(one: Container): Container {
+  one.HostConfig.NetworkMode = "host";
+  one.NetworkSettings.Networks = { host: {} };
+  return one;
+}
+
 function container(name: string, ports: number[] = []): Container {
   return {
     ...{ Name: `/${name}`, Image: "sha256:aa", RestartCount: 0, AppArmorProfile: "docker-default" },
@@ -201,7 +208,7 @@ export function healthy(): Evidence {
       }).map(([option, value]) => [option, [value]]),
     ),
     docker: {
-      containers: [container("maicivy_nginx", [80, 443]), container("api-0123456789-1")],
+      containers: [inHostsNetwork(container("maicivy_nginx")), container("api-0123456789-1")],
       stopped: [],
       info: { SecurityOptions: ["name=apparmor", "name=selinux"], Swarm: { LocalNodeState: "inactive" } },
       images: { "sha256:aa": { digests: ["nginx@sha256:aa"], tags: [] } },

@@ -21,6 +21,12 @@ export const EXCEPTIONS: readonly Exception[] = [
     why: "the edge answers on 80 and 443: browsers ask there",
   },
   {
+    point: "5.10",
+    container: "nginx",
+    found: /^network host$/,
+    why: "the edge sees the address of every visitor there, over IPv6 too; it has no more capabilities for it, and its status is on the loopback (decision 0021)",
+  },
+  {
     point: "5.14",
     container: "nginx",
     found: SITE,

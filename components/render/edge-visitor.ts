@@ -1,0 +1,18 @@
+import { trustedNetworks } from "../../config/proxies.ts";
+import { asset } from "../assets.ts";
+import type { Edge } from "../../config/schema/edge.ts";
+import { fill } from "./fill.ts";
+
+/**
+ * Whom limits, logs and applications take for the visitor (ngx_http_realip_module): behind a declared proxy the last
+ * address that is no proxy's, otherwise whoever connects. Nobody else's word counts.
+ */
+export function visitor({ trustedProxies, proxyProtocol }: Edge): string {
+  const networks = trustedNetworks(trustedProxies);
+  const lines = [
+    ...networks.map((network) => `set_real_ip_from ${network};`),
+    `real_ip_header ${proxyProtocol ? "proxy_protocol" : "X-Forwarded-For"};`,
+    "real_ip_recursive on;",
+  ];
+  return fill(asset("edge/visitor.conf"), { trusted: networks.length > 0 ? lines.join("\n") : "" });
+}
