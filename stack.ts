@@ -12,6 +12,7 @@ import { Edge } from "./components/edge.ts";
 import { Firewall } from "./components/firewall.ts";
 import { Hardening } from "./components/hardening.ts";
 import { Host } from "./components/host.ts";
+import { hostCommand } from "./components/host-command.ts";
 import type { ReleaseSecret } from "./components/release.ts";
 import { probePath } from "./components/render/probe-path.ts";
 import { certificateNames } from "./components/render/certificate-names.ts";
@@ -89,6 +90,13 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
   certificates.order(front.ready);
+  // Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can.
+  hostCommand("host-guard", { verb: "guard", undo: "guard", input: {} }, server, {
+    ...{
+      parent: host,
+      dependsOn: [front.ready, ...[database, cache].flatMap((one) => one?.credential.ready ?? [])],
+    },
+  });
   return {
     url: `https://${settings.domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
     names: siteNames(settings),

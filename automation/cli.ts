@@ -74,14 +74,18 @@ verb(
   );
 });
 
-verb("down", "delete the stack with its data", "staging").action(async (options: Common) => {
-  const result = await alone(options.stack, "npm run down", () => down(options.stack, options));
-  const text =
-    result.deleted > 0
-      ? `${options.stack} is gone: ${result.deleted} resources deleted.`
-      : `There is no stack ${options.stack}; nothing to delete.`;
-  print(options, result, () => [text, ...result.kept.map((what) => `Kept: ${what}`)].join("\n"));
-});
+verb("down", "delete the stack with its data", "staging")
+  .option("--forget", "the server is gone for good: remove the stack's state and files here only", false)
+  .action(async (options: Common & { forget: boolean }) => {
+    const result = await alone(options.stack, "npm run down", () => down(options.stack, options));
+    const { stack, deleted, forgotten } = result;
+    const text = forgotten
+      ? `${stack} is forgotten.`
+      : deleted > 0
+        ? `${stack} is gone: ${deleted} resources deleted.`
+        : `There is no stack ${stack}; nothing to delete.`;
+    print(options, result, () => [text, ...result.kept.map((what) => `Kept: ${what}`)].join("\n"));
+  });
 
 verb("drift", "compare the server with its declaration; 0: no drift, 1: drift, 2: could not look", "staging")
   .exitOverride(misunderstood)

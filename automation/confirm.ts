@@ -8,10 +8,15 @@ import { UserError } from "./errors.ts";
 export async function confirm(question: string, options: { yes: boolean }): Promise<void> {
   if (options.yes) return;
   if (!process.stdin.isTTY) throw new UserError(`${question} Nobody is here to ask.`, "Say so with --yes.");
+  if (!(await ask(question))) throw new UserError("Nothing was changed.", "Answer y to go on.");
+}
+
+/** Asks a person at a terminal; `false` where nobody is. */
+export async function ask(question: string): Promise<boolean> {
+  if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    const answer = await terminal.question(`${question} [y/N] `);
-    if (!/^y(es)?$/i.test(answer.trim())) throw new UserError("Nothing was changed.", "Answer y to go on.");
+    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
   } finally {
     terminal.close();
   }

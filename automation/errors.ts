@@ -33,6 +33,11 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
     ([, stack]) =>
       new UserError(`${stack} was never deployed.`, `npm run up -- --stack ${stack} deploys it.`),
   ],
+  // What the server says of its owner, and of settings that data depends on: in three sentences.
+  [
+    /(?:fairlead [a-z-]+: |\[Stack\]: )(\S.*) Nothing was changed\. (.*)/,
+    ([, what, remedy]) => new UserError(`${capital(what!)} Nothing was changed.`, capital(remedy!)),
+  ],
   [
     /the server is being changed by another run: (.*? ago)\. Nothing was changed on it\. (.*)/,
     ([, who, remedy]) => new UserError(`The server is being changed by another run: ${who}.`, remedy!),
@@ -82,6 +87,9 @@ function taken(address: string): UserError {
     `Free it (docker ps --filter publish=${port ?? "PORT"} shows a container that has it), or choose others under server.box.ports in the stack file.`,
   );
 }
+
+const capital = (text: string): string =>
+  /^[a-z]+ /.test(text) ? text[0]!.toUpperCase() + text.slice(1) : text;
 
 /** A stack's passphrase is not where it was. */
 export function lostPassphrase(file: string): UserError {

@@ -34,25 +34,37 @@ let held: Held | undefined;
 export function serverLock(stack: string, what: string): ListrTask {
   return {
     title: "Server's lock",
-    task: async (_, task) => void (task.title = `Server's lock: ${await lockServer(stack, what)}`),
+    task: async (_, task) => void (task.title = `Server's lock: ${(await lockServer(stack, what)).told}`),
   };
 }
 
-/** @returns what came of it */
-export async function lockServer(stack: string, what: string): Promise<string> {
-  if (held && !held.lost) return "held";
+/** What came of a lock. */
+export interface Outcome {
+  told: string;
+  /** The server that can't be reached, and why; in the words of a person who types `ssh`. */
+  unreachable?: { server: string; words: string };
+}
+
+export async function lockServer(stack: string, what: string): Promise<Outcome> {
+  if (held && !held.lost) return { told: "held" };
   process.env.FAIRLEAD_RUN ??= `${randomUUID()} ${what}`;
   const resources = (await exportState(stack, true)).deployment.resources ?? [];
   const declaration = deployed(resources);
-  if (!declaration) return "no server yet";
+  if (!declaration) return { told: "no server yet" };
   const answer = await hold(declaration, ownerOf(resources), process.env.FAIRLEAD_RUN);
   if (answer.state === "busy" && answer.by) throw busy(answer.by);
   if (answer.state === "refused")
     throw new UserError(answer.words ?? "", "docs/server.md, Another owner, has the ways.");
   // Between the first look and this one somebody may have begun.
   refuseIfLocked(stack);
-  if (answer.state === "absent") return "the server has no tools for it yet";
-  return answer.state === "unreachable" ? `the server can't be reached: ${answer.words}` : "held";
+  if (answer.state === "absent") return { told: "the server has no tools for it yet" };
+  if (answer.state !== "unreachable") return { told: "held" };
+  const [port, user] = declaration.ssh.slice(-2);
+  const words = answer.words ?? "";
+  return {
+    told: `the server can't be reached: ${words}`,
+    unreachable: declaration.box ? undefined : { server: `${user} (port ${port})`, words },
+  };
 }
 
 /** Ends the lock, if there is one. */

@@ -21,6 +21,7 @@ describe("the owner of a server", () => {
 from types import SimpleNamespace
 from fairlead import files, holds, owner
 owner.MANIFESTS, owner.MARKER = ${JSON.stringify(server)}, ${JSON.stringify(join(server, "owner.json"))}
+owner.LOCK = ${JSON.stringify(join(server, "lock"))}
 docker = ${JSON.stringify(docker)}
 def fake(argv, **_):
   return SimpleNamespace(stdout=docker.get(" ".join(argv[1:3]), ""), returncode=0)

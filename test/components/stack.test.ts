@@ -106,6 +106,46 @@ describe("the program under mocks", () => {
     assert.equal(outputs.url, "https://maicivy.test/");
   });
 
+  it("asks the server's owner before anything that it holds is deleted: the guard goes first", () => {
+    const name = (urn: string): string => urn.split("::").at(-1)!;
+    const reached = new Set<string>();
+    const follow = (one: string): void => {
+      for (const next of (waitsFor[one] ?? []).map(name)) {
+        if (reached.has(next)) continue;
+        reached.add(next);
+        follow(next);
+      }
+    };
+    follow("host-guard");
+    assert.equal(inputs("command:remote:Command", "host-guard").delete, "/usr/local/bin/fairlead guard");
+    const held = registered.filter(({ type }) => /^docker:index\/(container|volume|network):/.test(type));
+    assert.ok(held.length >= 7 + 2 + 1);
+    for (const { name: one } of held) assert.ok(reached.has(one), `${one} goes after the guard`);
+  });
+
+  it("claims the server before the tools, and tells a first time from a later one", () => {
+    const { create, update, stdin } = inputs("command:remote:Command", "host-tools");
+    assert.match(create as string, /^when='create'$/m);
+    assert.match(update as string, /^when='update'$/m);
+    const { "claim.json": claim } = JSON.parse(stdin.value ?? stdin) as Record<string, string>;
+    assert.deepEqual(JSON.parse(claim!), {
+      ...{ project: "fairlead", stack: "test", name: "maicivy", id: "generated" },
+      holds: { name: "maicivy", database: { name: "maicivy", owner: "maicivy" }, cache: true },
+    });
+    const calls = registered.filter(
+      ({ name, type }) => type === "command:remote:Command" && name !== "host-tools",
+    );
+    for (const { name, inputs: args } of calls)
+      assert.equal(JSON.parse(args.stdin.value ?? args.stdin).ownerId, "generated", name);
+  });
+
+  it("names volumes after the system", () => {
+    const names = registered
+      .filter(({ type }) => type === "docker:index/volume:Volume")
+      .map(({ inputs: args }) => args.name as string);
+    assert.deepEqual(names.sort(), ["maicivy_postgres_data", "maicivy_redis_data"]);
+  });
+
   it("writes the key of the server as OpenSSH reads it: with a newline at the end", () => {
     const { stdin } = inputs("command:local:Command", "host-identity");
     assert.equal(stdin.value ?? stdin, `${KEY}\n`);

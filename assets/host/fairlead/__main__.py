@@ -45,6 +45,7 @@ VERBS = {
     "claim": "owner",
     "leave": "owner",
     "hold": "hold",
+    "guard": "owner",
 }
 # For a person at the console: a word instead of JSON, an answer in sentences.
 SPOKEN = ("disown", "forget")

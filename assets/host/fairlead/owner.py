@@ -7,6 +7,7 @@ beside the former owner; one that a version without markers has made, and that i
 """
 
 import contextlib
+import fcntl
 import json
 import os
 
@@ -16,7 +17,8 @@ from .holds import check_holds, data_here, found_holds, free_holds, traces
 
 MARKER = os.path.join(MANIFESTS, "owner.json")
 # What takes something away; a call without an owner is one of a version without markers, or of a person.
-REMOVALS = ("remove", "unswitch", "logout", "disallow", "unharden", "unaccount", "unfirewall")
+REMOVALS = ("remove", "unswitch", "logout", "disallow", "unharden", "unaccount", "unfirewall", "guard")
+LOCK = "/run/fairlead-claim.lock"
 UNCHANGED = "Nothing was changed."
 
 
@@ -25,7 +27,13 @@ def claim(spec):
     Input: {when: create or update, project, stack, name, id, holds}. Runs before the tools are replaced and before
     anything else: makes the stack this server's owner, or refuses.
     """
-    when, wanted = spec.pop("when"), spec
+    # Of two that come at once, one is first.
+    with open(LOCK, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        claim_alone(spec.pop("when"), spec)
+
+
+def claim_alone(when, wanted):
     known = marker()
     if known is None:
         adopted = claim_unmarked(when, wanted)
@@ -94,6 +102,10 @@ def refuse_other(known, owner):
 def leave(spec):
     """The last word of a stack that goes: refuses where another owns the server, before the tools are removed."""
     allowed("remove", {"ownerId": spec.get("id")})
+
+
+def guard(_spec):
+    """The first that goes when a stack is deleted: where another owns the server, `allowed` has refused it already."""
 
 
 def disown(identity):
