@@ -3,6 +3,7 @@ import colors from "picocolors";
 import { auditCommand, type AuditCommand } from "./audit/command.ts";
 import { ConfigError } from "../config/problems.ts";
 import { catchInterrupts, isInterrupted } from "./interrupt.ts";
+import { during, startHeartbeat } from "./heartbeat.ts";
 import { down } from "./down.ts";
 import { answered, findDrift } from "./drift/drift.ts";
 import { machineReport, report } from "./drift/report.ts";
@@ -11,6 +12,7 @@ import { alone } from "./lock/run.ts";
 import { requireStackFile } from "./known-stack.ts";
 import { promote } from "./promote.ts";
 import { renew } from "./renew.ts";
+import { TakenBack } from "./restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { summary } from "./summary.ts";
 import { runTasks } from "./tasks.ts";
@@ -40,6 +42,11 @@ function verb(name: string, description: string, stack?: string): Command {
 }
 
 program.hook("preAction", (_program, command) => {
+  startHeartbeat();
+  void during(
+    () => `npm run ${command.name()}`,
+    () => new Promise(() => undefined),
+  );
   // A look that could not be taken must not seem one that found something.
   if (["drift", "audit"].includes(command.name())) codes.failure = 2;
   const { stack, from, to, url } =
@@ -51,12 +58,12 @@ program.hook("preAction", (_program, command) => {
 /** Ends a verb whose exit code 1 is an answer: an option that isn't understood is none. */
 const misunderstood = ({ exitCode }: CommanderError): never => process.exit(exitCode === 0 ? 0 : 2);
 
-verb("up", "set up what is missing, deploy the stack, check its health", "staging").action(
-  async (options: Common) => {
+verb("up", "set up what is missing, deploy the stack, check its health", "staging")
+  .option("--watch <seconds>", "how long it must stay healthy after a change, or is taken back", seconds, 10)
+  .action(async (options: Common & { watch: number }) => {
     const result = await alone(options.stack, "npm run up", () => up(options.stack, options));
     print(options, result, () => summary(result));
-  },
-);
+  });
 
 verb(
   "setup",
@@ -157,7 +164,8 @@ function fail(error: unknown): void {
   const { message, remedy } =
     error instanceof ConfigError ? { message: error.message, remedy: "" } : explain(error);
   const json = process.argv.includes("--json");
-  if (json) console.log(JSON.stringify({ error: { message, remedy } }, null, 2));
+  const restored = error instanceof TakenBack ? { restored: error.restored } : {};
+  if (json) console.log(JSON.stringify({ error: { message, remedy, ...restored } }, null, 2));
   else
     process.stderr.write(
       `\n${colors.red("Failed:")} ${message}\n${remedy ? `${colors.bold("What to do:")} ${remedy}\n` : ""}`,

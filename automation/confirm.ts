@@ -1,4 +1,5 @@
 import { createInterface } from "node:readline/promises";
+import { whileAsking } from "./heartbeat.ts";
 import { UserError } from "./errors.ts";
 
 /**
@@ -16,7 +17,7 @@ export async function ask(question: string): Promise<boolean> {
   if (!process.stdin.isTTY) return false;
   const terminal = createInterface({ input: process.stdin, output: process.stderr });
   try {
-    return /^y(es)?$/i.test((await terminal.question(`${question} [y/N] `)).trim());
+    return /^y(es)?$/i.test((await whileAsking(() => terminal.question(`${question} [y/N] `))).trim());
   } finally {
     terminal.close();
   }

@@ -5,6 +5,7 @@ import { usesRegistry } from "../config/images.ts";
 import type { StackConfig } from "../config/schema/index.ts";
 import { ask, confirm } from "./confirm.ts";
 import { explain, UserError } from "./errors.ts";
+import { during } from "./heartbeat.ts";
 import { removeRegistry } from "./images/index.ts";
 import { lockServer } from "./lock/server.ts";
 import { Progress } from "./progress.ts";
@@ -96,7 +97,7 @@ async function destroy(stack: Stack, say: (line: string) => void): Promise<numbe
   const progress = new Progress(say);
   try {
     const { onEvent } = progress;
-    await interruptible((signal) => stack.destroy({ onEvent, signal }));
+    await during(progress.underway, () => interruptible((signal) => stack.destroy({ onEvent, signal })));
   } catch (error) {
     stopIfInterrupted();
     if (progress.errors.length === 0) throw error;

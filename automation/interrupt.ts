@@ -35,6 +35,12 @@ export function catchInterrupts(): void {
   });
 }
 
+/** Tells the engine to put down what is under way, and leaves, with exit code 1. */
+export function stopEngine(): void {
+  for (const signal of running) signal.dispatchEvent(new Event("abort"));
+  setTimeout(() => process.exit(1), running.size > 0 ? PATIENCE : 0);
+}
+
 /** Runs the engine with a signal that tells it of every Ctrl-C, wherever that was sent. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal } = new AbortController();

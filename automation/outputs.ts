@@ -2,7 +2,7 @@ import type { OutputMap } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 
 /** A release of an application, as the stack's outputs tell of it. */
-const release = z.object({ release: z.string(), image: z.string(), weight: z.number() });
+export const release = z.object({ release: z.string(), image: z.string(), weight: z.number() });
 
 const outputs = z.object({
   url: z.string(),

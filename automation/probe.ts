@@ -65,13 +65,27 @@ export function fixedLookup(address: string): Lookup | undefined {
   };
 }
 
-/** Probes again and again for a while; the first failure ends it. Resolves to what the last round said. */
-export async function watch(outputs: StackOutputs, seconds: number): Promise<Probe[]> {
+/** Milliseconds between two rounds. */
+const PAUSE = 250;
+
+/**
+ * Probes again and again for a while; the second round that fails ends it: one alone can be the network's. Resolves to
+ * what the last round said.
+ * @param seconds 0 asks once, and again only when that fails
+ */
+export async function watch(
+  outputs: StackOutputs,
+  seconds: number,
+  { ask = probe, stop = stopIfInterrupted } = {},
+): Promise<Probe[]> {
   const end = Date.now() + seconds * 1000;
-  for (;;) {
-    stopIfInterrupted();
-    const round = await probe(outputs);
-    if (round.some(({ ok }) => !ok) || Date.now() >= end) return round;
-    await new Promise((resolve) => setTimeout(resolve, 250));
+  for (let failures = 0; ;) {
+    stop();
+    const round = await ask(outputs);
+    const failed = round.some(({ ok }) => !ok);
+    if (failed) failures++;
+    if (failures > 1 && failed) return round;
+    if (!failed && Date.now() >= end) return round;
+    await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

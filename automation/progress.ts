@@ -1,4 +1,5 @@
 import type { EngineEvent, OpMap } from "@pulumi/pulumi/automation";
+import { alive } from "./heartbeat.ts";
 
 const DONE: Record<string, string> = {
   create: "created",
@@ -11,9 +12,21 @@ const DONE: Record<string, string> = {
   read: "read",
 };
 
+const DOING: Record<string, string> = {
+  create: "creating",
+  update: "updating",
+  delete: "deleting",
+  replace: "replacing",
+  "create-replacement": "creating",
+  "delete-replaced": "deleting",
+  refresh: "reading",
+  read: "reading",
+};
+
 /** One resource that the engine works on. */
 interface Running {
   name: string;
+  op: string;
   started: number;
 }
 
@@ -27,10 +40,11 @@ export class Progress {
   constructor(private readonly say: (line: string) => void) {}
 
   readonly onEvent = (event: EngineEvent): void => {
+    alive();
     const { resourcePreEvent, resOutputsEvent, diagnosticEvent, summaryEvent } = event;
     if (resourcePreEvent && DONE[resourcePreEvent.metadata.op] && isReal(resourcePreEvent.metadata)) {
       const { urn } = resourcePreEvent.metadata;
-      this.running.set(urn, { name: label(urn), started: Date.now() });
+      this.running.set(urn, { name: label(urn), op: resourcePreEvent.metadata.op, started: Date.now() });
     }
     if (resOutputsEvent) this.finish(resOutputsEvent.metadata.urn, resOutputsEvent.metadata.op);
     if (diagnosticEvent?.severity === "error" && !diagnosticEvent.ephemeral)
@@ -38,6 +52,14 @@ export class Progress {
     if (diagnosticEvent?.severity === "info" && diagnosticEvent.urn)
       this.say(words(diagnosticEvent.urn, diagnosticEvent.message));
     if (summaryEvent) this.changes = summaryEvent.resourceChanges;
+  };
+
+  /** What the engine is at, and for how long: `creating web [Container] (12 s), …`. */
+  readonly underway = (): string => {
+    const steps = [...this.running.values()].map(
+      ({ name, op, started }) => `${DOING[op]} ${name} (${Math.round((Date.now() - started) / 1000)} s)`,
+    );
+    return steps.join(", ") || "the engine is at work";
   };
 
   /** How many resources were created, updated, replaced or deleted. */

@@ -1,14 +1,19 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { confirm } from "./confirm.ts";
+import { deploy } from "./deploy.ts";
 import { explain, UserError } from "./errors.ts";
+import { during } from "./heartbeat.ts";
 import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { lockServer } from "./lock/server.ts";
+import { findWayBack, keepDeployed } from "./last-healthy.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
-import { watch } from "./probe.ts";
 import { Progress } from "./progress.ts";
+import { begin, cutOff, declared, end, type Traffic, type Underway } from "./promotion.ts";
+import { restore } from "./restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
+import { edited, editStackFile, readStackFile, withDraft } from "./stack-file-edit.ts";
 import { runTasks } from "./tasks.ts";
-import { deploy } from "./up.ts";
+import { releaseNames, watchHealth } from "./watch.ts";
 import { openStack } from "./workspace.ts";
 
 /** One application whose release moves. */
@@ -20,8 +25,6 @@ export interface Move {
   before?: Traffic;
   state: "waiting" | "promoted" | "restored" | "skipped";
 }
-
-type Traffic = { image: string; weight: number }[];
 
 export interface PromoteOptions {
   from: string;
@@ -43,7 +46,8 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
   await runTasks<SetUp>(setUpTasks(), context, options);
   const stack = context.stack!;
   const before = readOutputs(await stack.outputs());
-  const moves = plan(source, before, Object.keys(context.settings!.config.apps));
+  const underway = cutOff(options.to);
+  const moves = plan(source, before, Object.keys(context.settings!.config.apps), underway);
   if (moves.length === 0) return [];
 
   await showPreview(stack, moves, options);
@@ -54,7 +58,12 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
   const tasks = moves.map((move) => ({
     title: `${move.app} → ${short(move.image)}`,
     task: async (_: SetUp, task: { output: string }) =>
-      moveOne(stack, move, options.watch, (line) => (task.output = line)),
+      moveOne(stack, move, {
+        seconds: options.watch,
+        // What runs is no release to go back to where a promotion of it was cut off.
+        runs: move.app === underway?.app ? undefined : readOutputs(await stack.outputs()),
+        say: (line) => (task.output = line),
+      }),
   }));
   try {
     await runTasks<SetUp>(tasks, context, options);
@@ -73,96 +82,93 @@ async function running(stackName: string): Promise<StackOutputs> {
   );
 }
 
-/** Applications whose image differs; a source that spreads traffic promotes the release with the most weight. */
-export function plan(source: StackOutputs, target: StackOutputs | undefined, apps: string[]): Move[] {
-  return apps.flatMap((app): Move[] => {
+/**
+ * Applications whose image differs; a source that spreads traffic promotes the release with the most weight.
+ * @param underway one that an earlier promotion was moving when it was killed: what runs may be it, undeclared
+ */
+export function plan(
+  source: StackOutputs,
+  target: StackOutputs | undefined,
+  apps: string[],
+  underway?: Underway,
+): Move[] {
+  // That one first: the note of it is for one application only.
+  const order = underway ? [underway.app, ...apps.filter((app) => app !== underway.app)] : apps;
+  return order.flatMap((app): Move[] => {
     const image = [...(source.releases[app] ?? [])].sort((a, b) => b.weight - a.weight)[0]?.image;
-    const before = target?.releases[app]?.map(({ image: old, weight }) => ({ image: old, weight }));
+    const runs = target?.releases[app]?.map(({ image: old, weight }) => ({ image: old, weight }));
+    const before = underway?.app === app ? underway.before : runs;
     if (!image || (before?.length === 1 && before[0]!.image === image)) return [];
     return [{ app, image, before, state: "waiting" }];
   });
 }
 
+/** Shows what would change, from a draft: nothing is declared for a look. */
 async function showPreview(stack: Stack, moves: Move[], options: PromoteOptions): Promise<void> {
-  const progress = new Progress(() => undefined);
-  await withTraffic(stack, moves, async () => {
-    const { onEvent } = progress;
-    const { changeSummary } = await interruptible((signal) => stack.preview({ onEvent, signal }));
+  const { onEvent, underway } = new Progress(() => undefined);
+  const edits = moves.map(({ app, image }) => declared(app, [{ image, weight: 100 }]));
+  await withDraft(stack.name, edited(readStackFile(stack.name), edits), async (configFile) => {
+    const run = (signal: AbortSignal): ReturnType<Stack["preview"]> =>
+      stack.preview({ onEvent, signal, configFile });
+    const { changeSummary } = await during(underway, () => interruptible(run));
     if (!options.json) console.log(`Preview of ${stack.name}: ${JSON.stringify(changeSummary)}`);
   });
 }
 
-/** Declares the new traffic only for the time of a look. */
-async function withTraffic(stack: Stack, moves: Move[], look: () => Promise<void>): Promise<void> {
-  for (const { app, image } of moves) await declare(stack, app, [{ image, weight: 100 }]);
-  try {
-    await look();
-  } finally {
-    for (const { app, before } of moves) await declare(stack, app, before);
-  }
-}
-
-/** One application: update, watch, and back again when either fails. */
+/**
+ * One application: update, watch, and back again when either fails. The stack file declares it once it is healthy, in
+ * one step; until then, and whatever happens, the file says what it said before.
+ */
 async function moveOne(
   stack: Stack,
   move: Move,
-  seconds: number,
-  say: (line: string) => void,
+  { seconds, runs, say }: { seconds: number; runs?: StackOutputs; say: (line: string) => void },
 ): Promise<void> {
-  await declare(stack, move.app, [{ image: move.image, weight: 100 }]);
+  const { app, image } = move;
+  const current = readStackFile(stack.name);
+  const back = runs
+    ? { text: await findWayBack(stack, runs, current), names: releaseNames(runs) }
+    : { text: edited(current, [declared(app, move.before)]), names: [] };
+  const edit = declared(app, [{ image, weight: 100 }]);
+  begin(stack.name, { app, image, before: move.before });
   try {
-    const { outputs } = await deploy(stack, say);
-    say(`watching ${outputs.url} for ${seconds} s`);
-    const failed = (await watch(outputs, seconds)).filter(({ ok }) => !ok);
-    if (failed.length > 0) {
-      const list = failed.map(({ app, url, answer }) => `${app} (${url}) answered ${answer}`).join("; ");
-      throw new UserError(
-        `${move.app} is not healthy through the edge: ${list}`,
-        "Look at its logs on the server.",
-      );
-    }
+    const text = edited(current, [edit]);
+    const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+    await watchHealth(stack, outputs, { seconds, before: runs, say });
+    await editStackFile(stack.name, (now) => edited(now, [edit]));
+    await keepDeployed(stack, text, outputs);
     move.state = "promoted";
   } catch (error) {
-    await restore(stack, move, say).catch((failure: unknown) => {
-      throw notRestored(stack, move, error, failure);
-    });
-    const what = move.before
-      ? `its previous release serves again on ${stack.name}`
-      : `it is withdrawn from the declared traffic of ${stack.name}`;
-    throw new UserError(
-      `${explain(error).message}\n${move.app} was not promoted: ${what}.`,
-      explain(error).remedy,
-      { cause: error },
-    );
+    throw await goBack(stack, move, back, { failure: error, say });
+  } finally {
+    end(stack.name);
   }
 }
 
-/** Neither the new release nor the old one: both reasons are told, the first one first. */
-function notRestored(stack: Stack, { app }: Move, first: unknown, then: unknown): UserError {
-  return new UserError(
-    `${explain(first).message}\n${app} was not promoted, and what ran before could not be restored: ${explain(then).message}`,
-    `What ran before is declared again: npm run up -- --stack ${stack.name} brings it back once the cause is mended.`,
-    { cause: then },
-  );
-}
-
-async function restore(stack: Stack, move: Move, say: (line: string) => void): Promise<void> {
-  say(`restoring ${move.app}`);
-  await declare(stack, move.app, move.before);
-  if (move.before) await deploy(stack, say);
-  move.state = "restored";
-}
-
-/** Writes an application's traffic into the stack's config; without one its `image` counts again. */
-async function declare(stack: Stack, app: string, traffic: Traffic | undefined): Promise<void> {
-  const key = `fairlead:releases.${app}`;
-  await stack.removeConfig(key, true);
-  if (!traffic) return;
-  const values = traffic.flatMap(({ image, weight }, index) => [
-    [`${key}[${index}].image`, { value: image }],
-    [`${key}[${index}].weight`, { value: String(weight) }],
-  ]);
-  await stack.setAllConfig(Object.fromEntries(values) as Record<string, { value: string }>, true);
+/** Puts the application's previous release back, and says what happened, whichever way it went. */
+async function goBack(
+  stack: Stack,
+  move: Move,
+  back: { text: string; names: string[] },
+  { failure, say }: { failure: unknown; say: (line: string) => void },
+): Promise<UserError> {
+  const { app, before } = move;
+  const { message, remedy } = explain(failure);
+  try {
+    if (before) await restore(stack, back.text, back.names, say);
+    move.state = "restored";
+  } catch (error) {
+    const second = explain(error);
+    return new UserError(
+      `${message}\n${app} was not promoted, and what ran before could not be restored: ${second.message}`,
+      `Pulumi.${stack.name}.yaml says what it said before: npm run up -- --stack ${stack.name} deploys that once the cause is mended.`,
+      { cause: error },
+    );
+  }
+  const what = before
+    ? `its previous release serves again on ${stack.name}`
+    : `${stack.name} does not declare it`;
+  return new UserError(`${message}\n${app} was not promoted: ${what}.`, remedy, { cause: failure });
 }
 
 /** `backend@sha256:1234567890…`, as a person reads it. */

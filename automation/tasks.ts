@@ -1,4 +1,5 @@
 import { Listr, type ListrTask } from "listr2";
+import { alive, during } from "./heartbeat.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 
 /** A failed task by its title; the cause is told once, by whoever started the list. */
@@ -29,7 +30,9 @@ function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean
     task: async (context: Context, wrapper: Parameters<typeof run>[1]) => {
       try {
         stopIfInterrupted();
-        return (await run(context, wrapper)) as void;
+        const task = speaking(wrapper);
+        const words = (): string => [wrapper.title, task.words].filter(Boolean).join(": ");
+        return (await during(words, async () => run(context, task.wrapper))) as void;
       } catch (cause) {
         throw new TaskError(wrapper.title, { cause });
       }
@@ -46,4 +49,19 @@ function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean
     // Interrupts are ours: what is under way ends first.
     registerSignalListeners: false,
   } as never);
+}
+
+/** A task's own handle that remembers what was said last, for whoever asks what is under way. */
+function speaking<Wrapper extends { output: string }>(wrapper: Wrapper): { wrapper: Wrapper; words: string } {
+  const task = { words: "", wrapper };
+  task.wrapper = Object.create(wrapper, {
+    output: {
+      get: () => wrapper.output,
+      set: (text: string) => {
+        alive();
+        wrapper.output = task.words = text;
+      },
+    },
+  }) as Wrapper;
+  return task;
 }

@@ -1,16 +1,19 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import type { Stack } from "@pulumi/pulumi/automation";
+import { deploy } from "./deploy.ts";
 import { confirmRepair, prepareUpdate } from "./drift/up.ts";
-import { known, UserError } from "./errors.ts";
 import { writeAtomically } from "./files.ts";
-import { interruptible, stopIfInterrupted } from "./interrupt.ts";
+import { stopIfInterrupted } from "./interrupt.ts";
+import { findWayBack, keepDeployed } from "./last-healthy.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { serverLock } from "./lock/server.ts";
-import { probe, type Probe } from "./probe.ts";
-import { Progress } from "./progress.ts";
+import type { Probe } from "./probe.ts";
+import { cutOff, end as endPromotion } from "./promotion.ts";
+import { takeBack } from "./restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
+import { readStackFile } from "./stack-file-edit.ts";
 import { runTasks } from "./tasks.ts";
+import { Unhealthy, watchHealth } from "./watch.ts";
 import { LOCAL } from "./workspace.ts";
 
 /** What an update did; printed as a summary or as JSON. */
@@ -30,17 +33,33 @@ export interface UpResult {
 
 interface Context extends SetUp {
   repaired?: string[];
+  /** What ran before, and the stack file's text that brings it back; absent when nothing did. */
+  back?: { before: StackOutputs; text: string };
+  /** The stack file's text that is deployed. */
+  text?: string;
   result?: Pick<UpResult, "changed" | "outputs" | "probes">;
 }
 
-/** Sets up what is missing, deploys the whole stack, and asks it for its health through the edge. */
-export async function up(stackName: string, options: { yes: boolean; json: boolean }): Promise<UpResult> {
+export interface UpOptions {
+  /** Seconds that the stack must stay healthy after something has changed. */
+  watch: number;
+  yes: boolean;
+  json: boolean;
+}
+
+/**
+ * Sets up what is missing, deploys the whole stack, and watches its health through the edge for a while. When it isn't
+ * healthy, what served before comes back by itself.
+ * @throws UserError with what failed, and what serves now
+ */
+export async function up(stackName: string, options: UpOptions): Promise<UpResult> {
   const started = Date.now();
   const context: Context = { stackName, yes: options.yes, done: [] };
   const deployTask = {
     title: "Deploy",
     task: async (current: Context, task: { output: string; title: string }) => {
       const say = (line: string): string => (task.output = line);
+      await remember(current);
       let { changed, outputs } = await deploy(current.stack!, say);
       if (current.repaired?.length) {
         const again = async (): Promise<void> => {
@@ -50,6 +69,7 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
         };
         current.repaired.push(...(await confirmRepair(current.stack!, again, say)));
       }
+      endPromotion(current.stackName);
       task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
       current.result = { changed, outputs, probes: [] };
     },
@@ -64,16 +84,23 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
   };
   const probeTask = {
     title: "Health through the edge",
-    task: async (current: Context) => {
-      const probes = await probe(current.result!.outputs);
-      current.result!.probes = probes;
-      const failed = probes.filter(({ ok }) => !ok);
-      if (failed.length === 0) return;
-      const list = failed.map(({ app, url, answer }) => `${app}: ${url} answered ${answer}`).join("; ");
-      throw new UserError(
-        `The stack is up, but not healthy: ${list}`,
-        `Look at the server: ${current.result!.outputs.ssh}`,
-      );
+    task: async (current: Context, task: { output: string }) => {
+      const say = (line: string): string => (task.output = line);
+      const { changed, outputs } = current.result!;
+      const seconds = changed > 0 ? options.watch : 0;
+      try {
+        current.result!.probes = await watchHealth(current.stack!, outputs, {
+          ...{ seconds, say, before: current.back?.before },
+        });
+      } catch (error) {
+        if (!(error instanceof Unhealthy)) throw error;
+        const same = changed === 0 || current.back?.text === current.text;
+        const back = same ? undefined : current.back;
+        throw await takeBack(current.stack!, error, back, say);
+      }
+      // What somebody has written into the stack file meanwhile was not deployed, or only half of it.
+      if (current.text === readStackFile(stackName))
+        await keepDeployed(current.stack!, current.text, outputs);
     },
   };
   await runTasks<Context>(
@@ -95,35 +122,18 @@ export async function up(stackName: string, options: { yes: boolean; json: boole
   };
 }
 
-/**
- * One update of a stack.
- * @throws UserError with the engine's own error lines
- */
-export async function deploy(
-  stack: Stack,
-  say: (line: string) => void,
-): Promise<{ changed: number; outputs: StackOutputs }> {
-  const progress = new Progress(say);
-  let outputs: StackOutputs | undefined;
-  try {
-    const { onEvent } = progress;
-    outputs = readOutputs((await interruptible((signal) => stack.up({ onEvent, signal }))).outputs);
-  } catch (error) {
-    stopIfInterrupted();
-    if (progress.errors.length === 0) throw error;
-    const text = progress.errors.join("\n");
-    const understood = known(text);
-    if (understood) throw understood;
-    throw new UserError(text, "Correct it and run the same command again; what was done is kept.", {
-      cause: error,
-    });
-  }
-  if (!outputs)
-    throw new UserError(
-      "The stack's outputs are incomplete.",
-      `npx pulumi stack output --stack ${stack.name} shows them.`,
+/** Looks, before anything changes, how to get back to what runs. */
+async function remember(context: Context): Promise<void> {
+  const { stack, stackName } = context;
+  context.text = readStackFile(stackName);
+  const underway = cutOff(stackName);
+  if (underway)
+    context.done.push(
+      `a promotion of ${underway.app} was cut off; what Pulumi.${stackName}.yaml declares is deployed`,
     );
-  return { changed: progress.changed, outputs };
+  const before = readOutputs(await stack!.outputs());
+  if (!before) return;
+  context.back = { before, text: await findWayBack(stack!, before, context.text) };
 }
 
 function saveCertificate(stackName: string, { certificate }: StackOutputs): string | undefined {

@@ -3,7 +3,7 @@ import { existsSync, linkSync, mkdirSync, readdirSync, readFileSync, rmSync, wri
 import { join, resolve } from "node:path";
 import { LocalWorkspace, type Stack } from "@pulumi/pulumi/automation";
 import { execa } from "execa";
-import { lostPassphrase } from "./errors.ts";
+import { lostPassphrase, UserError } from "./errors.ts";
 
 /** The project's folder. */
 export const ROOT = resolve(__dirname, "..");
@@ -73,12 +73,27 @@ export async function stackNames(): Promise<string[]> {
   return (await workspace.listStacks()).map(({ name }) => name);
 }
 
-/** The engine itself, for what the Automation API would put into an argument list: secrets go through standard input. */
+/** How long a command of the engine may take that changes nothing on a server, minutes: a backend may be far away. */
+const MINUTES = 10;
+
+/**
+ * The engine itself, for what the Automation API would put into an argument list: secrets go through standard input.
+ * @throws UserError when it doesn't end
+ */
 export async function pulumi(args: string[], input?: string): Promise<string> {
-  const { stdout } = await execa("pulumi", [...args, "--non-interactive"], {
+  const result = await execa("pulumi", [...args, "--non-interactive"], {
     cwd: ROOT,
     env: environment(),
     input,
+    timeout: MINUTES * 60_000,
+    forceKillAfterDelay: 10_000,
+    reject: false,
   });
-  return stdout;
+  if (result.timedOut)
+    throw new UserError(
+      `pulumi ${args.slice(0, 2).join(" ")} did not end within ${MINUTES} minutes.`,
+      "Look whether the place of the state answers (npx pulumi whoami --verbose names it), and run the same command again.",
+    );
+  if (result instanceof Error) throw result;
+  return result.stdout;
 }

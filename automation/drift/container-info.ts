@@ -6,7 +6,14 @@ export interface ContainerInfo {
   Id: string;
   Name: string;
   Image: string;
-  State: { Running: boolean; Paused: boolean; Status: string; Health?: { Status: string } };
+  State: {
+    Running: boolean;
+    Paused: boolean;
+    Status: string;
+    /** ISO 8601, of the last start. */
+    StartedAt: string;
+    Health?: { Status: string };
+  };
   Config: {
     User: string;
     Cmd: Texts;

@@ -63,11 +63,16 @@ export async function look({ calls, ssh, tool }: Declaration): Promise<Findings>
   throw new NoTools(words);
 }
 
-/** Runs `docker` on the server. @param args words without anything that a shell would take apart */
-export async function dockerOnServer({ ssh }: Declaration, args: string[]): Promise<void> {
+/**
+ * Runs `docker` on the server.
+ * @param args words without anything that a shell would take apart
+ * @returns what it printed, both streams as they came
+ */
+export async function dockerOnServer({ ssh }: Pick<Declaration, "ssh">, args: string[]): Promise<string> {
   const strange = args.find((word) => !/^[\w./:-]+$/.test(word));
   if (strange !== undefined) throw new Error(`not a word for a remote shell: ${strange}`);
-  await execa("ssh", [...ssh, "docker", ...args], { cwd: ROOT, timeout: TIMEOUT });
+  const { all } = await execa("ssh", [...ssh, "docker", ...args], { cwd: ROOT, timeout: TIMEOUT, all: true });
+  return all;
 }
 
 /**

@@ -38,6 +38,7 @@ export async function buildBase({ docker, suite, folder, hash, ...rest }: BaseRe
     buffer: { stdout: false },
     cancelSignal: signal,
     reject: false,
+    timeout: 45 * 60_000,
     env: access.proxies,
   });
   const stream = await docker.importImage(child.stdout, { changes: changes(labelsOf(suite, hash)) });

@@ -1,4 +1,10 @@
-import type Docker from "dockerode";
+import Docker from "dockerode";
+
+/** How long this machine's engine may say nothing while it works, milliseconds: a step of a build may be quiet. */
+const SILENCE = 20 * 60_000;
+
+/** This machine's engine; a question that it never answers fails. */
+export const engine = (): Docker => new Docker({ timeout: SILENCE });
 
 /** A line of the engine's progress stream. */
 export interface EngineEvent {

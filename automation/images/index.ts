@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import Docker from "dockerode";
+import { engine } from "./engine.ts";
 import { BOX_IMAGE } from "../../config/images.ts";
 import {
   localName,
@@ -47,7 +47,7 @@ export interface PublishRequest {
  */
 export async function publishImages(request: PublishRequest): Promise<Record<string, string>> {
   const { names, variants = [] } = request;
-  const docker = new Docker();
+  const docker = engine();
   const root = request.root ?? resolve(__dirname, "..", "..");
   const recipes = new Recipes(root);
   const workshop = new Workshop({ ...request, docker });
@@ -80,7 +80,7 @@ export async function publishImages(request: PublishRequest): Promise<Record<str
  */
 export async function buildLocally(name: BuiltName, onProgress: (line: string) => void): Promise<string> {
   const recipe = await new Recipes(resolve(__dirname, "..", "..")).get(name);
-  await new Workshop({ docker: new Docker(), onProgress }).ensure(recipe);
+  await new Workshop({ docker: engine(), onProgress }).ensure(recipe);
   return localName(name, recipe.hash.slice(0, 24));
 }
 
@@ -102,7 +102,7 @@ export async function boxReference(digests: Readonly<Record<string, string>>): P
  * @throws Error when the registry doesn't run
  */
 export async function registryAddress(): Promise<string> {
-  const port = await runningRegistry(new Docker());
+  const port = await runningRegistry(engine());
   if (port === undefined)
     throw new Error(`${PLACE.registry}: the registry does not run; publish images first`);
   return `127.0.0.1:${port}`;

@@ -44,7 +44,10 @@ export function parseAptProxies(output: string): Record<string, string> {
 const APT_PROXIES = ["http_proxy", "Acquire::http::Proxy", "https_proxy", "Acquire::https::Proxy"];
 
 async function aptProxies(): Promise<Record<string, string>> {
-  const { stdout, failed } = await execa("apt-config", ["shell", ...APT_PROXIES], { reject: false });
+  const { stdout, failed } = await execa("apt-config", ["shell", ...APT_PROXIES], {
+    reject: false,
+    timeout: 60_000,
+  });
   return failed ? {} : parseAptProxies(stdout ?? "");
 }
 

@@ -73,6 +73,6 @@ export class Recipes {
 }
 
 async function bundle(folder: string): Promise<ContextFile[]> {
-  await execa(process.execPath, ["build.mjs"], { cwd: folder });
+  await execa(process.execPath, ["build.mjs"], { cwd: folder, timeout: 600_000 });
   return readContext(join(folder, "dist"), "dist/");
 }

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
-import Docker from "dockerode";
+import type Docker from "dockerode";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
-import { found, statusOf } from "./engine.ts";
+import { engine, found, statusOf } from "./engine.ts";
 import { CHECKOUT, CONTENT, MANAGED } from "./labels.ts";
 
 /** Names of what the registry takes up on this machine's engine. */
@@ -75,7 +75,7 @@ export interface Removal {
  * @returns what was removed, for the summary
  */
 export async function removeRegistry({ images, place = PLACE, checkout }: Removal): Promise<string[]> {
-  const docker = new Docker();
+  const docker = engine();
   const removed: string[] = [];
   const remove = async (what: string, call: Promise<unknown>): Promise<void> => {
     if (await found(call.then(() => true))) removed.push(what);

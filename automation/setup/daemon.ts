@@ -25,7 +25,7 @@ export async function startDaemon(answers: () => Promise<boolean>): Promise<stri
   PID_FILES.forEach(([path, program]) => removeStale(path, program));
   if (existsSync("/run/systemd/system")) {
     const { failed, all } = await execa("systemctl", ["enable", "--now", "docker.service"], {
-      ...{ reject: false, all: true, stdin: "ignore" },
+      ...{ reject: false, all: true, stdin: "ignore", timeout: 300_000 },
     });
     if (failed || !(await within(60, answers))) throw notStarted(String(all), "journalctl -u docker");
     return "started the Docker engine as a service";
@@ -77,6 +77,7 @@ async function writableControlGroups(): Promise<void> {
   for (const target of readOnlyControlGroups(readFileSync("/proc/self/mountinfo", "utf8"))) {
     const { failed, stderr, shortMessage } = await execa("mount", ["-o", "remount,bind,rw", target], {
       reject: false,
+      timeout: 60_000,
       env: { PATH: SYSTEM_PATH.join(delimiter) },
     });
     if (!failed) continue;

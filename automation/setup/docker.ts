@@ -1,4 +1,5 @@
 import { existsSync } from "node:fs";
+import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
 import { confirm } from "../confirm.ts";
 import { UserError } from "../errors.ts";
@@ -70,15 +71,31 @@ export async function ensureDocker(options: DockerOptions): Promise<string[]> {
 /** What became of asking the engine: an answer, nobody there, or no right to ask. */
 export type EngineState = "answers" | "absent" | "forbidden";
 
-/** Asks the engine at `DOCKER_HOST`, or at this machine's socket, whether it is there. */
-export async function engineState(docker: Pick<Docker, "ping"> = new Docker()): Promise<EngineState> {
+/** How long an engine may take to say that it is there, seconds; a busy one takes a few. */
+const PATIENCE = 30;
+
+/**
+ * Asks the engine at `DOCKER_HOST`, or at this machine's socket, whether it is there.
+ * @throws UserError when it takes the question and never answers: starting another one would not help
+ */
+export async function engineState(
+  docker: Pick<Docker, "ping"> = new Docker(),
+  seconds = PATIENCE,
+): Promise<EngineState> {
   try {
-    await docker.ping();
-    return "answers";
+    const answer = await Promise.race([
+      docker.ping().then(() => "answered"),
+      sleep(seconds * 1000, "late", { ref: false }),
+    ]);
+    if (answer === "answered") return "answers";
   } catch (error) {
     const code = (error as NodeJS.ErrnoException).code;
     return code === "EACCES" || code === "EPERM" ? "forbidden" : "absent";
   }
+  throw new UserError(
+    `The Docker engine takes questions but does not answer within ${seconds} s.`,
+    "Look at its log (journalctl -u docker) and restart it: sudo systemctl restart docker",
+  );
 }
 
 function refuseForeign(state: EngineState): void {
@@ -105,7 +122,7 @@ function refuseForeign(state: EngineState): void {
 
 /** Without overlayfs the engine copies every layer; whoever wonders about the disk should know. */
 async function storageNote(): Promise<string[]> {
-  const { Driver } = (await new Docker().info()) as { Driver: string };
+  const { Driver } = (await new Docker({ timeout: PATIENCE * 1000 }).info()) as { Driver: string };
   const where = existsSync("/.dockerenv") ? "; a volume on /var/lib/docker helps" : "";
   return Driver === "vfs" ? [`the engine keeps images as plain copies (vfs), which takes disk${where}`] : [];
 }

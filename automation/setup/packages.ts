@@ -114,6 +114,8 @@ async function apt(
       env: { DEBIAN_FRONTEND: "noninteractive", LC_ALL: "C", PATH: SYSTEM_PATH.join(delimiter) },
       stdin: "ignore",
       all: true,
+      // Locks and downloads; an apt that is killed later than this was never going to end.
+      timeout: 2 * PATIENCE * 1000 + 20 * 60_000,
     });
   } catch (error) {
     if (!(error instanceof ExecaError)) throw error;

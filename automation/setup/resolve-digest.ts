@@ -14,6 +14,9 @@ const MANIFESTS = [
 const HUB = "registry-1.docker.io";
 const MEANS_HUB = ["docker.io", "index.docker.io"];
 
+/** How long a registry may take to answer, and between two parts of an answer, milliseconds. */
+const BOUND = { headersTimeout: 30_000, bodyTimeout: 30_000 };
+
 /** Registry, name and tag of a reference; Docker Hub's short names spelled out. */
 export function locate(reference: string): { registry: string; name: string; tag: string } {
   const path = repository(reference);
@@ -34,10 +37,14 @@ export async function resolveDigest(reference: string, scheme: "http" | "https" 
   const { registry, name, tag } = locate(reference);
   const url = `${scheme}://${registry}/v2/${name}/manifests/${tag}`;
   try {
-    let answer = await request(url, { method: "HEAD", headers: { accept: MANIFESTS } });
+    let answer = await request(url, { method: "HEAD", headers: { accept: MANIFESTS }, ...BOUND });
     if (answer.statusCode === 401) {
       const authorization = await token(String(answer.headers["www-authenticate"]));
-      answer = await request(url, { method: "HEAD", headers: { accept: MANIFESTS, authorization } });
+      answer = await request(url, {
+        method: "HEAD",
+        headers: { accept: MANIFESTS, authorization },
+        ...BOUND,
+      });
     }
     const digest = answer.headers["docker-content-digest"];
     if (answer.statusCode === 200 && typeof digest === "string") return digest;
@@ -59,7 +66,7 @@ async function token(challenge: string): Promise<string> {
   if (!/^Bearer /i.test(challenge) || !fields.realm) throw new Error("the registry asks for a login");
   const url = new URL(fields.realm);
   for (const key of ["service", "scope"]) if (fields[key]) url.searchParams.set(key, fields[key]);
-  const answer = await request(url);
+  const answer = await request(url, BOUND);
   if (answer.statusCode !== 200)
     throw new Error(`${url.host} answered ${answer.statusCode} when asked for a token`);
   const body = (await answer.body.json()) as { token?: string; access_token?: string };

@@ -36,7 +36,13 @@ const asDeclared = (): ContainerInfo => ({
   Id: ID,
   Name: "/web",
   Image: IMAGE,
-  State: { Running: true, Paused: false, Status: "running", Health: { Status: "healthy" } },
+  State: {
+    Running: true,
+    Paused: false,
+    Status: "running",
+    StartedAt: "2026-01-01T00:00:00Z",
+    Health: { Status: "healthy" },
+  },
   Config: {
     User: "99:99",
     Cmd: ["serve", "-v"],

@@ -84,4 +84,9 @@ describe("set-up of the machine", () => {
     const ping = () => Promise.reject(Object.assign(new Error("connect EACCES"), { code: "EACCES" }));
     assert.equal(await engineState({ ping }), "forbidden");
   });
+
+  it("is an error where it takes the question and never answers: another engine wouldn't help", async () => {
+    const ping = (): Promise<never> => new Promise(() => undefined);
+    await assert.rejects(engineState({ ping }, 0.05), /does not answer within 0\.05 s/);
+  });
 });

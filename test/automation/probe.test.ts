@@ -110,9 +110,18 @@ describe("a probe through the edge", () => {
     assert.equal(names.length, asked.length);
   });
 
-  it("stops watching at the first failure", async () => {
-    answer = (_, response) => void response.writeHead(asked.length === 2 ? 500 : 200).end();
+  it("stops watching at the second failure: one alone can be the network's", async () => {
+    answer = (_, response) => void response.writeHead(asked.length % 3 === 0 ? 500 : 200).end();
     assert.equal((await watch(outputs, 30))[0]!.answer, "500");
+    assert.equal(asked.length, 6);
+  });
+
+  it("asks once more after a failure, also without a time to watch", async () => {
+    answer = (_, response) => void response.writeHead(asked.length === 1 ? 500 : 200).end();
+    assert.equal((await watch(outputs, 0))[0]!.answer, "200");
+    asked = [];
+    answer = (_, response) => void response.writeHead(503).end();
+    assert.equal((await watch(outputs, 0))[0]!.answer, "503");
     assert.equal(asked.length, 2);
   });
 });

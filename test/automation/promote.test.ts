@@ -1,5 +1,10 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { StackOutputs } from "../../automation/outputs.ts";
+import { begin, cutOff, declared, end } from "../../automation/promotion.ts";
+import { edited } from "../../automation/stack-file-edit.ts";
 import { plan } from "../../automation/promote.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
@@ -55,5 +60,41 @@ describe("the plan of a promotion", () => {
       { image: "api@1", weight: 90 },
       { image: "api@2", weight: 10 },
     ]);
+  });
+
+  it("takes up first what an earlier promotion was moving when it was killed, with what ran before that", () => {
+    const target = runs({ api: { "api@2": 100 }, web: { "web@0": 100 } });
+    const before = [{ image: "api@1", weight: 100 }];
+    const underway = { app: "api", image: "api@2", before };
+    const moves = plan(source, target, ["web", "api"], underway);
+    assert.deepEqual(
+      moves.map((move) => [move.app, move.before]),
+      [
+        ["api", before],
+        ["web", [{ image: "web@0", weight: 100 }]],
+      ],
+    );
+  });
+});
+
+describe("the note of a promotion under way", () => {
+  const folders = { root: "", local: "" };
+  before(() => (folders.local = mkdtempSync(join(tmpdir(), "promotion-"))));
+  after(() => rmSync(folders.local, { recursive: true }));
+
+  it("is there until the promotion ends, whoever is killed meanwhile", () => {
+    const underway = { app: "api", image: "api@2", before: [{ image: "api@1", weight: 100 }] };
+    assert.equal(cutOff("prod", folders), undefined);
+    begin("prod", underway, folders);
+    assert.deepEqual(cutOff("prod", folders), underway);
+    end("prod", folders);
+    assert.equal(cutOff("prod", folders), undefined);
+  });
+
+  it("becomes an edit of the stack file that can be taken back", () => {
+    const text = "config:\n  fairlead:domain: a.test\n";
+    const to = edited(text, [declared("api", [{ image: "api@2", weight: 100 }])]);
+    assert.match(to, /fairlead:releases:\n {4}api:\n {6}- image: api@2\n {8}weight: 100\n/);
+    assert.equal(edited(to, [declared("api", undefined)]), text);
   });
 });

@@ -6,6 +6,8 @@ export type Request =
   | { read: string }
   /** Paths with wildcards; `deep` goes below folders. */
   | { stat: readonly string[]; deep?: boolean }
+  /** The own check of every container whose first one Docker hasn't run yet, by name; `docker` is the client. */
+  | { starting: string }
   /** Places where a secret must not be; see `assets/host/fairlead/look.py`. */
   | { search: { secrets: Record<string, string>; root: string } };
 

@@ -1,12 +1,14 @@
 import assert from "node:assert/strict";
 import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
-import type { AddressInfo } from "node:net";
+import { connect as dialTo, createServer } from "node:net";
+import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2 from "ssh2";
 import { Archive, Asset } from "../../src/providers/contract.ts";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
+import { connect, KEEPALIVE } from "../../src/providers/ssh/connect.ts";
+import { progressed } from "../../src/providers/docker/images.ts";
 import { docker } from "../../src/providers/docker/index.ts";
 import { needsDocker, PREFIX, sweep } from "./daemon.ts";
 import { checked, context, typeOf } from "./golden.ts";
@@ -46,6 +48,53 @@ describe("over SSH", function () {
     const news = await checked(kind, urn, inputs);
     return { ...(await kind.create(ctx, urn, news, false)), inputs: news };
   }
+
+  it("a connection that dies without a word is found out, and whatever waits on it ends", async () => {
+    const sockets: Socket[] = [];
+    const proxy = createServer((near) => {
+      const far = dialTo(server.port, "127.0.0.1");
+      sockets.push(near, far);
+      near.pipe(far).pipe(near);
+      for (const one of [near, far]) one.on("error", () => undefined);
+    });
+    await new Promise<void>((listening) => proxy.listen(0, "127.0.0.1", listening));
+    const { port } = proxy.address() as AddressInfo;
+    const config = { host: "127.0.0.1", port, username: "root", privateKey: server.privateKey };
+    const quick = { keepaliveInterval: 200, keepaliveCountMax: 2 };
+    const client = await connect({ ...config, ...quick }, () => undefined, ctx.signal);
+    const started = Date.now();
+    await new Promise<void>((ended, failed) =>
+      client.exec("sleep 120", (error, channel) => {
+        if (error) return failed(error);
+        channel.once("close", () => ended()).resume();
+        for (const socket of sockets) socket.unpipe().pause();
+      }),
+    );
+    assert.ok(Date.now() - started < 10_000, "it didn't wait for the command");
+    for (const socket of sockets) socket.destroy();
+    proxy.close();
+    assert.ok(KEEPALIVE.keepaliveInterval * KEEPALIVE.keepaliveCountMax <= 60_000, "within a minute");
+  });
+
+  it("a pull without progress ends, and one with some goes on", async () => {
+    let stopped = false;
+    const silent = progressed(
+      () => undefined,
+      () => (stopped = true),
+      50,
+    );
+    await assert.rejects(silent, /no progress for/);
+    assert.ok(stopped);
+    const lively = progressed(
+      (done, progress) => {
+        const timer = setInterval(progress, 20);
+        setTimeout(() => (clearInterval(timer), done(null)), 200);
+      },
+      () => undefined,
+      150,
+    );
+    await lively;
+  });
 
   describe("remote.Command", () => {
     it("records both streams without the last newline, and passes stdin and accepted variables", async () => {

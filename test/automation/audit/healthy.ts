@@ -212,6 +212,7 @@ export function healthy(): Evidence {
       stopped: [],
       info: { SecurityOptions: ["name=apparmor", "name=selinux"], Swarm: { LocalNodeState: "inactive" } },
       images: { "sha256:aa": { digests: ["nginx@sha256:aa"], tags: [] } },
+      passing: [],
       processes: { maicivy_nginx: ["nginx"], "api-0123456789-1": ["node"] },
       logs: { "api-0123456789-1": ['{"level":"info"}', '{"level":"info"}'] },
       commands: ["docker exec maicivy_postgres pg_isready"],

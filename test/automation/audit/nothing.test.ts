@@ -36,4 +36,14 @@ describe("audit: a check that sees nothing", () => {
       judge("limit.health", ({ limit }) => (limit.statuses = { "200": 400 })),
       "skip",
     ));
+
+  it("containers.healthy believes the container's own check before Docker has run its first one", () => {
+    const starting: Break = ({ docker }) => (docker.containers[0]!.State.Health = { Status: "starting" });
+    assert.equal(judge("containers.healthy", starting), "unknown");
+    const passing: Break = (evidence, about) => {
+      starting(evidence, about);
+      evidence.docker.passing = [evidence.docker.containers[0]!.Name.replace(/^\//, "")];
+    };
+    assert.equal(judge("containers.healthy", passing), "pass");
+  });
 });

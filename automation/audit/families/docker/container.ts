@@ -1,4 +1,4 @@
-import { lines, output, perLine, type Answers, type Request } from "../../inside/look.ts";
+import { lines, maybe, output, perLine, type Answers, type Request } from "../../inside/look.ts";
 
 /** The parts of `docker inspect` that checks look at. */
 export interface Container {
@@ -45,6 +45,8 @@ export interface Container {
 export interface DockerEvidence {
   /** Those that run. */
   containers: Container[];
+  /** Names of those that Docker calls starting, and that pass their own check. */
+  passing: string[];
   /** Those of the stack that don't: name, tab, what became of it. */
   stopped: string[];
   /** `docker info`. */
@@ -66,6 +68,7 @@ const OURS = ["--filter", "label=managed-by=fairlead"];
 export const dockerQuestions = (): Record<string, Request> => ({
   info: { run: ["docker", "info", "--format", "{{json .}}"] },
   inspect: { each: RUNNING, run: ["docker", "inspect", "--type", "container", "{}"] },
+  starting: { starting: "docker" },
   stopped: { run: ["docker", "ps", "--all", ...OURS, ...STOPPED, "--format", "{{.Names}}\t{{.Status}}"] },
   images: { each: ["docker", "images", "--quiet", "--no-trunc"], run: ["docker", "image", "inspect", "{}"] },
   top: { each: RUNNING, run: ["docker", "top", "{}", "-eo", "pid,comm"] },
@@ -95,8 +98,11 @@ export function readDocker(answers: Answers): DockerEvidence {
     ({ out }) =>
       JSON.parse(out || "[]") as { Id: string; RepoDigests: string[] | null; RepoTags: string[] | null }[],
   );
+  // Host tools of before don't know that question.
+  const starting = JSON.parse(maybe(answers, "starting") ?? "{}") as Answers;
   return {
     containers: inspected,
+    passing: Object.entries(starting).flatMap(([name, { code }]) => (code === 0 ? [name] : [])),
     stopped: lines(output(answers, "stopped")),
     info: JSON.parse(output(answers, "info")) as DockerEvidence["info"],
     images: Object.fromEntries(

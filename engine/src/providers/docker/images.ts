@@ -1,3 +1,4 @@
+import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import type { ImageInspectInfo } from "dockerode";
 import type { DockerCtx } from "./context.ts";
@@ -19,6 +20,9 @@ function loginFor(image: string, logins: RegistryLogin[]): RegistryLogin | undef
   return logins.find((login) => hosts.includes(hostOf(login.serveraddress)));
 }
 
+/** How long a pull may go on without any progress, milliseconds. */
+const STALLED = 10 * 60_000;
+
 async function pull(
   docker: Docker,
   image: string,
@@ -27,8 +31,9 @@ async function pull(
 ): Promise<void> {
   const untagged = !image.includes("@") && !/:[\w.-]+$/.test(image);
   const stream = await docker.pull(untagged ? `${image}:latest` : image, { platform, authconfig: login });
-  await new Promise<void>((resolve, reject) =>
-    docker.modem.followProgress(stream, (error: Error | null) => (error ? reject(error) : resolve())),
+  await progressed(
+    (done, progress) => docker.modem.followProgress(stream, done, progress),
+    () => (stream as Readable).destroy(),
   );
 }
 
@@ -59,4 +64,32 @@ export async function ensureImage(
       return docker.getImage(image).inspect();
     },
   );
+}
+
+/**
+ * Waits for a stream of progress, as long as there is some.
+ * @throws Error when it fails, or says nothing for {@link STALLED}
+ */
+export async function progressed(
+  follow: (done: (error: Error | null) => void, progress: () => void) => void,
+  stop: () => void,
+  patience = STALLED,
+): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      const stalled = (): void => {
+        reject(new Error(`no progress for ${Math.round(patience / 60_000)} minutes`));
+        stop();
+      };
+      const wait = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(stalled, patience);
+      };
+      wait();
+      follow((error) => (error ? reject(error) : resolve()), wait);
+    });
+  } finally {
+    clearTimeout(timer);
+  }
 }

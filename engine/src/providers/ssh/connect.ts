@@ -4,6 +4,11 @@ import { HostKeyError } from "./hostKey.ts";
 
 /** Servers drop unauthenticated connections beyond a handful (`MaxStartups 10:30:60`): few handshakes at a time. */
 const MAX_HANDSHAKES = 4;
+/**
+ * A connection that died without a word (a server switched off, a firewall that forgot it) is found out within a minute,
+ * and whatever waits on it fails.
+ */
+export const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 4 };
 const limits = new Map<string, Limit>();
 
 function limitOf(host: string): Limit {
@@ -54,7 +59,7 @@ export async function connect(
             return false;
           }
         };
-        client.connect({ ...config, hostVerifier });
+        client.connect({ ...KEEPALIVE, ...config, hostVerifier });
       }),
   );
 }

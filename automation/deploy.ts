@@ -1,0 +1,40 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { known, UserError } from "./errors.ts";
+import { during } from "./heartbeat.ts";
+import { interruptible, stopIfInterrupted } from "./interrupt.ts";
+import { readOutputs, type StackOutputs } from "./outputs.ts";
+import { Progress } from "./progress.ts";
+
+/**
+ * One update of a stack.
+ * @param configFile what to deploy instead of what the stack's own file says
+ * @throws UserError with the engine's own error lines
+ */
+export async function deploy(
+  stack: Stack,
+  say: (line: string) => void,
+  configFile?: string,
+): Promise<{ changed: number; outputs: StackOutputs }> {
+  const progress = new Progress(say);
+  let outputs: StackOutputs | undefined;
+  try {
+    const { onEvent } = progress;
+    const run = (signal: AbortSignal): ReturnType<Stack["up"]> => stack.up({ onEvent, signal, configFile });
+    outputs = readOutputs((await during(progress.underway, () => interruptible(run))).outputs);
+  } catch (error) {
+    stopIfInterrupted();
+    if (progress.errors.length === 0) throw error;
+    const text = progress.errors.join("\n");
+    const understood = known(text);
+    if (understood) throw understood;
+    throw new UserError(text, "Correct it and run the same command again; what was done is kept.", {
+      cause: error,
+    });
+  }
+  if (!outputs)
+    throw new UserError(
+      "The stack's outputs are incomplete.",
+      `npx pulumi stack output --stack ${stack.name} shows them.`,
+    );
+  return { changed: progress.changed, outputs };
+}

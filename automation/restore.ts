@@ -1,0 +1,91 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { deploy } from "./deploy.ts";
+import { explain, UserError } from "./errors.ts";
+import type { StackOutputs } from "./outputs.ts";
+import { withDraft } from "./stack-file-edit.ts";
+import { keepDeployed } from "./last-healthy.ts";
+import { watch } from "./probe.ts";
+import { list, releaseNames } from "./watch.ts";
+
+/**
+ * Deploys what ran before from a stack file's text that brings it back; the stack's own file stays as it is. Also after
+ * an interrupt: what is half way must not stay.
+ * @param names of the releases that ran
+ * @returns names of the releases that serve again
+ * @throws UserError when something else serves now, or when it isn't healthy either
+ */
+export async function restore(
+  stack: Stack,
+  text: string,
+  names: readonly string[],
+  say: (line: string) => void,
+): Promise<string[]> {
+  say("putting back what served before");
+  const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+  const now = releaseNames(outputs);
+  const lost = names.filter((name) => !now.includes(name));
+  if (lost.length > 0)
+    throw new UserError(
+      `its settings or secrets aren't known any more, so that ${now.join(", ")} is what serves now, not ${lost.join(", ")}.`,
+      "Correct the stack file, and run the same command again.",
+    );
+  const failed = (await watch(outputs, 0, { stop: () => undefined })).filter(({ ok }) => !ok);
+  if (failed.length === 0) {
+    await keepDeployed(stack, text, outputs);
+    return now;
+  }
+  throw new UserError(
+    `it serves again, but isn't healthy either: ${list(failed)}`,
+    `Look at the server: ${outputs.ssh}`,
+  );
+}
+
+/** What is told of an update that was taken back, or couldn't be. */
+export class TakenBack extends UserError {
+  constructor(
+    message: string,
+    remedy: string,
+    /** Releases that serve again; empty when nothing could be put back. */
+    readonly restored: string[],
+    options?: ErrorOptions,
+  ) {
+    super(message, remedy, options);
+  }
+}
+
+/**
+ * Puts back what served before an update that isn't healthy, and says what happened, whichever way it went.
+ * @param back absent when nothing served before, or when it was the same configuration
+ */
+export async function takeBack(
+  stack: Stack,
+  failure: UserError,
+  back: { text: string; before: StackOutputs } | undefined,
+  say: (line: string) => void,
+): Promise<TakenBack> {
+  const file = `Pulumi.${stack.name}.yaml`;
+  if (!back)
+    return new TakenBack(
+      `The stack is up, but not healthy. ${failure.message}\nNothing else served before, so nothing could be put back.`,
+      failure.remedy,
+      [],
+      { cause: failure },
+    );
+  try {
+    const names = await restore(stack, back.text, releaseNames(back.before), say);
+    return new TakenBack(
+      `${failure.message}\nThe update was taken back: what served before serves again (${names.join(", ")}).`,
+      `${file} still declares what failed: correct it there, and run the same command again.`,
+      names,
+      { cause: failure },
+    );
+  } catch (error) {
+    const second = explain(error);
+    return new TakenBack(
+      `${failure.message}\nWhat served before could not be put back: ${second.message}`,
+      `${second.remedy} ${failure.remedy}`,
+      [],
+      { cause: error },
+    );
+  }
+}
