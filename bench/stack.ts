@@ -36,7 +36,17 @@ export class BenchStack {
     this.say(title);
     let printed = "";
     const taken = await seconds(async () => {
-      const ran = await this.project.exec("npm", ["run", "--silent", "up", "--", "--stack", STACK, "--json"]);
+      const ran = await this.project.exec("npm", [
+        "run",
+        "--silent",
+        "up",
+        "--",
+        "--stack",
+        STACK,
+        "--watch",
+        "0",
+        "--json",
+      ]);
       if (ran.exitCode !== 0) throw new Error(`${title} failed:\n${ran.stdout}\n${ran.stderr}`);
       printed = ran.stdout;
     });

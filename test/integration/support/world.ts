@@ -84,7 +84,7 @@ export class World {
 
   /** Brings a stack up with `npm run up`; this world's own outputs are remembered. */
   async up(stack = this.stack): Promise<UpResult> {
-    const ran = await this.project.run("up", "--stack", stack, "--json");
+    const ran = await this.project.run("up", "--stack", stack, "--watch", "0", "--json");
     if (ran.exitCode !== 0) throw new Error(`npm run up failed:\n${ran.stdout}\n${ran.stderr}`);
     const result = JSON.parse(ran.stdout) as UpResult;
     if (stack === this.stack) {
