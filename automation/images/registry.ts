@@ -109,7 +109,7 @@ export async function registryDigest(
 }
 
 /** The checkout that a registry was made for, while it has stacks. */
-function ownerOf(registry: Docker.ContainerInspectInfo | undefined): string | undefined {
+export function ownerOf(registry: Docker.ContainerInspectInfo | undefined): string | undefined {
   const checkout = registry?.Config.Labels[CHECKOUT];
   return checkout && existsSync(join(checkout, ".fairlead", "state")) ? checkout : undefined;
 }

@@ -154,9 +154,9 @@ describe("the program under mocks", () => {
   it("pins the host key wherever it connects", () => {
     const options = JSON.parse(inputs("pulumi:providers:docker", "runtime").sshOpts as string) as string[];
     assert.ok(options.includes("StrictHostKeyChecking=yes"));
-    for (const { type, name, inputs: args } of registered.filter(
-      (one) => one.type === "command:remote:Command",
-    )) {
+    const commands = registered.filter((one) => one.type === "command:remote:Command");
+    assert.ok(commands.length > 20, `${commands.length} commands`);
+    for (const { type, name, inputs: args } of commands) {
       const connection = (args.connection.value ?? args.connection) as { hostKey: string };
       assert.equal(connection.hostKey, "ssh-ed25519 AAAA", `${type} ${name}`);
     }

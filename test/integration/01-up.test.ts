@@ -12,6 +12,7 @@ describe("a fresh stack", () => {
     const result = await world.up();
     assert.ok(result.changed > 40, `${result.changed} resources`);
     assert.ok(result.probes.length === 2 && result.probes.every(({ ok }) => ok));
+    world.keep();
   });
 
   it("answers over TLS: page, API, health", async () => {

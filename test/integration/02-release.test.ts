@@ -7,8 +7,8 @@ describe("releases in a plain pulumi up", () => {
   let bad: string;
   let crashing: string;
 
-  before("images", async function () {
-    this.timeout(120_000);
+  before("the stack, and images", async function () {
+    await world.ready();
     good = await world.variant("1.1.0");
     bad = await world.variant("broken", "unhealthy");
     crashing = await world.variant("crashing", "crash");
@@ -72,6 +72,7 @@ describe("releases in a plain pulumi up", () => {
   }
 
   it("fails again for the same bad image: nothing turns green by itself", async () => {
+    world.useBackend(crashing);
     assert.notEqual((await world.pulumiUp()).exitCode, 0);
   });
 
@@ -107,6 +108,8 @@ describe("releases in a plain pulumi up", () => {
   });
 
   it("splits traffic by weight, and keeps a warm release at 0", async () => {
+    world.useBackend(good);
+    assert.equal((await world.pulumiUp()).exitCode, 0);
     const old = (await release()).release;
     const other = await world.variant("1.2.0");
     const declare = (weights: [string, number][]): void =>

@@ -3,6 +3,11 @@ import { Load } from "./support/client.ts";
 import { world } from "./support/stack.ts";
 
 describe("pulumi config set --secret, pulumi up", () => {
+  before("the stack, with data", async () => {
+    await world.ready();
+    await world.anchor();
+  });
+
   const set = async (name: string, value: string): Promise<void> => {
     const { exitCode, stderr } = await world.project.pulumi(
       ["config", "set", "--secret", name, "--stack", "staging"],

@@ -5,6 +5,11 @@ import { freePort } from "./support/project.ts";
 import { world } from "./support/stack.ts";
 
 describe("a box that is built anew", () => {
+  before("the stack, with data", async () => {
+    await world.ready();
+    await world.anchor();
+  });
+
   it("keeps its data, and everything on it is made again", async () => {
     const items = (await world.client.ask("/api/items")).body;
     assert.match(items, /anchor/);

@@ -10,6 +10,7 @@ const DROP_IN = "/etc/ssh/sshd_config.d/00-fairlead.conf";
 
 describe("the server's own guard", function () {
   this.timeout(300_000);
+  before("the stack", () => world.ready());
 
   it("says what a box can't do, by name", async () => {
     const { stdout } = await world.project.pulumi([
@@ -188,6 +189,7 @@ for path in sys.argv[1:]:
 
 describe("what is left when a stack goes", function () {
   this.timeout(300_000);
+  before("the stack", () => world.ready());
 
   after("everything again", async () => {
     const set = (path: string[], value?: unknown): void =>
@@ -236,6 +238,7 @@ describe("what is left when a stack goes", function () {
 
 describe("a stack deployed without root", function () {
   this.timeout(400_000);
+  before("the stack", () => world.ready());
 
   const useUser = (user: string): void =>
     world.project.edit("staging", (document) => document.setIn(["config", "fairlead:server", "user"], user));
@@ -243,8 +246,7 @@ describe("a stack deployed without root", function () {
   after("root again, for whoever comes next", async () => {
     const input = JSON.stringify({ file: DROP_IN });
     await world.ssh(["sudo", "-n", "/usr/local/bin/fairlead", "unsshd"], input);
-    useUser("root");
-    await world.up();
+    await world.ready();
     assert.equal((await world.ssh(["id", "--user"])).stdout, "0");
   });
 

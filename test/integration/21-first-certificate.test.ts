@@ -3,6 +3,7 @@ import type { UpResult } from "../../automation/up.ts";
 import { AcmeServer, shown } from "./support/acme.ts";
 import { boxAt } from "./support/server.ts";
 import { world } from "./support/stack.ts";
+import { everything } from "../support/everything.ts";
 
 const STACK = "fresh";
 const DOMAIN = "fresh.maicivy.localhost";
@@ -15,6 +16,7 @@ describe("the first certificate of a new server", function () {
   const site = (): URL => new URL(`https://${DOMAIN}:${ports.https}`);
 
   before("an ACME server, and a stack that nobody has brought up yet", async () => {
+    await world.ready();
     await acme.start();
     world.project.write(`Pulumi.${STACK}.yaml`, world.project.read("Pulumi.staging.yaml"));
     const certificates = {
@@ -29,9 +31,11 @@ describe("the first certificate of a new server", function () {
   });
 
   after("the stack down", async () => {
-    const { exitCode, stdout, stderr } = await world.project.run("down", "--stack", STACK, "--yes");
-    await acme.remove();
-    assert.equal(exitCode, 0, stdout + stderr);
+    const down = async (): Promise<void> => {
+      const { exitCode, stdout, stderr } = await world.project.run("down", "--stack", STACK, "--yes");
+      assert.equal(exitCode, 0, stdout + stderr);
+    };
+    await everything(down, () => acme.remove());
   });
 
   it("isn't there while the domain leads elsewhere, and the edge shows one of the server's own", async () => {

@@ -15,7 +15,9 @@ export interface Suite {
 /** Test files by stage. */
 export const suites: Record<string, Suite> = {
   unit: {
-    files: ["config", "components", "automation", "support"].map((name) => `test/${name}/**/*.test.ts`),
+    files: ["config", "components", "automation", "docs", "support"].map(
+      (name) => `test/${name}/**/*.test.ts`,
+    ),
     timeout: 20_000,
   },
   engine: { files: ["engine/test/**/*.test.ts"], plain: true, timeout: 120_000 },

@@ -69,7 +69,7 @@ export const machine = family<MachineEvidence>({
       title: "Every disk has a tenth free",
       severity: "high",
       requirements: ["M12", "O6", "H3"],
-      remedy: "docker image prune; delete old backups and logs (runbook disk full).",
+      remedy: "docker image prune --all; delete old backups and logs: docs/server.md has a runbook.",
       judge: ({ disks }) =>
         Object.keys(disks).length === 0 ? unknown("df shows no disk") : notFull(disks, "is", "% full"),
     },

@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { Archive, Asset, Secret, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
 import type { Props } from "../../src/providers/contract.ts";
 import { command } from "../../src/providers/command/index.ts";
@@ -100,10 +103,19 @@ describe("local.Command", () => {
     );
   });
 
-  it("previews with an id, streams unknown", async () => {
-    const made = await local.create(context(), urn, { create: "touch /never" }, true);
-    assert.match(made.id, /^it[0-9a-f]{8}$/);
-    assert.deepEqual(made.outputs, { create: "touch /never", stdout: UNKNOWN, stderr: UNKNOWN });
+  it("previews with an id, streams unknown, and runs nothing", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "preview-"));
+    try {
+      const inputs = { create: "touch made", dir: folder };
+      const made = await local.create(context(), urn, inputs, true);
+      assert.match(made.id, /^it[0-9a-f]{8}$/);
+      assert.deepEqual(made.outputs, { ...inputs, stdout: UNKNOWN, stderr: UNKNOWN });
+      assert.deepEqual(readdirSync(folder), []);
+      await create(inputs);
+      assert.deepEqual(readdirSync(folder), ["made"], "an update would have run it");
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
   });
 
   it("replaces for triggers of any kind, and updates for the rest", async () => {

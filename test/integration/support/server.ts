@@ -1,5 +1,7 @@
 import Docker, { type ContainerInspectInfo } from "dockerode";
 import { execa } from "execa";
+import { found } from "../../../automation/images/engine.ts";
+import { ownerOf, PLACE } from "../../../automation/images/registry.ts";
 
 const engine = new Docker();
 
@@ -30,6 +32,22 @@ export async function boxAt(port: string | number): Promise<ContainerInspectInfo
   const [found] = await engine.listContainers({ all: true, filters });
   if (!found) throw new Error(`no box publishes ${port}`);
   return engine.getContainer(found.Id).inspect();
+}
+
+/**
+ * The checkout for which this machine's registry was made, while that one has stacks; `undefined` when there is none, or
+ * nobody is known to need it.
+ */
+export async function registryOwner(): Promise<string | undefined> {
+  const present = await found(engine.getContainer(PLACE.registry).inspect());
+  return ownerOf(present);
+}
+
+/** Removes the box that publishes a port of this machine's loopback, if there is one; its volumes stay. */
+export async function removeBoxAt(port: string | number): Promise<void> {
+  const filters = { name: ["^box-"], publish: [String(port)] };
+  for (const { Id } of await engine.listContainers({ all: true, filters }))
+    await engine.getContainer(Id).remove({ force: true });
 }
 
 /** A container by its name, without the slash that the engine puts before it. */

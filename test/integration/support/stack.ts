@@ -1,4 +1,5 @@
 import type { StackOutputs } from "../../../automation/outputs.ts";
+import type { UpResult } from "../../../automation/up.ts";
 import { publishImages } from "../../../automation/images/index.ts";
 import { Project } from "./project.ts";
 import { World } from "./world.ts";
@@ -7,6 +8,21 @@ import { World } from "./world.ts";
 class Samples extends World {
   get staging(): StackOutputs {
     return this.out;
+  }
+
+  private second?: Promise<UpResult>;
+
+  /** Prod on a second box, brought up by the first that asks. */
+  prod(): Promise<UpResult> {
+    return (this.second ??= this.project.freePorts("prod").then(() => this.up("prod")));
+  }
+
+  /** Makes sure that the database holds something to find again: an item named anchor. */
+  async anchor(): Promise<void> {
+    if (/"anchor"/.test((await this.client.ask("/api/items")).body)) return;
+    const headers = { "content-type": "application/json" };
+    const made = await this.client.ask("/api/items", { method: "POST", headers, body: '{"name":"anchor"}' });
+    if (made.status >= 300) throw new Error(`POST /api/items: ${made.status} ${made.body}`);
   }
 
   /** A variant of the sample backend in the registry; returns its reference by digest. */

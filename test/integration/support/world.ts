@@ -1,9 +1,10 @@
 import type { StackOutputs } from "../../../automation/outputs.ts";
+import { probe } from "../../../automation/probe.ts";
 import type { UpResult } from "../../../automation/up.ts";
 import type { Document } from "yaml";
 import { Client } from "./client.ts";
 import { Project } from "./project.ts";
-import { onBox } from "./server.ts";
+import { onBox, removeBoxAt } from "./server.ts";
 
 /** Worlds that exist in this process, newest last: a root hook takes them down. */
 const worlds: World[] = [];
@@ -16,8 +17,9 @@ export class World {
   private folder?: Project;
   private outputs?: StackOutputs;
   private visitor?: Client;
-  /** The stack file that {@link ready} comes back to. */
+  /** The stack file that {@link ready} comes back to, and the one of the last `npm run up`, which made the outputs. */
   private base?: string;
+  private seen?: string;
   /** Whether something failed since the stack was last seen as declared. */
   private suspect = false;
 
@@ -47,15 +49,24 @@ export class World {
   }
 
   /**
-   * The stack up and as its base declares it; does nothing when it is so already. For the `before` of every file.
-   * @throws Error with what `npm run up` printed
+   * The stack up and as its base declares it; does nothing when it is so already. For the `before` of every file, and
+   * after every test that changes what others need.
+   * @throws Error when it can't even be made anew
    */
   async ready(): Promise<void> {
-    if (!this.outputs) {
-      await this.project.freePorts(this.stack);
-      await this.prepare();
-    } else if (!this.suspect && this.file === this.base) return;
-    else this.file = this.base ?? this.file;
+    if (!this.outputs) return this.first();
+    const same = this.file === this.base;
+    if (same && !this.suspect && (await this.serves())) return;
+    if (!same) this.file = this.base ?? this.file;
+    // A plain update is quicker; it changes neither outputs nor what drifted.
+    if (!this.suspect && !same && this.seen === this.base && (await this.pulumiUp()).exitCode === 0) return;
+    await this.up().catch((error: Error) => this.anew(error));
+    this.keep();
+  }
+
+  private async first(): Promise<void> {
+    await this.project.freePorts(this.stack);
+    await this.prepare();
     await this.up();
     this.keep();
   }
@@ -63,13 +74,35 @@ export class World {
   /** What a world's stack file needs beside free ports, before the stack first comes up. */
   protected async prepare(): Promise<void> {}
 
+  private async serves(): Promise<boolean> {
+    return (await probe(this.out)).every(({ ok }) => ok);
+  }
+
+  /** A stack that no update brings back goes, its box by force, and comes again. */
+  private async anew({ message }: Error): Promise<void> {
+    console.log(`      ${this.stack} is made anew: ${message}`);
+    const down = (): ReturnType<Project["run"]> => this.project.run("down", "--stack", this.stack, "--yes");
+    if ((await down()).exitCode !== 0) {
+      await removeBoxAt(this.project.ports(this.stack).https);
+      await down();
+    }
+    await this.up();
+  }
+
   /** From now on {@link ready} comes back to what the stack file says at this moment. */
   keep(): void {
     this.base = this.file;
     this.suspect = false;
   }
 
-  /** Whatever a failed test left behind is not trusted. */
+  /** After a failed test: what it left behind is not trusted, but put in order; nothing that isn't up comes up for that. */
+  async recover(): Promise<void> {
+    if (!this.outputs) return;
+    this.doubt();
+    await this.ready();
+  }
+
+  /** What is on the server may not be what was declared: the next {@link ready} looks, and repairs it. */
   doubt(): void {
     this.suspect = true;
   }
@@ -89,6 +122,7 @@ export class World {
     const result = JSON.parse(ran.stdout) as UpResult;
     if (stack === this.stack) {
       this.outputs = result.outputs;
+      this.seen = this.file;
       this.visitor?.close();
       this.visitor = undefined;
     }
@@ -121,12 +155,21 @@ export class World {
     this.visitor?.close();
     for (const stack of this.folder.stacks()) await this.folder.run("down", "--stack", stack, "--yes");
     this.folder.remove();
+    this.folder = this.outputs = this.visitor = this.base = undefined;
   }
 }
 
-/** A test that failed may have left any world in any state. */
-afterEach(function () {
-  if (this.currentTest?.state === "failed") for (const world of worlds) world.doubt();
+/** Takes every other world of this run down, for a test of what the last one takes along. */
+export async function closeOthers(world: World): Promise<void> {
+  for (const other of worlds) if (other !== world) await other.close();
+}
+
+/** A failure is told once, by the test that fails: what comes after it finds the stacks as they are declared. */
+afterEach("in order again", async function () {
+  if (this.currentTest?.state !== "failed") return;
+  this.timeout(900_000);
+  for (const world of worlds)
+    await world.recover().catch((error: Error) => console.log(`      ${world.stack}: ${error.message}`));
 });
 
 /** Whatever happened, nothing stays behind on this machine. */

@@ -1,0 +1,14 @@
+/**
+ * Runs steps one after the other, each whatever became of those before it: for what puts things in order again.
+ * @throws the error of the first that failed, after the last one has run
+ */
+export async function everything(...steps: (() => unknown)[]): Promise<void> {
+  const errors: unknown[] = [];
+  for (const step of steps)
+    try {
+      await step();
+    } catch (error) {
+      errors.push(error);
+    }
+  if (errors.length > 0) throw errors[0];
+}
