@@ -158,9 +158,11 @@ describe("the edge of a whole stack", function () {
     const path = "/opt/maicivy/switch/conf/haproxy.cfg";
     const before = (await world.ssh(["cat", path])).stdout;
     const files = [{ path, mode: "0644", content: "frontend x\n  bind :http-port\n" }];
-    const argv = ["haproxy", "-c", "-f", "/usr/local/etc/haproxy/haproxy.cfg"];
-    const input = { name: "broken", files, checkIn: { container: "maicivy_switch", argv } };
-    const ran = await world.ssh(["fairlead", "apply"], JSON.stringify(input));
+    const image = (
+      await world.ssh(["docker", "inspect", "-f", "{{.Image}}", "maicivy_switch"])
+    ).stdout.trim();
+    const input = { name: "broken", folder: "/opt/maicivy/switch/conf", image, files };
+    const ran = await world.ssh(["fairlead", "configure-switch"], JSON.stringify(input));
     assert.equal(ran.exitCode, 1);
     assert.match(ran.stderr, /refused and the old ones are back[^]*haproxy\.cfg:2/);
     assert.equal((await world.ssh(["cat", path])).stdout, before);
