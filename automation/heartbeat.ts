@@ -1,7 +1,7 @@
 import { stopEngine } from "./interrupt.ts";
 
 /** Milliseconds without a word after which one is said. */
-const SILENCE = 20_000;
+export const SILENCE = 20_000;
 /**
  * Milliseconds in which nothing at all has happened, after which nothing will. Every single wait has a bound of its own
  * that is shorter (a step of the engine, a look at the server, a renewal); this one is for what nobody thought of.

@@ -1,5 +1,5 @@
 import { Listr, type ListrTask } from "listr2";
-import { alive, during } from "./heartbeat.ts";
+import { alive, during, SILENCE, statement } from "./heartbeat.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 
 /** A failed task by its title; the cause is told once, by whoever started the list. */
@@ -30,9 +30,14 @@ function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean
     task: async (context: Context, wrapper: Parameters<typeof run>[1]) => {
       try {
         stopIfInterrupted();
-        const task = speaking(wrapper);
+        const task = new Speaking(wrapper);
         const words = (): string => [wrapper.title, task.words].filter(Boolean).join(": ");
-        return (await during(words, async () => run(context, task.wrapper))) as void;
+        const timer = setInterval(task.repeat, 1000).unref();
+        try {
+          return (await during(words, async () => run(context, task.wrapper))) as void;
+        } finally {
+          clearInterval(timer);
+        }
       } catch (cause) {
         throw new TaskError(wrapper.title, { cause });
       }
@@ -52,16 +57,27 @@ function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean
 }
 
 /** A task's own handle that remembers what was said last, for whoever asks what is under way. */
-function speaking<Wrapper extends { output: string }>(wrapper: Wrapper): { wrapper: Wrapper; words: string } {
-  const task = { words: "", wrapper };
-  task.wrapper = Object.create(wrapper, {
-    output: {
-      get: () => wrapper.output,
-      set: (text: string) => {
-        alive();
-        wrapper.output = task.words = text;
-      },
-    },
-  }) as Wrapper;
-  return task;
+class Speaking<Wrapper extends { output: string }> {
+  words = "";
+  readonly wrapper: Wrapper;
+  private last = Date.now();
+
+  constructor(private readonly real: Wrapper) {
+    const said = (text: string): void => {
+      alive();
+      this.words = text;
+      this.say(text);
+    };
+    this.wrapper = Object.create(real, { output: { get: () => real.output, set: said } }) as Wrapper;
+  }
+
+  /** Below the spinner of a terminal, too, a person reads what takes so long, and for how long. */
+  readonly repeat = (): void => {
+    if (Date.now() - this.last > SILENCE) this.say(statement());
+  };
+
+  private say(text: string): void {
+    this.last = Date.now();
+    this.real.output = text;
+  }
 }

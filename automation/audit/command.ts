@@ -1,6 +1,7 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import colors from "picocolors";
 import { UserError } from "../errors.ts";
+import { alive, during } from "../heartbeat.ts";
 import { audit, exitCode, type AuditResult } from "./audit.ts";
 import { SEVERITIES, type Severity } from "./check.ts";
 import { unknownIds } from "./ids.ts";
@@ -43,8 +44,17 @@ export async function auditCommand(
   // Minutes of looking aren't lost to a page that can't be written.
   if (options.html) writable(options.html);
   const target = options.url ? urlTarget(options.url, options) : await stackTarget(options.stack);
-  const say = progress(options.json);
-  const result = await audit(target, options, say).finally(() => say(""));
+  const show = progress(options.json);
+  let words = "audit";
+  const say = (line: string): void => {
+    alive();
+    words = line;
+    show(line);
+  };
+  const result = await during(
+    () => words,
+    () => audit(target, options, say),
+  ).finally(() => show(""));
   if (options.html) writeFileSync(options.html, page(result));
   const code = exitCode(result, threshold);
   return { result, text: table(result, { threshold, html: options.html }), code };

@@ -1,7 +1,8 @@
 import Docker from "dockerode";
-import { execa } from "execa";
+import { execa, type Result } from "execa";
 import { readAnswer } from "../answer.ts";
 import { UserError } from "../errors.ts";
+import { during } from "../heartbeat.ts";
 import { ROOT } from "../workspace.ts";
 import type { ContainerInfo } from "./container-info.ts";
 import type { Declaration } from "./declaration.ts";
@@ -48,12 +49,14 @@ export class NoTools extends Error {}
  */
 export async function look({ calls, ssh, tool }: Declaration): Promise<Findings> {
   const items = calls.map(({ urn, verb, input, secret }) => ({ id: urn, verb, input, secret }));
-  const { exitCode, stdout, stderr } = await execa("ssh", [...ssh, `${tool} inspect`], {
-    cwd: ROOT,
-    input: JSON.stringify({ items }),
-    reject: false,
-    timeout: TIMEOUT,
-  });
+  const ask = async (): Promise<Pick<Result, "exitCode"> & { stdout: string; stderr: string }> =>
+    execa("ssh", [...ssh, `${tool} inspect`], {
+      cwd: ROOT,
+      input: JSON.stringify({ items }),
+      reject: false,
+      timeout: TIMEOUT,
+    });
+  const { exitCode, stdout, stderr } = await during(() => "looking at the server", ask);
   if (exitCode === 0) return readAnswer(stdout) as Findings;
   const words = stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`;
   if (exitCode === 255 || exitCode === undefined)
