@@ -13,6 +13,8 @@ const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 const modules = join(root, "node_modules");
 const stamp = join(modules, ".fairlead-lock");
 const [script, ...args] = process.argv.slice(2);
+/** How long npm may take, minutes: it gives up by itself on what doesn't answer, after trying for a while. */
+const MINUTES = 30;
 
 if (!script) fail("usage: node automation/bootstrap.mjs SCRIPT.ts [ARGUMENT …]");
 if (Number(process.versions.node.split(".")[0]) < 20) {
@@ -39,9 +41,6 @@ const child = spawn(node, [...loaders, join(root, script), ...args], {
 // Ctrl-C from a terminal reaches the child anyway, `kill` only this process; the child counts both as one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
-
-/** How long npm may take, minutes: it gives up by itself on what doesn't answer, after trying for a while. */
-const MINUTES = 30;
 
 async function install() {
   // npm would empty the folder behind the link, which is another checkout's.
