@@ -24,12 +24,12 @@ def connected(container, current, addresses):
 
 def former(master, current):
     """Processes that a master has started, but for the present one."""
-    for entry in os.listdir("/proc"):
-        if not entry.isdigit():
-            continue
-        status = read_status(entry)
-        if status.get("PPid") == [str(master)] and status.get("NSpid", [""])[-1] != str(current):
-            yield entry
+    return [pid for pid in children(master) if read_status(pid).get("NSpid", [""])[-1] != str(current)]
+
+
+def children(master):
+    """Processes that a process of this machine has started."""
+    return [pid for pid in os.listdir("/proc") if pid.isdigit() and read_status(pid).get("PPid") == [str(master)]]
 
 
 def read_status(pid):
