@@ -7,6 +7,10 @@ from .haproxy import DRAIN, MAINTENANCE, NOBODY, UNRESOLVED, until
 from .run import run
 from .workers import connected
 
+# Seconds after a reload in which a process from before may still get a request: the edge keeps an idle connection to it no
+# longer than five (assets/edge/upstream.conf).
+IDLE = 6.0
+
 
 def admit(spec, runtime, wanted):
     """
@@ -110,6 +114,8 @@ def drain(spec, runtime, retired):
     Lets the old release finish, what it answers through HAProxy's processes from before a reload too. What is still open
     after `drain` seconds is closed.
     """
+    while retired and runtime.uptime() < IDLE:
+        time.sleep(0.1)
     began = shown = time.monotonic()
     while retired and (left := busy(spec, runtime, retired)) and time.monotonic() - began < spec["drain"]:
         if time.monotonic() - shown > 5:
