@@ -55,6 +55,12 @@ export default tseslint.config(
   },
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   { files: ["test/**/*.ts"], rules: { "@typescript-eslint/no-explicit-any": "off" } },
+  {
+    // An assertion that nobody awaits can't fail.
+    files: ["test/**/*.ts", "engine/test/**/*.ts"],
+    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    rules: { "@typescript-eslint/no-floating-promises": "error" },
+  },
   ...zones,
   {
     files: PURE.map((files) => (files.endsWith("**") ? `${files}/*.ts` : files)),

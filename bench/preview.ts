@@ -3,7 +3,7 @@ import { execa } from "execa";
 import { emptyProject, type Kind } from "./empty.ts";
 import { median, pairs } from "./pairs.ts";
 import { STACK, type BenchStack } from "./stack.ts";
-import type { Row } from "./table.ts";
+import type { Keep, Row } from "./table.ts";
 
 const TITLES: Record<Kind, string> = {
   usual: "no-op preview ÷ empty program's, as Pulumi runs it",
@@ -15,11 +15,9 @@ const TITLES: Record<Kind, string> = {
  * engine: once as whoever starts with Pulumi's template has it, and once with what makes ours quick, so that the ratio
  * leaves the cost of the stack itself.
  */
-export async function measurePreview(stack: BenchStack, count: number): Promise<Row[]> {
+export async function measurePreview(stack: BenchStack, count: number, keep: Keep): Promise<void> {
   await stack.first();
-  const rows: Row[] = [];
-  for (const kind of ["usual", "same"] as const) rows.push(await measure(stack.project.folder, kind, count));
-  return rows;
+  for (const kind of ["usual", "same"] as const) keep(await measure(stack.project.folder, kind, count));
 }
 
 async function measure(folder: string, kind: Kind, count: number): Promise<Row> {

@@ -10,7 +10,7 @@ import { measureMemory } from "./memory.ts";
 import { measurePreview } from "./preview.ts";
 import { measureProgram } from "./program.ts";
 import { BenchStack } from "./stack.ts";
-import { table, type Row } from "./table.ts";
+import { table, type Keep, type Row } from "./table.ts";
 import { measureUp } from "./up.ts";
 
 const ROOT = resolve(__dirname, "..");
@@ -21,17 +21,21 @@ interface Options {
   json: boolean;
 }
 
-type Measure = (stack: BenchStack, options: Options) => Promise<Row[]>;
+type Measure = (stack: BenchStack, options: Options, keep: Keep) => Promise<unknown>;
 
 /** In the order in which each disturbs the next least: the first `up` meets a stack that isn't there yet. */
 const MEASURES: Record<string, Measure> = {
-  program: (_, { pairs }) => measureProgram(pairs),
-  edge: (_, { pairs }) => measureEdge(pairs, (line) => process.stderr.write(`… ${line}\n`)),
-  engine: () => measureEngine((line) => process.stderr.write(`… ${line}\n`)),
-  up: measureUp,
-  memory: measureMemory,
-  preview: (stack, { pairs }) => measurePreview(stack, pairs),
+  program: async (_, { pairs }, keep) => keep(...(await measureProgram(pairs))),
+  edge: (_, { pairs }, keep) => measureEdge(pairs, say, keep),
+  engine: async (_, __, keep) => keep(...(await measureEngine(say))),
+  up: async (stack, _, keep) => keep(...(await measureUp(stack))),
+  memory: async (stack, _, keep) => keep(...(await measureMemory(stack))),
+  preview: (stack, { pairs }, keep) => measurePreview(stack, pairs, keep),
 };
+
+function say(line: string): void {
+  process.stderr.write(`… ${line}\n`);
+}
 
 const program = new Command("bench")
   .description("Figures of this project beside its goals, as ratios where the machine matters. Never a test.")
@@ -41,9 +45,13 @@ const program = new Command("bench")
   .showHelpAfterError()
   .parse();
 
-/** Measures, takes the stack down whatever happens, prints one table and keeps it as JSON. */
-async function main(options: Options): Promise<void> {
-  const stack = new BenchStack((line) => process.stderr.write(`… ${line}\n`));
+/**
+ * Measures, takes the stack down whatever happens, prints one table and keeps it as JSON: with all that was measured,
+ * also when something else failed.
+ * @returns the exit code: 1 when a measurement failed, or ours lost requests
+ */
+async function main(options: Options): Promise<number> {
+  const stack = new BenchStack(say);
   let interrupted = false;
   let pressed = -Infinity;
   // The first Ctrl-C ends the measurement and not the bench: the stack must go down. `on`, not `once`: libraries that
@@ -59,21 +67,31 @@ async function main(options: Options): Promise<void> {
   };
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, interrupt);
   const rows: Row[] = [];
+  const faults: string[] = [];
+  const attempt = (name: string, task: Promise<unknown>): Promise<unknown> =>
+    task.catch((error: unknown) => faults.push(`${name}: ${(error as Error).message ?? String(error)}`));
   const before = loadavg()[0]!;
-  try {
-    for (const [name, measure] of Object.entries(MEASURES)) {
-      if (!options.only.includes(name) || interrupted) continue;
-      process.stderr.write(`… ${name}\n`);
-      rows.push(...(await measure(stack, options)));
-    }
-  } finally {
-    await stack.down();
+  for (const [name, measure] of Object.entries(MEASURES)) {
+    if (!options.only.includes(name) || interrupted) continue;
+    say(name);
+    await attempt(
+      name,
+      measure(stack, options, (...more) => rows.push(...more)),
+    );
   }
-  const report = { date: new Date().toISOString(), machine: machine(before), commit: commit(), rows };
+  await attempt("npm run down", stack.down());
+  faults.push(
+    ...rows.flatMap(({ measure, figure, unit }) =>
+      unit === "" && figure > 0 ? [`${figure} ${measure}`] : [],
+    ),
+  );
+  const report = { date: new Date().toISOString(), machine: machine(before), commit: commit(), rows, faults };
   const path = save(report);
   console.log(
     options.json ? JSON.stringify(report, null, 2) : `\n${table(rows)}\n\n${others(before)}Kept as ${path}`,
   );
+  for (const fault of faults) console.error(`✖ ${fault}`);
+  return faults.length > 0 ? 1 : 0;
 }
 
 function names(text: string): string[] {
@@ -121,7 +139,7 @@ function save(report: { date: string }): string {
 }
 
 main(program.opts<Options>()).then(
-  () => process.exit(0),
+  (code) => process.exit(code),
   (error: unknown) => {
     console.error(error instanceof Error ? error.message : error);
     process.exit(1);

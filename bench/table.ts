@@ -2,8 +2,8 @@
 export interface Row {
   measure: string;
   figure: number;
-  /** `×` is a ratio. */
-  unit: "×" | "s" | "ms" | "MB";
+  /** `×` is a ratio, nothing a number of things. */
+  unit: "×" | "s" | "ms" | "MB" | "";
   /** The figure should not be above it. */
   goal?: number;
   /** The figure should not be below it. */
@@ -11,7 +11,10 @@ export interface Row {
   note?: string;
 }
 
-const DIGITS = { "×": 2, s: 1, ms: 2, MB: 0 };
+/** Takes figures as soon as they are there: what fails afterwards doesn't cost them. */
+export type Keep = (...rows: Row[]) => void;
+
+const DIGITS = { "×": 2, s: 1, ms: 2, MB: 0, "": 0 };
 const HEAD = ["measure", "figure", "goal", "", "note"];
 
 /** The rows as text, for a person; figures to the right. */
@@ -39,5 +42,5 @@ export function table(rows: readonly Row[]): string {
 }
 
 function amount(figure: number, unit: Row["unit"]): string {
-  return unit === "×" ? `${figure.toFixed(2)}×` : `${figure.toFixed(DIGITS[unit])} ${unit}`;
+  return unit === "×" ? `${figure.toFixed(2)}×` : `${figure.toFixed(DIGITS[unit])} ${unit}`.trim();
 }

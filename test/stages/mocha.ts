@@ -15,7 +15,7 @@ export interface Suite {
 /** Test files by stage. */
 export const suites: Record<string, Suite> = {
   unit: {
-    files: ["config", "components", "automation", "docs", "support"].map(
+    files: ["bench", "config", "components", "automation", "docs", "support"].map(
       (name) => `test/${name}/**/*.test.ts`,
     ),
     timeout: 20_000,
