@@ -44,7 +44,7 @@ export function limitZones(limits: Limits, apps: Routed): string {
 export function siteLimits({ enabled, burst, connections, streams }: Limits): string[] {
   if (!enabled) return [];
   return [
-    `limit_req zone=ip_limit burst=${burst} nodelay;`,
+    `limit_req zone=ip_limit${atOnce(burst)};`,
     `limit_req zone=files burst=${FILES_AT_ONCE} nodelay;`,
     "limit_req zone=health burst=60 nodelay;",
     ...connectionLimits({ enabled, connections, streams }),
@@ -64,7 +64,12 @@ export function connectionLimits({
 export function routeLimits(app: string, { path, limit }: Route, limits: Limits): string[] {
   if (!limit) return [];
   const above = siteLimits(limits).filter((line) => line.startsWith("limit_req "));
-  return [...above, `limit_req zone=${zone(app, path)} burst=${limit.burst} nodelay;`];
+  return [...above, `limit_req zone=${zone(app, path)}${atOnce(limit.burst)};`];
+}
+
+/** Nginx takes no burst of 0. */
+function atOnce(burst: number): string {
+  return burst === 0 ? "" : ` burst=${burst} nodelay`;
 }
 
 function zone(app: string, path: string): string {

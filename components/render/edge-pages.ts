@@ -13,7 +13,8 @@ const BROKEN: [string, string] = [
 
 /**
  * What the edge itself answers when it can't or may not pass a request on: status → title and text. Every status that
- * Nginx gives by itself, and every one that HAProxy has an answer of its own for (`http-error` in its manual).
+ * Nginx gives by itself, and every one that HAProxy has an answer of its own for (`http-error` in its manual), but for
+ * 408: whoever sends too slowly is cut off, and Nginx has no answer for them.
  */
 export const PAGES: Readonly<Record<string, readonly [title: string, text: string]>> = {
   400: REQUEST,
@@ -22,7 +23,6 @@ export const PAGES: Readonly<Record<string, readonly [title: string, text: strin
   404: ["Nothing here", "There is no page at this address. It may have moved, or the link has a mistake."],
   405: ["Not possible here", "This address doesn't take that kind of request."],
   407: SIGN_IN,
-  408: ["Too slow", "Your request took too long to arrive. Try again."],
   410: ["Gone", "What was at this address is there no more."],
   411: ["Length missing", "This site must know beforehand how long it is, what you send."],
   412: ["Changed meanwhile", "What you wanted to change is no longer as you have seen it. Load it again."],

@@ -13,12 +13,26 @@ export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Moni
     idle: toWholeTime(edge.proxyTimeout),
     tunnel: toWholeTime(edge.websocketTimeout),
     errors: errors(),
+    reasons: Object.entries(REASONS)
+      .map(([state, reason]) => `regsub(^${state},'${reason}')`)
+      .join(","),
     metrics: monitoring.switchMetrics
       ? "http-request use-service prometheus-exporter if { path /metrics }"
       : "",
     upstreams: upstreams(edge),
   });
 }
+
+/** Why HAProxy answered by itself (its manual, section 8.5, "session state at disconnection"), in words. */
+const REASONS: Record<string, string> = {
+  PH: "the answer has headers above 79 kB, or is no HTTP",
+  SH: "the application closed the connection before it answered",
+  sH: "the application was silent for too long",
+  "[Ss]C": "the application takes no connection",
+  sQ: "no server of the application became free",
+  "[Cc].": "the visitor went away",
+  "--": "as configured",
+};
 
 /** What HAProxy has an answer of its own for (configuration manual, "errorfile"). */
 const ERRORS = [400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];

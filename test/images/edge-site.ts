@@ -142,12 +142,12 @@ export class EdgeSite {
   }
 
   /** Puts another configuration in place, tested by the real binary, and reloads. */
-  async use(config: StackConfig): Promise<void> {
+  async use(config: StackConfig, httpsPort = 443): Promise<void> {
     this.config = config;
-    this.writeEdge("next", config);
+    this.writeEdge("next", config, httpsPort);
     const tested = await run(this.edge, "nginx", "-t", "-c", "/etc/fairlead/next/nginx.conf");
     if (tested.code !== 0) throw new Error(tested.out);
-    this.writeEdge("live", config);
+    this.writeEdge("live", config, httpsPort);
     await run(this.edge, "nginx", "-c", "/etc/fairlead/live/nginx.conf", "-s", "reload");
     if (this.writeSwitch(config)) await run(this.containers[0]!, "sh", "-c", "kill -USR2 1");
     this.agent.destroy();
@@ -190,10 +190,10 @@ export class EdgeSite {
     return connectH2("https://maicivy.test", { lookup, rejectUnauthorized: false });
   }
 
-  /** What the edge has logged. */
-  async log(): Promise<string> {
+  /** What the edge or the switch has logged lately. */
+  async log(who: "edge" | "switch" = "edge"): Promise<string> {
     await sleep(1200);
-    return log(this.edge);
+    return log(who === "edge" ? this.edge : this.containers[0]!);
   }
 
   /** Lets the application answer, or be gone. */
@@ -223,9 +223,9 @@ export class EdgeSite {
     if (this.folder) rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private writeEdge(name: string, config: StackConfig): void {
+  private writeEdge(name: string, config: StackConfig, httpsPort = 443): void {
     rmSync(join(this.folder, "edge", name), { recursive: true, force: true });
-    for (const [file, text] of Object.entries(edgeFiles({ ...config, httpsPort: 443 }))) {
+    for (const [file, text] of Object.entries(edgeFiles({ ...config, httpsPort }))) {
       const path = join(this.folder, "edge", name, file);
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
