@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { PAGES } from "../../components/render/edge-pages.ts";
 import { config } from "./edge-application.ts";
 import { one, raw, three, two, type Got } from "./edge-clients.ts";
@@ -40,13 +42,13 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
     h1: (accept) => one(site, `POST ${path}`, [`Accept: ${accept}`, `Content-Length: ${TOO_LARGE}`], body),
     h2: (accept) =>
       two(site, { ":path": path, ":method": "POST", accept, "content-length": TOO_LARGE }, body),
-    h3: (accept) => three(site, path, "-H", `accept: ${accept}`, "--data-binary", "@/tmp/large"),
+    h3: (accept) => three(site, path, "-H", `accept: ${accept}`, "--data-binary", "@/var/spool/nginx/large"),
   });
   /** A line of headers that fits in no buffer over HTTP/1, and over the others into none of the switch's. */
   const cookies = (path: string): Omit<Fault, "status"> => ({
     h1: (accept) => one(site, `GET ${path}`, [`Accept: ${accept}`, `Cookie: ${"c".repeat(LONG)}`]),
     h2: (accept) => two(site, { ":path": path, accept, cookie: "c".repeat(LONG + 2000) }),
-    h3: (accept) => three(site, path, "-H", `accept: ${accept}`, "-H", "@/tmp/cookies"),
+    h3: (accept) => three(site, path, "-H", `accept: ${accept}`, "-H", "@/var/spool/nginx/cookies"),
   });
 
   const faults: Record<string, Fault> = {
@@ -88,7 +90,7 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
           "-H",
           "content-length:",
           "-T",
-          "/tmp/large",
+          "/var/spool/nginx/large",
         ),
     },
     "an address that is too long": {
@@ -123,9 +125,8 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
   };
 
   before("what curl sends", async () => {
-    await run(site.edge, "dd", "if=/dev/zero", "of=/tmp/large", `bs=${TOO_LARGE}`, "count=1");
-    const line = `cookie: ${"c".repeat(LONG + 2000)}`;
-    await run(site.edge, "sh", "-c", `printf '%s' '${line}' > /tmp/cookies`);
+    writeFileSync(join(site.folder, "spool", "large"), body);
+    writeFileSync(join(site.folder, "spool", "cookies"), `cookie: ${"c".repeat(LONG + 2000)}`);
     // Over the limit from now on.
     await site.ask("/limited");
     await three(site, "/limited");
@@ -144,7 +145,7 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
   it("below /api/ are JSON for everybody", async () => {
     const large413 = large("/api/x");
     for (const version of ["h1", "h2", "h3"] as const) {
-      ours(await large413[version]!(ACCEPT.html), 413, "json");
+      ours(await large413[version]!(ACCEPT.html), 413, "json", version);
       ours(await plain("/api/garbage")[version]!(ACCEPT.html), 502, "json");
       ours(await cookies("/api/x")[version]!(ACCEPT.html), 431, "json");
     }
@@ -197,8 +198,8 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
 });
 
 /** One of our pages, and nothing of Nginx's or HAProxy's own. */
-function ours({ status, type, body }: Got, expected: number, format: Format): void {
-  assert.equal(status, expected, body.slice(0, 200));
+function ours({ status, type, body }: Got, expected: number, format: Format, how = ""): void {
+  assert.equal(status, expected, `${how} ${body.slice(0, 200)}`);
   const [title] = PAGES[expected]!;
   assert.equal(type, format === "html" ? "text/html; charset=utf-8" : "application/json", body.slice(0, 200));
   if (format === "html") assert.match(body, new RegExp(`<h1>${title}</h1>`));
