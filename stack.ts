@@ -101,6 +101,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     url: `https://${settings.domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
     names: siteNames(settings),
     address: settings.server.address ?? "127.0.0.1",
+    proxyProtocol: settings.edge.proxyProtocol,
     images: settings.images,
     certificate: certificates.trusted,
     releases: pulumi.all(

@@ -9,6 +9,8 @@ const outputs = z.object({
   /** Every name that the edge serves; the canonical one first. Missing in stacks of before. */
   names: z.array(z.string()).optional(),
   address: z.string(),
+  /** Whether the edge answers only who begins with the PROXY protocol. */
+  proxyProtocol: z.boolean().optional(),
   images: z.enum(["official", "debian"]),
   /** What visitors must trust (PEM); absent where public trust is enough. */
   certificate: z.string().optional(),

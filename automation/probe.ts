@@ -1,4 +1,5 @@
-import { Agent, request } from "undici";
+import { connect as connectTcp } from "node:net";
+import { Agent, buildConnector, request } from "undici";
 import { stopIfInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 
@@ -20,7 +21,8 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
   const { hostname } = new URL(outputs.url);
   // The name may have no DNS entry yet, so the address comes from the stack.
   const connect = { ca: outputs.certificate, servername: hostname, timeout };
-  const agent = new Agent({ connect: { ...connect, lookup: fixedLookup(outputs.address) } });
+  const plain = { ...connect, lookup: fixedLookup(outputs.address) };
+  const agent = new Agent({ connect: outputs.proxyProtocol ? greeting(connect, outputs.address) : plain });
   try {
     const apps = Object.entries(outputs.health);
     return await Promise.all(
@@ -29,6 +31,22 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
   } finally {
     await agent.close();
   }
+}
+
+/**
+ * Connects as a load balancer does that knows nobody behind it (PROXY protocol, version 1, section 2.1): where the edge
+ * wants that protocol, it answers nobody else.
+ */
+function greeting(options: buildConnector.BuildOptions, host: string): buildConnector.connector {
+  const secure = buildConnector(options);
+  return (to, done) => {
+    const socket = connectTcp({ host, port: Number(to.port || 443) });
+    socket.once("error", (error) => done(error, null));
+    socket.once("connect", () => {
+      socket.write("PROXY UNKNOWN\r\n");
+      secure({ ...to, httpSocket: socket }, done);
+    });
+  };
 }
 
 async function ask(app: string, url: string, dispatcher: Agent, timeout: number): Promise<Probe> {

@@ -90,4 +90,6 @@ export interface Declared {
   renewal: string;
   /** Full names below the domain with something of their own. */
   subdomains: readonly string[];
+  /** Declared proxies before the edge: networks, and lists that this project keeps, with the age of each in days. */
+  proxies: readonly { name: string; days?: number }[];
 }

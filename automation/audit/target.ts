@@ -1,4 +1,5 @@
 import { LOCAL_REGISTRY } from "../../config/images.ts";
+import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
 import { readConfig } from "../stack-config.ts";
@@ -61,7 +62,8 @@ export async function stackTarget(stackName: string): Promise<Target> {
   };
   return {
     about,
-    address: outputs.address,
+    // A load balancer that sends the PROXY protocol is the only one who is answered.
+    address: config.edge.proxyProtocol && !box ? url.hostname : outputs.address,
     httpPort: box ? server.box.ports.http : 80,
     httpsPort: box ? server.box.ports.https : 443,
     trusted: outputs.certificate || undefined,
@@ -116,7 +118,14 @@ export function declaredBy(
     upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),
     renewal: isAcme(certificates) ? "certbot.timer" : "fairlead-renew.timer",
     subdomains: Object.keys(edge.subdomains).map((label) => `${label}.${new URL(url).hostname}`),
+    proxies: [edge.trustedProxies].flat().map((name) => ({ name, days: ageOf(name) })),
   };
+}
+
+/** Days since a list of proxies that this project keeps was compared with its source. */
+function ageOf(name: string): number | undefined {
+  const list = PROXIES[name];
+  return list && Math.floor((Date.now() - Date.parse(list.asOf)) / 86_400_000);
 }
 
 /** Both levels where an application has two and a route leads to them (O27). */

@@ -5,14 +5,14 @@ import { join } from "node:path";
 import { FAKES, python } from "./support/python.ts";
 
 describe("the edge's files", () => {
-  it("are the old ones again when Nginx could not be reloaded, so that the next update tries again", () => {
+  it("are the old ones again when Nginx could neither be reloaded nor restarted, so that the next update tries again", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
     const result = python(`${FAKES}
 from fairlead import edge
 broken = []
 def docker(argv, **_):
-  if argv[-1] == "reload" and broken:
-    raise HostError(broken.pop())
+  if (argv[-1] == "reload" or argv[1] == "restart") and broken:
+    raise HostError(broken.pop(0))
   return fake(argv)
 edge.run, edge.is_running = docker, lambda container: True
 def update(text):
@@ -22,12 +22,12 @@ def update(text):
   except HostError as error:
     return str(error)
 result = [update("one")]
-broken.append("no such process")
-result += [update("two"), edge.content(${JSON.stringify(join(folder, "live"))}), update("two"), update("two")]`);
+broken.extend(["no such process", "cannot restart"])
+result += [update("two"), broken, edge.content(${JSON.stringify(join(folder, "live"))}), update("two"), update("two")]`);
     rmSync(folder, { recursive: true });
     const words =
-      "Nginx was not reloaded, the old configuration stays; run the same update again: no such process";
-    assert.deepEqual(result, [true, words, { "nginx.conf": "one" }, true, false]);
+      "Nginx was not reloaded, the old configuration stays; run the same update again: cannot restart";
+    assert.deepEqual(result, [true, words, [], { "nginx.conf": "one" }, true, false]);
   });
 });
 
@@ -78,13 +78,99 @@ spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "ngin
 edge.edge({**spec, "tmpfs": ["/run", "/tmp"], "files": {"nginx.conf": "one"}})
 result = calls`) as string[][];
     rmSync(folder, { recursive: true });
-    const [test, reload] = calls.map((call) => call.join(" "));
+    const [test, reload] = calls.map((call) => call.join(" ")).filter((call) => / (run|exec) /.test(call));
     assert.match(test!, /^docker run --rm --read-only --tmpfs \/run --tmpfs \/tmp /);
     assert.match(
       test!,
       / -v \/opt\/x\/edge:\/etc\/fairlead:ro -v \/opt\/x\/spool\/edge:\/var\/spool\/nginx:rw nginx@sha256:2 -t /,
     );
     assert.match(reload!, /^docker exec c nginx .*reload$/);
+  });
+});
+
+describe("the edge, whatever state it is in", () => {
+  /** Runs an update of the edge whose container Docker shows so; `wrong` is what its folder is like before. */
+  const update = (container: object, wrong = "", refused: string[] = []): unknown => {
+    const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
+    const result = python(`${FAKES}
+import os
+from fairlead import edge, gate
+folder = ${JSON.stringify(folder)}
+spec = {"directory": folder, "container": "c", "image": "i", "writable": [], "tmpfs": [], "files": {"nginx.conf": "one"}, "mounts": {folder: "/etc/fairlead"}}
+shown = json.loads(${JSON.stringify(JSON.stringify(container))})
+shown["Mounts"] = [{"Source": folder, "Destination": "/etc/fairlead"}] if shown.pop("has", True) else []
+state = shown["State"]
+answers["docker inspect --type container c"] = json.dumps([shown])
+answers["docker image inspect -f {{.Id}} i"] = "sha256:1"
+refused = ${JSON.stringify(refused)}
+def docker(argv, **options):
+  if argv[1] == "unpause": state["Paused"] = False
+  text = " ".join(argv)
+  if any(one in text for one in refused):
+    calls.append(argv)
+    raise HostError("refused")
+  if "{{.State.Running}}" in text:
+    words = [str(state.get(name, False)).lower() for name in ("Running", "Restarting", "Paused")]
+    return SimpleNamespace(stdout=" ".join(words), stderr="", returncode=0)
+  return fake(argv, **options)
+edge.run = gate.run = docker
+same = edge.identity(folder)
+edge.identity = lambda path: ("gone",) if path.startswith("/proc/") and shown.get("gone") else same
+${wrong}
+told = edge.edge(spec)
+result = [told, edge.content(os.path.join(folder, "live")), [" ".join(call[1:3]) for call in calls if call[1] in ("exec", "restart", "unpause")]]`);
+    rmSync(folder, { recursive: true });
+    return result;
+  };
+  const RUNNING = { Image: "sha256:1", State: { Running: true, Pid: 1 } };
+  const after = (restarted: boolean, ...calls: string[]): unknown => [
+    { changed: true, restarted },
+    { "nginx.conf": "one" },
+    calls,
+  ];
+
+  it("has its files again, whatever somebody has put in their place", () => {
+    for (const wrong of [
+      "",
+      'open(os.path.join(folder, "live"), "w").close()',
+      'os.symlink("/nowhere", os.path.join(folder, "live"))',
+      'os.mkdir(os.path.join(folder, "live")); open(os.path.join(folder, "live", "nginx.conf"), "wb").write(b"\\xff\\x00")',
+      'os.mkdir(os.path.join(folder, "live")); os.symlink("/nowhere", os.path.join(folder, "live", "nginx.conf"))',
+      'open(os.path.join(folder, "next"), "w").close(); open(os.path.join(folder, "previous"), "w").close()',
+    ])
+      assert.deepEqual(update(RUNNING, wrong), after(false, "exec c"), wrong);
+  });
+
+  it("is woken before it reads them when it is paused", () => {
+    const paused = { ...RUNNING, State: { ...RUNNING.State, Paused: true } };
+    assert.deepEqual(update(paused), after(false, "unpause c", "exec c"));
+  });
+
+  it("reads them at its next start when it stands still or keeps stopping", () => {
+    for (const state of [{ Running: false }, { Running: true, Restarting: true, Pid: 0 }])
+      assert.deepEqual(update({ Image: "sha256:1", State: state }), after(false));
+  });
+
+  it("is started again when it can't reload, since the real binary has accepted them", () => {
+    assert.deepEqual(update(RUNNING, "", ["reload"]), after(true, "exec c", "restart c"));
+  });
+
+  it("is started again when its folders are others than those of the server, also when no file has changed", () => {
+    const gone = { ...RUNNING, gone: true };
+    assert.deepEqual(update(gone), after(true, "restart c"));
+    const same =
+      'os.mkdir(os.path.join(folder, "live")); open(os.path.join(folder, "live", "nginx.conf"), "w").write("one")';
+    assert.deepEqual(update(gone, same), [
+      { changed: false, restarted: true },
+      { "nginx.conf": "one" },
+      ["restart c"],
+    ]);
+    assert.deepEqual((update(RUNNING, same) as unknown[])[0], { changed: false, restarted: false });
+  });
+
+  it("isn't told what it may not understand when it is made anew anyway: another image, other folders", () => {
+    assert.deepEqual(update({ ...RUNNING, Image: "sha256:2" }), after(false));
+    assert.deepEqual(update({ ...RUNNING, has: false }), after(false));
   });
 });
 

@@ -58,6 +58,11 @@ export class EdgeSite {
     );
   }
 
+  /** What a visitor has to trust (PEM). */
+  get certificate(): string {
+    return readFileSync(join(this.folder, "tls", "fullchain.pem"), "utf8");
+  }
+
   get edge(): Docker.Container {
     return this.containers[1]!;
   }
@@ -120,8 +125,7 @@ export class EdgeSite {
     ({ IPAddress: this.address, Gateway: this.gateway } = Networks[this.networkName]!);
     // Workers read the pair at each handshake.
     chmodSync(join(folder, "tls", "privkey.pem"), 0o644);
-    const ca = readFileSync(join(folder, "tls", "fullchain.pem"), "utf8");
-    this.agent = new Agent({ keepAlive: true, ca, lookup: fixedLookup(this.address) });
+    this.agent = new Agent({ keepAlive: true, ca: this.certificate, lookup: fixedLookup(this.address) });
     await this.until(200);
   }
 

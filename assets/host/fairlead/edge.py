@@ -1,10 +1,11 @@
 """Nginx's configuration: tested by the real binary in a folder of its own before it replaces the running one."""
 
+import json
 import os
 import shutil
 import stat
 
-from .errors import HostError
+from .errors import HostError, say
 from .files import read, replace
 from .gate import is_running
 from .run import run
@@ -16,31 +17,104 @@ def edge(spec):
     """
     Input: {directory, container, image, mounts: {host path: container path}, writable: [host path], tmpfs: [path],
     files: {relative path: content}}.
+
+    Whatever state the folder and the container are in: afterwards the files are the declared ones, and a container that
+    stays has read them. What can't be reloaded is started again.
     """
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
     if content(live) == spec["files"] and not list(closed(live)):
-        return {"changed": False}
-    shutil.rmtree(following, ignore_errors=True)
+        return {"changed": False, "restarted": remount(spec)}
+    discard(following)
     for name, text in spec["files"].items():
         path = os.path.join(following, name)
         os.makedirs(os.path.dirname(path), exist_ok=True)
         replace(path, text.encode(), {"mode": "0644"})
     test(spec)
     previous = os.path.join(spec["directory"], "previous")
-    shutil.rmtree(previous, ignore_errors=True)
-    if os.path.exists(live):
+    discard(previous)
+    if os.path.lexists(live):
         os.rename(live, previous)
     os.rename(following, live)
-    if is_running(spec["container"]):
-        try:
-            run(["docker", "exec", spec["container"], "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
-        except HostError as error:
-            # A later update must see that these have not been read.
-            os.rename(live, following)
-            if os.path.exists(previous):
-                os.rename(previous, live)
-            raise HostError(f"Nginx was not reloaded, the old configuration stays; run the same update again: {error}") from error
-    return {"changed": True}
+    try:
+        restarted = remount(spec) or tell(spec)
+    except HostError as error:
+        # A later update must see that these have not been read.
+        os.rename(live, following)
+        if os.path.lexists(previous):
+            os.rename(previous, live)
+        raise HostError(f"Nginx was not reloaded, the old configuration stays; run the same update again: {error}") from error
+    return {"changed": True, "restarted": restarted}
+
+
+def tell(spec):
+    """Has a running Nginx read the files. True when it took a restart: the real binary accepts them, so it isn't they."""
+    container = spec["container"]
+    state = condition(container)
+    if state and state["State"].get("Paused"):
+        run(["docker", "unpause", container])
+    if not is_running(container) or outgoing(spec, state):
+        return False
+    try:
+        run(["docker", "exec", container, "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
+        return False
+    except HostError as error:
+        say(f"{container} doesn't reload and is started again: {error}")
+        run(["docker", "restart", container])
+        return True
+
+
+def remount(spec):
+    """
+    A folder that somebody deleted is another one when it is made again, and a running container still has the old one:
+    it is started again. True when it was.
+    """
+    if not list(stale(spec)):
+        return False
+    say(f"{spec['container']} has folders that are gone, and is started again")
+    run(["docker", "restart", spec["container"]])
+    return True
+
+
+def stale(spec):
+    """Folders of the running container that are no longer those of the server: paths on the server."""
+    found = condition(spec["container"])
+    if not found or not found["State"]["Running"] or outgoing(spec, found):
+        return
+    root = f"/proc/{found['State']['Pid']}/root"
+    for host, inside in sorted(spec["mounts"].items()):
+        if identity(host) != identity(root + inside):
+            yield host
+
+
+def identity(path):
+    try:
+        found = os.stat(path)
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def outgoing(spec, found):
+    """Whether this update makes the container anew, so that nobody needs to tell the present one: it may not understand."""
+    if not found:
+        return False
+    mounted = {mount["Source"]: mount["Destination"] for mount in found.get("Mounts", [])}
+    image = run(["docker", "image", "inspect", "-f", "{{.Id}}", spec["image"]], check=False).stdout.strip()
+    return any(mounted.get(host) != inside for host, inside in spec["mounts"].items()) or image not in ("", found["Image"])
+
+
+def condition(container):
+    """The container as Docker shows it; None for one that isn't there."""
+    result = run(["docker", "inspect", "--type", "container", container], check=False)
+    return json.loads(result.stdout or "[null]")[0] if result.returncode == 0 else None
+
+
+def discard(path):
+    """Whatever stands there: a folder, or what somebody has put in its place."""
+    if os.path.isdir(path) and not os.path.islink(path):
+        shutil.rmtree(path)
+    elif os.path.lexists(path):
+        os.remove(path)
 
 
 def content(folder):
@@ -48,7 +122,7 @@ def content(folder):
     for base, _, names in os.walk(folder):
         for name in names:
             path = os.path.join(base, name)
-            found[os.path.relpath(path, folder)] = read(path).decode()
+            found[os.path.relpath(path, folder)] = (read(path) or b"").decode(errors="surrogateescape")
     return found
 
 

@@ -6,7 +6,7 @@ import os
 import pwd
 import stat
 
-from .edge import closed
+from .edge import closed, stale
 from .files import missing_packages, read
 from .owner import MARKER, marker
 from .run import run
@@ -151,7 +151,9 @@ def swap(spec):
 
 
 def edge(spec):
-    """Nginx's files in the live folder, no more and no less, open to its workers."""
+    """Nginx's files in the live folder, no more and no less, open to its workers, and in a folder that it still has."""
+    for path in stale(spec) if "writable" in spec else ():
+        yield differs(f"container {spec['container']}", "folder", path, "one that is gone")
     live = os.path.join(spec["directory"], "live")
     for name, content in sorted(spec["files"].items()):
         yield from content_of(os.path.join(live, name), content)

@@ -176,11 +176,17 @@ def show(spec, sure=True):
 
 def shown(spec):
     """The certificate that the edge shows for the first name (DER); None when it shows none."""
+    # Where the edge wants the PROXY protocol, a connection that begins without it is closed (its version 1, "UNKNOWN").
+    return asked(spec, b"") or asked(spec, b"PROXY UNKNOWN\r\n")
+
+
+def asked(spec, greeting):
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     context.check_hostname = False
     context.verify_mode = ssl.CERT_NONE
     try:
         with socket.create_connection(("127.0.0.1", 443), timeout=5) as plain:
+            plain.sendall(greeting)
             with context.wrap_socket(plain, server_hostname=spec["domain"]) as secured:
                 return secured.getpeercert(binary_form=True)
     except OSError:

@@ -78,6 +78,25 @@ export const configuration = family<ConfigurationEvidence>({
       },
     },
     {
+      id: "configuration.proxies",
+      title: "Lists of trusted proxies are less than a year old",
+      severity: "low",
+      requirements: ["E24"],
+      remedy:
+        "Compare the list with its source, both in config/proxies.ts, or update this project, and run npm run up.",
+      judge: (_, { stack }) => {
+        const lists = (stack?.proxies ?? []).filter(({ days }) => days !== undefined);
+        if (!stack) return skip("whom the edge trusts is known of a stack only (--stack)");
+        const old = lists.filter(({ days }) => days! >= 365);
+        return none(
+          old.map(({ name, days }) => `${name}: ${days} days old`),
+          lists.length > 0
+            ? lists.map(({ name, days }) => `${name}: ${days} days`).join(", ")
+            : "none in use",
+        );
+      },
+    },
+    {
       id: "configuration.haproxy",
       title: "HAProxy accepts its configuration",
       severity: "high",

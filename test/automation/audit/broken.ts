@@ -145,6 +145,8 @@ export const BROKEN: Record<string, Break> = {
   "configuration.nginx": ({ configuration }) =>
     (configuration.nginx = { code: 1, out: "", err: "nginx: [emerg] unknown directive" }),
   "configuration.routes": (_, about) => (about.stack = { ...about.stack!, upstreams: ["api", "frontend"] }),
+  "configuration.proxies": (_, about) =>
+    (about.stack = { ...about.stack!, proxies: [{ name: "cloudflare", days: 365 }] }),
   "configuration.haproxy": ({ configuration }) =>
     (configuration.haproxy = { code: 1, out: "", err: "[ALERT] parsing" }),
   "configuration.sshd": ({ configuration }) =>

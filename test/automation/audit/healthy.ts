@@ -31,7 +31,7 @@ export const ABOUT: About = {
   ...{ ownCertificate: false, swap: 2 * 1024 ** 3 },
   stack: {
     ...{ containers: { maicivy_nginx: 1, "api-0123456789": 1 }, upstreams: ["api"] },
-    ...{ renewal: "certbot.timer", subdomains: ["analytics.maicivy.test"] },
+    ...{ renewal: "certbot.timer", subdomains: ["analytics.maicivy.test"], proxies: [] },
   },
 };
 
@@ -177,6 +177,7 @@ export function healthy(): Evidence {
     dns: {
       names: { "maicivy.test": ["203.0.113.7"], "www.maicivy.test": ["203.0.113.7"] },
       server: ["203.0.113.7"],
+      same: [],
     },
     ports: { open: { "203.0.113.7": [22, 80, 443] }, asked: 65_535 },
     firewall: {
