@@ -88,6 +88,8 @@ export interface Declared {
   upstreams: readonly string[];
   /** Timer that renews the certificate. */
   renewal: string;
+  /** Limit of requests of one address, where there is one: how many a second, and how many above that at once. */
+  limit?: { perSecond: number; burst: number };
   /** Full names below the domain with something of their own. */
   subdomains: readonly string[];
   /** Declared proxies before the edge: networks, and lists that this project keeps, with the age of each in days. */

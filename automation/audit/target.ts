@@ -1,6 +1,7 @@
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
+import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
 import { readConfig } from "../stack-config.ts";
 import { UserError } from "../errors.ts";
@@ -116,6 +117,7 @@ export function declaredBy(
       ...running,
     ]),
     upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),
+    limit: limitOf(edge.limits),
     renewal: isAcme(certificates) ? "certbot.timer" : "fairlead-renew.timer",
     subdomains: Object.keys(edge.subdomains).map((label) => `${label}.${new URL(url).hostname}`),
     proxies: [edge.trustedProxies].flat().map((name) => ({ name, days: ageOf(name) })),
@@ -126,6 +128,10 @@ export function declaredBy(
 function ageOf(name: string): number | undefined {
   const list = PROXIES[name];
   return list && Math.floor((Date.now() - Date.parse(list.asOf)) / 86_400_000);
+/** Its rate is in Nginx's notation, `100r/m` or `20r/s`. */
+function limitOf({ enabled, rate, burst }: Limits): Declared["limit"] {
+  if (!enabled) return undefined;
+  return { perSecond: Number.parseInt(rate, 10) / (rate.endsWith("m") ? 60 : 1), burst };
 }
 
 /** Both levels where an application has two and a route leads to them (O27). */

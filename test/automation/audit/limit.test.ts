@@ -3,17 +3,21 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { rateLimit, type RateLimitEvidence } from "../../../automation/audit/families/rate-limit.ts";
-import { urlTarget } from "../../../automation/audit/target.ts";
+import type { Declared } from "../../../automation/audit/check.ts";
+import { declaredBy, urlTarget } from "../../../automation/audit/target.ts";
+import { parsed } from "../../support/settings.ts";
+import { ABOUT } from "./healthy.ts";
 
-/** A site that answers 20 times and refuses then, health paths excepted; the paths that it was asked for. */
+/** A site that answers so many times and refuses then, health paths excepted; the paths that it was asked for. */
 async function burst(
   health: string[],
   exempt: string[],
+  { allowed = 20, limit }: { allowed?: number; limit?: Declared["limit"] } = {},
 ): Promise<{ seen: string[]; found: RateLimitEvidence }> {
   const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=limit.test", "-days", "1"];
   const pem = execFileSync("openssl", [...request, "-keyout", "-", "-out", "-"], { stdio: "pipe" });
   const seen: string[] = [];
-  let left = 20;
+  let left = allowed;
   const server = createServer({ key: pem, cert: pem }, ({ url = "" }, answer) => {
     seen.push(url);
     answer.writeHead(exempt.includes(url) || left-- > 0 ? 200 : 429).end();
@@ -24,7 +28,7 @@ async function burst(
     const target = urlTarget(`https://limit.test:${port}/`, { address: "127.0.0.1" });
     assert.ok(rateLimit.source.where === "outside");
     const found = await rateLimit.source.gather(
-      { ...target, about: { ...target.about, health } },
+      { ...target, about: { ...target.about, health, stack: limit && { ...ABOUT.stack!, limit } } },
       () => undefined,
     );
     return { seen, found: found as RateLimitEvidence };
@@ -47,6 +51,48 @@ describe("audit: the burst", () => {
     assert.ok(!seen.slice(0, -1).includes("/"), seen.join(" "));
     assert.ok(found.statuses["429"]! >= 5);
     assert.deepEqual(found.starved, []);
+  });
+
+  describe("of a stack follows the declared figures", () => {
+    const judged = (found: RateLimitEvidence, limit: Declared["limit"]): string => {
+      const check = rateLimit.checks.find(({ id }) => id === "limit.429")!;
+      return check.judge(found, { ...ABOUT, stack: { ...ABOUT.stack!, limit } }).result;
+    };
+
+    it("beyond 400 requests, where more are allowed at once", async () => {
+      const limit = { perSecond: 20, burst: 600 };
+      const { found } = await burst([], [], { allowed: 610, limit });
+      assert.ok(found.sent > 610 && found.statuses["429"], JSON.stringify(found));
+      assert.equal(judged(found, limit), "pass");
+    });
+
+    it("and fails a server that allows more than they do", async () => {
+      const limit = { perSecond: 1, burst: 20 };
+      const { found } = await burst([], [], { allowed: 1e6, limit });
+      assert.ok(found.sent > 70 && found.sent < 400, JSON.stringify(found));
+      assert.equal(judged(found, limit), "fail");
+    });
+
+    it("unless nobody could reach them, which is no limit", async () => {
+      const limit = { perSecond: 100_000, burst: 1000 };
+      const { found } = await burst([], [], { allowed: 1e6, limit });
+      assert.deepEqual([found.sent, judged(found, limit)], [400, "fail"]);
+    });
+
+    it("and says that it doesn't know, where it could not ask often enough", () => {
+      const found = { statuses: { 200: 100 }, sent: 100, seconds: 30, starved: [], above: false };
+      assert.equal(judged(found, { perSecond: 20, burst: 200 }), "unknown");
+    });
+
+    it("as they are in the stack file", () => {
+      const of = (limits: object): unknown => {
+        const { config } = parsed({ edge: { limits } });
+        return declaredBy(config, { url: "https://maicivy.test/", releases: {} }).limit;
+      };
+      assert.deepEqual(of({ rate: "90/min", burst: 20 }), { perSecond: 1.5, burst: 20 });
+      assert.deepEqual(of({ rate: "10/s", burst: 5 }), { perSecond: 10, burst: 5 });
+      assert.equal(of({ enabled: false }), undefined);
+    });
   });
 
   it("finds health paths that the limit refuses", async () => {
