@@ -128,6 +128,8 @@ export function declaredBy(
 function ageOf(name: string): number | undefined {
   const list = PROXIES[name];
   return list && Math.floor((Date.now() - Date.parse(list.asOf)) / 86_400_000);
+}
+
 /** Its rate is in Nginx's notation, `100r/m` or `20r/s`. */
 function limitOf({ enabled, rate, burst }: Limits): Declared["limit"] {
   if (!enabled) return undefined;
