@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { execa } from "execa";
 import type { UpResult } from "../../automation/up.ts";
+import { until } from "./support/box.ts";
 import { Client, Load } from "./support/client.ts";
 import { world } from "./support/stack.ts";
 
@@ -70,13 +72,37 @@ describe("npm run promote", () => {
       );
       await world.pulumiUp();
       if (fault === "unhealthy") return declaredOnly(tag);
+      const file = world.project.read("Pulumi.prod.yaml");
       const { exitCode, stdout } = await promote();
       assert.notEqual(exitCode, 0);
       assert.match(stdout, /its previous release serves again on prod/);
+      assert.equal(world.project.read("Pulumi.prod.yaml"), file);
       assert.equal(await version(client), "2.0.0");
       assert.equal((await client.ask("/health/deep")).status, 200);
     });
   }
+
+  it("killed half-way leaves prod's file as it was, and the next one takes it up", async () => {
+    const image = await world.variant("2.4.0");
+    world.useBackend(image);
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+    const file = world.project.read("Pulumi.prod.yaml");
+    const verb = ["automation/bootstrap.mjs", "automation/cli.ts", "promote", "--yes", "--watch", "120"];
+    const child = execa("node", verb, { cwd: world.project.folder, detached: true, reject: false });
+    await until("2.4.0 on prod", 120, async () => (await version(client)) === "2.4.0");
+    process.kill(-child.pid!, "SIGKILL");
+    await child;
+    assert.equal(world.project.read("Pulumi.prod.yaml"), file);
+    const { exitCode, stdout, stderr } = await promote();
+    assert.equal(exitCode, 0, stdout + stderr);
+    const { moves } = JSON.parse(stdout) as Promoted;
+    assert.deepEqual(
+      moves.map(({ app, state }) => [app, state]),
+      [["backend", "promoted"]],
+    );
+    assert.ok(world.project.read("Pulumi.prod.yaml").includes(image));
+    assert.equal(await version(client), "2.4.0");
+  });
 
   /** A release that staging refused is no release: there is nothing to promote. */
   async function declaredOnly(tag: string): Promise<void> {
