@@ -89,7 +89,7 @@ onEngine("how long the edge waits, with the real Nginx and HAProxy", function ()
 
   it("5 s for a container to take a connection, then another one of the application is asked", async () => {
     const deaf = await Deaf.listen(site.gateway);
-    const admin = join(site.folder, "run", "admin.sock");
+    const admin = join(site.folder, "run", "_admin.sock");
     try {
       // As by default: the edge has more patience than that.
       await site.use(config({ ...TIMES, proxyTimeout: "60 s" }));

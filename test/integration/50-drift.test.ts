@@ -232,7 +232,7 @@ describe("npm run drift", () => {
 
   it("names live weights and states of the traffic, and puts them back", async () => {
     const tell = (command: string): string =>
-      `python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect("${root}/switch/run/admin.sock"); s.sendall(b"${command}\\n"); print(s.recv(9999).decode())'`;
+      `python3 -c 'import socket,sys; s=socket.socket(socket.AF_UNIX); s.connect("${root}/switch/run/_admin.sock"); s.sendall(b"${command}\\n"); print(s.recv(9999).decode())'`;
     const slot = /\d+ backend \d+ (s\d+) \S+ 2 /.exec(await onBox(tell("show servers state backend")))![1]!;
     await onBox(
       `${tell(`set server backend/${slot} weight 7`)}; ${tell(`set server backend/${slot} state drain`)}`,

@@ -1,0 +1,72 @@
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { dirname, join, resolve } from "node:path";
+import { Project, sampleStacks } from "./project.ts";
+
+const ROOT = resolve(__dirname, "..", "..", "..");
+
+/** The version that people's stacks were brought up with. */
+export const RELEASED = "3ef5e3d";
+
+/** Why there can't be one here; `undefined` when there can. */
+export function oldVersionMissing(commit = RELEASED): string | undefined {
+  try {
+    execFileSync("git", ["cat-file", "-e", `${commit}^{commit}`], { cwd: ROOT, stdio: "ignore" });
+    return undefined;
+  } catch {
+    return `commit ${commit} isn't in this clone's history: git fetch --unshallow`;
+  }
+}
+
+/**
+ * A project of an earlier version, its engine included, with the sample's stack files of then; {@link update} makes it
+ * one of today's, as `git pull` does where somebody has a stack.
+ */
+export class OldProject extends Project {
+  constructor(commit = RELEASED) {
+    super({});
+    const now = mkdtempSync(join(tmpdir(), "fairlead-now-"));
+    cpSync(this.folder, now, { recursive: true, verbatimSymlinks: true });
+    this.today = now;
+    this.replace(() => {
+      const tar = execFileSync("git", ["archive", commit], { cwd: ROOT, maxBuffer: 1024 ** 3 });
+      execFileSync("tar", ["-x", "-C", this.folder], { input: tar });
+    });
+    this.ownEngine();
+    for (const stack of Object.keys(sampleStacks())) this.liftLimits(stack);
+  }
+
+  private readonly today: string;
+
+  /** The files of this checkout instead of the old ones; stack files and state stay. */
+  update(): void {
+    this.replace(() => cpSync(this.today, this.folder, { recursive: true, verbatimSymlinks: true }));
+  }
+
+  override remove(): void {
+    rmSync(this.today, { recursive: true, force: true });
+    super.remove();
+  }
+
+  private replace(put: () => void): void {
+    const mine = /^(Pulumi\..+\.yaml|\.fairlead)$/;
+    for (const name of readdirSync(this.folder).filter((one) => !mine.test(one)))
+      rmSync(join(this.folder, name), { recursive: true, force: true });
+    put();
+  }
+
+  /** The packages are the checkout's, but for the engine, which is the old version's own. */
+  private ownEngine(): void {
+    const [from, to] = [join(ROOT, "node_modules"), join(this.folder, "node_modules")];
+    const link = (path: string, target = join(from, path)): void => {
+      mkdirSync(dirname(join(to, path)), { recursive: true });
+      symlinkSync(target, join(to, path));
+    };
+    for (const name of readdirSync(from).filter((one) => ![".bin", "@fairlead"].includes(one))) link(name);
+    for (const name of readdirSync(join(from, ".bin")).filter((one) => one !== "pulumi"))
+      link(join(".bin", name));
+    link("@fairlead/engine", join(this.folder, "engine"));
+    link(".bin/pulumi", join(this.folder, "engine", "bin", "pulumi.mjs"));
+  }
+}
