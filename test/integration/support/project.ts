@@ -41,16 +41,19 @@ export function sampleStacks(): Record<string, string> {
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "fairlead-"));
 
-  /** @param stacks text of the stack files, by stack */
-  constructor(stacks: Readonly<Record<string, string>> = sampleStacks()) {
+  /**
+   * @param stacks text of the stack files, by stack
+   * @param from the checkout; this one unless a test has one of its own
+   */
+  constructor(stacks: Readonly<Record<string, string>> = sampleStacks(), from = ROOT) {
     const options = ["--cached", "--others", "--exclude-standard", "-z"];
-    const list = execFileSync("git", ["ls-files", ...options], { cwd: ROOT, encoding: "utf8" });
+    const list = execFileSync("git", ["ls-files", ...options], { cwd: from, encoding: "utf8" });
     // Not every line is a file: other checkouts inside this one are folders, and what git knows may be deleted.
     const copied = (path: string): boolean =>
-      !STACK_FILE.test(path) && statSync(join(ROOT, path), { throwIfNoEntry: false })?.isFile() === true;
+      !STACK_FILE.test(path) && statSync(join(from, path), { throwIfNoEntry: false })?.isFile() === true;
     for (const path of list.split("\0").filter(copied)) {
       mkdirSync(dirname(join(this.folder, path)), { recursive: true });
-      cpSync(join(ROOT, path), join(this.folder, path));
+      cpSync(join(from, path), join(this.folder, path));
     }
     symlinkSync(join(ROOT, "node_modules"), join(this.folder, "node_modules"));
     this.ownState();
