@@ -186,6 +186,11 @@ describe("limits of the edge", () => {
     assert.match(text, /192\.0\.2\.0\/24 0;\s+2001:db8::1 0;/);
   });
 
+  it("take no burst where none is wanted, which Nginx doesn't know as 0", () => {
+    const site = server(nginx({ limits: { burst: 0 } }), 443, "maicivy.test");
+    assert.match(site, /limit_req zone=ip_limit;/);
+  });
+
   it("stay on a route that has one of its own", () => {
     assert.match(nginx(), /zone=route_api__47api_47:10m rate=10r\/s;/);
     assert.match(

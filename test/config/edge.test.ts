@@ -18,6 +18,16 @@ describe("settings of the edge", () => {
     assert.deepEqual([edge.www, edge.http3, edge.maintenance], [true, false, false]);
   });
 
+  it("are no stream and kept answers on one route", () => {
+    const { config } = parsed({
+      apps: { api: { ...MINIMAL.apps.api, routes: [{ path: "/", cache: "1 min", stream: true }] } },
+    });
+    assert.deepEqual(
+      check("test", config, {}).map(({ path, message }) => [path, message]),
+      [["apps.api.routes[0].cache", "a stream can't be kept"]],
+    );
+  });
+
   const expires = "2031-01-01T00:00:00Z";
   const bad: [string, Record<string, unknown>, string, RegExp][] = [
     ["a rate without a unit", withEdge({ limits: { rate: "100" } }), "edge.limits.rate", /a rate such as/],
