@@ -6,7 +6,7 @@ import { join } from "node:path";
 import type { ListrTask } from "listr2";
 import { readDeclaration, type Declaration } from "../drift/declaration.ts";
 import { exportState, type Resource } from "../drift/state.ts";
-import { UserError } from "../errors.ts";
+import { explain, UserError } from "../errors.ts";
 import { ROOT } from "../workspace.ts";
 import { refuseIfLocked } from "./stack.ts";
 
@@ -53,8 +53,7 @@ export async function lockServer(stack: string, what: string): Promise<Outcome> 
   if (!declaration) return { told: "no server yet" };
   const answer = await hold(declaration, ownerOf(resources), process.env.FAIRLEAD_RUN);
   if (answer.state === "busy" && answer.by) throw busy(answer.by);
-  if (answer.state === "refused")
-    throw new UserError(answer.words ?? "", "docs/server.md, Another owner, has the ways.");
+  if (answer.state === "refused") throw explain(new Error(`fairlead hold: ${answer.words}`));
   // Between the first look and this one somebody may have begun.
   refuseIfLocked(stack);
   if (answer.state === "absent") return { told: "the server has no tools for it yet" };
