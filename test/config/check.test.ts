@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { check, checkImages } from "../../config/check.ts";
+import { RESERVED } from "../../config/reserved.ts";
 import { credentialsOf } from "../../config/dns-plugins.ts";
 import { digest, MINIMAL, parsed } from "../support/settings.ts";
 
@@ -92,7 +93,10 @@ describe("checks between settings", () => {
   });
 
   it("keep the stack's own names for the stack", () => {
-    assert.deepEqual(paths({ apps: { postgres: app({}) } }), ["apps.postgres"]);
+    for (const name of RESERVED.keys())
+      assert.deepEqual(paths({ apps: { [name]: app({}) } }), [`apps.${name}`]);
+    for (const name of ["status", "admin", "nginx", "haproxy", "web", "default"])
+      assert.deepEqual(paths({ apps: { [name]: app({}) } }), [], name);
   });
 
   it("find a missing secret, and one that the stack makes itself", () => {

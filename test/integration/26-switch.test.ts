@@ -24,9 +24,13 @@ const BACK = [
 /** What nobody may lose while the switch changes: requests, transfers, WebSockets. */
 describe("the switch, under way", function () {
   this.timeout(300_000);
-  before("the torture application", async () => {
+  before("the torture application, and one that nobody changes", async () => {
     await torture.ready();
-    await torture.declare((file) => file.setIn([...torture.app(), "drain"], "20 s"));
+    await torture.declare((file) => {
+      file.setIn([...torture.app(), "drain"], "20 s");
+      const routes = [{ path: "/sockets/", websocket: true }];
+      torture.add(file, "sockets", { routes });
+    });
   });
 
   const set = (name: string, values: Record<string, unknown>) => (file: Document) => {
@@ -36,7 +40,7 @@ describe("the switch, under way", function () {
   let socket: ReturnType<typeof torture.client.socket>;
 
   it("opens a WebSocket, which the last of these tests looks for", async () => {
-    socket = torture.client.socket("/ws");
+    socket = torture.client.socket("/sockets/ws");
     await new Promise((done, fail) => socket.once("open", done).once("error", fail));
   });
 
@@ -128,8 +132,13 @@ describe("the switch, under way", function () {
     }
   });
 
-  it("has kept the WebSocket over all of it but its own application's releases", async () => {
-    // Its release is drained for 20 s, and cut then.
-    assert.equal(socket.readyState, socket.CLOSED);
+  it("has kept the WebSocket over all of it, reloads of switch and edge", async () => {
+    const answer = new Promise((done) => socket.once("message", (data) => done(String(data))));
+    socket.send("still there");
+    const late = new Promise((_, fail) => setTimeout(() => fail(new Error("no answer")), 5000).unref());
+    assert.match(String(await Promise.race([answer, late])), /still there/);
+    const workers = await torture.ssh(["pgrep", "-c", "-f", "nginx: worker process is shutting down"]);
+    assert.ok(Number(workers.stdout) >= 1, "the edge was reloaded meanwhile");
+    socket.close();
   });
 });
