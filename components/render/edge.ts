@@ -53,6 +53,7 @@ export function edgeFiles(site: Site): Record<string, string> {
     "nginx.conf": fill(asset("edge/nginx.conf"), {
       maxBody: edge.maxBody,
       clientTimeout: toWholeTime(edge.clientTimeout),
+      shutdown: toWholeTime(edge.workerShutdownTimeout),
       accessLog: edge.accessLog,
       retryAfter: edge.maintenance ? 300 : 10,
       compression: asset("edge/compression.conf") + (images === "debian" ? asset("edge/brotli.conf") : ""),

@@ -41,6 +41,18 @@ export const edge = z.strictObject({
     .describe(
       "Longest silence of an application while it is sent a request or answers; the switch gives a container 5 s to take a connection (E28)",
     ),
+  workerShutdownTimeout: timeout
+    .prefault("24 h")
+    .describe(
+      "How long WebSockets and transfers of before a reload may go on; a change of the edge's settings or routes reloads it (worker_shutdown_timeout)",
+    ),
+  oldProcesses: z
+    .number()
+    .int()
+    .min(1)
+    .max(50)
+    .default(8)
+    .describe("How many reloads they may outlive: each keeps processes of Nginx"),
   websocketTimeout: timeout.prefault("24 h").describe("Longest silence of a WebSocket (E32)"),
   keepalive: z
     .number()
