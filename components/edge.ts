@@ -62,6 +62,7 @@ export class Edge extends pulumi.ComponentResource {
           ...{ directory: folder, container: containerName, image },
           mounts: { ...mounts, ...writable },
           writable: Object.keys(writable),
+          oldProcesses: site.edge.oldProcesses,
           tmpfs: Object.keys(tmpfs),
           files: edgeFiles(site),
         },

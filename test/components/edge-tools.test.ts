@@ -15,8 +15,9 @@ def docker(argv, **_):
     raise HostError(broken.pop(0))
   return fake(argv)
 edge.run, edge.is_running = docker, lambda container: True
+edge.nginx.run, edge.nginx.end_oldest = docker, lambda *_: None
 def update(text):
-  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "writable": [], "tmpfs": [], "files": {"nginx.conf": text}}
+  spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "oldProcesses": 8, "image": "i", "mounts": {}, "writable": [], "tmpfs": [], "files": {"nginx.conf": text}}
   try:
     return edge.edge(spec)["changed"]
   except HostError as error:
@@ -33,7 +34,7 @@ result += [update("two"), broken, edge.content(${JSON.stringify(join(folder, "li
 
 describe("the edge's folders", () => {
   const spec = (folder: string): string =>
-    `{"directory": ${JSON.stringify(folder)}, "container": "c", "image": "i", "mounts": {}, "writable": [], "tmpfs": [], "files": {"nginx.conf": "one", "errors/404.html": "two"}}`;
+    `{"directory": ${JSON.stringify(folder)}, "container": "c", "oldProcesses": 8, "image": "i", "mounts": {}, "writable": [], "tmpfs": [], "files": {"nginx.conf": "one", "errors/404.html": "two"}}`;
 
   it("are open to its workers, however strict the umask of whoever logs in", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
@@ -41,6 +42,7 @@ describe("the edge's folders", () => {
 import contextlib, io, os
 from fairlead import __main__, edge
 edge.run, edge.is_running = fake, lambda container: True
+edge.nginx.run, edge.nginx.end_oldest = fake, lambda *_: None
 os.umask(0o077)
 sys.argv, sys.stdin = ["fairlead", "edge"], io.StringIO(json.dumps(${spec(folder)}))
 with contextlib.redirect_stdout(io.StringIO()):
@@ -57,6 +59,7 @@ result = [oct(os.stat(os.path.join(live, name)).st_mode & 0o777) for name in (""
 import os
 from fairlead import edge, look_files
 edge.run, edge.is_running = fake, lambda container: True
+edge.nginx.run, edge.nginx.end_oldest = fake, lambda *_: None
 spec = ${spec(folder)}
 os.umask(0o022)
 told = lambda: [(one["aspect"], one["declared"], one["found"]) for one in look_files.edge(spec)]
@@ -74,7 +77,8 @@ describe("the test of the edge's files", () => {
     const calls = python(`${FAKES}
 from fairlead import edge
 edge.run, edge.is_running = fake, lambda container: True
-spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead", "/opt/x/spool/edge": "/var/spool/nginx"}, "writable": ["/opt/x/spool/edge"]}
+edge.nginx.run, edge.nginx.end_oldest = fake, lambda *_: None
+spec = {"directory": ${JSON.stringify(folder)}, "container": "c", "oldProcesses": 8, "image": "nginx@sha256:2", "mounts": {"/opt/x/edge": "/etc/fairlead", "/opt/x/spool/edge": "/var/spool/nginx"}, "writable": ["/opt/x/spool/edge"]}
 edge.edge({**spec, "tmpfs": ["/run", "/tmp"], "files": {"nginx.conf": "one"}})
 result = calls`) as string[][];
     rmSync(folder, { recursive: true });
@@ -96,7 +100,7 @@ describe("the edge, whatever state it is in", () => {
 import os
 from fairlead import edge, gate
 folder = ${JSON.stringify(folder)}
-spec = {"directory": folder, "container": "c", "image": "i", "writable": [], "tmpfs": [], "files": {"nginx.conf": "one"}, "mounts": {folder: "/etc/fairlead"}}
+spec = {"directory": folder, "container": "c", "oldProcesses": 8, "image": "i", "writable": [], "tmpfs": [], "files": {"nginx.conf": "one"}, "mounts": {folder: "/etc/fairlead"}}
 shown = json.loads(${JSON.stringify(JSON.stringify(container))})
 shown["Mounts"] = [{"Source": folder, "Destination": "/etc/fairlead"}] if shown.pop("has", True) else []
 state = shown["State"]
@@ -113,7 +117,8 @@ def docker(argv, **options):
     words = [str(state.get(name, False)).lower() for name in ("Running", "Restarting", "Paused")]
     return SimpleNamespace(stdout=" ".join(words), stderr="", returncode=0)
   return fake(argv, **options)
-edge.run = gate.run = docker
+edge.run = gate.run = edge.nginx.run = docker
+edge.nginx.end_oldest = lambda *_: None
 same = edge.identity(folder)
 edge.identity = lambda path: ("gone",) if path.startswith("/proc/") and shown.get("gone") else same
 ${wrong}
@@ -193,5 +198,24 @@ for written in (989, 989.75, 990.25, 991):
 result.append(switch_config.loaded({**spec, "socket": "/nowhere"}))`);
     rmSync(folder, { recursive: true });
     assert.deepEqual(result, [true, true, false, false, false]);
+  });
+});
+
+describe("workers of Nginx from before a reload", () => {
+  it("go on, but for those of the oldest reloads", () => {
+    const result = python(`
+from fairlead import nginx
+workers = {"11": (1, nginx.LEAVING), "12": (1, nginx.LEAVING), "14": (2, nginx.LEAVING), "13": (3, nginx.LEAVING),
+  "20": (9, nginx.WORKER), "21": (9, nginx.WORKER), "30": (0, "nginx: cache manager process")}
+nginx.inspect = lambda container: {"State": {"Pid": 1}}
+nginx.titles = lambda master: [(pid, title) for pid, (_, title) in workers.items()]
+nginx.born, nginx.say = lambda pid: workers[pid][0], lambda text: None
+result = []
+for kept in (3, 2, 1, 0):
+  ended = []
+  nginx.os.kill = lambda pid, signal: ended.append(pid)
+  nginx.end_oldest("c", kept)
+  result.append(ended)`);
+    assert.deepEqual(result, [[], [], [11, 12], [11, 12, 14, 13]]);
   });
 });

@@ -142,6 +142,7 @@ describe("faults", () => {
       image,
       mounts: { "/opt/maicivy/edge": "/etc/fairlead" },
       writable: [],
+      oldProcesses: 8,
       tmpfs: ["/run", "/tmp"],
       files,
     };

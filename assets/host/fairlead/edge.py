@@ -5,6 +5,7 @@ import os
 import shutil
 import stat
 
+from . import nginx
 from .errors import HostError, say
 from .files import read, replace
 from .gate import is_running
@@ -15,7 +16,7 @@ INSIDE = "/etc/fairlead"
 
 def edge(spec):
     """
-    Input: {directory, container, image, mounts: {host path: container path}, writable: [host path], tmpfs: [path],
+    Input: {directory, container, image, oldProcesses, mounts: {host path: container path}, writable: [host path], tmpfs: [path],
     files: {relative path: content}}.
 
     Whatever state the folder and the container are in: afterwards the files are the declared ones, and a container that
@@ -55,7 +56,7 @@ def tell(spec):
     if not is_running(container) or outgoing(spec, state):
         return False
     try:
-        run(["docker", "exec", container, "nginx", "-c", f"{INSIDE}/live/nginx.conf", "-s", "reload"])
+        nginx.reload(container, spec["oldProcesses"])
         return False
     except HostError as error:
         say(f"{container} doesn't reload and is started again: {error}")

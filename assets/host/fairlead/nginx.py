@@ -13,7 +13,7 @@ from .workers import children
 WORKER, LEAVING = "nginx: worker process", "nginx: worker process is shutting down"
 
 
-def reload(container, kept):
+def reload(container, kept=8):
     """Has Nginx read its files. Of the workers from before, those of the last {kept} reloads go on."""
     # Before the reload, which makes one generation more: its own workers aren't known as leaving for a moment.
     end_oldest(container, max(0, kept - 1))

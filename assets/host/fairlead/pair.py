@@ -8,7 +8,7 @@ import ssl
 import tempfile
 import time
 
-from . import pem
+from . import nginx, pem
 from .errors import HostError, say
 from .files import replace
 from .gate import is_running
@@ -166,7 +166,7 @@ def show(spec, sure=True):
     found = shown(spec)
     if found == wanted or (found is None and not sure):
         return
-    run(["docker", "exec", spec["container"], "nginx", "-c", "/etc/fairlead/live/nginx.conf", "-s", "reload"])
+    nginx.reload(spec["container"])
     deadline = time.monotonic() + 15
     while shown(spec) != wanted:
         if time.monotonic() > deadline:
