@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
 import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { assetPath } from "./assets.ts";
@@ -25,6 +26,9 @@ export type TakeServer = (server: Locked, tools: "maybe" | "there") => Promise<v
 /** The exit code that tells the engine that what went wrong has been said (the SDK's `cmd/run`). */
 const TOLD = 32;
 
+/** Milliseconds for a server that must be there to be reached. */
+const PATIENCE = 30_000;
+
 /** What `hold-server.mjs` prints. */
 interface Answer {
   state: "held" | "shared" | "busy" | "absent" | "unreachable" | "refused";
@@ -42,7 +46,13 @@ export function serverLock(): TakeServer {
   let holding = false;
   return async (server, tools) => {
     if (pulumi.runtime.isDryRun() || holding) return;
-    const answer = await ask(server, run, engine);
+    let answer = await ask(server, run, engine);
+    // A box that this update has started, or a server that somebody restarts, comes up in a while.
+    for (const end = Date.now() + PATIENCE; tools === "there" && answer.state === "unreachable";) {
+      if (Date.now() > end) break;
+      await sleep(1000);
+      answer = await ask(server, run, engine);
+    }
     holding = answer.state === "held" || answer.state === "shared";
     if (holding || (tools === "maybe" && ["absent", "unreachable"].includes(answer.state))) return;
     await pulumi.log.error(words(answer));

@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { Project, sampleStacks } from "./project.ts";
+import { Project, sampleStacks, type Ran } from "./project.ts";
 
 const ROOT = resolve(__dirname, "..", "..", "..");
 
@@ -38,9 +38,17 @@ export class OldProject extends Project {
   }
 
   private readonly today: string;
+  private updated = false;
+
+  /** The old version knows fewer options. */
+  override run(verb: string, ...args: string[]): Promise<Ran> {
+    const watch = this.updated ? -1 : args.indexOf("--watch");
+    return super.run(verb, ...args.filter((_, at) => watch < 0 || (at !== watch && at !== watch + 1)));
+  }
 
   /** The files of this checkout instead of the old ones; stack files and state stay. */
   update(): void {
+    this.updated = true;
     this.replace(() => cpSync(this.today, this.folder, { recursive: true, verbatimSymlinks: true }));
   }
 
