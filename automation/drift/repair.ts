@@ -7,6 +7,7 @@ import type { Drift, Drifted } from "./drift.ts";
 import { dockerOnServer } from "./look.ts";
 import { exportState, importState, type Resource } from "./state.ts";
 import { line } from "./report.ts";
+import { keepServer } from "../lock/server.ts";
 import { interruptible } from "../interrupt.ts";
 
 const CONTAINER = "docker:index/container:Container";
@@ -19,6 +20,7 @@ const COMMAND = "command:remote:Command";
  * @returns what could not be started and is made anew, a line each, with the engine's reason
  */
 export async function prepareRepair(stack: Stack, drift: Drift): Promise<string[]> {
+  await keepServer(stack.name);
   const box = drift.declaration.box?.urn;
   for (const { id, kind, network } of drift.extras)
     await dockerOnServer(

@@ -66,6 +66,11 @@ export async function lockServer(stack: string, what: string): Promise<Outcome> 
   };
 }
 
+/** Takes a lock again that was lost with its connection: a box that is built anew cuts it. */
+export async function keepServer(stack: string): Promise<void> {
+  if (held?.lost) await lockServer(stack, "");
+}
+
 /** Ends the lock, if there is one. */
 export async function releaseServer(): Promise<void> {
   const holder = held?.holder;
@@ -105,7 +110,7 @@ async function hold({ ssh, tool }: Declaration, ownerId: string, run: string): P
     void holder.then(() => done(`{"state":"unreachable","words":"its lock's holder ended"}`));
   });
   const answer = JSON.parse(line) as Answer;
-  if (answer.state !== "held") return answer;
+  if (answer.state !== "held" && answer.state !== "shared") return answer;
   const mine: Held = { holder, lost: false };
   void holder.then(() => (mine.lost = true));
   held = mine;

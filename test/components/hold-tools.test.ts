@@ -52,9 +52,17 @@ describe("the lock of a server", () => {
     assert.equal((await run("b")).answer.state, "held");
   });
 
-  it("is shared by what one run starts", async () => {
-    await run("a");
-    assert.equal((await run("a")).answer.state, "shared");
+  it("is shared by what one run starts, which keeps it when the run is killed", async () => {
+    const first = await run("a");
+    const second = await run("a");
+    assert.equal(second.answer.state, "shared");
+    assert.equal((await run("b")).answer.state, "busy");
+    first.child.kill("SIGKILL");
+    await once(first.child, "close");
+    assert.equal((await run("b")).answer.state, "busy", "its engine goes on");
+    second.child.stdin!.end();
+    await once(second.child, "close");
+    assert.equal((await run("b")).answer.state, "held");
   });
 
   it("is free when the run is killed, and when its connection says nothing any more", async () => {

@@ -7,6 +7,7 @@ import fcntl
 import json
 import os
 import select
+import threading
 import time
 
 from .owner import marker, refuse_other
@@ -21,7 +22,8 @@ PATIENCE = 2
 def hold(spec, signs=0):
     """
     Input: a line {ownerId, token, who, what}, then a line every few seconds. Prints {state: held}, and stays until the input
-    ends. {state: busy, by: {who, what, since, silent}} when another run has the lock; runs of one token share it.
+    ends. {state: busy, by: {who, what, since, silent}} when another run has the lock. What one run starts has its token and
+    shares the lock: {state: shared}; it inherits it where the one that had it dies first.
     """
     known = marker()
     if known and not known.get("free"):
@@ -31,11 +33,15 @@ def hold(spec, signs=0):
         by = holder(file)
         if by.get("token") == spec["token"]:
             tell({"state": "shared"})
-            return 0
-        tell({"state": "busy", "by": {key: by.get(key) for key in ("who", "what", "since", "silent")}})
-        return 3
-    note(file, spec)
-    tell({"state": "held"})
+            if not inherit(file, signs):
+                return 0
+            note(file, spec)
+        else:
+            tell({"state": "busy", "by": {key: by.get(key) for key in ("who", "what", "since", "silent")}})
+            return 3
+    else:
+        note(file, spec)
+        tell({"state": "held"})
     while select.select([signs], [], [], SILENCE)[0] and os.read(signs, 4096):
         os.utime(LOCK)
     file.truncate(0)
@@ -44,14 +50,29 @@ def hold(spec, signs=0):
 
 def acquire(file):
     end = time.monotonic() + PATIENCE
-    while True:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            return True
-        except BlockingIOError:
-            if time.monotonic() > end:
-                return False
-            time.sleep(0.1)
+    while not free(file):
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+def inherit(file, signs):
+    """Waits in line for the lock, until the caller has ended; answers whether it has the lock then."""
+    waiting = threading.Thread(target=fcntl.flock, args=(file, fcntl.LOCK_EX), daemon=True)
+    waiting.start()
+    while waiting.is_alive():
+        if select.select([signs], [], [], 0.2)[0] and not os.read(signs, 4096):
+            return False
+    return True
+
+
+def free(file):
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return True
+    except BlockingIOError:
+        return False
 
 
 def note(file, spec):
