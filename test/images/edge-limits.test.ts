@@ -52,13 +52,14 @@ onEngine("limits of the edge, with the real Nginx", function () {
     assert.deepEqual(await burst("/health", 60), { 200: 60 });
     for (const file of ["/app.js", "/own/a.WOFF2?v=1", "/x/y.3f2a1b.css"])
       assert.deepEqual(await burst(file, 60), { 200: 60 }, file);
+    const counts = async (path: string, method = "GET"): Promise<boolean> => {
+      // What has become free meanwhile is used up first.
+      while ((await site.ask("/api/x")).status !== 429);
+      return (await site.ask(path, { method })).status === 429;
+    };
     for (const path of ["/api/app.js", "/app.js/x", "/js", "/a?b=.js"])
-      assert.equal((await site.ask(path)).status, 429, `${path} is no file of a page`);
-    assert.equal(
-      (await site.ask("/app.js", { method: "POST", body: "x" })).status,
-      429,
-      "nor is what is sent",
-    );
+      assert.ok(await counts(path), `${path} is no file of a page`);
+    assert.ok(await counts("/app.js", "POST"), "nor is what is sent");
   });
 
   it("let a person browse by default, page after page, and refuse a flood", async () => {

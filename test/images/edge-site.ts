@@ -152,10 +152,22 @@ export class EdgeSite {
     const tested = await run(this.edge, "nginx", "-t", "-c", "/etc/fairlead/next/nginx.conf");
     if (tested.code !== 0) throw new Error(tested.out);
     this.writeEdge("live", config, httpsPort);
+    const before = await this.workers();
     await run(this.edge, "nginx", "-c", "/etc/fairlead/live/nginx.conf", "-s", "reload");
     if (this.writeSwitch(config)) await run(this.containers[0]!, "sh", "-c", "kill -USR2 1");
     this.agent.destroy();
     await sleep(500);
+    const end = Date.now() + 15_000;
+    for (let now = before; now.some((worker) => before.includes(worker)); now = await this.workers()) {
+      if (Date.now() > end) throw new Error(`the edge has not reloaded within 15 s\n${await this.log()}`);
+      await sleep(100);
+    }
+  }
+
+  /** Process ids of the workers that take connections. */
+  private async workers(): Promise<string[]> {
+    const { Processes } = (await this.edge.top({ ps_args: "-eo pid,args" })) as { Processes: string[][] };
+    return Processes.filter(([, command]) => command === "nginx: worker process").map(([pid]) => pid!);
   }
 
   ask(
