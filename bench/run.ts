@@ -11,6 +11,7 @@ import { measurePreview } from "./preview.ts";
 import { measureProgram } from "./program.ts";
 import { BenchStack } from "./stack.ts";
 import { table, type Keep, type Row } from "./table.ts";
+import { measureTransfers } from "./transfers.ts";
 import { measureUp } from "./up.ts";
 
 const ROOT = resolve(__dirname, "..");
@@ -26,6 +27,7 @@ type Measure = (stack: BenchStack, options: Options, keep: Keep) => Promise<unkn
 /** In the order in which each disturbs the next least: the first `up` meets a stack that isn't there yet. */
 const MEASURES: Record<string, Measure> = {
   program: async (_, { pairs }, keep) => keep(...(await measureProgram(pairs))),
+  transfers: async (_, __, keep) => keep(...(await measureTransfers(say))),
   edge: (_, { pairs }, keep) => measureEdge(pairs, say, keep),
   engine: async (_, __, keep) => keep(...(await measureEngine(say))),
   up: async (stack, _, keep) => keep(...(await measureUp(stack))),

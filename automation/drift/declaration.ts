@@ -26,6 +26,7 @@ export interface Declaration {
   containers: DockerThing[];
   networks: DockerThing[];
   volumes: DockerThing[];
+  images: DockerThing[];
   /** The box on this machine, where the server is one. */
   box?: DockerThing;
   /** Arguments of the `ssh` client up to the remote command. */
@@ -49,7 +50,7 @@ export function readDeclaration(resources: Resource[]): Declaration {
     throw new UserError("The stack has not been deployed yet.", "npm run up deploys it.");
   const things = (kind: string): (DockerThing & { mine: boolean })[] =>
     live
-      .filter(({ type }) => type === `docker:index/${kind.toLowerCase()}:${kind}`)
+      .filter(({ type }) => type === `docker:index/${kind[0]!.toLowerCase()}${kind.slice(1)}:${kind}`)
       .map((resource) => ({
         ...thing(resource),
         mine: resource.provider?.startsWith(`${provider.urn}::`) ?? false,
@@ -60,6 +61,7 @@ export function readDeclaration(resources: Resource[]): Declaration {
     containers: containers.filter(({ mine }) => mine),
     networks: things("Network").filter(({ mine }) => mine),
     volumes: things("Volume").filter(({ mine }) => mine),
+    images: things("RemoteImage").filter(({ mine }) => mine),
     box: containers.find(({ mine }) => !mine),
     ssh: sshOf(reveal(provider.inputs).value as { host: string; sshOpts: string }),
     tool,

@@ -129,6 +129,9 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
   for (const { urn, id } of declaration.networks)
     if (!engine.networks.some(({ Id }) => Id === id)) add(urn, [gone("network")]);
   for (const { urn, id } of declaration.volumes) if (!engine.volumes.includes(id)) add(urn, [gone("volume")]);
+  // Its identity is the image's, then its name.
+  for (const { urn, id } of declaration.images)
+    if (engine.imageIds && !engine.imageIds.some((one) => id.startsWith(one))) add(urn, [gone("image")]);
   const app = declaration.containers.map(({ inputs }) => labelOf(inputs, "app"))[0];
   for (const info of engine.containers.filter(({ Id }) => !known.has(Id))) {
     const name = info.Name.replace(/^\//, "");

@@ -26,6 +26,8 @@ export interface Engine {
   containers: ContainerInfo[];
   /** By image: what a container has from it. */
   images: Record<string, { Env: string[] | null; Labels: Record<string, string> | null }>;
+  /** Identities of all images; unknown to host tools of before. */
+  imageIds?: string[];
   networks: { Id: string; Name: string; Containers?: Record<string, { Name: string }> }[];
   volumes: string[];
 }

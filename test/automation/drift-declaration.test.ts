@@ -30,12 +30,20 @@ const state = [
   command("secrets", "sudo /usr/local/bin/fairlead apply", secret('{"name":"secrets"}')),
   container("web", PROVIDER, { name: "web", envs: secret(["A=b"]) }),
   container("box", "urn:default", { name: "box" }),
+  {
+    ...container("image", PROVIDER, { name: "registry/nginx@sha256:1" }),
+    type: "docker:index/remoteImage:RemoteImage",
+  },
   { ...container("old", PROVIDER, { name: "old" }), delete: true },
 ];
 
 describe("the declaration in a stack's state", () => {
   it("is what the host commands' inputs and the containers' inputs say", () => {
-    const { calls, containers, box } = readDeclaration(state);
+    const { calls, containers, box, images } = readDeclaration(state);
+    assert.deepEqual(
+      images.map(({ id }) => id),
+      ["id-image"],
+    );
     assert.deepEqual(
       calls.map(({ verb, input, secret: hidden }) => [verb, input, hidden]),
       [

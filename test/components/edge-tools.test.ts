@@ -98,7 +98,7 @@ describe("the edge, whatever state it is in", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-edge-"));
     const result = python(`${FAKES}
 import os
-from fairlead import edge, gate
+from fairlead import edge, gate, mounts as edge_mounts
 folder = ${JSON.stringify(folder)}
 spec = {"directory": folder, "container": "c", "oldProcesses": 8, "image": "i", "writable": [], "tmpfs": [], "files": {"nginx.conf": "one"}, "mounts": {folder: "/etc/fairlead"}}
 shown = json.loads(${JSON.stringify(JSON.stringify(container))})
@@ -117,10 +117,10 @@ def docker(argv, **options):
     words = [str(state.get(name, False)).lower() for name in ("Running", "Restarting", "Paused")]
     return SimpleNamespace(stdout=" ".join(words), stderr="", returncode=0)
   return fake(argv, **options)
-edge.run = gate.run = edge.nginx.run = docker
+edge.run = gate.run = edge_mounts.run = edge.nginx.run = docker
 edge.nginx.end_oldest = lambda *_: None
-same = edge.identity(folder)
-edge.identity = lambda path: ("gone",) if path.startswith("/proc/") and shown.get("gone") else same
+same = edge_mounts.identity(folder)
+edge_mounts.identity = lambda path: ("gone",) if path.startswith("/proc/") and shown.get("gone") else same
 ${wrong}
 told = edge.edge(spec)
 result = [told, edge.content(os.path.join(folder, "live")), [" ".join(call[1:3]) for call in calls if call[1] in ("exec", "restart", "unpause")]]`);

@@ -1,6 +1,5 @@
 """Nginx's configuration: tested by the real binary in a folder of its own before it replaces the running one."""
 
-import json
 import os
 import shutil
 import stat
@@ -9,6 +8,7 @@ from . import nginx
 from .errors import HostError, say
 from .files import read, replace
 from .gate import is_running
+from .mounts import condition, gone
 from .run import run
 
 INSIDE = "/etc/fairlead"
@@ -79,20 +79,8 @@ def remount(spec):
 def stale(spec):
     """Folders of the running container that are no longer those of the server: paths on the server."""
     found = condition(spec["container"])
-    if not found or not found["State"]["Running"] or outgoing(spec, found):
-        return
-    root = f"/proc/{found['State']['Pid']}/root"
-    for host, inside in sorted(spec["mounts"].items()):
-        if identity(host) != identity(root + inside):
-            yield host
-
-
-def identity(path):
-    try:
-        found = os.stat(path)
-    except OSError:
-        return None
-    return found.st_dev, found.st_ino
+    if found and not outgoing(spec, found):
+        yield from gone(found, spec["mounts"])
 
 
 def outgoing(spec, found):
@@ -102,12 +90,6 @@ def outgoing(spec, found):
     mounted = {mount["Source"]: mount["Destination"] for mount in found.get("Mounts", [])}
     image = run(["docker", "image", "inspect", "-f", "{{.Id}}", spec["image"]], check=False).stdout.strip()
     return any(mounted.get(host) != inside for host, inside in spec["mounts"].items()) or image not in ("", found["Image"])
-
-
-def condition(container):
-    """The container as Docker shows it; None for one that isn't there."""
-    result = run(["docker", "inspect", "--type", "container", container], check=False)
-    return json.loads(result.stdout or "[null]")[0] if result.returncode == 0 else None
 
 
 def discard(path):

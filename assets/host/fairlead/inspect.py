@@ -82,6 +82,7 @@ def held():
     return {
         "containers": containers,
         "images": {image["Id"]: {key: image["Config"].get(key) for key in ("Env", "Labels")} for image in known},
+        "imageIds": run(["docker", "image", "ls", "--all", "--quiet", "--no-trunc"]).stdout.split(),
         "networks": inspected("network", ["docker", "network", "ls", "--quiet", "--no-trunc"]),
         "volumes": run(["docker", "volume", "ls", "--quiet"]).stdout.split(),
     }

@@ -12,6 +12,7 @@ from . import nginx, pem
 from .errors import HostError, say
 from .files import replace
 from .gate import is_running
+from .mounts import condition, gone
 from .run import run
 
 # The group of Nginx's workers, in the official image and in ours; they read the pair at each handshake.
@@ -92,10 +93,13 @@ def install(spec, chain, key, sure=True):
     changed = not same(spec, chain, key)
     if changed:
         candidate = stage(spec, chain, key)
-        running = is_running(spec["container"])
-        if running:
+        # One whose folder was deleted sees none of this before it is started again.
+        lost = list(gone(condition(spec["container"]), {folder(spec): INSIDE}))
+        if is_running(spec["container"]) and not lost:
             try_out(spec, candidate)
         point(spec, candidate)
+        if lost:
+            run(["docker", "restart", spec["container"]], check=False)
         say(f"the edge gets the certificate for {', '.join(spec['names'])}, valid until {pem.until(pem.blocks(chain)[0])}")
     show(spec, sure)
     return changed

@@ -1,0 +1,97 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { config } from "../test/images/edge-application.ts";
+import { EdgeSite } from "../test/images/edge-site.ts";
+import type { Row } from "./table.ts";
+
+/** What is asked for: so many uploads at once, each of so many bytes at so many a second, beside so many requests a second. */
+const UPLOADS = { count: 20, bytes: 50_000_000, rate: 1_000_000 };
+const REQUESTS = 100;
+
+/** Slow uploads beside ordinary requests, through the real edge and switch with the memory that a stack gives them. */
+export async function measureTransfers(say: (line: string) => void): Promise<Row[]> {
+  const site = new EdgeSite(config({}, [{ path: "/" }, { path: "/upload/", maxBody: "400 MB" }]));
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-transfers-"));
+  const file = join(folder, "body");
+  writeFileSync(file, "");
+  truncateSync(file, UPLOADS.bytes);
+  try {
+    await site.start();
+    const seconds = UPLOADS.bytes / UPLOADS.rate;
+    say(`${REQUESTS} requests a second for ${seconds} s`);
+    const alone = await requests(site, sleep(seconds * 1000));
+    say(`the same beside ${UPLOADS.count} uploads of ${UPLOADS.bytes / 1e6} MB`);
+    const uploads = Promise.all(Array.from({ length: UPLOADS.count }, () => upload(site, file)));
+    const beside = await requests(site, uploads);
+    const answers = await uploads;
+    const { State } = await site.edge.inspect();
+    return [
+      { measure: "ordinary requests that failed beside slow uploads", figure: beside.failed, unit: "" },
+      {
+        measure: "slow uploads that failed",
+        figure: answers.filter((answer) => answer !== `${UPLOADS.bytes} ${UPLOADS.bytes} 200`).length,
+        unit: "",
+        note: `${UPLOADS.count} of ${UPLOADS.bytes / 1e6} MB at ${UPLOADS.rate / 1e6} MB/s`,
+      },
+      { measure: "edges killed for memory", figure: State.OOMKilled || !State.Running ? 1 : 0, unit: "" },
+      {
+        measure: "p99 beside slow uploads, of that without",
+        figure: beside.p99 / alone.p99,
+        unit: "×",
+        goal: 2,
+        note: `${alone.p99.toFixed(1)} ms → ${beside.p99.toFixed(1)} ms of ${beside.count}`,
+      },
+    ];
+  } finally {
+    await site.end();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Asks at a steady rate until something is over; milliseconds. */
+async function requests(
+  site: EdgeSite,
+  until: Promise<unknown>,
+): Promise<{ p99: number; failed: number; count: number }> {
+  const times: number[] = [];
+  let [over, failed] = [false, 0];
+  void until.finally(() => (over = true));
+  const pending: Promise<void>[] = [];
+  for (let next = performance.now(); !over; next += 1000 / REQUESTS) {
+    await sleep(Math.max(0, next - performance.now()));
+    const begin = performance.now();
+    pending.push(
+      site.ask("/page?bytes=2000").then(
+        ({ status }) => {
+          times.push(performance.now() - begin);
+          if (status !== 200) failed++;
+        },
+        () => void failed++,
+      ),
+    );
+  }
+  await Promise.all(pending);
+  times.sort((a, b) => a - b);
+  return { p99: times[Math.floor(times.length * 0.99)] ?? Infinity, failed, count: pending.length };
+}
+
+/** One slow upload in a process of its own; resolves to what the application counted, and the status. */
+async function upload(site: EdgeSite, file: string): Promise<string> {
+  const child = spawn(
+    "curl",
+    [
+      ...["-sk", "--http1.1", "--limit-rate", String(UPLOADS.rate), "-T", file],
+      ...["-H", "Expect:", "-w", " %{http_code}", "--resolve", `maicivy.test:443:${site.address}`],
+      "https://maicivy.test/upload/count",
+    ],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  let out = "";
+  child.stdout.on("data", (part: Buffer) => (out += part.toString()));
+  await once(child, "close");
+  return out;
+}
