@@ -66,7 +66,7 @@ export class Stage {
       "edge",
       nginx,
       ["nginx", ...nginxWith("/etc/fairlead/live/nginx.conf")],
-      [...[...mount("edge", "/etc/fairlead"), ...tls, ...sockets]],
+      [...[...mount("edge", "/etc/fairlead"), ...tls, ...sockets, ...mount("spool", "/var/spool/nginx")]],
     );
     await this.run(
       "plain",
@@ -137,7 +137,7 @@ export class Stage {
       cpSync(join(__dirname, name), join(folder, "conf", name));
     put("conf/tls.conf", asset("edge/tls.conf"));
     mkdirSync(join(folder, "tls"));
-    mkdirSync(join(folder, "run"));
+    for (const name of ["run", "spool"]) mkdirSync(join(folder, name));
     const pair = ["-keyout", join(folder, "tls/privkey.pem"), "-out", join(folder, "tls/fullchain.pem")];
     const key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"];
     const name = ["-subj", `/CN=${DOMAIN}`, "-addext", `subjectAltName=DNS:${DOMAIN}`];
