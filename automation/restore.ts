@@ -1,6 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { deploy } from "./deploy.ts";
 import { explain, UserError } from "./errors.ts";
+import { stopIfInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { withDraft } from "./stack-file-edit.ts";
 import { keepDeployed } from "./last-healthy.ts";
@@ -66,7 +67,7 @@ export async function takeBack(
   const file = `Pulumi.${stack.name}.yaml`;
   if (!back)
     return new TakenBack(
-      `The stack is up, but not healthy. ${failure.message}\nNothing else served before, so nothing could be put back.`,
+      `The stack is up, but not healthy. ${failure.message}\nNothing that was healthy served before, so nothing was put back.`,
       failure.remedy,
       [],
       { cause: failure },
@@ -88,4 +89,32 @@ export async function takeBack(
       { cause: error },
     );
   }
+}
+
+/**
+ * After an update that failed half-way: one application's new release was refused, which keeps what served before, but
+ * another's may have got its traffic and be broken. Then all of it is taken back.
+ * @param from what ran before, and which applications weren't healthy then
+ * @throws what the update failed with, or what became of it
+ */
+export async function afterFailure(
+  stack: Stack,
+  error: unknown,
+  from: { back?: { text: string; before: StackOutputs }; sick?: readonly string[] },
+  say: (line: string) => void,
+): Promise<never> {
+  const { back, sick = [] } = from;
+  stopIfInterrupted();
+  if (!back) throw error;
+  const failed = (await watch(back.before, 0)).filter(
+    ({ app, ok, answer }) => !ok && !sick.includes(app) && /^\d+$/.test(answer),
+  );
+  // Without any answer it is the server that is out of reach: another update wouldn't get there either.
+  if (failed.length === 0) throw error;
+  const { message } = explain(error);
+  const failure = new UserError(
+    `${message}\nMeanwhile not healthy through the edge: ${list(failed)}`,
+    `Look at the server: ${back.before.ssh}`,
+  );
+  throw await takeBack(stack, failure, back, say);
 }

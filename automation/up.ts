@@ -7,9 +7,9 @@ import { stopIfInterrupted } from "./interrupt.ts";
 import { findWayBack, keepDeployed } from "./last-healthy.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { serverLock } from "./lock/server.ts";
-import type { Probe } from "./probe.ts";
+import { probe, type Probe } from "./probe.ts";
 import { cutOff, end as endPromotion } from "./promotion.ts";
-import { takeBack } from "./restore.ts";
+import { afterFailure, takeBack } from "./restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { readStackFile } from "./stack-file-edit.ts";
 import { runTasks } from "./tasks.ts";
@@ -35,6 +35,8 @@ interface Context extends SetUp {
   repaired?: string[];
   /** What ran before, and the stack file's text that brings it back; absent when nothing did. */
   back?: { before: StackOutputs; text: string };
+  /** Applications that weren't healthy through the edge before: going back wouldn't help them. */
+  sick?: string[];
   /** The stack file's text that is deployed. */
   text?: string;
   result?: Pick<UpResult, "changed" | "outputs" | "probes">;
@@ -60,7 +62,9 @@ export async function up(stackName: string, options: UpOptions): Promise<UpResul
     task: async (current: Context, task: { output: string; title: string }) => {
       const say = (line: string): string => (task.output = line);
       await remember(current);
-      let { changed, outputs } = await deploy(current.stack!, say);
+      let { changed, outputs } = await deploy(current.stack!, say).catch((error: unknown) =>
+        afterFailure(current.stack!, error, { back: wayBackOf(current), sick: current.sick }, say),
+      );
       if (current.repaired?.length) {
         const again = async (): Promise<void> => {
           stopIfInterrupted();
@@ -94,8 +98,8 @@ export async function up(stackName: string, options: UpOptions): Promise<UpResul
         });
       } catch (error) {
         if (!(error instanceof Unhealthy)) throw error;
-        const same = changed === 0 || current.back?.text === current.text;
-        const back = same ? undefined : current.back;
+        const same = changed === 0 || error.apps.every((app) => current.sick?.includes(app));
+        const back = same ? undefined : wayBackOf(current);
         throw await takeBack(current.stack!, error, back, say);
       }
       // What somebody has written into the stack file meanwhile was not deployed, or only half of it.
@@ -133,8 +137,12 @@ async function remember(context: Context): Promise<void> {
     );
   const before = readOutputs(await stack!.outputs());
   if (!before) return;
+  context.sick = (await probe(before)).filter(({ ok }) => !ok).map(({ app }) => app);
   context.back = { before, text: await findWayBack(stack!, before, context.text) };
 }
+
+/** What ran before, unless it was deployed from the very same text. */
+const wayBackOf = ({ back, text }: Context): Context["back"] => (back?.text === text ? undefined : back);
 
 function saveCertificate(stackName: string, { certificate }: StackOutputs): string | undefined {
   const folder = join(LOCAL, stackName);

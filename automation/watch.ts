@@ -9,7 +9,16 @@ import type { StackOutputs } from "./outputs.ts";
 import { watch, type Probe } from "./probe.ts";
 
 /** What was deployed isn't healthy: the reason, with what the application said last. */
-export class Unhealthy extends UserError {}
+export class Unhealthy extends UserError {
+  constructor(
+    message: string,
+    remedy: string,
+    /** The applications. */
+    readonly apps: string[],
+  ) {
+    super(message, remedy);
+  }
+}
 
 /** Names of the releases of a stack. */
 export const releaseNames = (outputs: StackOutputs | undefined): string[] =>
@@ -39,19 +48,26 @@ export async function watchHealth(
     throw new Unhealthy(
       `Not healthy through the edge: ${list(failed)}${await lastWords(stack, releases)}`,
       remedy(outputs),
+      failed.map(({ app }) => app),
     );
   }
   const last = await seen(() => server?.starts(fresh));
   const stopped = [...(last ?? [])].filter(([name, start]) => first && first.get(name) !== start);
   if (stopped.length > 0) {
     const names = stopped.map(([name]) => name);
-    const list = names.join(", ");
     throw new Unhealthy(
-      `Stopped after it was healthy: ${list}${await lastWords(stack, names)}`,
+      `Stopped after it was healthy: ${names.join(", ")}${await lastWords(stack, names)}`,
       remedy(outputs),
+      appsOf(outputs, names),
     );
   }
   return probes;
+}
+
+/** The applications that these containers belong to. */
+function appsOf({ releases }: StackOutputs, names: string[]): string[] {
+  const mine = (release: string): boolean => names.some((name) => name.startsWith(release));
+  return Object.keys(releases).filter((app) => releases[app]!.some(({ release }) => mine(release)));
 }
 
 /** What was asked, and what came back. */
