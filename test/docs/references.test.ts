@@ -122,12 +122,20 @@ describe("what the project's texts name", () => {
     assert.deepEqual(found, []);
   });
 
+  it("are tests that exist, by the end of their path", () => {
+    const tests = [...TEXTS.keys()].filter((path) => path.endsWith(".test.ts"));
+    const found = unresolved(/[\w./-]*[\w-]\.test\.ts/g, ([name], path) => {
+      return !path.endsWith(".md") || tests.some((test) => `/${test}`.endsWith(`/${name}`));
+    });
+    assert.deepEqual(found, []);
+  });
+
   it("are files of the project, wherever a document gives a path", () => {
     const tops = "assets|automation|bench|components|config|docs|engine|examples|images|test";
     const path = new RegExp(`(?<![\\w/.-])(?:${tops})/[\\w/.-]+\\.(?:ts|mjs|cjs|py|sh|json|yaml|md)\\b`, "g");
     const found = unresolved(path, ([name], from) => {
       // What a build makes isn't there in a clone, and NNNN is a number to choose.
-      if (!from.endsWith(".md") || /\/dist\/|NNNN/.test(name)) return true;
+      if (!from.endsWith(".md") || /\/dist\/|NNNN|\.test\.ts$/.test(name)) return true;
       return TEXTS.has(name) || TEXTS.has(join(dirname(from), name));
     });
     assert.deepEqual(found, []);
