@@ -49,7 +49,8 @@ export class Rounds<Name extends string> {
       .map((name) => {
         const figures = this.figures(name).filter((one) => one !== undefined);
         const lost = this.lost(name) > 0 ? [`lost ${this.lost(name)} of ${this.asked(name)}`] : [];
-        const broken = this.broken(name).length > 0 ? [`${this.broken(name).length} rounds failed`] : [];
+        const failed = this.broken(name).length;
+        const broken = failed > 0 ? [`${failed} ${failed === 1 ? "round" : "rounds"} failed`] : [];
         const more = [...lost, ...broken].join(", ");
         const middle = figures.length > 0 ? median(figures).toFixed(digits) : "–";
         return `${name} ${middle}${more ? ` (${more})` : ""}`;

@@ -14,7 +14,17 @@ class Samples extends World {
 
   /** Prod on a second box, brought up by the first that asks. */
   prod(): Promise<UpResult> {
-    return (this.second ??= this.project.freePorts("prod").then(() => this.up("prod")));
+    return (this.second ??= this.bringUpProd());
+  }
+
+  private async bringUpProd(): Promise<UpResult> {
+    try {
+      await this.project.freePorts("prod");
+      return await this.up("prod");
+    } catch (error) {
+      this.second = undefined;
+      throw error;
+    }
   }
 
   /** Makes sure that the database holds something to find again: an item named anchor. */
