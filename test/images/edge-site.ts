@@ -25,8 +25,8 @@ export interface Answer {
 const SWITCH_CONFIG = "/usr/local/etc/haproxy";
 
 /** One for the tests of a group: there before them, gone after them. */
-export function edgeSite(config = settings()): EdgeSite {
-  const site = new EdgeSite(config);
+export function edgeSite(config = settings(), disk?: string): EdgeSite {
+  const site = new EdgeSite(config, disk);
   before("the edge and the switch", async function () {
     this.timeout(300_000);
     await site.start();
@@ -51,7 +51,11 @@ export class EdgeSite {
   /** This machine, as the containers see it. */
   gateway = "";
 
-  constructor(private config: StackConfig) {
+  /** @param disk size of the disk for what is under way, such as `4m`; that of this machine when absent */
+  constructor(
+    private config: StackConfig,
+    private readonly disk?: string,
+  ) {
     this.application = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: 256 * 1024 }, application).on(
       "upgrade",
       upgraded,
@@ -114,9 +118,12 @@ export class EdgeSite {
       {
         Binds: [
           ...[`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
-          `${folder}/spool:/var/spool/nginx`,
+          ...(this.disk ? [] : [`${folder}/spool:/var/spool/nginx`]),
         ],
-        Tmpfs: { "/tmp": "size=1m", "/run": "size=1m" },
+        Tmpfs: {
+          ...{ "/tmp": "size=1m", "/run": "size=1m" },
+          ...(this.disk ? { "/var/spool/nginx": `size=${this.disk}` } : {}),
+        },
         // On a network without IPv6, Docker switches it off altogether.
         Sysctls: { "net.ipv6.conf.lo.disable_ipv6": "0" },
       },

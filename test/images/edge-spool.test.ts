@@ -3,7 +3,7 @@ import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fixedLookup } from "../../automation/probe.ts";
 import { arrived, config } from "./edge-application.ts";
-import { edgeSite } from "./edge-site.ts";
+import { edgeSite, type EdgeSite } from "./edge-site.ts";
 import { onEngine, run } from "./support.ts";
 
 const MEGA = 1_000_000;
@@ -20,59 +20,20 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
     assert.equal((await run(site.edge, "find", "/var/spool/nginx", "-type", "f")).out, "");
   });
 
-  /** Sends a body in pieces; how much at once, and what comes between two pieces, is the caller's. */
-  async function upload(
-    path: string,
-    bytes: number,
-    { known = true, piece = MEGA, pause = 0, name = "maicivy.test" } = {},
-  ): Promise<{ status: number; body: string }> {
-    const outgoing = request(`https://${name}${path}`, {
-      method: "POST",
-      lookup: fixedLookup(site.address),
-      rejectUnauthorized: false,
-      agent: false,
-      headers: known ? { "content-length": String(bytes) } : { "transfer-encoding": "chunked" },
-    });
-    const answer = new Promise<{ status: number; body: string }>((done, fail) => {
-      outgoing.on("error", fail);
-      outgoing.on("response", (incoming) => {
-        let body = "";
-        incoming.on("data", (part: Buffer) => (body += part.toString()));
-        incoming.on("end", () => {
-          done({ status: incoming.statusCode!, body });
-          // One that was refused early has more to send.
-          outgoing.destroy();
-        });
-      });
-    });
-    const over = answer.then(
-      () => undefined,
-      () => undefined,
-    );
-    const part = Buffer.alloc(piece, 97);
-    for (let left = bytes; left > 0 && !outgoing.destroyed; left -= piece) {
-      if (!outgoing.write(left < piece ? part.subarray(0, left) : part))
-        await new Promise<void>((done) => {
-          outgoing.once("drain", done);
-          void over.then(done);
-        });
-      if (pause) await sleep(pause);
-    }
-    outgoing.end();
-    return answer;
-  }
-
   it("of 150 and 400 MB arrive whole, with or without a length", async () => {
     const limit = 400 * 1024 ** 2;
-    assert.deepEqual(await upload("/upload/count", 150 * MEGA), { status: 200, body: "150000000 150000000" });
-    assert.deepEqual(await upload("/upload/count", limit), { status: 200, body: `${limit} ${limit}` });
-    const chunked = await upload("/upload/count", 150 * MEGA, { known: false });
+    assert.deepEqual(await upload(site, "/upload/count", 150 * MEGA), {
+      status: 200,
+      body: "150000000 150000000",
+    });
+    assert.deepEqual(await upload(site, "/upload/count", limit), { status: 200, body: `${limit} ${limit}` });
+    const chunked = await upload(site, "/upload/count", 150 * MEGA, { known: false });
     assert.deepEqual(chunked, { status: 200, body: "150000000 chunked" });
-    assert.equal((await upload("/upload/count", limit + 1)).status, 413);
+    assert.equal((await upload(site, "/upload/count", limit + 1)).status, 413);
   });
 
   it("of twenty times 50 MB at once arrive whole, while others are answered", async () => {
-    const uploads = Array.from({ length: 20 }, () => upload("/upload/count", 50 * MEGA));
+    const uploads = Array.from({ length: 20 }, () => upload(site, "/upload/count", 50 * MEGA));
     let asked = 0;
     let over = false;
     const all = Promise.all(uploads).finally(() => (over = true));
@@ -86,22 +47,22 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
 
   it("reach the application when they are whole, so that a slow one keeps nobody there waiting", async () => {
     arrived.length = 0;
-    const slow = upload("/slow/count", 2 * MEGA, { piece: MEGA, pause: 600 });
+    const slow = upload(site, "/slow/count", 2 * MEGA, { piece: MEGA, pause: 600 });
     await sleep(500);
     assert.ok(!arrived.includes("/slow/count"), "it hears of the request before its body is there");
     assert.equal((await slow).body, "2000000 2000000");
     // Without a length likewise, where a body is small enough for the disk: it has a length then.
     arrived.length = 0;
-    const unknown = upload("/slow/count", 2 * MEGA, { piece: MEGA, pause: 600, known: false });
+    const unknown = upload(site, "/slow/count", 2 * MEGA, { piece: MEGA, pause: 600, known: false });
     await sleep(500);
     assert.ok(!arrived.includes("/slow/count"));
     assert.equal((await unknown).body, "2000000 2000000");
-    assert.equal((await upload("/slow/count", 11 * 1024 ** 2, { known: false })).status, 413);
+    assert.equal((await upload(site, "/slow/count", 11 * 1024 ** 2, { known: false })).status, 413);
   });
 
   it("flow through where they may be larger than what the disk takes", async () => {
     arrived.length = 0;
-    const slow = upload("/upload/count", 200 * MEGA, { piece: 10 * MEGA, pause: 100 });
+    const slow = upload(site, "/upload/count", 200 * MEGA, { piece: 10 * MEGA, pause: 100 });
     await sleep(1000);
     assert.ok(arrived.includes("/upload/count"));
     assert.equal((await slow).body, "200000000 200000000");
@@ -112,7 +73,7 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
     await site.use(config({ spool: "256 MB" }, ROUTES));
     try {
       const slow = (): ReturnType<typeof upload> =>
-        upload("/count", 9 * MEGA, { piece: 3 * MEGA, pause: 800 });
+        upload(site, "/count", 9 * MEGA, { piece: 3 * MEGA, pause: 800 });
       const answers = await Promise.all([slow(), slow(), slow(), slow()]);
       const statuses = answers.map(({ status }) => status).sort();
       assert.deepEqual(statuses, [200, 200, 429, 429]);
@@ -120,9 +81,9 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
       assert.equal(page.status, 429);
       const held = Promise.all([slow(), slow()]);
       await sleep(400);
-      assert.equal((await upload("/count", 900_000)).status, 200);
+      assert.equal((await upload(site, "/count", 900_000)).status, 200);
       await held;
-      assert.equal((await upload("/count", 9 * MEGA)).status, 200, "who has ended isn't counted");
+      assert.equal((await upload(site, "/count", 9 * MEGA)).status, 200, "who has ended isn't counted");
     } finally {
       await site.use(config({}, ROUTES));
     }
@@ -161,3 +122,66 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
       assert.ok(received > 0 && received < bytes, `${received}`);
   });
 });
+
+onEngine("transfers on a full disk, with the real Nginx and HAProxy", function () {
+  this.timeout(60_000);
+  const site = edgeSite(config({}, ROUTES), "4m");
+
+  it("fail alone and with a page; the next one has the room again", async () => {
+    const [large] = await Promise.all([
+      upload(site, "/count", 9 * MEGA),
+      ...Array.from({ length: 20 }, async () => assert.equal((await site.ask("/health")).status, 200)),
+    ]);
+    assert.equal(large.status, 500);
+    assert.equal((JSON.parse(large.body) as { status: number }).status, 500);
+    assert.equal((await upload(site, "/count", 3 * MEGA)).status, 200);
+    assert.equal(
+      (await upload(site, "/upload/count", 150 * MEGA)).status,
+      200,
+      "what flows through needs none",
+    );
+  });
+});
+
+/** Sends a body in pieces; how much at once, and what comes between two pieces, is the caller's. */
+async function upload(
+  site: EdgeSite,
+  path: string,
+  bytes: number,
+  { known = true, piece = MEGA, pause = 0, name = "maicivy.test" } = {},
+): Promise<{ status: number; body: string }> {
+  const outgoing = request(`https://${name}${path}`, {
+    method: "POST",
+    lookup: fixedLookup(site.address),
+    rejectUnauthorized: false,
+    agent: false,
+    headers: known ? { "content-length": String(bytes) } : { "transfer-encoding": "chunked" },
+  });
+  const answer = new Promise<{ status: number; body: string }>((done, fail) => {
+    outgoing.on("error", fail);
+    outgoing.on("response", (incoming) => {
+      let body = "";
+      incoming.on("data", (part: Buffer) => (body += part.toString()));
+      incoming.on("end", () => {
+        done({ status: incoming.statusCode!, body });
+        // One that was refused early has more to send.
+        outgoing.destroy();
+      });
+    });
+  });
+  const over = answer.then(
+    () => undefined,
+    () => undefined,
+  );
+  const part = Buffer.alloc(piece, 97);
+  for (let left = bytes; left > 0 && !outgoing.destroyed; left -= piece) {
+    if (!outgoing.write(left < piece ? part.subarray(0, left) : part))
+      await new Promise<void>((done) => {
+        outgoing.once("drain", done);
+        void over.then(done);
+      });
+    if (pause) await sleep(pause);
+  }
+  outgoing.end();
+  return answer;
+}
