@@ -44,7 +44,7 @@ const KNOWN: [RegExp, (match: RegExpExecArray) => UserError][] = [
   ],
   [/unable to read PULUMI_CONFIG_PASSPHRASE_FILE: .*'(.*)'/, ([, file]) => lostPassphrase(file!)],
   [
-    /argument list too long|spawn E2BIG/,
+    /fork\/exec .*: argument list too long/,
     () =>
       new UserError(
         "The stack's configuration is larger than the official Pulumi CLI can give to a program: 128 kB (pulumi/pulumi#8680).",

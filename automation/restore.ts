@@ -94,19 +94,19 @@ export async function takeBack(
 /**
  * After an update that failed half-way: one application's new release was refused, which keeps what served before, but
  * another's may have got its traffic and be broken. Then all of it is taken back.
- * @param from what ran before, and which applications weren't healthy then
+ * @param from what ran before, and which applications weren't healthy then; for how many seconds to look
  * @throws what the update failed with, or what became of it
  */
 export async function afterFailure(
   stack: Stack,
   error: unknown,
-  from: { back?: { text: string; before: StackOutputs }; sick?: readonly string[] },
+  from: { back?: { text: string; before: StackOutputs }; sick?: readonly string[]; seconds: number },
   say: (line: string) => void,
 ): Promise<never> {
-  const { back, sick = [] } = from;
+  const { back, sick = [], seconds } = from;
   stopIfInterrupted();
   if (!back) throw error;
-  const failed = (await watch(back.before, 0)).filter(
+  const failed = (await watch(back.before, seconds)).filter(
     ({ app, ok, answer }) => !ok && !sick.includes(app) && /^\d+$/.test(answer),
   );
   // Without any answer it is the server that is out of reach: another update wouldn't get there either.

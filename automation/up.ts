@@ -63,7 +63,12 @@ export async function up(stackName: string, options: UpOptions): Promise<UpResul
       const say = (line: string): string => (task.output = line);
       await remember(current);
       let { changed, outputs } = await deploy(current.stack!, say).catch((error: unknown) =>
-        afterFailure(current.stack!, error, { back: wayBackOf(current), sick: current.sick }, say),
+        afterFailure(
+          current.stack!,
+          error,
+          { back: wayBackOf(current), sick: current.sick, seconds: options.watch },
+          say,
+        ),
       );
       if (current.repaired?.length) {
         const again = async (): Promise<void> => {

@@ -10,6 +10,9 @@ describe("a configuration of any size", () => {
     exports.size = big?.length;
     exports.names = Object.keys(pulumi.runtime.allConfig()).length;
     exports.secret = config.getSecret("token");
+    const child = require("node:child_process").spawnSync("env");
+    exports.child = child.error?.message ?? "started";
+    exports.leaked = String(child.stdout).includes("s3cret-token");
     exports.left = process.env.FAIRLEAD_CONFIG_FD ?? "";
   `);
   after(() => project.remove());
@@ -39,6 +42,9 @@ describe("a configuration of any size", () => {
       const outputs = await up();
       assert.deepEqual([outputs["size"], outputs["names"]], [size, 2]);
       assert.deepEqual([outputs["secret"], outputs["left"]], ["s3cret-token", ""]);
+      assert.equal(outputs["child"], "started", "the program can start others");
+      // Small ones are in the environment, as with the official CLI.
+      assert.equal(outputs["leaked"], size < 100_000);
     });
   }
 
