@@ -55,6 +55,9 @@ export function serverLock(): TakeServer {
     }
     holding = answer.state === "held" || answer.state === "shared";
     if (holding || (tools === "maybe" && ["absent", "unreachable"].includes(answer.state))) return;
+    // Somebody took them away, or the box with them: nothing of theirs can run, and the next `npm run up` brings them back.
+    if (answer.state === "absent")
+      return void pulumi.log.warn(`no tools to lock the server with: ${answer.words}`);
     await pulumi.log.error(words(answer));
     // What was thrown here would come out once for each resource that waits.
     process.exit(TOLD);
