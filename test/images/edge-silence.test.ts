@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { randomBytes } from "node:crypto";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createServer, type IncomingMessage } from "node:http";
@@ -116,7 +117,10 @@ onEngine("how long the edge waits, with the real Nginx and HAProxy", function ()
   function upgrade(name: string, path: string): Promise<Socket> {
     return new Promise((done, fail) => {
       const asked = request(`https://${name}${path}`, {
-        headers: { connection: "upgrade", upgrade: "echo" },
+        headers: {
+          ...{ connection: "upgrade", upgrade: "websocket" },
+          "sec-websocket-key": randomBytes(16).toString("base64"),
+        },
         lookup: fixedLookup(site.address),
         rejectUnauthorized: false,
       });
