@@ -78,6 +78,8 @@ export class BoxGone extends UserError {
   constructor(
     name: string,
     readonly urn: string,
+    /** The host tools, which were on it. */
+    readonly tools: string | undefined,
     stack: string,
   ) {
     super(
@@ -92,7 +94,10 @@ type Add = (urn: string, differences: Difference[]) => void;
 /** Whether the box runs, so that what is in it can be looked at. */
 async function lookAtBox(box: DockerThing, result: Drift, add: Add): Promise<boolean> {
   const info = await inspectHere(box.id);
-  if (!info) throw new BoxGone(String(box.inputs.name), box.urn, result.stack);
+  if (!info) {
+    const tools = result.declaration.calls.find(({ verb }) => verb === "tools")?.urn;
+    throw new BoxGone(String(box.inputs.name), box.urn, tools, result.stack);
+  }
   // What the engine makes of `systempaths` isn't what was declared; the stack ignores it too.
   const { securityOpts: _ignored, ...inputs } = box.inputs;
   const aspects = compareContainer({ ...box, inputs }, info, {});

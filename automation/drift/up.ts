@@ -4,6 +4,7 @@ import { interruptible } from "../interrupt.ts";
 import { answered, BoxGone, findDrift, type Drift } from "./drift.ts";
 import { prepareRepair } from "./repair.ts";
 import { line, report } from "./report.ts";
+import { exportState, importState } from "./state.ts";
 
 /** What a look before an update led to. */
 export interface Prepared {
@@ -38,10 +39,20 @@ export async function prepareUpdate(stack: Stack, say: (line: string) => void): 
 }
 
 /** The box comes back first; then it can be looked at, and lacks everything but the data on its volume. */
-async function makeBox(stack: Stack, { message, urn }: BoxGone, say: (line: string) => void): Promise<void> {
+async function makeBox(
+  stack: Stack,
+  { message, urn, tools }: BoxGone,
+  say: (line: string) => void,
+): Promise<void> {
   say(`${message} Making it again.`);
   await interruptible((signal) => stack.refresh({ target: [urn], signal }));
-  await interruptible((signal) => stack.up({ target: [urn], signal }));
+  // With its tools: without them nobody can take the server's lock.
+  const target = [urn, ...(tools === undefined ? [] : [tools])];
+  const state = await exportState(stack.name, false);
+  for (const one of state.deployment.resources ?? [])
+    if (one.urn === tools) one.initErrors = ["drift: the box is new"];
+  await importState(stack.name, state);
+  await interruptible((signal) => stack.up({ target, signal }));
 }
 
 /**
