@@ -2,14 +2,13 @@ import type { Edge } from "../../config/schema/edge.ts";
 import { asset } from "../assets.ts";
 import { fill } from "./fill.ts";
 
-/** Bodies of a known length below this are taken whole onto the disk before the application hears of them; bytes. */
-const WHOLE = 100_000_000;
+/** Bodies of unknown length are taken whole onto the disk where none may be larger than this; bytes. */
+const WHOLE = 16 * 1024 ** 2;
 /** Sizes that are counted apart (`spool.conf`): the largest of each in bytes, and its share of the disk. */
 const CLASSES: Record<string, { largest: (maxBody: number) => number; share: number }> = {
-  medium: { largest: () => 10_000_000, share: 1 / 8 },
-  large: { largest: () => WHOLE, share: 1 / 2 },
-  // Places with other limits count together: theirs may be there beside those of the largest, so it is half of an eighth.
-  unknown: { largest: (maxBody) => Math.min(maxBody, WHOLE), share: 1 / 16 },
+  medium: { largest: () => 10_000_000, share: 1 / 2 },
+  // Places with other limits count together: theirs may be there beside those of the largest, so it is half of a quarter.
+  unknown: { largest: (maxBody) => Math.min(maxBody, WHOLE), share: 1 / 8 },
 };
 /** The rest is for answers: Nginx has at most 1,024 requests under way in each of its processes; two are counted. */
 const ANSWERS = { share: 1 / 4, count: 2048 };

@@ -202,7 +202,7 @@ describe("limits of the edge", () => {
   it("are gone when they are off, those of routes apart", () => {
     const site = server(nginx({ limits: { enabled: false } }), 443, "maicivy.test");
     assert.doesNotMatch(site, /zone=ip_limit|zone=health|limit_conn (addr|streams) /);
-    assert.match(site, /limit_conn spool_large 42;/, "those of the disk are none of a visitor's");
+    assert.match(site, /limit_conn spool_medium 429;/, "those of the disk are none of a visitor's");
     assert.match(site, /limit_req zone=route_api/);
   });
 });
