@@ -4,6 +4,7 @@ import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
 import { config } from "../test/images/edge-application.ts";
 import { EdgeSite } from "../test/images/edge-site.ts";
 import type { Row } from "./table.ts";
@@ -52,31 +53,25 @@ export async function measureTransfers(say: (line: string) => void): Promise<Row
   }
 }
 
-/** Asks at a steady rate until something is over; milliseconds. */
+/** Asks at a steady rate until something is over, in a process of its own; milliseconds. */
 async function requests(
   site: EdgeSite,
   until: Promise<unknown>,
 ): Promise<{ p99: number; failed: number; count: number }> {
-  const times: number[] = [];
-  let [over, failed] = [false, 0];
-  void until.finally(() => (over = true));
-  const pending: Promise<void>[] = [];
-  for (let next = performance.now(); !over; next += 1000 / REQUESTS) {
-    await sleep(Math.max(0, next - performance.now()));
-    const begin = performance.now();
-    pending.push(
-      site.ask("/page?bytes=2000").then(
-        ({ status }) => {
-          times.push(performance.now() - begin);
-          if (status !== 200) failed++;
-        },
-        () => void failed++,
-      ),
-    );
-  }
-  await Promise.all(pending);
+  const url = "https://maicivy.test/page?bytes=2000";
+  const asker = execa(
+    process.execPath,
+    [join(__dirname, "edge", "asker.mjs"), url, site.address, String(REQUESTS)],
+    {
+      stdin: "pipe",
+      maxBuffer: 10_000_000,
+    },
+  );
+  await until;
+  asker.stdin.end();
+  const { times, failed } = JSON.parse((await asker).stdout) as { times: number[]; failed: number };
   times.sort((a, b) => a - b);
-  return { p99: times[Math.floor(times.length * 0.99)] ?? Infinity, failed, count: pending.length };
+  return { p99: times[Math.floor(times.length * 0.99)] ?? Infinity, failed, count: times.length };
 }
 
 /** One slow upload in a process of its own; resolves to what the application counted, and the status. */

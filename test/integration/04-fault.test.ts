@@ -49,7 +49,7 @@ describe("faults", () => {
       { PULUMI_CONFIG_PASSPHRASE: "wrong" },
     );
     assert.notEqual(ran.exitCode, 0);
-    assert.match(said(ran), /passphrase/i);
+    assert.match(said(ran), /The passphrase doesn't open the stack's secrets\./);
     assert.match(said(ran), /What to do: .*PULUMI_CONFIG_PASSPHRASE/s);
   });
 
@@ -77,7 +77,7 @@ describe("faults", () => {
     try {
       const ran = await world.pulumiUp();
       assert.notEqual(ran.exitCode, 0);
-      assert.match(said(ran), /host key/i);
+      assert.match(said(ran), /host key mismatch for 127\.0\.0\.1|host key verification failed/i);
     } finally {
       const container = await boxName();
       await execa("docker", [
@@ -100,7 +100,7 @@ describe("faults", () => {
     try {
       const ran = await world.pulumiUp();
       assert.notEqual(ran.exitCode, 0);
-      assert.match(said(ran), /127\.0\.0\.1/);
+      assert.match(said(ran), /127\.0\.0\.1[^\n]*(failed attempts|refused|timed out)/i);
     } finally {
       await execa("docker", ["exec", container, "systemctl", "start", "ssh.service"]);
     }
@@ -123,7 +123,7 @@ describe("faults", () => {
     try {
       const ran = await world.pulumiUp();
       assert.notEqual(ran.exitCode, 0);
-      assert.match(said(ran), /docker/i);
+      assert.match(said(ran), /cannot reach the Docker engine at /);
       await healthy();
     } finally {
       await world.ssh(["systemctl", "start", "docker"]);

@@ -7,7 +7,7 @@ import { torture } from "./support/torture/world.ts";
 const said = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`;
 const conf = "/opt/torture/switch/conf";
 
-/** What somebody or something does to the switch and its files, past the automation. */
+/** What somebody or something does to switch and edge and their files, past the automation. */
 const BROKEN: [what: string, script: string][] = [
   ["a file of an application gone", `rm ${conf}/conf.d/torture.cfg; docker restart torture_switch`],
   [
@@ -32,12 +32,25 @@ const BROKEN: [what: string, script: string][] = [
   ["removed", "docker rm -f torture_switch"],
 ];
 
-describe("the switch, whatever state it is in", function () {
+const EDGE: [what: string, script: string][] = [
+  ["the edge's files gone", "rm -r /opt/torture/edge/live; docker restart torture_nginx || true"],
+  [
+    "files that Nginx refuses",
+    "echo nonsense > /opt/torture/edge/live/nginx.conf; docker restart torture_nginx || true",
+  ],
+  [
+    "all folders of the edge gone",
+    "docker stop torture_nginx; rm -r /opt/torture/edge /opt/torture/spool; docker start torture_nginx || true",
+  ],
+  ["the edge paused", "docker pause torture_nginx"],
+];
+
+describe("switch and edge, whatever state they are in", function () {
   this.timeout(300_000);
   before("the torture application", () => torture.ready());
 
-  for (const [what, script] of BROKEN)
-    it(`is as declared after npm run up: ${what}`, async () => {
+  for (const [what, script] of [...BROKEN, ...EDGE])
+    it(`are as declared after npm run up: ${what}`, async () => {
       assert.equal((await torture.ssh(["sh", "-ec", script])).exitCode, 0);
       await torture.up();
       assert.equal((await torture.client.ask("/")).status, 200);
