@@ -15,6 +15,15 @@ export function answerWaiting(): void {
   for (const response of waiting.splice(0)) response.end("waited");
 }
 
+/** Whoever gives up waits no more. */
+function wait(response: ServerResponse): void {
+  waiting.push(response);
+  response.on("close", () => {
+    const at = waiting.indexOf(response);
+    if (at >= 0) waiting.splice(at, 1);
+  });
+}
+
 /** Answers by path, of the `type` and as many `bytes` as the query says; the application sends headers that the edge must replace. */
 export function application(req: IncomingMessage, res: ServerResponse): void {
   const { pathname: path, searchParams } = new URL(req.url!, "http://application");
@@ -39,7 +48,7 @@ export function application(req: IncomingMessage, res: ServerResponse): void {
   arrived.push(path);
   req.on("data", (part: Buffer) => (received += part.length));
   req.on("end", () => {
-    if (path.endsWith("/wait")) waiting.push(res);
+    if (path.endsWith("/wait")) wait(res);
     else if (path.endsWith("/count")) res.end(`${received} ${req.headers["content-length"] ?? "chunked"}`);
     else if (path === "/health") res.end("ok");
     else if (path.endsWith("/seen")) res.end(JSON.stringify({ url: req.url, headers: req.headers }));

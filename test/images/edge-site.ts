@@ -216,7 +216,7 @@ export class EdgeSite {
   /** What the edge or the switch has logged lately. */
   async log(who: "edge" | "switch" = "edge"): Promise<string> {
     await sleep(1200);
-    return log(who === "edge" ? this.edge : this.containers[0]!);
+    return log(who === "edge" ? this.edge : this.containers[0]!, 2000);
   }
 
   /** Lets the application answer, or be gone. */

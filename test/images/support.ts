@@ -112,8 +112,8 @@ export async function until(
 }
 
 /** What a container has printed; the engine puts eight bytes before each piece, with its length in the last four. */
-export async function log(container: Docker.Container): Promise<string> {
-  const bytes = await container.logs({ stdout: true, stderr: true, tail: 50 });
+export async function log(container: Docker.Container, lines = 50): Promise<string> {
+  const bytes = await container.logs({ stdout: true, stderr: true, tail: lines });
   let text = "";
   for (let at = 0; at + 8 <= bytes.length;) {
     const end = at + 8 + bytes.readUInt32BE(at + 4);
