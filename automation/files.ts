@@ -1,4 +1,6 @@
 import {
+  readFileSync,
+  existsSync,
   closeSync,
   fchmodSync,
   fchownSync,
@@ -54,11 +56,17 @@ function removeLeftovers(path: string): void {
   }
 }
 
-/** Whether a process of this machine runs. */
+/** Whether a process of this machine runs; one that has ended and that nobody has asked about yet doesn't (proc(5), stat). */
 export function isAlive(pid: number): boolean {
   try {
-    return process.kill(pid, 0);
+    process.kill(pid, 0);
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
+  try {
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    // No such folder: it has just ended, or this system has none.
+    return !existsSync("/proc/self/stat");
   }
 }

@@ -5,6 +5,7 @@
 // remote command, that command, what it is told, and the process whose end frees the lock.
 // Standard output: one line of JSON, {state, …}: held, shared, busy, refused, absent (no tools yet), unreachable.
 import { spawn } from "node:child_process";
+import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
 
 /** Milliseconds: for an answer, between two signs of life, between two looks at the parent. */
@@ -63,8 +64,13 @@ function ended(code) {
 function alive(pid) {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return error.code === "EPERM";
+  }
+  try {
+    // Ended, and nobody has asked about it yet (proc(5)).
+    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
+  } catch {
+    return !existsSync("/proc/self/stat");
   }
 }

@@ -16,6 +16,9 @@ import { LOCAL } from "../workspace.ts";
 import { releaseServer } from "./server.ts";
 import { refuseIfLocked } from "./stack.ts";
 
+/** Milliseconds in which a run that is just ending, or was just killed, may do so. */
+const PATIENCE = 1000;
+
 /** Who runs a verb on a stack of this checkout. */
 interface Run {
   who: string;
@@ -55,7 +58,7 @@ export function claimRun(stack: string, what: string, local = LOCAL): () => void
   mkdirSync(folder, { recursive: true });
   writeFileSync(mine, JSON.stringify(run));
   try {
-    while (!link(mine, file)) refuseUnlessDead(file, stack);
+    for (const end = Date.now() + PATIENCE; !link(mine, file);) refuseUnlessDead(file, stack, end);
   } finally {
     rmSync(mine, { force: true });
   }
@@ -80,9 +83,11 @@ function link(from: string, to: string): boolean {
   }
 }
 
-function refuseUnlessDead(file: string, stack: string): void {
+function refuseUnlessDead(file: string, stack: string, end: number): void {
   const run = read(file);
   if (!run) return;
+  if (run.host === hostname() && isAlive(run.pid) && Date.now() < end)
+    return void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
   if (run.host !== hostname() || isAlive(run.pid))
     throw new UserError(
       `${run.what} of ${stack} is running: ${run.who}@${run.host} (pid ${run.pid}), since ${run.since}. Nothing was changed.`,

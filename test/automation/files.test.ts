@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { writeAtomically } from "../../automation/files.ts";
+import { isAlive, writeAtomically } from "../../automation/files.ts";
 
 describe("a file that is written at once", () => {
   let folder: string;
@@ -63,5 +63,25 @@ describe("a file that is written at once", () => {
     writeFileSync(file, "old");
     assert.throws(() => writeAtomically(file, Symbol("no text") as unknown as string));
     assert.deepEqual([readFileSync(file, "utf8"), readdirSync(folder)], ["old", ["file"]]);
+  });
+});
+
+describe("a process", () => {
+  it("that has ended doesn't run, though nobody has asked about it yet", async () => {
+    // Whoever takes the parent's place knows nothing of the child.
+    const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 5"], {
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    try {
+      const [line] = (await once(parent.stdout, "data")) as [Buffer];
+      const child = Number(line.toString());
+      assert.ok(isAlive(child));
+      await sleep(400);
+      assert.ok(process.kill(child, 0), "the system still knows it");
+      assert.equal(isAlive(child), false);
+      assert.ok(isAlive(process.pid));
+    } finally {
+      parent.kill();
+    }
   });
 });
