@@ -101,8 +101,12 @@ async function lookAtBox(box: DockerThing, result: Drift, add: Add): Promise<boo
   // What the engine makes of `systempaths` isn't what was declared; the stack ignores it too.
   const { securityOpts: _ignored, ...inputs } = box.inputs;
   const aspects = compareContainer({ ...box, inputs }, info, {});
-  // The image's own environment and labels aren't known here, and nobody can change them in a running container.
-  const differences = aspects.filter(({ thing }) => thing !== "environment" && thing !== "label");
+  // The image's own environment and labels aren't known here, and nobody can change them in a running container. Another
+  // network of this machine that it has joined changes nothing on the server, and no update would take it away.
+  const differences = aspects.filter(
+    ({ thing, aspect, declared }) =>
+      thing !== "environment" && thing !== "label" && !(aspect === "network" && declared === null),
+  );
   add(box.urn, differences);
   result.found.set(box.urn, info);
   return info.State.Running && !info.State.Paused;

@@ -53,7 +53,7 @@ describe("the firewall, from outside", function () {
     const { hostname } = new URL(world.staging.url);
     const { Image: image } = await box();
     for (const to of [v4, `[${v6}]`]) {
-      const ask = `hostname -I; curl -sk -o /dev/null -w '%{http_code}' --resolve '${hostname}:443:${to}' https://${hostname}/health?${NETWORK}`;
+      const ask = `hostname -I; curl -sk -o /dev/null -w '%{http_code}' --resolve '${hostname}:443:${to}' https://${hostname}/api/release?${NETWORK}`;
       const options = ["run", "--rm", "--network", NETWORK, "--entrypoint", "sh", image, "-c", ask];
       const [own, status] = (await execa("docker", options)).stdout.split("\n");
       assert.equal(status, "200", to);
