@@ -64,27 +64,6 @@ describe("npm run up that isn't healthy through the edge", function () {
     assert.deepEqual(error.restored, []);
   });
 
-  it("takes everything back when one release is refused and another has crashed meanwhile", async () => {
-    await torture.ready();
-    const file = torture.file;
-    environment({ VERSION: "crashing", CRASH_AFTER: "5" });
-    torture.project.edit("torture", (document) =>
-      torture.add(document, "silent", {
-        environment: { LISTEN: "none" },
-        health: { within: "15 s" },
-        routes: [{ path: "/silent/" }],
-      }),
-    );
-    const { exitCode, stdout } = await up();
-    torture.file = file;
-    assert.equal(exitCode, 1, stdout);
-    const { error } = JSON.parse(stdout) as Failed;
-    assert.match(error.message, /silent-\S+ did not become healthy within 15 s/);
-    assert.match(error.message, /Meanwhile not healthy through the edge: torture/);
-    assert.match(error.message, /what served before serves again/);
-    assert.equal(await version(), "first");
-  });
-
   it("deploys what is declared the next time, with a configuration of 1 MB, and stays up", async () => {
     const large = Array.from({ length: 9 }, (_, index) => [`LARGE_${index}`, "x".repeat(125_000)]);
     environment({ VERSION: "large", ...(Object.fromEntries(large) as Record<string, string>) });
