@@ -46,6 +46,7 @@ export const EDGE = words(`configuration.routes containers.missing limit.health`
 
 /** What no box can have wrong with it; the reasons are in decision 0019. Unit tests show these to fail on made-up evidence. */
 export const ELSEWHERE = words(`
+  configuration.proxies
   docker.5.1 docker.5.5
   kernel.addresses kernel.dumps kernel.links kernel.tracing
   machine.swap packages.lynis units.clock
