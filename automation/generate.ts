@@ -3,9 +3,9 @@ import { join } from "node:path";
 import { stackFileSchema } from "../config/json-schema.ts";
 import { configurationReference } from "../config/reference.ts";
 import { auditReference } from "./audit/report/reference.ts";
-import { writeAtomically } from "./files.ts";
-import { PROJECT } from "./project-name.ts";
-import { ROOT } from "./workspace.ts";
+import { writeAtomically } from "./lib/files.ts";
+import { PROJECT } from "./lib/project-name.ts";
+import { ROOT } from "./lib/workspace.ts";
 
 /** Files that are made from the schema and from the list of checks: path → text. */
 export function generated(): Record<string, string> {

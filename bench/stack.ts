@@ -1,4 +1,4 @@
-import type { UpResult } from "../automation/up.ts";
+import type { UpResult } from "../automation/verbs/up.ts";
 import { Project } from "../test/integration/support/project.ts";
 import { seconds } from "./pairs.ts";
 

@@ -1,5 +1,5 @@
 import "./support/environment.cjs";
-import { UserError } from "../automation/errors.ts";
+import { UserError } from "../automation/lib/errors.ts";
 import { setUp } from "./stages/set-up.ts";
 import { checks } from "./stages/checks.ts";
 import { runCommand, type Counts } from "./stages/command.ts";

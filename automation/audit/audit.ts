@@ -1,4 +1,4 @@
-import { stopIfInterrupted } from "../interrupt.ts";
+import { stopIfInterrupted } from "../lib/interrupt.ts";
 import { SEVERITIES, skip, unknown, type CheckInfo, type Severity, type Verdict } from "./check.ts";
 import type { AnyFamily } from "./family.ts";
 import { FAMILIES } from "./families/index.ts";

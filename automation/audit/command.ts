@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import colors from "picocolors";
-import { UserError } from "../errors.ts";
-import { alive, during } from "../heartbeat.ts";
+import { UserError } from "../lib/errors.ts";
+import { alive, during } from "../lib/heartbeat.ts";
 import { audit, exitCode, type AuditResult } from "./audit.ts";
 import { SEVERITIES, type Severity } from "./check.ts";
 import { unknownIds } from "./ids.ts";

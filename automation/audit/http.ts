@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
 import { Agent, request } from "undici";
-import { fixedLookup } from "../probe.ts";
+import { fixedLookup } from "../lib/probe.ts";
 import type { Target } from "./target.ts";
 import { serverName } from "./tls/name.ts";
 

@@ -3,10 +3,10 @@ import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
-import { readConfig } from "../stack-config.ts";
-import { UserError } from "../errors.ts";
-import { readOutputs, type StackOutputs } from "../outputs.ts";
-import { openStack } from "../workspace.ts";
+import { readConfig } from "../lib/stack-config.ts";
+import { UserError } from "../lib/errors.ts";
+import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
+import { openStack } from "../lib/workspace.ts";
 import type { About, Declared } from "./check.ts";
 
 /** A server to look at. */

@@ -1,4 +1,4 @@
-import { UserError } from "../errors.ts";
+import { UserError } from "../lib/errors.ts";
 import type { ContainerInputs } from "./container-info.ts";
 import { reveal, type Resource } from "./state.ts";
 

@@ -1,5 +1,5 @@
-import { UserError } from "../errors.ts";
-import { label } from "../progress.ts";
+import { UserError } from "../lib/errors.ts";
+import { label } from "../lib/progress.ts";
 import type { ContainerInfo, ContainerInputs } from "./container-info.ts";
 import { compareContainer } from "./container.ts";
 import { readDeclaration, type Declaration, type DockerThing } from "./declaration.ts";

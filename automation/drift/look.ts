@@ -1,9 +1,9 @@
 import Docker from "dockerode";
 import { execa, type Result } from "execa";
-import { readAnswer } from "../answer.ts";
-import { UserError } from "../errors.ts";
-import { during } from "../heartbeat.ts";
-import { ROOT } from "../workspace.ts";
+import { readAnswer } from "../lib/answer.ts";
+import { UserError } from "../lib/errors.ts";
+import { during } from "../lib/heartbeat.ts";
+import { ROOT } from "../lib/workspace.ts";
 import type { ContainerInfo } from "./container-info.ts";
 import type { Declaration } from "./declaration.ts";
 

@@ -8,7 +8,7 @@ import { dockerOnServer } from "./look.ts";
 import { exportState, importState, type Resource } from "./state.ts";
 import { line } from "./report.ts";
 import { keepServer } from "../lock/server.ts";
-import { interruptible } from "../interrupt.ts";
+import { interruptible } from "../lib/interrupt.ts";
 
 const CONTAINER = "docker:index/container:Container";
 const COMMAND = "command:remote:Command";

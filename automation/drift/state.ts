@@ -1,4 +1,4 @@
-import { pulumi } from "../workspace.ts";
+import { pulumi } from "../lib/workspace.ts";
 
 /** A resource as the stack's state has it (checkpoint version 3), as far as drift reads it. */
 export interface Resource {

@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { UserError } from "../errors.ts";
-import { interruptible } from "../interrupt.ts";
+import { UserError } from "../lib/errors.ts";
+import { interruptible } from "../lib/interrupt.ts";
 import { answered, BoxGone, findDrift, type Drift } from "./drift.ts";
 import { prepareRepair } from "./repair.ts";
 import { line, report } from "./report.ts";

@@ -2,7 +2,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
-import { UserError } from "../errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { sourceLines } from "./apt-sources.ts";
 import { drain } from "./engine.ts";
 import { labelsOf } from "./labels.ts";

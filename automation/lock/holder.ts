@@ -1,5 +1,5 @@
 import { hostname } from "node:os";
-import { isAlive } from "../files.ts";
+import { isAlive } from "../lib/files.ts";
 
 /** Who holds the lock of a stack. */
 export interface LockHolder {

@@ -10,9 +10,9 @@ import {
 } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../errors.ts";
-import { isAlive } from "../files.ts";
-import { LOCAL } from "../workspace.ts";
+import { UserError } from "../lib/errors.ts";
+import { isAlive } from "../lib/files.ts";
+import { LOCAL } from "../lib/workspace.ts";
 import { releaseServer } from "./server.ts";
 import { refuseIfLocked } from "./stack.ts";
 

@@ -6,8 +6,8 @@ import { join } from "node:path";
 import type { ListrTask } from "listr2";
 import { readDeclaration, type Declaration } from "../drift/declaration.ts";
 import { exportState, type Resource } from "../drift/state.ts";
-import { explain, UserError } from "../errors.ts";
-import { ROOT } from "../workspace.ts";
+import { explain, UserError } from "../lib/errors.ts";
+import { ROOT } from "../lib/workspace.ts";
 import { refuseIfLocked } from "./stack.ts";
 
 /** What `assets/local/hold-server.mjs` prints. */

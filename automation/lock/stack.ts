@@ -1,9 +1,9 @@
 import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { homedir } from "node:os";
 import { join, resolve } from "node:path";
-import { known, UserError } from "../errors.ts";
-import { PROJECT } from "../project-name.ts";
-import { LOCAL, ROOT } from "../workspace.ts";
+import { known, UserError } from "../lib/errors.ts";
+import { PROJECT } from "../lib/project-name.ts";
+import { LOCAL, ROOT } from "../lib/workspace.ts";
 import { lockHolder } from "./holder.ts";
 
 /**

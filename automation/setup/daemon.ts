@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, mkdirSync, openSync, readFileSync, rmSync } from "node:fs";
 import { delimiter, dirname } from "node:path";
 import { execa } from "execa";
-import { UserError } from "../errors.ts";
+import { UserError } from "../lib/errors.ts";
 import { SYSTEM_PATH } from "./packages.ts";
 
 const LOG = "/var/log/dockerd.log";

@@ -1,8 +1,8 @@
 import { existsSync } from "node:fs";
 import { setTimeout as sleep } from "node:timers/promises";
 import Docker from "dockerode";
-import { confirm } from "../confirm.ts";
-import { UserError } from "../errors.ts";
+import { confirm } from "../lib/confirm.ts";
+import { UserError } from "../lib/errors.ts";
 import { startDaemon } from "./daemon.ts";
 import {
   ensurePackages,

@@ -11,8 +11,8 @@ import { needed } from "../../config/load.ts";
 import { infrastructure } from "../../config/schema/images.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
-import { UserError } from "../errors.ts";
-import { edited, editStackFile, type Edit } from "../stack-file-edit.ts";
+import { UserError } from "../lib/errors.ts";
+import { edited, editStackFile, type Edit } from "../lib/stack-file-edit.ts";
 import { resolveDigest } from "./resolve-digest.ts";
 
 /** Every image reference of a stack that needs a digest. */

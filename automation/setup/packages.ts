@@ -2,8 +2,8 @@ import { accessSync, constants, existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa, ExecaError } from "execa";
-import { confirm } from "../confirm.ts";
-import { UserError } from "../errors.ts";
+import { confirm } from "../lib/confirm.ts";
+import { UserError } from "../lib/errors.ts";
 
 /** A Debian package, and the program or file by which one sees that it, or something as good, is there. */
 export interface Package {

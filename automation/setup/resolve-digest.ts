@@ -1,6 +1,6 @@
 import { request } from "undici";
 import { repository } from "../../config/images.ts";
-import { UserError } from "../errors.ts";
+import { UserError } from "../lib/errors.ts";
 
 /** Manifest types that a registry may answer with; a list of platforms first (OCI distribution specification). */
 const MANIFESTS = [

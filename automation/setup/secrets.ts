@@ -3,9 +3,9 @@ import { readFileSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { GENERATED } from "../../config/secrets.ts";
 import type { Parsed } from "../../config/parse.ts";
-import { PROJECT } from "../project-name.ts";
-import { editStackFile, withDraft } from "../stack-file-edit.ts";
-import { pulumi } from "../workspace.ts";
+import { PROJECT } from "../lib/project-name.ts";
+import { editStackFile, withDraft } from "../lib/stack-file-edit.ts";
+import { pulumi } from "../lib/workspace.ts";
 
 const ALPHABET = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789";
 

@@ -1,6 +1,6 @@
 import { execa } from "execa";
-import { UserError } from "../errors.ts";
-import { environment, ROOT } from "../workspace.ts";
+import { UserError } from "../lib/errors.ts";
+import { environment, ROOT } from "../lib/workspace.ts";
 
 /** Bytes that Linux takes for one variable of a new process, name and final NUL included (execve(2)). */
 const LIMIT = 128 * 1024;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { inspect } from "node:util";
-import { readAnswer } from "../../automation/answer.ts";
-import { UserError } from "../../automation/errors.ts";
+import { readAnswer } from "../../automation/lib/answer.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 
 const refused = (text: string, message: RegExp): void =>
   assert.throws(

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { answered, type Drift } from "../../automation/drift/drift.ts";
-import { UserError } from "../../automation/errors.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 
 describe("a look for drift as an answer", () => {
   const seen: Drift = {

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { createServer, type Server } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../../automation/errors.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 import { inspectHere } from "../../automation/drift/look.ts";
 
 describe("a look at the box on this machine", () => {

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { hostname } from "node:os";
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { explain, UserError } from "../../automation/errors.ts";
+import { explain, UserError } from "../../automation/lib/errors.ts";
 
 const cases: [string, string, RegExp, RegExp][] = [
   ["a wrong passphrase", "error: getting secrets manager: incorrect passphrase", /passphrase/, /PASSPHRASE/],

@@ -15,7 +15,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { isAlive, writeAtomically } from "../../automation/files.ts";
+import { isAlive, writeAtomically } from "../../automation/lib/files.ts";
 
 describe("a file that is written at once", () => {
   let folder: string;

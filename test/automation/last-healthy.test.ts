@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepHealthy, readHealthy, wayBack, type LastHealthy } from "../../automation/last-healthy.ts";
+import { keepHealthy, readHealthy, wayBack, type LastHealthy } from "../../automation/lib/last-healthy.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
 const api = (release: string, image: string): LastHealthy["releases"] => ({

@@ -3,7 +3,7 @@ import { spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { UserError } from "../../automation/errors.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 import { claimRun } from "../../automation/lock/run.ts";
 import { refuseIfLocked } from "../../automation/lock/stack.ts";
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readOutputs } from "../../automation/outputs.ts";
+import { readOutputs } from "../../automation/lib/outputs.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
 const map = (values: object): Record<string, { value: unknown; secret: boolean }> =>

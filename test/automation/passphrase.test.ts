@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { explain } from "../../automation/errors.ts";
-import { ensurePassphrase } from "../../automation/workspace.ts";
+import { explain } from "../../automation/lib/errors.ts";
+import { ensurePassphrase } from "../../automation/lib/workspace.ts";
 
 describe("the passphrase", () => {
   let root = "";

@@ -5,8 +5,8 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StackOutputs } from "../../automation/outputs.ts";
-import { probe, watch } from "../../automation/probe.ts";
+import type { StackOutputs } from "../../automation/lib/outputs.ts";
+import { probe, watch } from "../../automation/lib/probe.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 import { pair } from "../support/pair.ts";
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { EngineEvent } from "@pulumi/pulumi/automation";
-import { label, Progress } from "../../automation/progress.ts";
+import { label, Progress } from "../../automation/lib/progress.ts";
 
 const RECORDED = join(__dirname, "..", "..", "engine", "test", "fixtures", "pulumi-3.260");
 

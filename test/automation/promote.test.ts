@@ -2,10 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { StackOutputs } from "../../automation/outputs.ts";
-import { begin, cutOff, declared, end } from "../../automation/promotion.ts";
-import { edited } from "../../automation/stack-file-edit.ts";
-import { plan } from "../../automation/promote.ts";
+import type { StackOutputs } from "../../automation/lib/outputs.ts";
+import { begin, cutOff, declared, end } from "../../automation/lib/promotion.ts";
+import { edited } from "../../automation/lib/stack-file-edit.ts";
+import { plan } from "../../automation/verbs/promote.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
 /** Outputs of a stack that runs these images: application → weights by image. */

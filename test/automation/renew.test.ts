@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { failure } from "../../automation/renew.ts";
+import { failure } from "../../automation/verbs/renew.ts";
 
 const SSH = "ssh -F .fairlead/prod/ssh root@203.0.113.7";
 const ended = (exitCode: number | undefined, stderr: string, timedOut = false) =>

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { UserError } from "../../automation/errors.ts";
-import { afterFailure, takeBack } from "../../automation/restore.ts";
+import { UserError } from "../../automation/lib/errors.ts";
+import { afterFailure, takeBack } from "../../automation/lib/restore.ts";
 
 describe("an update that isn't healthy", () => {
   const stack = { name: "test" } as Stack;

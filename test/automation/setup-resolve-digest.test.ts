@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
-import { UserError } from "../../automation/errors.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 import { locate, resolveDigest } from "../../automation/setup/resolve-digest.ts";
 import { digest } from "../support/settings.ts";
 

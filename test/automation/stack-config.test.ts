@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { readComplete, readConfig } from "../../automation/stack-config.ts";
-import { UserError } from "../../automation/errors.ts";
+import { readComplete, readConfig } from "../../automation/lib/stack-config.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 import { refuseTooLarge } from "../../automation/setup/size.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { MINIMAL, raw } from "../support/settings.ts";

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { edited, editStackFile, withDraft } from "../../automation/stack-file-edit.ts";
+import { edited, editStackFile, withDraft } from "../../automation/lib/stack-file-edit.ts";
 
 const TEXT = `# Mine.
 config:

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parse, parseDocument } from "yaml";
-import { cleanStackFile, keepOriginal, secretsLeft } from "../../automation/stack-file.ts";
+import { cleanStackFile, keepOriginal, secretsLeft } from "../../automation/lib/stack-file.ts";
 
 /** As a person writes it: comments, blank lines, flow style. */
 const WRITTEN = `# Mine.

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { summary } from "../../automation/summary.ts";
-import type { UpResult } from "../../automation/up.ts";
+import { summary } from "../../automation/lib/summary.ts";
+import type { UpResult } from "../../automation/verbs/up.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
 const RESULT: UpResult = {

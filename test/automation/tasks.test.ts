@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { UserError } from "../../automation/errors.ts";
-import { runTasks } from "../../automation/tasks.ts";
+import { UserError } from "../../automation/lib/errors.ts";
+import { runTasks } from "../../automation/lib/tasks.ts";
 
 /** Standard error while something runs. */
 async function errorsOf(work: () => Promise<unknown>): Promise<string> {

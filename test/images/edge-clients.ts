@@ -1,6 +1,6 @@
 import { connect as connectH2, type OutgoingHttpHeaders } from "node:http2";
 import { connect as connectTls } from "node:tls";
-import { fixedLookup } from "../../automation/probe.ts";
+import { fixedLookup } from "../../automation/lib/probe.ts";
 import type { EdgeSite } from "./edge-site.ts";
 import { run } from "./support.ts";
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect as connectTls, type TLSSocket } from "node:tls";
 import { text } from "node:stream/consumers";
-import { fixedLookup } from "../../automation/probe.ts";
+import { fixedLookup } from "../../automation/lib/probe.ts";
 import { until } from "../examples/support/wait.ts";
 import { answerWaiting, application, config, waiting } from "./edge-application.ts";
 import { edgeSite } from "./edge-site.ts";

@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { fixedLookup } from "../../automation/probe.ts";
+import { fixedLookup } from "../../automation/lib/probe.ts";
 import { edgeFiles } from "../../components/render/edge.ts";
 import { siteNames } from "../../components/render/names.ts";
 import { backendCfg, haproxyCfg } from "../../components/render/switch.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { request } from "node:https";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fixedLookup } from "../../automation/probe.ts";
+import { fixedLookup } from "../../automation/lib/probe.ts";
 import { arrived, config } from "./edge-application.ts";
 import { edgeSite, type EdgeSite } from "./edge-site.ts";
 import { onEngine, run } from "./support.ts";

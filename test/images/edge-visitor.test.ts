@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { connect } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
-import { probe } from "../../automation/probe.ts";
+import { probe } from "../../automation/lib/probe.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 import { config } from "./edge-application.ts";
 import { edgeSite } from "./edge-site.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execa } from "execa";
-import type { UpResult } from "../../automation/up.ts";
+import type { UpResult } from "../../automation/verbs/up.ts";
 import { until } from "./support/box.ts";
 import { Client, Load } from "./support/client.ts";
 import { world } from "./support/stack.ts";

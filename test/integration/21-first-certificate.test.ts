@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { UpResult } from "../../automation/up.ts";
+import type { UpResult } from "../../automation/verbs/up.ts";
 import { AcmeServer, shown } from "./support/acme.ts";
 import { boxAt } from "./support/server.ts";
 import { world } from "./support/stack.ts";

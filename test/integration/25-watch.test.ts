@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import type { UpResult } from "../../automation/up.ts";
+import type { UpResult } from "../../automation/verbs/up.ts";
 import type { Ran } from "./support/project.ts";
 import { torture } from "./support/torture/world.ts";
 

@@ -1,4 +1,4 @@
-import type { StackOutputs } from "../../automation/outputs.ts";
+import type { StackOutputs } from "../../automation/lib/outputs.ts";
 
 /** What a stack with two applications tells about itself. */
 export const OUTPUTS: StackOutputs = {

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { readAnswer } from "../../answer.ts";
-import { ROOT } from "../../workspace.ts";
+import { readAnswer } from "../../lib/answer.ts";
+import { ROOT } from "../../lib/workspace.ts";
 import type { Answers, Request } from "./look.ts";
 
 const LOOK = "assets/host/fairlead/look.py";

@@ -1,6 +1,6 @@
-import { Progress } from "../../../automation/progress.ts";
-import { during, startHeartbeat, whileAsking } from "../../../automation/heartbeat.ts";
-import { runTasks } from "../../../automation/tasks.ts";
+import { Progress } from "../../../automation/lib/progress.ts";
+import { during, startHeartbeat, whileAsking } from "../../../automation/lib/heartbeat.ts";
+import { runTasks } from "../../../automation/lib/tasks.ts";
 
 /** A verb that says nothing by itself: `quiet.ts task|engine|ask|stuck|idle`. */
 const [kind = ""] = process.argv.slice(2);

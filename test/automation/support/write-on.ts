@@ -1,4 +1,4 @@
-import { writeAtomically } from "../../../automation/files.ts";
+import { writeAtomically } from "../../../automation/lib/files.ts";
 
 /** Writes two texts over each other until it is killed: `write-on.ts FILE BYTES`. */
 const [file = "", bytes = "0"] = process.argv.slice(2);

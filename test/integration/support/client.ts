@@ -2,8 +2,8 @@ import type { OutgoingHttpHeaders } from "node:http";
 import { Agent, request } from "node:https";
 import type { LookupFunction } from "node:net";
 import WebSocket from "ws";
-import type { StackOutputs } from "../../../automation/outputs.ts";
-import { fixedLookup } from "../../../automation/probe.ts";
+import type { StackOutputs } from "../../../automation/lib/outputs.ts";
+import { fixedLookup } from "../../../automation/lib/probe.ts";
 
 export { Load } from "./load.ts";
 

@@ -1,5 +1,5 @@
-import type { StackOutputs } from "../../../automation/outputs.ts";
-import type { UpResult } from "../../../automation/up.ts";
+import type { StackOutputs } from "../../../automation/lib/outputs.ts";
+import type { UpResult } from "../../../automation/verbs/up.ts";
 import { publishImages } from "../../../automation/images/index.ts";
 import { Project } from "./project.ts";
 import { World } from "./world.ts";

@@ -1,6 +1,6 @@
-import type { StackOutputs } from "../../../automation/outputs.ts";
-import { probe } from "../../../automation/probe.ts";
-import type { UpResult } from "../../../automation/up.ts";
+import type { StackOutputs } from "../../../automation/lib/outputs.ts";
+import { probe } from "../../../automation/lib/probe.ts";
+import type { UpResult } from "../../../automation/verbs/up.ts";
 import type { Document } from "yaml";
 import { Client } from "./client.ts";
 import { Project } from "./project.ts";

@@ -1,9 +1,9 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { check } from "../config/check.ts";
-import { parse, type Parsed } from "../config/parse.ts";
-import { ConfigError } from "../config/problems.ts";
+import { check } from "../../config/check.ts";
+import { parse, type Parsed } from "../../config/parse.ts";
+import { ConfigError } from "../../config/problems.ts";
 import { PROJECT } from "./project-name.ts";
-import { refuseTooLarge } from "./setup/size.ts";
+import { refuseTooLarge } from "../setup/size.ts";
 
 export { PROJECT };
 

@@ -1,13 +1,13 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
-import { usesRegistry } from "../config/images.ts";
-import type { Parsed } from "../config/parse.ts";
-import { ensureDocker } from "./setup/docker.ts";
-import { recordDigests } from "./setup/images.ts";
-import { generateSecrets } from "./setup/secrets.ts";
-import { readComplete } from "./stack-config.ts";
-import { keepOriginal } from "./stack-file.ts";
-import { ensurePassphrase, openStack, PASSPHRASE_FILE } from "./workspace.ts";
+import { usesRegistry } from "../../config/images.ts";
+import type { Parsed } from "../../config/parse.ts";
+import { ensureDocker } from "../setup/docker.ts";
+import { recordDigests } from "../setup/images.ts";
+import { generateSecrets } from "../setup/secrets.ts";
+import { readComplete } from "../lib/stack-config.ts";
+import { keepOriginal } from "../lib/stack-file.ts";
+import { ensurePassphrase, openStack, PASSPHRASE_FILE } from "../lib/workspace.ts";
 
 /** What set-up found and did; for the summary. */
 export interface SetUp {

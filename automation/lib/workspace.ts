@@ -6,7 +6,7 @@ import { execa } from "execa";
 import { lostPassphrase, UserError } from "./errors.ts";
 
 /** The project's folder. */
-export const ROOT = resolve(__dirname, "..");
+export const ROOT = resolve(__dirname, "../..");
 /** What this machine keeps for the project: state, passphrase, certificates, SSH identities. Never committed. */
 export const LOCAL = join(ROOT, ".fairlead");
 export const PASSPHRASE_FILE = join(LOCAL, "passphrase");

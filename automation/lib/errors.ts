@@ -1,5 +1,5 @@
 import { ConcurrentUpdateError, StackNotFoundError } from "@pulumi/pulumi/automation";
-import { lockHolder } from "./lock/holder.ts";
+import { lockHolder } from "../lock/holder.ts";
 
 /** An error that a person can act on: what is wrong, and what to do. */
 export class UserError extends Error {

@@ -1,10 +1,10 @@
 import { execa } from "execa";
 import { z } from "zod";
-import { readAnswer } from "./answer.ts";
-import { UserError } from "./errors.ts";
-import { lockServer } from "./lock/server.ts";
-import { readOutputs } from "./outputs.ts";
-import { openStack, ROOT } from "./workspace.ts";
+import { readAnswer } from "../lib/answer.ts";
+import { UserError } from "../lib/errors.ts";
+import { lockServer } from "../lock/server.ts";
+import { readOutputs } from "../lib/outputs.ts";
+import { openStack, ROOT } from "../lib/workspace.ts";
 
 const answer = z.object({ did: z.string(), changed: z.boolean() });
 

@@ -1,19 +1,19 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { usesRegistry } from "../config/images.ts";
-import type { StackConfig } from "../config/schema/index.ts";
-import { ask, confirm } from "./confirm.ts";
-import { explain, UserError } from "./errors.ts";
-import { during } from "./heartbeat.ts";
-import { removeRegistry } from "./images/index.ts";
-import { lockServer } from "./lock/server.ts";
-import { Progress } from "./progress.ts";
-import { interruptible, stopIfInterrupted } from "./interrupt.ts";
-import { readConfig } from "./stack-config.ts";
-import { cleanStackFile, secretsLeft } from "./stack-file.ts";
-import { runTasks } from "./tasks.ts";
-import { LOCAL, openStack, PASSPHRASE_FILE, ROOT, stackNames } from "./workspace.ts";
+import { usesRegistry } from "../../config/images.ts";
+import type { StackConfig } from "../../config/schema/index.ts";
+import { ask, confirm } from "../lib/confirm.ts";
+import { explain, UserError } from "../lib/errors.ts";
+import { during } from "../lib/heartbeat.ts";
+import { removeRegistry } from "../images/index.ts";
+import { lockServer } from "../lock/server.ts";
+import { Progress } from "../lib/progress.ts";
+import { interruptible, stopIfInterrupted } from "../lib/interrupt.ts";
+import { readConfig } from "../lib/stack-config.ts";
+import { cleanStackFile, secretsLeft } from "../lib/stack-file.ts";
+import { runTasks } from "../lib/tasks.ts";
+import { LOCAL, openStack, PASSPHRASE_FILE, ROOT, stackNames } from "../lib/workspace.ts";
 
 /** What went away. */
 export interface DownResult {

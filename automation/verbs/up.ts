@@ -1,20 +1,20 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { deploy } from "./deploy.ts";
-import { confirmRepair, prepareUpdate } from "./drift/up.ts";
-import { writeAtomically } from "./files.ts";
-import { stopIfInterrupted } from "./interrupt.ts";
-import { findWayBack, keepDeployed } from "./last-healthy.ts";
-import { readOutputs, type StackOutputs } from "./outputs.ts";
-import { serverLock } from "./lock/server.ts";
-import { probe, type Probe } from "./probe.ts";
-import { cutOff, end as endPromotion } from "./promotion.ts";
-import { afterFailure, takeBack } from "./restore.ts";
+import { deploy } from "../lib/deploy.ts";
+import { confirmRepair, prepareUpdate } from "../drift/up.ts";
+import { writeAtomically } from "../lib/files.ts";
+import { stopIfInterrupted } from "../lib/interrupt.ts";
+import { findWayBack, keepDeployed } from "../lib/last-healthy.ts";
+import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
+import { serverLock } from "../lock/server.ts";
+import { probe, type Probe } from "../lib/probe.ts";
+import { cutOff, end as endPromotion } from "../lib/promotion.ts";
+import { afterFailure, takeBack } from "../lib/restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
-import { readStackFile } from "./stack-file-edit.ts";
-import { runTasks } from "./tasks.ts";
-import { Unhealthy, watchHealth } from "./watch.ts";
-import { LOCAL } from "./workspace.ts";
+import { readStackFile } from "../lib/stack-file-edit.ts";
+import { runTasks } from "../lib/tasks.ts";
+import { Unhealthy, watchHealth } from "../lib/watch.ts";
+import { LOCAL } from "../lib/workspace.ts";
 
 /** What an update did; printed as a summary or as JSON. */
 export interface UpResult {

@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { isDeepStrictEqual } from "node:util";
 import { join } from "node:path";
 import { parseDocument, type Document } from "yaml";
-import { GENERATED } from "../config/secrets.ts";
+import { GENERATED } from "../../config/secrets.ts";
 import { writeAtomically } from "./files.ts";
 import { FOLDERS, placeOf, stackFile, STYLE, takeOut, type Folders } from "./stack-file-edit.ts";
 

@@ -1,20 +1,20 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { confirm } from "./confirm.ts";
-import { deploy } from "./deploy.ts";
-import { explain, UserError } from "./errors.ts";
-import { during } from "./heartbeat.ts";
-import { interruptible, stopIfInterrupted } from "./interrupt.ts";
-import { lockServer } from "./lock/server.ts";
-import { findWayBack, keepDeployed } from "./last-healthy.ts";
-import { readOutputs, type StackOutputs } from "./outputs.ts";
-import { Progress } from "./progress.ts";
-import { begin, cutOff, declared, end, type Traffic, type Underway } from "./promotion.ts";
-import { restore } from "./restore.ts";
+import { confirm } from "../lib/confirm.ts";
+import { deploy } from "../lib/deploy.ts";
+import { explain, UserError } from "../lib/errors.ts";
+import { during } from "../lib/heartbeat.ts";
+import { interruptible, stopIfInterrupted } from "../lib/interrupt.ts";
+import { lockServer } from "../lock/server.ts";
+import { findWayBack, keepDeployed } from "../lib/last-healthy.ts";
+import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
+import { Progress } from "../lib/progress.ts";
+import { begin, cutOff, declared, end, type Traffic, type Underway } from "../lib/promotion.ts";
+import { restore } from "../lib/restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
-import { edited, editStackFile, readStackFile, withDraft } from "./stack-file-edit.ts";
-import { runTasks } from "./tasks.ts";
-import { releaseNames, watchHealth } from "./watch.ts";
-import { openStack } from "./workspace.ts";
+import { edited, editStackFile, readStackFile, withDraft } from "../lib/stack-file-edit.ts";
+import { runTasks } from "../lib/tasks.ts";
+import { releaseNames, watchHealth } from "../lib/watch.ts";
+import { openStack } from "../lib/workspace.ts";
 
 /** One application whose release moves. */
 export interface Move {

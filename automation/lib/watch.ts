@@ -1,8 +1,8 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { readDeclaration, type Declaration } from "./drift/declaration.ts";
-import type { ContainerInfo } from "./drift/container-info.ts";
-import { dockerOnServer, look } from "./drift/look.ts";
-import { exportState } from "./drift/state.ts";
+import { readDeclaration, type Declaration } from "../drift/declaration.ts";
+import type { ContainerInfo } from "../drift/container-info.ts";
+import { dockerOnServer, look } from "../drift/look.ts";
+import { exportState } from "../drift/state.ts";
 import { UserError } from "./errors.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
