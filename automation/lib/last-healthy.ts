@@ -2,10 +2,12 @@ import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack, UpdateSummary } from "@pulumi/pulumi/automation";
 import { isDeepStrictEqual } from "node:util";
+import { isMap, isNode, parseDocument } from "yaml";
 import { z } from "zod";
 import { writeAtomically } from "./files.ts";
 import { release, type StackOutputs } from "./outputs.ts";
-import { edited, FOLDERS } from "./stack-file-edit.ts";
+import { PROJECT } from "./project-name.ts";
+import { edited, FOLDERS, placeOf, STYLE } from "./stack-file-edit.ts";
 
 const record = z.object({
   /** The stack file's text, with secrets as they were encrypted. */
@@ -14,6 +16,24 @@ const record = z.object({
   /** When the update ended that deployed it, ISO 8601. */
   updated: z.string(),
 });
+
+/** How the history writes the project's own settings. */
+const OWN = `${PROJECT}:`;
+
+const settings = z.record(
+  z.string(),
+  z.object({ value: z.string().optional(), objectValue: z.unknown(), secret: z.boolean().default(false) }),
+);
+
+/** A stack's configuration as its history has it: `project:key` → value. */
+export type Settings = z.output<typeof settings>;
+
+/** An update that succeeded. */
+export interface Update {
+  /** ISO 8601. */
+  ended: string;
+  config: Settings;
+}
 
 /** The last configuration that was seen healthy through the edge, and what it made. */
 export type LastHealthy = z.output<typeof record>;
@@ -39,10 +59,11 @@ export function readHealthy(stack: string, folders = FOLDERS): LastHealthy | und
 /** When an update ended: the time stamp by which updates are told apart. */
 const endOf = ({ endTime }: Pick<UpdateSummary, "endTime">): string => new Date(endTime).toISOString();
 
-/** When the last updates that succeeded ended, newest first. */
-async function updates(stack: Stack): Promise<string[]> {
+/** The last update of a stack that succeeded: when it ended, and what it deployed. */
+async function lastUpdate(stack: Stack): Promise<Update | undefined> {
   const history = await stack.history(20, 1, false);
-  return history.filter(({ kind, result }) => kind === "update" && result === "succeeded").map(endOf);
+  const last = history.find(({ kind, result }) => kind === "update" && result === "succeeded");
+  return last && { ended: endOf(last), config: settings.parse(last.config) };
 }
 
 /** Remembers what the last update deployed from this text, once it was seen healthy. */
@@ -53,27 +74,47 @@ export async function keepDeployed(stack: Stack, text: string, { releases }: Sta
 
 /** How to get back to what a stack runs, looked at before anything changes; see {@link wayBack}. */
 export async function findWayBack(stack: Stack, running: StackOutputs, current: string): Promise<string> {
-  return wayBack(readHealthy(stack.name), running, current, await updates(stack));
+  return wayBack(readHealthy(stack.name), running, current, await lastUpdate(stack));
 }
 
 /**
  * A stack file's text that brings back what a stack runs: the one that was last seen healthy, when nobody has deployed
- * anything else since (with plain `pulumi up`, or from another machine); otherwise the current one with the releases
- * that run.
+ * anything else since (with plain `pulumi up`, or from another machine); otherwise the configuration that the last
+ * update has left in the stack's history, with the releases that run.
  * @param running outputs of the stack as they are before the update
  * @param current text of the stack file
- * @param ended when the last updates that succeeded ended, newest first
  */
 export function wayBack(
   kept: LastHealthy | undefined,
   running: StackOutputs,
   current: string,
-  ended: readonly string[],
+  last: Update | undefined,
 ): string {
-  const others = kept && ended.some((end) => end > kept.updated);
+  const others = kept && last && last.ended > kept.updated;
   if (kept && !others && isDeepStrictEqual(kept.releases, running.releases)) return kept.text;
   const edits = Object.entries(running.releases).map(
     ([app, all]) => [["releases", app], all.map(({ image, weight }) => ({ image, weight }))] as const,
   );
-  return edited(current, edits);
+  return edited(last ? configured(current, last.config) : current, edits);
+}
+
+/**
+ * A stack file's text with another configuration. Secrets that the history conceals stay as the text has them: the
+ * embedded engine gives them as they were encrypted, the official CLI hides each value that holds one.
+ */
+export function configured(text: string, config: Settings): string {
+  const document = parseDocument(text);
+  const placed = (key: string): string[] =>
+    key.startsWith(OWN) ? placeOf(document, [key.slice(OWN.length)]) : ["config", key];
+  const wanted = Object.entries(config).map(([key, value]) => ({ place: placed(key), ...value }));
+  const keep = new Set(wanted.map(({ place }) => place[1]));
+  const group: unknown = document.get("config");
+  const present = isMap(group) ? group.items.map(({ key }) => String(key)) : [];
+  for (const key of present) if (!keep.has(key)) document.deleteIn(["config", key]);
+  for (const { place, value, objectValue = value, secret } of wanted) {
+    const now: unknown = document.getIn(place);
+    const same = isNode(now) ? isDeepStrictEqual(now.toJSON(), objectValue) : String(now) === objectValue;
+    if (!secret && !same) document.setIn(place, document.createNode(objectValue));
+  }
+  return document.toString(STYLE);
 }

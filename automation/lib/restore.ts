@@ -6,7 +6,7 @@ import type { StackOutputs } from "./outputs.ts";
 import { withDraft } from "./stack-file-edit.ts";
 import { keepDeployed } from "./last-healthy.ts";
 import { watch } from "./probe.ts";
-import { list, releaseNames } from "./watch.ts";
+import { list, releaseNames, watchAfterFailure } from "./watch.ts";
 
 /**
  * Deploys what ran before from a stack file's text that brings it back; the stack's own file stays as it is. Also after
@@ -106,14 +106,10 @@ export async function afterFailure(
   const { back, sick = [], seconds } = from;
   stopIfInterrupted();
   if (!back) throw error;
-  const failed = (await watch(back.before, seconds)).filter(
-    ({ app, ok, answer }) => !ok && !sick.includes(app) && /^\d+$/.test(answer),
-  );
-  // Without any answer it is the server that is out of reach: another update wouldn't get there either.
-  if (failed.length === 0) throw error;
-  const { message } = explain(error);
+  const meanwhile = await watchAfterFailure(stack, back.before, { seconds, sick, say });
+  if (meanwhile === undefined) throw error;
   const failure = new UserError(
-    `${message}\nMeanwhile not healthy through the edge: ${list(failed)}`,
+    `${explain(error).message}\n${meanwhile}`,
     `Look at the server: ${back.before.ssh}`,
   );
   throw await takeBack(stack, failure, back, say);

@@ -26,7 +26,7 @@ export const releaseNames = (outputs: StackOutputs | undefined): string[] =>
 
 /**
  * Asks every application for its health through the edge for a while, and looks whether a container of a new release
- * has stopped meanwhile: beside another replica, nobody outside would see that.
+ * has stopped meanwhile: beside another replica, or between two restarts, nobody outside would see that.
  * @param seconds 0 asks once
  * @throws Unhealthy with the application's last log lines
  */
@@ -38,10 +38,7 @@ export async function watchHealth(
   const known = releaseNames(before);
   const fresh = seconds > 0 ? releaseNames(outputs).filter((name) => !known.includes(name)) : [];
   if (seconds > 0) say(`watching ${outputs.url} for ${seconds} s`);
-  const server = fresh.length > 0 ? await seen(() => Server.of(stack.name)) : undefined;
-  const first = await seen(() => server?.starts(fresh));
-  const probes = await watch(outputs, seconds);
-  stopIfInterrupted();
+  const { probes, stopped } = await watchBoth(stack, outputs, seconds, fresh);
   const failed = probes.filter(({ ok }) => !ok);
   if (failed.length > 0) {
     const releases = failed.flatMap(({ app }) => (outputs.releases[app] ?? []).map(({ release }) => release));
@@ -51,17 +48,59 @@ export async function watchHealth(
       failed.map(({ app }) => app),
     );
   }
-  const last = await seen(() => server?.starts(fresh));
-  const stopped = [...(last ?? [])].filter(([name, start]) => first && first.get(name) !== start);
   if (stopped.length > 0) {
-    const names = stopped.map(([name]) => name);
     throw new Unhealthy(
-      `Stopped after it was healthy: ${names.join(", ")}${await lastWords(stack, names)}`,
+      `Stopped after it was healthy: ${stopped.join(", ")}${await lastWords(stack, stopped)}`,
       remedy(outputs),
-      appsOf(outputs, names),
+      appsOf(outputs, stopped),
     );
   }
   return probes;
+}
+
+/**
+ * The same after an update that failed half-way, whose own outputs nobody has: what isn't healthy of the applications
+ * that ran before.
+ * @param sick applications that weren't healthy before either
+ * @returns what is wrong, with the last log lines; nothing when all is well, or when the server is out of reach
+ */
+export async function watchAfterFailure(
+  stack: Stack,
+  before: StackOutputs,
+  { seconds, sick, say }: { seconds: number; sick: readonly string[]; say: (line: string) => void },
+): Promise<string | undefined> {
+  if (seconds > 0) say(`the update failed; watching what ran before for ${seconds} s`);
+  const server = seconds > 0 ? await seen(() => Server.of(stack.name)) : undefined;
+  const { probes, stopped } = await watchBoth(
+    stack,
+    before,
+    seconds,
+    server?.newReleases(before, sick) ?? [],
+  );
+  // Without any answer it is the server that is out of reach: another update wouldn't get there either.
+  const failed = probes.filter(({ app, ok, answer }) => !ok && !sick.includes(app) && /^\d+$/.test(answer));
+  if (failed.length > 0) return `Meanwhile not healthy through the edge: ${list(failed)}`;
+  if (stopped.length === 0) return undefined;
+  return `Meanwhile stopped after it was healthy: ${stopped.join(", ")}${await lastWords(stack, stopped)}`;
+}
+
+/** Asks through the edge for a while. @returns what the last round said, and which containers have stopped meanwhile */
+async function watchBoth(
+  stack: Stack,
+  outputs: StackOutputs,
+  seconds: number,
+  releases: string[],
+): Promise<{ probes: Probe[]; stopped: string[] }> {
+  const server = releases.length > 0 ? await seen(() => Server.of(stack.name)) : undefined;
+  const first = await seen(() => server?.starts(releases));
+  const probes = await watch(outputs, seconds);
+  stopIfInterrupted();
+  const last = (await seen(() => server?.starts(releases))) ?? new Map<string, Start>();
+  const stopped = [...last].filter(([name, { at, restarting }]) => {
+    const earlier = first?.get(name);
+    return earlier !== undefined && (restarting || earlier.at !== at);
+  });
+  return { probes, stopped: stopped.map(([name]) => name) };
 }
 
 /** The applications that these containers belong to. */
@@ -76,6 +115,12 @@ export const list = (probes: Probe[]): string =>
 
 const remedy = ({ ssh }: StackOutputs): string => `Look at the server: ${ssh}`;
 
+/** When a container was last started, ISO 8601, and whether Docker is about to start it again. */
+interface Start {
+  at: string;
+  restarting: boolean;
+}
+
 /** Containers on a stack's server. */
 class Server {
   private constructor(private readonly declaration: Declaration) {}
@@ -84,13 +129,26 @@ class Server {
     return new Server(readDeclaration((await exportState(stack, true)).deployment.resources ?? []));
   }
 
-  /** When each container of these releases was started, or that it doesn't run. */
-  async starts(releases: string[]): Promise<Map<string, string>> {
-    const found = (await this.containers(releases)).map(({ Name, State }): [string, string] => [
-      Name.slice(1),
-      State.Running ? State.StartedAt : State.Status,
-    ]);
-    return new Map(found);
+  /** Containers of healthy applications that the state declares, and whose release didn't run before. */
+  newReleases({ releases }: StackOutputs, sick: readonly string[]): string[] {
+    const known = Object.values(releases).flatMap((all) => all.map(({ release }) => release));
+    return this.declaration.containers.flatMap(({ inputs: { name = "", labels = [] } }) => {
+      const app = labels.find(({ label }) => label === "service")?.value ?? "";
+      return app in releases &&
+        !sick.includes(app) &&
+        !known.some((release) => name.startsWith(`${release}-`))
+        ? [name]
+        : [];
+    });
+  }
+
+  async starts(releases: string[]): Promise<Map<string, Start>> {
+    return new Map(
+      (await this.containers(releases)).map(({ Name, State }) => [
+        Name.slice(1),
+        { at: State.StartedAt, restarting: State.Status === "restarting" },
+      ]),
+    );
   }
 
   /** What the containers of these releases said last. */

@@ -2,7 +2,15 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { keepHealthy, readHealthy, wayBack, type LastHealthy } from "../../automation/lib/last-healthy.ts";
+import {
+  configured,
+  keepHealthy,
+  readHealthy,
+  wayBack,
+  type LastHealthy,
+  type Settings,
+  type Update,
+} from "../../automation/lib/last-healthy.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
 const api = (release: string, image: string): LastHealthy["releases"] => ({
@@ -18,22 +26,57 @@ const CURRENT = KEPT.text.replace("old", "new");
 describe("the way back to what a stack runs", () => {
   const running = { ...OUTPUTS, releases: KEPT.releases };
 
-  it("is the configuration that was last seen healthy: settings and secrets of before come back too", () => {
-    assert.equal(wayBack(KEPT, running, CURRENT, [KEPT.updated, "2026-01-01T00:00:00.000Z"]), KEPT.text);
+  const update = (ended: string, mode: string): Update => ({
+    ended,
+    config: {
+      "fairlead:apps": { objectValue: { api: { image: "a", environment: { MODE: mode } } }, secret: false },
+    },
   });
 
-  const cases: Record<string, Parameters<typeof wayBack>> = {
-    "somebody has deployed since": [KEPT, running, CURRENT, ["2026-01-01T00:00:11.000Z", KEPT.updated]],
-    "something else runs": [{ ...KEPT, releases: api("api-0", "a@sha256:0") }, running, CURRENT, []],
-    "nothing was remembered": [undefined, running, CURRENT, []],
+  it("is the configuration that was last seen healthy: settings and secrets of before come back too", () => {
+    assert.equal(wayBack(KEPT, running, CURRENT, update(KEPT.updated, "old")), KEPT.text);
+  });
+
+  const later = update("2026-01-01T00:00:11.000Z", "later");
+  const cases: Record<string, { args: Parameters<typeof wayBack>; mode: string }> = {
+    "what somebody has deployed since": { args: [KEPT, running, CURRENT, later], mode: "later" },
+    "what runs, when that is something else": {
+      args: [{ ...KEPT, releases: api("api-0", "a@sha256:0") }, running, CURRENT, later],
+      mode: "later",
+    },
+    "what the last update left, when nothing was seen healthy": {
+      args: [undefined, running, CURRENT, later],
+      mode: "later",
+    },
+    "the current one, when nothing is known": { args: [undefined, running, CURRENT, undefined], mode: "new" },
   };
-  for (const [why, args] of Object.entries(cases)) {
-    it(`is the current configuration with the releases that run when ${why}`, () => {
+  for (const [what, { args, mode }] of Object.entries(cases)) {
+    it(`is ${what}, with the releases that run`, () => {
       const text = wayBack(...args);
-      assert.match(text, /MODE: new/);
+      assert.match(text, new RegExp(`MODE: ${mode}`));
       assert.match(text, /releases:\n {4}api:\n {6}- image: a@sha256:1\n {8}weight: 100/);
     });
   }
+
+  it("has the settings of the history, with secrets that it conceals as the file has them", () => {
+    const text =
+      "# mine\nencryptionsalt: v1:x\nconfig:\n  docker:debug: true\n  edge:\n    gzip: true\n  fairlead:new: 1\n  key:\n    secure: v1:abc\n";
+    const config: Settings = {
+      "docker:debug": { value: "true", secret: false, objectValue: undefined },
+      "fairlead:edge": { value: '{"gzip":false}', objectValue: { gzip: false }, secret: false },
+      "fairlead:key": { secret: true, objectValue: undefined },
+      "fairlead:old": { value: "2", secret: false, objectValue: undefined },
+      "fairlead:sealed": {
+        value: '{"a":{"secure":"v1:d"}}',
+        objectValue: { a: { secure: "v1:d" } },
+        secret: false,
+      },
+    };
+    assert.equal(
+      configured(text, config),
+      '# mine\nencryptionsalt: v1:x\nconfig:\n  docker:debug: true\n  edge:\n    gzip: false\n  key:\n    secure: v1:abc\n  fairlead:old: "2"\n  fairlead:sealed:\n    a:\n      secure: v1:d\n',
+    );
+  });
 
   it("keeps the weights of a release that is only tried out", () => {
     const releases = {
@@ -42,7 +85,7 @@ describe("the way back to what a stack runs", () => {
         { release: "api-2", image: "a@sha256:2", weight: 10 },
       ],
     };
-    const text = wayBack(undefined, { ...OUTPUTS, releases }, CURRENT, []);
+    const text = wayBack(undefined, { ...OUTPUTS, releases }, CURRENT, undefined);
     assert.match(text, /a@sha256:1\n {8}weight: 90\n {6}- image: a@sha256:2\n {8}weight: 10/);
   });
 });

@@ -46,7 +46,7 @@ describe("npm run up that isn't healthy through the edge", function () {
     assert.equal(await version(), "first");
   });
 
-  it("says so when what plain pulumi deployed meanwhile can't be known: its image comes back, its settings don't", async () => {
+  it("puts back what plain pulumi deployed meanwhile, with its settings", async () => {
     torture.project.edit("torture", (document) => document.deleteIn([...torture.app(), "health"]));
     await torture.release({ VERSION: "plain" });
     environment({ VERSION: "unseen" });
@@ -57,11 +57,29 @@ describe("npm run up that isn't healthy through the edge", function () {
     torture.project.edit("torture", (document) => document.deleteIn([...torture.app(), "health"]));
     assert.equal(exitCode, 1, stdout);
     const { error } = JSON.parse(stdout) as Failed;
-    assert.match(
-      error.message,
-      /What served before could not be put back: its settings or secrets aren't known/,
+    assert.match(error.message, /what served before serves again/);
+    assert.equal(await version(), "plain");
+  });
+
+  it("takes everything back when one release is refused and another crashes again and again meanwhile", async () => {
+    await torture.ready();
+    const file = torture.file;
+    environment({ VERSION: "crashing", CRASH_AFTER: "5", LAST_WORDS: "out of luck" });
+    torture.project.edit("torture", (document) =>
+      torture.add(document, "silent", {
+        environment: { LISTEN: "none" },
+        health: { within: "15 s" },
+        routes: [{ path: "/silent/" }],
+      }),
     );
-    assert.deepEqual(error.restored, []);
+    const { exitCode, stdout } = await up();
+    torture.file = file;
+    assert.equal(exitCode, 1, stdout);
+    const { error } = JSON.parse(stdout) as Failed;
+    assert.match(error.message, /silent-\S+ did not become healthy within 15 s/);
+    assert.match(error.message, /Meanwhile (stopped after it was|not) healthy[^]*torture/);
+    assert.match(error.message, /what served before serves again/);
+    assert.equal(await version(), "first");
   });
 
   it("deploys what is declared the next time, with a configuration of 1 MB, and stays up", async () => {
