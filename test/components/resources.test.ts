@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { declared, SAMPLES, state, type StateOf } from "../support/declared.ts";
+
+/** What stacks out there have in their state. A change here replaces containers and volumes, or loses them. */
+const RECORDED = JSON.parse(readFileSync(join(__dirname, "fixtures", "resources.json"), "utf8")) as Record<
+  string,
+  StateOf[]
+>;
+
+describe("the resources of a stack that is already up", () => {
+  for (const stack of SAMPLES)
+    it(`${stack} keeps their names, types and what their containers and volumes are made from`, async () => {
+      const now = state(await declared(stack));
+      const before = RECORDED[stack]!;
+      assert.ok(before.length > 60);
+      // Each is still there, under the name of then or as an alias of today's.
+      const known = new Map(now.flatMap((one) => [one.urn, ...one.aliases].map((urn) => [urn, one])));
+      for (const { urn, type, inputs } of before) {
+        const same = known.get(urn);
+        assert.ok(same, `${urn} would be deleted`);
+        assert.deepEqual({ type: same.type, inputs: same.inputs }, { type, inputs }, urn);
+      }
+      const old = new Set(before.map(({ urn }) => urn));
+      const added = now.filter(({ urn, aliases }) => ![urn, ...aliases].some((one) => old.has(one)));
+      assert.deepEqual(
+        added.map(({ urn }) => urn),
+        [],
+        "nothing is new",
+      );
+    });
+});
