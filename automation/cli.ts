@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, type CommanderError } from "commander";
 import colors from "picocolors";
-import { auditCommand, type AuditCommand } from "./audit/command.ts";
+import { auditCommand, type AuditCommand } from "./verbs/audit.ts";
 import { ConfigError } from "../config/problems.ts";
 import { catchInterrupts, isInterrupted } from "./lib/interrupt.ts";
 import { during, startHeartbeat } from "./lib/heartbeat.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { auditReference } from "../audit/src/index.ts";
 import { stackFileSchema } from "../config/json-schema.ts";
 import { configurationReference } from "../config/reference.ts";
-import { auditReference } from "./audit/report/reference.ts";
 import { writeAtomically } from "./lib/files.ts";
 import { PROJECT } from "./lib/project-name.ts";
 import { ROOT } from "./lib/workspace.ts";

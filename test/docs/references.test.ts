@@ -131,7 +131,7 @@ describe("what the project's texts name", () => {
   });
 
   it("are files of the project, wherever a document gives a path", () => {
-    const tops = "assets|automation|bench|components|config|docs|engine|examples|images|test";
+    const tops = "assets|audit|automation|bench|components|config|docs|engine|examples|images|test";
     const path = new RegExp(`(?<![\\w/.-])(?:${tops})/[\\w/.-]+\\.(?:ts|mjs|cjs|py|sh|json|yaml|md)\\b`, "g");
     const found = unresolved(path, ([name], from) => {
       // What a build makes isn't there in a clone, and NNNN is a number to choose.

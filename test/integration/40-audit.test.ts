@@ -1,8 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { AuditResult, Finding } from "../../automation/audit/audit.ts";
-import { ids } from "../../automation/audit/ids.ts";
+import { ids, type AuditResult, type Finding } from "../../audit/src/index.ts";
 import { execa } from "execa";
 import { BROKEN, CARELESS, EDGE, ELSEWHERE, KERNEL, OLD } from "./support/audit/broken.ts";
 import { OldServer } from "./support/audit/old-server.ts";

@@ -12,12 +12,12 @@ export interface Suite {
   timeout: number;
 }
 
+const UNITS = ["bench", "config", "components", "automation", "docs", "support"];
+
 /** Test files by stage. */
 export const suites: Record<string, Suite> = {
   unit: {
-    files: ["bench", "config", "components", "automation", "docs", "support"].map(
-      (name) => `test/${name}/**/*.test.ts`,
-    ),
+    files: ["audit/test", ...UNITS.map((name) => `test/${name}`)].map((folder) => `${folder}/**/*.test.ts`),
     timeout: 20_000,
   },
   engine: { files: ["engine/test/**/*.test.ts"], plain: true, timeout: 120_000 },

@@ -1,4 +1,4 @@
-import type { About } from "../../../automation/audit/check.ts";
+import type { About } from "../src/check.ts";
 import { ABOUT, type Evidence } from "./healthy.ts";
 
 /** Breaks a healthy server in one way; a check without one can't be trusted. */

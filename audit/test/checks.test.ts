@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { About } from "../../../automation/audit/check.ts";
-import { FAMILIES } from "../../../automation/audit/families/index.ts";
+import type { About } from "../src/check.ts";
+import { FAMILIES } from "../src/families/index.ts";
 import { BROKEN } from "./broken.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { dns, type DnsEvidence } from "../../../automation/audit/families/dns.ts";
-import { urlTarget } from "../../../automation/audit/target.ts";
+import { dns, type DnsEvidence } from "../src/families/dns.ts";
+import { siteTarget } from "../src/target.ts";
 import { ABOUT } from "./healthy.ts";
 
 const judge = (evidence: DnsEvidence): string => {
@@ -31,7 +31,10 @@ describe("audit: where names lead", () => {
       ["https://203.0.113.7/", "203.0.113.7"],
       ["https://[2001:db8::7]/", "2001:db8::7"],
     ] as const) {
-      const found = (await dns.source.gather(urlTarget(url, {}), () => undefined)) as DnsEvidence;
+      const found = (await dns.source.gather(
+        siteTarget(new URL(url), { name: "maicivy" }),
+        () => undefined,
+      )) as DnsEvidence;
       assert.deepEqual(Object.values(found.names), [[address]]);
       assert.match(judge(found), /^pass/);
     }

@@ -1,13 +1,19 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
 import colors from "picocolors";
+import {
+  audit,
+  exitCode,
+  page,
+  SEVERITIES,
+  table,
+  unknownIds,
+  type AuditResult,
+  type Severity,
+} from "../../audit/src/index.ts";
 import { UserError } from "../lib/errors.ts";
 import { alive, during } from "../lib/heartbeat.ts";
-import { audit, exitCode, type AuditResult } from "./audit.ts";
-import { SEVERITIES, type Severity } from "./check.ts";
-import { unknownIds } from "./ids.ts";
-import { page } from "./report/html.ts";
-import { table } from "./report/table.ts";
-import { stackTarget, urlTarget } from "./target.ts";
+import { stopIfInterrupted } from "../lib/interrupt.ts";
+import { stackTarget, urlTarget } from "../lib/audit-target.ts";
 
 /** Options of `npm run audit`. */
 export interface AuditCommand {
@@ -53,7 +59,7 @@ export async function auditCommand(
   };
   const result = await during(
     () => words,
-    () => audit(target, options, say),
+    () => audit(target, { ...options, proceed: stopIfInterrupted }, say),
   ).finally(() => show(""));
   if (options.html) writeFileSync(options.html, page(result));
   const code = exitCode(result, threshold);

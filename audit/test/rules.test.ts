@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import type { Answered } from "../../../automation/audit/http.ts";
-import { cookiesModifier } from "../../../automation/audit/observatory/cookies.ts";
-import { cspOutcome } from "../../../automation/audit/observatory/csp.ts";
-import { observatory, type Page } from "../../../automation/audit/observatory/score.ts";
-import { grade, type Graded } from "../../../automation/audit/tls/grade.ts";
+import type { Answered } from "../src/http.ts";
+import { cookiesModifier } from "../src/observatory/cookies.ts";
+import { cspOutcome } from "../src/observatory/csp.ts";
+import { observatory, type Page } from "../src/observatory/score.ts";
+import { grade, type Graded } from "../src/tls/grade.ts";
 
 describe("the Observatory's rules", () => {
   const csp: [string | undefined, ReturnType<typeof cspOutcome>][] = [

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { auditCommand } from "../../../automation/audit/command.ts";
-import { UserError } from "../../../automation/lib/errors.ts";
+import { auditCommand } from "../../automation/verbs/audit.ts";
+import { UserError } from "../../automation/lib/errors.ts";
 
 const OPTIONS = { stack: "nobody", json: true, skipIntrusive: true, failOn: "medium" };
 const refused = (more: object, message: RegExp): Promise<void> =>

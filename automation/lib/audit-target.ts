@@ -3,28 +3,12 @@ import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
-import { readConfig } from "../lib/stack-config.ts";
-import { UserError } from "../lib/errors.ts";
-import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
-import { openStack } from "../lib/workspace.ts";
-import type { About, Declared } from "./check.ts";
-
-/** A server to look at. */
-export interface Target {
-  about: About;
-  /** Address to connect to, whatever the names resolve to. */
-  address: string;
-  httpPort: number;
-  httpsPort: number;
-  /** A certificate that is trusted beside the system's (PEM). */
-  trusted?: string;
-  /** Command that logs in, as the stack prints it; without it nothing is asked from inside. */
-  ssh?: string;
-  /** Secrets to search for, by name: never print. */
-  secrets: Record<string, string>;
-  /** Addresses for the port scan when they differ: a box is reached at its own, not through the loopback. */
-  scan?: string[];
-}
+import { readConfig } from "./stack-config.ts";
+import { UserError } from "./errors.ts";
+import { readOutputs, type StackOutputs } from "./outputs.ts";
+import { openStack } from "./workspace.ts";
+import { siteTarget, type About, type Declared, type Target } from "../../audit/src/index.ts";
+import { askOver } from "./ask.ts";
 
 /**
  * The server of a stack.
@@ -68,7 +52,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     httpPort: box ? server.box.ports.http : 80,
     httpsPort: box ? server.box.ports.https : 443,
     trusted: outputs.certificate || undefined,
-    ssh: outputs.ssh,
+    ask: askOver(outputs.ssh),
     secrets: values(secrets),
   };
 }
@@ -87,17 +71,8 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
       "Write the command and the user at the server.",
     );
   }
-  const url = new URL(text);
-  const httpsPort = url.port ? Number(url.port) : 443;
-  return {
-    about: {
-      ...{ name: stackSchema.shape.name.parse(undefined), box: false, url: url.href },
-      ...{ names: [url.hostname], ports: [22, 80, httpsPort], declared: [] },
-      ...{ secretsInEnvironment: [], health: [], ownCertificate: false },
-    },
-    address: address ?? url.hostname.replace(/^\[|\]$/g, ""),
-    ...{ httpPort: 80, httpsPort, ssh, secrets: {} },
-  };
+  const name = stackSchema.shape.name.parse(undefined);
+  return siteTarget(new URL(text), { name, address, ask: ssh === undefined ? undefined : askOver(ssh) });
 }
 
 /** What the stack says that there is; how many containers a release has is in its settings, which releases run in its outputs. */

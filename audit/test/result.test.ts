@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { audit, exitCode, type AuditResult, type Finding } from "../../../automation/audit/audit.ts";
-import type { Result, Severity } from "../../../automation/audit/check.ts";
-import { page } from "../../../automation/audit/report/html.ts";
-import { table } from "../../../automation/audit/report/table.ts";
-import { scored } from "../../../automation/audit/score.ts";
+import { audit, exitCode, type AuditResult, type Finding } from "../src/audit.ts";
+import type { Result, Severity } from "../src/check.ts";
+import { page } from "../src/report/html.ts";
+import { table } from "../src/report/table.ts";
+import { scored } from "../src/score.ts";
 import { ABOUT } from "./healthy.ts";
 
 const finding = (result: Result, severity: Severity, found = "something"): Finding => ({

@@ -7,7 +7,7 @@ export function auditReference(): string {
   return [
     "# Audit",
     "",
-    `Generated from \`automation/audit\` by \`npm run generate\`; the tests check that it is current. ${count} checks look at a server from outside, by connecting as a visitor or an attacker does, and from inside, over the SSH command that the stack prints.`,
+    `Generated from \`audit/\` by \`npm run generate\`; the tests check that it is current. ${count} checks look at a server from outside, by connecting as a visitor or an attacker does, and from inside, over the SSH command that the stack prints.`,
     "",
     "```sh",
     ...USAGE,

@@ -1,29 +1,21 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
 import { getDiffieHellman } from "node:crypto";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import type { AddressInfo } from "node:net";
 import { connect, createServer as createTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createServer, type Server, type TlsOptions } from "node:tls";
-import { gatherCertificate } from "../../../automation/audit/families/certificate.ts";
-import { scan } from "../../../automation/audit/families/ports.ts";
-import { serverName } from "../../../automation/audit/tls/name.ts";
-import { accepted, offer } from "../../../automation/audit/tls/probe.ts";
-import { SUITES } from "../../../automation/audit/tls/suites.ts";
-import { urlTarget } from "../../../automation/audit/target.ts";
+import { gatherCertificate } from "../src/families/certificate.ts";
+import { scan } from "../src/families/ports.ts";
+import { serverName } from "../src/tls/name.ts";
+import { accepted, offer } from "../src/tls/probe.ts";
+import { SUITES } from "../src/tls/suites.ts";
+import { pair } from "./pair.ts";
+import { siteTarget } from "../src/target.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "fairlead-tls-"));
 const servers: { close(): unknown }[] = [];
-
-/** A certificate made on the spot; `extra` are more arguments of `openssl req`. */
-function pair(name: string, key: string[], ...extra: string[]): { key: Buffer; cert: Buffer } {
-  const [keyFile, certFile] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
-  const args = ["req", "-x509", ...key, "-nodes", "-keyout", keyFile, "-out", certFile, "-days", "30"];
-  execFileSync("openssl", [...args, "-subj", "/CN=site.test", ...extra], { stdio: "pipe" });
-  return { key: readFileSync(keyFile), cert: readFileSync(certFile) };
-}
 
 /** Oakley group 2 (RFC 2409 6.2), 1024 bits, as PKCS #3 parameters. */
 function oakley2(): string {
@@ -45,7 +37,7 @@ describe("audit: TLS probes against real servers", () => {
   const RSA = ["-newkey", "rsa:2048"];
   let rsa: ReturnType<typeof pair>;
 
-  before(() => (rsa = pair("rsa", RSA, "-addext", "subjectAltName=DNS:site.test")));
+  before(() => (rsa = pair(folder, "site.test", RSA, "-addext", "subjectAltName=DNS:site.test")));
   after(() => {
     for (const server of servers) server.close();
     rmSync(folder, { recursive: true });
@@ -129,7 +121,8 @@ describe("audit: TLS probes against real servers", () => {
 
   it("reads a certificate: names, life, key, signature, trust", async () => {
     const weak = pair(
-      "weak",
+      folder,
+      "site.test",
       ["-newkey", "rsa:1024"],
       "-sha1",
       "-addext",
@@ -138,7 +131,10 @@ describe("audit: TLS probes against real servers", () => {
       "tlsfeature=status_request",
     );
     const to = await serve({ ...weak, ciphers: "ALL:@SECLEVEL=0" });
-    const target = urlTarget(`https://site.test:${to.port}/`, { address: to.address });
+    const target = siteTarget(new URL(`https://site.test:${to.port}/`), {
+      name: "maicivy",
+      address: to.address,
+    });
     const found = await gatherCertificate(target);
     assert.deepEqual(found.missing, ["site.test"]);
     assert.deepEqual([found.keyType, found.keyBits], ["rsa", 1024]);

@@ -1,6 +1,6 @@
+import { isIP, type LookupFunction } from "node:net";
 import { connect } from "node:tls";
 import { Agent, request } from "undici";
-import { fixedLookup } from "../lib/probe.ts";
 import type { Target } from "./target.ts";
 import { serverName } from "./tls/name.ts";
 
@@ -25,7 +25,7 @@ export class Visitor {
   private readonly agent: Agent;
 
   constructor(private readonly target: Target) {
-    const lookup = fixedLookup(target.address);
+    const lookup = leadingTo(target.address);
     this.agent = new Agent({
       connect: { rejectUnauthorized: false, timeout: 10_000, ...(lookup ? { lookup } : {}) },
       connections: 8,
@@ -114,6 +114,14 @@ export function rawStatus(
     socket.on("close", () => end(0));
     socket.on("error", (error) => (asked ? end(0) : fail(error)));
   });
+}
+
+/** Answers every name with one address; an address that is a name itself is left to the resolver. */
+function leadingTo(address: string): LookupFunction | undefined {
+  const family = isIP(address);
+  if (family === 0) return undefined;
+  return (_name, { all }, answer) =>
+    all ? answer(null, [{ address, family }]) : answer(null, address, family);
 }
 
 /** Does something with a visitor and sends them home. */

@@ -2,10 +2,9 @@ import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
-import { rateLimit, type RateLimitEvidence } from "../../../automation/audit/families/rate-limit.ts";
-import type { Declared } from "../../../automation/audit/check.ts";
-import { declaredBy, urlTarget } from "../../../automation/audit/target.ts";
-import { parsed } from "../../support/settings.ts";
+import { rateLimit, type RateLimitEvidence } from "../src/families/rate-limit.ts";
+import type { Declared } from "../src/check.ts";
+import { siteTarget } from "../src/target.ts";
 import { ABOUT } from "./healthy.ts";
 
 /** A site that answers so many times and refuses then, health paths excepted; the paths that it was asked for. */
@@ -25,7 +24,10 @@ async function burst(
   await new Promise<void>((done) => server.listen(0, "127.0.0.1", done));
   try {
     const { port } = server.address() as AddressInfo;
-    const target = urlTarget(`https://limit.test:${port}/`, { address: "127.0.0.1" });
+    const target = siteTarget(new URL(`https://limit.test:${port}/`), {
+      name: "maicivy",
+      address: "127.0.0.1",
+    });
     assert.ok(rateLimit.source.where === "outside");
     const found = await rateLimit.source.gather(
       { ...target, about: { ...target.about, health, stack: limit && { ...ABOUT.stack!, limit } } },
@@ -82,16 +84,6 @@ describe("audit: the burst", () => {
     it("and says that it doesn't know, where it could not ask often enough", () => {
       const found = { statuses: { 200: 100 }, sent: 100, seconds: 30, starved: [], above: false };
       assert.equal(judged(found, { perSecond: 20, burst: 200 }), "unknown");
-    });
-
-    it("as they are in the stack file", () => {
-      const of = (limits: object): unknown => {
-        const { config } = parsed({ edge: { limits } });
-        return declaredBy(config, { url: "https://maicivy.test/", releases: {} }).limit;
-      };
-      assert.deepEqual(of({ rate: "90/min", burst: 20 }), { perSecond: 1.5, burst: 20 });
-      assert.deepEqual(of({ rate: "10/s", burst: 5 }), { perSecond: 10, burst: 5 });
-      assert.equal(of({ enabled: false }), undefined);
     });
   });
 

@@ -1,8 +1,6 @@
-import { stopIfInterrupted } from "../lib/interrupt.ts";
 import { SEVERITIES, skip, unknown, type CheckInfo, type Severity, type Verdict } from "./check.ts";
 import type { AnyFamily } from "./family.ts";
 import { FAMILIES } from "./families/index.ts";
-import { ask } from "./inside/ask.ts";
 import { maybe, type Answers, type Request } from "./inside/look.ts";
 import { scored, type Score } from "./score.ts";
 import type { Target } from "./target.ts";
@@ -27,6 +25,8 @@ export interface AuditOptions {
   /** Ids, or beginnings of ids: `tls`, `docker.5.4`. */
   only?: readonly string[];
   skipIntrusive?: boolean;
+  /** Called before each group of checks from outside; what it throws ends the audit. */
+  proceed?: () => void;
 }
 
 type Say = (line: string) => void;
@@ -45,14 +45,16 @@ export async function audit(target: Target, options: AuditOptions, say: Say): Pr
   const answers = await askAll(target, inside, intrusive.length > 0 && !options.skipIntrusive, say);
   for (const family of inside) findings.set(family, fromInside(family, answers, target));
   const reached = { ...target, scan: target.scan ?? scanAddresses(target, answers) };
+  const look = (family: AnyFamily): Promise<Finding[]> => {
+    options.proceed?.();
+    return fromOutside(family, reached, say);
+  };
   for (const family of outside.filter((one) => !intrusive.includes(one)))
-    findings.set(family, await fromOutside(family, reached, say));
+    findings.set(family, await look(family));
   for (const family of intrusive)
     findings.set(
       family,
-      options.skipIntrusive
-        ? all(family, skip("left out by --skip-intrusive"))
-        : await fromOutside(family, reached, say),
+      options.skipIntrusive ? all(family, skip("left out by --skip-intrusive")) : await look(family),
     );
   const list = chosen.flatMap((family) => findings.get(family) ?? []);
   return {
@@ -78,7 +80,7 @@ async function askAll(
   scan: boolean,
   say: Say,
 ): Promise<Answers | string> {
-  if (!target.ssh) return "no way to log in was given (--ssh)";
+  if (!target.ask) return "no way to log in was given (--ssh)";
   const questions: Record<string, Request> = {};
   for (const { title, source } of families) {
     if (source.where !== "inside") continue;
@@ -89,7 +91,7 @@ async function askAll(
   if (Object.keys(questions).length === 0) return {};
   say("asking the server");
   try {
-    return await ask(target.ssh, questions);
+    return await target.ask(questions);
   } catch (error) {
     return (error as Error).message;
   }
@@ -116,7 +118,6 @@ function fromInside(family: AnyFamily, answers: Answers | string, { about }: Tar
 }
 
 async function fromOutside(family: AnyFamily, target: Target, say: Say): Promise<Finding[]> {
-  stopIfInterrupted();
   say(family.title);
   try {
     if (family.source.where !== "outside") throw new Error("not asked from outside");

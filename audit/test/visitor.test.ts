@@ -5,9 +5,9 @@ import { createServer, type Server } from "node:https";
 import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Visitor } from "../../../automation/audit/http.ts";
-import type { Target } from "../../../automation/audit/target.ts";
-import { pair } from "../../support/pair.ts";
+import { Visitor } from "../src/http.ts";
+import type { Target } from "../src/target.ts";
+import { pair } from "./pair.ts";
 
 describe("the audit's visitor", () => {
   const folder = mkdtempSync(join(tmpdir(), "audit-visitor-"));

@@ -1,8 +1,6 @@
 import assert from "node:assert/strict";
-import { parse } from "../../../config/parse.ts";
-import type { About } from "../../../automation/audit/check.ts";
-import { FAMILIES } from "../../../automation/audit/families/index.ts";
-import { declaredBy } from "../../../automation/audit/target.ts";
+import type { About } from "../src/check.ts";
+import { FAMILIES } from "../src/families/index.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 
 const URL_ONLY: About = { ...ABOUT, stack: undefined };
@@ -18,32 +16,6 @@ function judge(id: string, change: (server: Evidence) => unknown, about: About =
 }
 
 describe("audit: what a stack declares", () => {
-  it("is read from its settings and outputs", () => {
-    const { config } = parse("fairlead", "staging", {
-      "fairlead:domain": "example.com",
-      "fairlead:cache": '{"enabled": false}',
-      "fairlead:edge": '{"subdomains": {"analytics": {}, "stats": {"app": "stats"}}}',
-      "fairlead:apps": JSON.stringify({
-        api: { image: "api:1", port: 8080, replicas: 2, routes: [{ path: "/api/" }] },
-        stats: { image: "stats:1", port: 8081 },
-        worker: { image: "worker:1", port: 8082 },
-      }),
-    });
-    const release = (name: string) => [{ release: `${name}-0123456789`, image: "x", weight: 100 }];
-    const releases = { api: release("api"), stats: release("stats"), worker: release("worker") };
-    const declared = declaredBy(config, { url: "https://example.com:8443/", releases });
-    const { name } = config;
-    assert.deepEqual(declared.containers, {
-      ...{ [`${name}_nginx`]: 1, [`${name}_switch`]: 1, [`${name}_postgres`]: 1 },
-      ...{ "api-0123456789": 2, "stats-0123456789": 1, "worker-0123456789": 1 },
-    });
-    assert.deepEqual(declared.upstreams, ["api", "stats"]);
-    assert.deepEqual(declared.subdomains, ["analytics.example.com", "stats.example.com"]);
-    assert.equal(declared.renewal, "fairlead-renew.timer");
-    const acme = { ...config, certificates: { ...config.certificates, email: "ops@example.com" } };
-    assert.equal(declaredBy(acme, { url: "https://example.com/", releases }).renewal, "certbot.timer");
-  });
-
   it("names a container that is gone, and takes a stopped one for there", () => {
     const gone = (change: (server: Evidence) => unknown): string => judge("containers.missing", change);
     assert.equal(

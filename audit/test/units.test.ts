@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { units } from "../../../automation/audit/families/units.ts";
-import type { Answers } from "../../../automation/audit/inside/look.ts";
+import { units } from "../src/families/units.ts";
+import type { Answers } from "../src/inside/look.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 
 /** What is said of the updates of a healthy server after a change. */

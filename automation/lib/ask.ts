@@ -1,11 +1,17 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { execa } from "execa";
-import { readAnswer } from "../../lib/answer.ts";
-import { ROOT } from "../../lib/workspace.ts";
-import type { Answers, Request } from "./look.ts";
+import type { Answers, Ask, Request } from "../../audit/src/index.ts";
+import { readAnswer } from "./answer.ts";
+import { ROOT } from "./workspace.ts";
 
 const LOOK = "assets/host/fairlead/look.py";
+
+/** The way in that a command that logs in gives. */
+export const askOver =
+  (ssh: string): Ask =>
+  (questions) =>
+    ask(ssh, questions);
 
 /**
  * Asks a server all questions in one SSH connection, with the very command that the stack prints. Root needs nothing on
@@ -14,7 +20,7 @@ const LOOK = "assets/host/fairlead/look.py";
  * @param seconds for all of them; each has a limit of its own, and Lynis alone may take four minutes
  * @throws when the server can't be reached, or refuses to let the user look
  */
-export async function ask(ssh: string, questions: Record<string, Request>, seconds = 900): Promise<Answers> {
+async function ask(ssh: string, questions: Record<string, Request>, seconds = 900): Promise<Answers> {
   const [file, ...args] = ssh.split(" ").filter(Boolean);
   const script = readFileSync(join(ROOT, LOOK), "utf8");
   const user = args.at(-1)!.split("@")[0];

@@ -1,23 +1,23 @@
-import type { About } from "../../../automation/audit/check.ts";
-import type { CertificateEvidence } from "../../../automation/audit/families/certificate.ts";
-import type { ConfigurationEvidence } from "../../../automation/audit/families/configuration.ts";
-import type { DnsEvidence } from "../../../automation/audit/families/dns.ts";
-import type { Container, DockerEvidence } from "../../../automation/audit/families/docker/container.ts";
-import type { EngineEvidence } from "../../../automation/audit/families/engine.ts";
-import type { FilesEvidence } from "../../../automation/audit/families/files.ts";
-import type { FirewallEvidence } from "../../../automation/audit/families/firewall.ts";
-import type { HeadersEvidence } from "../../../automation/audit/families/headers.ts";
-import type { HttpEvidence } from "../../../automation/audit/families/http.ts";
-import type { KernelEvidence } from "../../../automation/audit/families/kernel.ts";
-import type { MachineEvidence } from "../../../automation/audit/families/machine.ts";
-import type { PackagesEvidence } from "../../../automation/audit/families/packages.ts";
-import type { PortsEvidence } from "../../../automation/audit/families/ports.ts";
-import type { RateLimitEvidence } from "../../../automation/audit/families/rate-limit.ts";
-import type { SecretsEvidence } from "../../../automation/audit/families/secrets.ts";
-import type { SshEvidence } from "../../../automation/audit/families/ssh.ts";
-import type { TlsEvidence } from "../../../automation/audit/families/tls.ts";
-import type { UnitsEvidence } from "../../../automation/audit/families/units.ts";
-import type { UsersEvidence } from "../../../automation/audit/families/users.ts";
+import type { About } from "../src/check.ts";
+import type { CertificateEvidence } from "../src/families/certificate.ts";
+import type { ConfigurationEvidence } from "../src/families/configuration.ts";
+import type { DnsEvidence } from "../src/families/dns.ts";
+import type { Container, DockerEvidence } from "../src/families/docker/container.ts";
+import type { EngineEvidence } from "../src/families/engine.ts";
+import type { FilesEvidence } from "../src/families/files.ts";
+import type { FirewallEvidence } from "../src/families/firewall.ts";
+import type { HeadersEvidence } from "../src/families/headers.ts";
+import type { HttpEvidence } from "../src/families/http.ts";
+import type { KernelEvidence } from "../src/families/kernel.ts";
+import type { MachineEvidence } from "../src/families/machine.ts";
+import type { PackagesEvidence } from "../src/families/packages.ts";
+import type { PortsEvidence } from "../src/families/ports.ts";
+import type { RateLimitEvidence } from "../src/families/rate-limit.ts";
+import type { SecretsEvidence } from "../src/families/secrets.ts";
+import type { SshEvidence } from "../src/families/ssh.ts";
+import type { TlsEvidence } from "../src/families/tls.ts";
+import type { UnitsEvidence } from "../src/families/units.ts";
+import type { UsersEvidence } from "../src/families/users.ts";
 
 /** A rented server whose audit finds nothing. */
 export const ABOUT: About = {

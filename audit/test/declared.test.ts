@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
-import type { About } from "../../../automation/audit/check.ts";
-import { FAMILIES } from "../../../automation/audit/families/index.ts";
-import { firewall } from "../../../automation/audit/families/firewall.ts";
+import type { About } from "../src/check.ts";
+import { FAMILIES } from "../src/families/index.ts";
+import { firewall } from "../src/families/firewall.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 
 /** A stack that opens 8443/tcp and HTTP/3 beside what every stack opens. */

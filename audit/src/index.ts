@@ -1,0 +1,8 @@
+export { audit, exitCode, type AuditOptions, type AuditResult, type Finding } from "./audit.ts";
+export { SEVERITIES, type About, type Declared, type Severity } from "./check.ts";
+export { ids, unknownIds } from "./ids.ts";
+export type { Answers, Request } from "./inside/look.ts";
+export { page } from "./report/html.ts";
+export { auditReference } from "./report/reference.ts";
+export { table } from "./report/table.ts";
+export { siteTarget, type Ask, type Target } from "./target.ts";

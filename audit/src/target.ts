@@ -1,0 +1,52 @@
+import type { About } from "./check.ts";
+import type { Answers, Request } from "./inside/look.ts";
+
+/** Asks the server all questions at once, from inside. @throws an error whose message says why there are no answers */
+export type Ask = (questions: Record<string, Request>) => Promise<Answers>;
+
+/** A server to look at. */
+export interface Target {
+  about: About;
+  /** Address to connect to, whatever the names resolve to. */
+  address: string;
+  httpPort: number;
+  httpsPort: number;
+  /** A certificate that is trusted in addition to the system's (PEM). */
+  trusted?: string;
+  /** The way in; without it the checks from inside are unknown. */
+  ask?: Ask;
+  /** Secrets to search for, by name: never print. */
+  secrets: Record<string, string>;
+  /** Addresses for the port scan when they differ: a box is reached at its own, not through the loopback. */
+  scan?: string[];
+}
+
+/**
+ * A server that is known by its address on the web alone.
+ * @param name of the system, the prefix of its containers
+ * @param address where to connect, whatever the name resolves to
+ */
+export function siteTarget(
+  url: URL,
+  { name, address, ask }: { name: string; address?: string; ask?: Ask },
+): Target {
+  const httpsPort = url.port ? Number(url.port) : 443;
+  return {
+    about: {
+      name,
+      box: false,
+      url: url.href,
+      names: [url.hostname],
+      ports: [22, 80, httpsPort],
+      declared: [],
+      secretsInEnvironment: [],
+      health: [],
+      ownCertificate: false,
+    },
+    address: address ?? url.hostname.replace(/^\[|\]$/g, ""),
+    httpPort: 80,
+    httpsPort,
+    ask,
+    secrets: {},
+  };
+}

@@ -1,0 +1,42 @@
+import assert from "node:assert/strict";
+import { declaredBy } from "../../automation/lib/audit-target.ts";
+import { parse } from "../../config/parse.ts";
+import { parsed } from "../support/settings.ts";
+
+describe("npm run audit: what a stack declares", () => {
+  it("is read from its settings and outputs", () => {
+    const { config } = parse("fairlead", "staging", {
+      "fairlead:domain": "example.com",
+      "fairlead:cache": '{"enabled": false}',
+      "fairlead:edge": '{"subdomains": {"analytics": {}, "stats": {"app": "stats"}}}',
+      "fairlead:apps": JSON.stringify({
+        api: { image: "api:1", port: 8080, replicas: 2, routes: [{ path: "/api/" }] },
+        stats: { image: "stats:1", port: 8081 },
+        worker: { image: "worker:1", port: 8082 },
+      }),
+    });
+    const release = (name: string) => [{ release: `${name}-0123456789`, image: "x", weight: 100 }];
+    const releases = { api: release("api"), stats: release("stats"), worker: release("worker") };
+    const declared = declaredBy(config, { url: "https://example.com:8443/", releases });
+    const { name } = config;
+    assert.deepEqual(declared.containers, {
+      ...{ [`${name}_nginx`]: 1, [`${name}_switch`]: 1, [`${name}_postgres`]: 1 },
+      ...{ "api-0123456789": 2, "stats-0123456789": 1, "worker-0123456789": 1 },
+    });
+    assert.deepEqual(declared.upstreams, ["api", "stats"]);
+    assert.deepEqual(declared.subdomains, ["analytics.example.com", "stats.example.com"]);
+    assert.equal(declared.renewal, "fairlead-renew.timer");
+    const acme = { ...config, certificates: { ...config.certificates, email: "ops@example.com" } };
+    assert.equal(declaredBy(acme, { url: "https://example.com/", releases }).renewal, "certbot.timer");
+  });
+
+  it("has the limit of requests as it is in the stack file", () => {
+    const of = (limits: object): unknown => {
+      const { config } = parsed({ edge: { limits } });
+      return declaredBy(config, { url: "https://maicivy.test/", releases: {} }).limit;
+    };
+    assert.deepEqual(of({ rate: "90/min", burst: 20 }), { perSecond: 1.5, burst: 20 });
+    assert.deepEqual(of({ rate: "10/s", burst: 5 }), { perSecond: 10, burst: 5 });
+    assert.equal(of({ enabled: false }), undefined);
+  });
+});
