@@ -20,9 +20,14 @@ const record = z.object({
 /** How the history writes the project's own settings. */
 const OWN = `${PROJECT}:`;
 
-const settings = z.record(
+/** The configuration of an update as `pulumi stack history --json` prints it. */
+export const settings = z.record(
   z.string(),
-  z.object({ value: z.string().optional(), objectValue: z.unknown(), secret: z.boolean().default(false) }),
+  z.object({
+    value: z.string().optional(),
+    objectValue: z.unknown().optional(),
+    secret: z.boolean().default(false),
+  }),
 );
 
 /** A stack's configuration as its history has it: `project:key` → value. */

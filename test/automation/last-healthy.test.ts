@@ -6,9 +6,9 @@ import {
   configured,
   keepHealthy,
   readHealthy,
+  settings,
   wayBack,
   type LastHealthy,
-  type Settings,
   type Update,
 } from "../../automation/lib/last-healthy.ts";
 import { OUTPUTS } from "../support/outputs.ts";
@@ -61,17 +61,17 @@ describe("the way back to what a stack runs", () => {
   it("has the settings of the history, with secrets that it conceals as the file has them", () => {
     const text =
       "# mine\nencryptionsalt: v1:x\nconfig:\n  docker:debug: true\n  edge:\n    gzip: true\n  fairlead:new: 1\n  key:\n    secure: v1:abc\n";
-    const config: Settings = {
-      "docker:debug": { value: "true", secret: false, objectValue: undefined },
+    const config = settings.parse({
+      "docker:debug": { value: "true", secret: false },
       "fairlead:edge": { value: '{"gzip":false}', objectValue: { gzip: false }, secret: false },
-      "fairlead:key": { secret: true, objectValue: undefined },
-      "fairlead:old": { value: "2", secret: false, objectValue: undefined },
+      "fairlead:key": { secret: true },
+      "fairlead:old": { value: "2", secret: false },
       "fairlead:sealed": {
         value: '{"a":{"secure":"v1:d"}}',
         objectValue: { a: { secure: "v1:d" } },
         secret: false,
       },
-    };
+    });
     assert.equal(
       configured(text, config),
       '# mine\nencryptionsalt: v1:x\nconfig:\n  docker:debug: true\n  edge:\n    gzip: false\n  key:\n    secure: v1:abc\n  fairlead:old: "2"\n  fairlead:sealed:\n    a:\n      secure: v1:d\n',
