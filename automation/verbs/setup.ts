@@ -2,6 +2,7 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
 import { usesRegistry } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
+import { ensureAws, needsAws } from "../setup/aws.ts";
 import { ensureDocker } from "../setup/docker.ts";
 import { recordDigests } from "../setup/images.ts";
 import { generateSecrets } from "../setup/secrets.ts";
@@ -20,8 +21,8 @@ export interface SetUp {
 }
 
 /**
- * Everything that a deploy needs and a bare machine lacks: Docker engine, passphrase, stack, images with digests,
- * secrets. Each step looks first and says what it did; a second run does nothing.
+ * Everything that a deploy needs and a bare machine lacks: passphrase, stack, Docker engine, images with digests,
+ * secrets, and for a stack that uses AWS its package. Each step looks first and says what it did; a second run does nothing.
  */
 export function setUpTasks(): ListrTask<SetUp>[] {
   return [
@@ -34,6 +35,8 @@ export function setUpTasks(): ListrTask<SetUp>[] {
         context.stack = await openStack(context.stackName, true);
         task.title = `Stack ${context.stackName}`;
         context.settings = await readComplete(context.stack);
+        const { config } = await context.stack.workspace.stackSettings(context.stackName);
+        if (needsAws(config)) context.done.push(...(await ensureAws((line) => (task.output = line))));
       },
     },
     {
