@@ -42,7 +42,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     ? new Database("database", {
         server,
         settings: settings.database,
-        image: images.postgres,
+        image: images.database!,
         password: secretValue(secrets, "POSTGRES_PASSWORD"),
       })
     : undefined;
@@ -50,7 +50,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     ? new Cache("cache", {
         server,
         settings: settings.cache,
-        image: images.redis,
+        image: images.cache!,
         password: secretValue(secrets, "REDIS_PASSWORD"),
       })
     : undefined;
@@ -60,7 +60,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     settings: settings.trafficSwitch,
     edge,
     monitoring,
-    image: images.haproxy,
+    image: images.switch,
   });
 
   const apps: Record<string, App> = {};
@@ -85,7 +85,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     names: certificateNames(siteNames(settings), settings),
   });
   const front = new Edge("edge", {
-    ...{ server, trafficSwitch, certificates, image: images.nginx },
+    ...{ server, trafficSwitch, certificates, image: images.edge },
     site: { ...settings, httpsPort },
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });

@@ -1,5 +1,6 @@
 import type { Problem } from "./problems.ts";
 import { GENERATED } from "./secrets.ts";
+import { PROVIDERS, SERVICES } from "./services.ts";
 
 /** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */
 export function checkSecrets(
@@ -7,16 +8,16 @@ export function checkSecrets(
   config: { apps: Record<string, { secrets: string[] }> },
   hasSecret: (name: string) => boolean,
 ): Problem[] {
-  const given = new Set<string>(["DATABASE_URL", "REDIS_URL"]);
+  const provided = new Set<string>(PROVIDERS.map((service) => SERVICES[service].provides.variable));
   return Object.entries(config.apps).flatMap(([name, app]) =>
     app.secrets.flatMap((secret, index): Problem[] => {
       const path = `apps.${name}.secrets[${index}]`;
-      if (given.has(secret)) {
+      if (provided.has(secret)) {
         return [
           {
             path,
             message: `${secret} is made by the stack`,
-            remedy: "Remove it and list database or cache under needs.",
+            remedy: `Remove it and list ${PROVIDERS.join(" or ")} under needs.`,
           },
         ];
       }

@@ -9,6 +9,7 @@ import { pin } from "./images.ts";
 import { RESERVED } from "./reserved.ts";
 import type { Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
+import { isProvider, neededServices, PROVIDERS } from "./services.ts";
 
 /**
  * What the schema alone can't see: references between settings, secrets. All problems, not only the first. Whether
@@ -37,7 +38,7 @@ export function check(
 }
 
 function checkApps(config: StackConfig): Problem[] {
-  const services = { database: config.database.enabled, cache: config.cache.enabled };
+  const running = neededServices(config);
   return Object.entries(config.apps).flatMap(([name, app]) => {
     const problems: Problem[] = [];
     const owner = RESERVED.get(name);
@@ -50,8 +51,8 @@ function checkApps(config: StackConfig): Problem[] {
     }
     app.needs.forEach((need, index) => {
       const path = `apps.${name}.needs[${index}]`;
-      if (need in services) {
-        if (!services[need as keyof typeof services]) {
+      if (isProvider(need)) {
+        if (!running.includes(need)) {
           problems.push({
             path,
             message: `needs ${need}, which is off`,
@@ -59,7 +60,7 @@ function checkApps(config: StackConfig): Problem[] {
           });
         }
       } else if (!config.apps[need]) {
-        const known = ["database", "cache", ...Object.keys(config.apps).filter((other) => other !== name)];
+        const known = [...PROVIDERS, ...Object.keys(config.apps).filter((other) => other !== name)];
         problems.push({
           path,
           message: `expected one of ${known.join(", ")}, found "${need}"`,

@@ -1,33 +1,30 @@
-import type { Infrastructure, ImageSet } from "./schema/images.ts";
+import type { ImageSet } from "./schema/images.ts";
 import type { StackConfig } from "./schema/index.ts";
+import { neededServices, SERVICES, type InfrastructureImage, type ServiceName } from "./services.ts";
 
 /** Where images that we build ourselves are published; a name on the private network of the boxes. */
 export const LOCAL_REGISTRY = "registry.fairlead.internal:5000";
 
-/**
- * Exact default tags. Official ones follow the requirements' majors (D1, C1, E1), the last ones that Docker's list of
- * official images had on 2026-08-22 (github.com/docker-library/official-images, 37079fb);
- * our own set carries the version that Debian ships (bookworm: Postgres 15, Redis 7.0; trixie: HAProxy 3.0, Nginx 1.26).
- */
-const TAGS: Record<ImageSet, Record<Infrastructure, string>> = {
-  official: {
-    postgres: "15.19-alpine",
-    redis: "7.4.11-alpine",
-    haproxy: "3.0.26-alpine",
-    nginx: "1.30.4-alpine",
-  },
-  debian: { postgres: "15", redis: "7.0", haproxy: "3.0", nginx: "1.26" },
-};
-
 /** The tag of an infrastructure image: the set's own unless another is asked for. */
-export function infrastructureTag(set: ImageSet, name: Infrastructure, tag?: string): string {
-  return tag ?? TAGS[set][name];
+export function infrastructureTag(set: ImageSet, image: InfrastructureImage, tag?: string): string {
+  return tag ?? Object.values(SERVICES).find((row) => row.image === image)!.tags[set];
 }
 
 /** The reference of an infrastructure image, by tag. */
-export function infrastructureImage(set: ImageSet, name: Infrastructure, tag?: string): string {
-  const repository = set === "debian" ? `${LOCAL_REGISTRY}/${name}` : name;
-  return `${repository}:${infrastructureTag(set, name, tag)}`;
+export function infrastructureImage(set: ImageSet, image: InfrastructureImage, tag?: string): string {
+  const repository = set === "debian" ? `${LOCAL_REGISTRY}/${image}` : image;
+  return `${repository}:${infrastructureTag(set, image, tag)}`;
+}
+
+/** The image of each service that a stack runs, by tag, and the setting that chooses it. */
+export function infrastructureOf(
+  config: StackConfig,
+): { service: ServiceName; setting: string; reference: string }[] {
+  return neededServices(config).map((service) => {
+    const { image } = SERVICES[service];
+    const reference = infrastructureImage(config.images, image, config.versions[image]);
+    return { service, setting: `versions.${image}`, reference };
+  });
 }
 
 /** Whether a tag such as `1.30.4-alpine` begins with that version or a later one; not for a tag that tells none. */

@@ -1,19 +1,22 @@
 import * as pulumi from "@pulumi/pulumi";
 import { check, checkImages, unpinned } from "./check.ts";
-import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureImage, pin, pulledFrom } from "./images.ts";
+import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureOf, pin, pulledFrom } from "./images.ts";
 import { parse } from "./parse.ts";
 import { ConfigError, type Problem } from "./problems.ts";
-import { infrastructure, type Infrastructure } from "./schema/images.ts";
 import type { StackConfig } from "./schema/index.ts";
 import { Secrets } from "./secrets.ts";
+import type { OptionalService, ServiceName } from "./services.ts";
+
+/** Images by digest of the services that a stack runs, by service. */
+export type ServiceImages = Record<Exclude<ServiceName, OptionalService>, string> &
+  Partial<Record<OptionalService, string>>;
 
 /** Everything that the program needs to know, checked. */
 export interface Settings extends StackConfig {
   project: string;
   stack: string;
   secrets: Secrets;
-  /** Infrastructure images by digest; only those that the stack runs. */
-  infrastructure: Record<Infrastructure, string>;
+  infrastructure: ServiceImages;
   /** Image of the box by digest; absent for a stack with an address. */
   boxImage?: string;
 }
@@ -42,22 +45,14 @@ function resolve(
     if (!pinned) problems.push(unpinned(stack, path, reference));
     return pinned ?? reference;
   };
-  const used = infrastructure.filter((name) => needed(name, config));
-  const images = used.map((name) => {
-    const reference = infrastructureImage(config.images, name, config.versions[name]);
-    return [name, pulledFrom(lookUp(`versions.${name}`, reference), config.server.registry)];
-  });
+  const images = infrastructureOf(config).map(({ service, setting, reference }) => [
+    service,
+    pulledFrom(lookUp(setting, reference), config.server.registry),
+  ]);
   return {
-    infrastructure: Object.fromEntries(images) as Record<Infrastructure, string>,
+    infrastructure: Object.fromEntries(images) as ServiceImages,
     boxImage: config.server.address
       ? undefined
       : lookUp("server.box", BOX_IMAGE).replace(LOCAL_REGISTRY, config.server.box.registry),
   };
-}
-
-/** Whether a stack runs that infrastructure at all. */
-export function needed(name: Infrastructure, config: StackConfig): boolean {
-  if (name === "postgres") return config.database.enabled;
-  if (name === "redis") return config.cache.enabled;
-  return true;
 }

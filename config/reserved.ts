@@ -1,15 +1,21 @@
+import { SERVICE_NAMES, serviceRow } from "./services.ts";
+
 /**
  * Names that no application can take, and what each belongs to. What the switch and the edge call their own (sockets, files,
  * frontends, upstreams) begins with an underscore or holds one, which no application's name can (`label` in
- * schema/fields.ts): only names that other containers or the stack file itself know need a row here.
+ * schema/fields.ts): only names that other containers or the stack file itself know need to be here.
  */
 export const RESERVED: ReadonlyMap<string, string> = new Map([
-  ["postgres", "the database's name on the private network"],
-  ["redis", "the cache's name on the private network"],
-  ["edge", "Nginx's name on the private network"],
-  ["switch", "HAProxy's name on the private network"],
+  ...SERVICE_NAMES.flatMap(namesOf),
   ["localhost", "each container's own name for itself"],
-  ["database", "what an application needs to get DATABASE_URL"],
-  ["cache", "what an application needs to get REDIS_URL"],
   ["constructor", "what every object of the program has under that name"],
 ]);
+
+function namesOf(service: (typeof SERVICE_NAMES)[number]): [string, string][] {
+  const { title, alias, provides } = serviceRow(service);
+  const own = provides
+    ? `what an application needs to get ${provides.variable}`
+    : `${title}'s name in the stack`;
+  const network: [string, string][] = alias ? [[alias, `${title}'s name on the private network`]] : [];
+  return [[service, own], ...network];
+}

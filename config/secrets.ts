@@ -1,8 +1,9 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
+import { PROVIDERS, SERVICES } from "./services.ts";
 
-/** Secrets that the stack makes for itself when nobody sets them (S1). */
-export const GENERATED = ["POSTGRES_PASSWORD", "REDIS_PASSWORD"] as const;
+/** Passwords of the stack's own services: set-up makes those that are not set (S1). */
+export const GENERATED = PROVIDERS.map((name) => SERVICES[name].provides.password);
 /** Settings of the program itself that are secret: the SSH key of a server with an address. */
 export const PLATFORM = ["SSH_PRIVATE_KEY"] as const;
 

@@ -1,10 +1,11 @@
 /**
- * Quantities as a person writes them (`"512 MB"`, `"30 s"`) and as machines need them.
+ * Quantities as a person writes them (`"512 MB"`, `"30 s"`, `"100/min"`) and as machines need them.
  * One parser each; every other file works with plain numbers in the unit that its name says.
  */
 
 const SIZE = /^(\d+(?:\.\d+)?)\s*(B|KB|MB|GB|TB)$/i;
 const DURATION = /^(\d+(?:\.\d+)?)\s*(ms|s|min|h|d)$/;
+const RATE = /^([1-9]\d{0,5})\/(s|min)$/;
 
 /** Powers of 1024, as Docker's `--memory`, Postgres and Redis count. */
 const BYTES: Record<string, number> = { B: 1, KB: 1024, MB: 1024 ** 2, GB: 1024 ** 3, TB: 1024 ** 4 };
@@ -25,6 +26,23 @@ export function parseDuration(text: string): number | undefined {
   const whole = Math.round(milliseconds);
   // 1.1 h is 3960000.0000000005 ms in binary, which is as good as whole.
   return Math.abs(milliseconds - whole) < 1e-6 ? whole / 1000 : undefined;
+}
+
+/** A number of requests in a time, such as 100 in 60 seconds. Nginx counts by the second or by the minute. */
+export interface Rate {
+  requests: number;
+  seconds: 1 | 60;
+}
+
+/** A rate such as `"100/min"` or `"10/s"`; `undefined` when the text is no rate of 1 to 999999 requests. */
+export function parseRate(text: string): Rate | undefined {
+  const match = RATE.exec(text.trim());
+  return match ? { requests: Number(match[1]), seconds: match[2] === "s" ? 1 : 60 } : undefined;
+}
+
+/** A rate as Nginx reads it, `100r/m` or `10r/s` (ngx_http_limit_req_module). */
+export function toNginxRate({ requests, seconds }: Rate): string {
+  return `${requests}r/${seconds === 1 ? "s" : "m"}`;
 }
 
 /** Whole mebibytes, the unit of `docker.Container.memory`; at least 1. */

@@ -1,4 +1,5 @@
 import { BOX_IMAGE, infrastructureImage, LOCAL_REGISTRY, repository } from "../../config/images.ts";
+import { INFRASTRUCTURE_IMAGES } from "../../config/services.ts";
 
 /** Debian releases that our images stand on; `mmdebstrap` makes these bases. */
 export const SUITES = ["bookworm", "trixie"] as const;
@@ -7,7 +8,7 @@ export const SUITES = ["bookworm", "trixie"] as const;
 export const APPLICATIONS = ["backend", "frontend"] as const;
 
 /** What a stack pulls from the local registry. */
-export const PUBLISHED = ["box", "postgres", "redis", "haproxy", "nginx", ...APPLICATIONS] as const;
+export const PUBLISHED = ["box", ...INFRASTRUCTURE_IMAGES, ...APPLICATIONS] as const;
 
 /** Every image that is made here. */
 export const IMAGES = [...SUITES, "registry", "node", "pebble", "bench", ...PUBLISHED] as const;

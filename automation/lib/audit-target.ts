@@ -3,6 +3,7 @@ import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
+import { containerName, neededServices, serviceRow } from "../../config/services.ts";
 import { readConfig } from "./stack-config.ts";
 import { UserError } from "./errors.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
@@ -80,17 +81,14 @@ export function declaredBy(
   config: Pick<StackConfig, "name" | "apps" | "database" | "cache" | "certificates" | "edge">,
   { url, releases }: Pick<StackOutputs, "url" | "releases">,
 ): Declared {
-  const { name, apps, database, cache, certificates, edge } = config;
-  const services = ["nginx", "switch", database.enabled && "postgres", cache.enabled && "redis"];
+  const { name, apps, certificates, edge } = config;
+  const services = neededServices(config).map((service) => containerName(name, serviceRow(service)));
   const running = Object.entries(releases).flatMap(([app, list]) =>
     list.map(({ release }) => [release, apps[app]?.replicas ?? 1] as const),
   );
   const below = Object.values(edge.subdomains).map(({ app }) => app);
   return {
-    containers: Object.fromEntries([
-      ...services.flatMap((one) => (one ? [[`${name}_${one}`, 1] as const] : [])),
-      ...running,
-    ]),
+    containers: Object.fromEntries([...services.map((container) => [container, 1] as const), ...running]),
     upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),
     limit: limitOf(edge.limits),
     renewal: isAcme(certificates) ? "certbot.timer" : "fairlead-renew.timer",
@@ -105,10 +103,9 @@ function ageOf(name: string): number | undefined {
   return list && Math.floor((Date.now() - Date.parse(list.asOf)) / 86_400_000);
 }
 
-/** Its rate is in Nginx's notation, `100r/m` or `20r/s`. */
 function limitOf({ enabled, rate, burst }: Limits): Declared["limit"] {
   if (!enabled) return undefined;
-  return { perSecond: Number.parseInt(rate, 10) / (rate.endsWith("m") ? 60 : 1), burst };
+  return { perSecond: rate.requests / rate.seconds, burst };
 }
 
 /** Both levels where an application has two and a route leads to them (O27). */

@@ -2,13 +2,11 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import {
   BOX_IMAGE,
   digestOf,
-  infrastructureImage,
+  infrastructureOf,
   isOurs,
   LOCAL_REGISTRY,
   repository,
 } from "../../config/images.ts";
-import { needed } from "../../config/load.ts";
-import { infrastructure } from "../../config/schema/images.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
 import { UserError } from "../lib/errors.ts";
@@ -17,9 +15,8 @@ import { resolveDigest } from "./resolve-digest.ts";
 
 /** Every image reference of a stack that needs a digest. */
 export function references(config: StackConfig): string[] {
-  const infra = infrastructure.filter((name) => needed(name, config));
   const all = [
-    ...infra.map((name) => infrastructureImage(config.images, name, config.versions[name])),
+    ...infrastructureOf(config).map(({ reference }) => reference),
     ...Object.values(config.apps).map(({ image }) => image),
     ...(config.server.address ? [] : [BOX_IMAGE]),
   ];

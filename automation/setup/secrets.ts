@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
-import { GENERATED } from "../../config/secrets.ts";
 import type { Parsed } from "../../config/parse.ts";
+import { neededServices, serviceRow } from "../../config/services.ts";
 import { PROJECT } from "../lib/project-name.ts";
 import { editStackFile, withDraft } from "../lib/stack-file-edit.ts";
 import { pulumi } from "../lib/workspace.ts";
@@ -20,8 +20,8 @@ export function password(): string {
  * @returns the names that it made
  */
 export async function generateSecrets(stack: Stack, { config, secrets }: Parsed): Promise<string[]> {
-  const used = { POSTGRES_PASSWORD: config.database.enabled, REDIS_PASSWORD: config.cache.enabled };
-  const missing = GENERATED.filter((name) => used[name] && !(name in secrets));
+  const needed = neededServices(config).flatMap((name) => serviceRow(name).provides?.password ?? []);
+  const missing = needed.filter((name) => !(name in secrets));
   if (missing.length === 0 || (await runsSomething(stack))) return [];
   // All at once: a stack file with one of them wouldn't be the user's any more, nor the stack's yet.
   await editStackFile(stack.name, (text) =>

@@ -4,7 +4,7 @@ import type { Edge } from "../../config/schema/edge.ts";
 import { connectionLimits, routeLimits } from "./edge-limits.ts";
 import { routeHeaders, slug, subdomainHeaders } from "./edge-places.ts";
 import { spoolLimits, spoolsUnknown } from "./edge-spool.ts";
-import { textLocations } from "./edge-texts.ts";
+import { textLocations, type OwnAnswer } from "./edge-texts.ts";
 import type { Site } from "./edge.ts";
 import { fill } from "./fill.ts";
 import { healthPaths } from "./probe-path.ts";
@@ -25,7 +25,7 @@ export function siteLocations(site: Site): string[] {
   const served = site.edge.maintenance
     ? [...health(site, places, own), closed("headers.conf")]
     : places.map((place) => location(site, place));
-  return [...own, ...served];
+  return [...own.map(({ text }) => text), ...served];
 }
 
 /** What answers on a subdomain: an application, something on the private network, or a page that says that nothing does. */
@@ -36,13 +36,13 @@ export function subdomainLocations({ edge, apps }: Site, label: string): string[
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
   if (app) {
     const whole = proxied(edge, { path: "/", app, proxy, headers, options: [], maxBody: edge.maxBody });
-    return [...metrics(apps[app]!.routes), whole];
+    return [...metrics(apps[app]!.routes).map(({ text }) => text), whole];
   }
   if (upstream) {
-    // Nobody knows what streams: each piece goes on as it comes.
+    // What it streams is unknown here, so each piece is passed on as it comes.
     const options = ["proxy_buffering off;"];
     const place = { path: "/", app: upstreamName(label), proxy, headers, options, maxBody: edge.maxBody };
-    return [...metrics([]), proxied(edge, place)];
+    return [...metrics([]).map(({ text }) => text), proxied(edge, place)];
   }
   return ["location / {\n  return 503;\n}\n"];
 }
@@ -84,7 +84,10 @@ function proxied(edge: Edge, { path, app, proxy, headers, options, assets = [], 
   const twin = `@whole_${slug(path)}`;
   const one = (place: string, own: string[]): string =>
     fill(asset("edge/location.conf"), {
-      ...{ path: place, app, proxy, headers },
+      path: place,
+      app,
+      proxy,
+      headers,
       options: [...options, ...own].join("\n"),
     });
   const body = spoolsUnknown(maxBody) ? "$body" : "$body_of_length";
@@ -96,13 +99,12 @@ function proxied(edge: Edge, { path, app, proxy, headers, options, assets = [], 
 /**
  * During maintenance health paths still answer, each as its route would: a release must be watched then too. What the
  * edge itself answers stays its own.
- * @param own locations of the edge's own answers
  */
-function health(site: Site, places: Place[], own: string[]): string[] {
+function health(site: Site, places: Place[], own: OwnAnswer[]): string[] {
   return healthPaths(site.apps).flatMap((path) => {
     const fitting = places.filter(({ route }) => path.startsWith(route.path));
     const longest = fitting.sort((a, b) => b.route.path.length - a.route.path.length)[0];
-    const taken = own.some((text) => text.startsWith(`location = ${path} {`));
+    const taken = own.some((answer) => answer.path === path);
     return longest && !taken ? [location(site, longest, path)] : [];
   });
 }
@@ -113,9 +115,9 @@ function closed(headers: string): string {
 }
 
 /** Metrics are for the private network, on every name; a route that names the path says otherwise (E37). */
-function metrics(routes: Route[]): string[] {
+function metrics(routes: Route[]): OwnAnswer[] {
   if (routes.some(({ path }) => path === "/metrics" || path === "/metrics/")) return [];
-  return ["location = /metrics {\n  return 404;\n}\n"];
+  return [{ path: "/metrics", text: "location = /metrics {\n  return 404;\n}\n" }];
 }
 
 /** E30. */

@@ -1,5 +1,5 @@
 import { asset } from "../assets.ts";
-import { siteLimits } from "./edge-limits.ts";
+import { connectionLimits, requestLimits } from "./edge-limits.ts";
 import { listen } from "./edge-listen.ts";
 import { siteLocations, subdomainLocations } from "./edge-locations.ts";
 import { subdomainHeaders } from "./edge-places.ts";
@@ -12,17 +12,18 @@ import { redirected, subdomains } from "./names.ts";
  * (E4, E5).
  */
 export function plain(site: Site): string {
-  const one = (names: string, target: string, first = false): string =>
+  const server = (names: string, target: string, first = false): string =>
     fill(asset("edge/plain.conf"), {
-      ...{ names, target: withPort(site, target) },
+      names,
+      target: withPort(site, target),
       listen: listen(site, 80, first),
     });
-  const main = [site.domain, ...redirected(site)].join(" ");
-  const below = Object.values(subdomains(site)).map((name) => one(name, name));
-  return [one(main, site.domain, true), ...below].join("\n");
+  const names = [site.domain, ...redirected(site)].join(" ");
+  const below = Object.values(subdomains(site)).map((name) => server(name, name));
+  return [server(names, site.domain, true), ...below].join("\n");
 }
 
-/** Names that only lead to the domain. */
+/** Names that only redirect to the domain. */
 export function redirects(site: Site): string {
   const names = redirected(site);
   if (names.length === 0) return "";
@@ -33,22 +34,22 @@ export function redirects(site: Site): string {
 /** The site itself, then its subdomains. */
 export function sites(site: Site): string {
   const { domain, edge } = site;
-  const one = (name: string, headers: string, options: string[], locations: string[]): string =>
+  const server = (name: string, headers: string, options: string[], locations: string[]): string =>
     fill(asset("edge/site.conf"), {
-      ...{ name, headers },
+      name,
+      headers,
       listen: listen(site, 443),
       options: ['set $whole "";', ...options].join("\n"),
       locations: locations.join(""),
     });
-  // An application is limited by whatever name it is asked; something else, such as Grafana, loads a hundred files.
-  const limits = (label: string): string[] =>
-    siteLimits(edge.limits).filter(
-      (line) => edge.subdomains[label]!.app !== undefined || line.startsWith("limit_conn"),
-    );
-  const below = Object.entries(subdomains(site)).map(([label, name]) =>
-    one(name, subdomainHeaders(label), limits(label), subdomainLocations(site, label)),
-  );
-  return [one(domain, "headers.conf", siteLimits(edge.limits), siteLocations(site)), ...below].join("\n");
+  const connections = connectionLimits(edge.limits);
+  const limits = [...requestLimits(edge.limits), ...connections];
+  const below = Object.entries(subdomains(site)).map(([label, name]) => {
+    // An application has the same limits under every name; something else, such as Grafana, loads a hundred files at once.
+    const own = edge.subdomains[label]!.app === undefined ? connections : limits;
+    return server(name, subdomainHeaders(label), own, subdomainLocations(site, label));
+  });
+  return [server(domain, "headers.conf", limits, siteLocations(site)), ...below].join("\n");
 }
 
 function withPort({ httpsPort }: Site, name: string): string {

@@ -17,12 +17,18 @@ export function textFiles({ domain, edge }: Site): Record<string, string> {
   return files;
 }
 
-/** The locations that serve them. */
-export function textLocations(site: Site): string[] {
+/** A location of one path that the edge answers itself. */
+export interface OwnAnswer {
+  path: string;
+  text: string;
+}
+
+/** The locations that serve the text files. */
+export function textLocations(site: Site): OwnAnswer[] {
   const files = textFiles(site);
   return Object.entries(PATHS)
     .filter(([, file]) => `texts/${file}` in files)
-    .map(([path, file]) => fill(asset("edge/text.conf"), { path, file }));
+    .map(([path, file]) => ({ path, text: fill(asset("edge/text.conf"), { path, file }) }));
 }
 
 /** RFC 9116, section 2.5: one field a line. */

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { duration, image, label, port, seconds, size, urlPath, variable } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
 import { routeLimit } from "./limits.ts";
+import { PROVIDERS, SERVICES } from "../services.ts";
 
 const health = z.strictObject({
   path: urlPath
@@ -95,10 +96,10 @@ export const app = z.strictObject({
       "How secrets arrive: as files /run/secrets/NAME with NAME_FILE set, or as environment variables",
     ),
   needs: z
-    .array(z.union([z.enum(["database", "cache"]), label]))
+    .array(z.union([z.enum(PROVIDERS), label]))
     .default([])
     .describe(
-      "database (gives DATABASE_URL), cache (gives REDIS_URL), or applications that must be up first (A10)",
+      `${PROVIDERS.map((name) => `${name} (gives ${SERVICES[name].provides.variable})`).join(", ")}, or applications that must be up first (A10)`,
     ),
   user: z
     .string()

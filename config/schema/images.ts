@@ -1,25 +1,22 @@
 import { z } from "zod";
+import { SERVICES, type InfrastructureImage } from "../services.ts";
 import { digest, image, label } from "./fields.ts";
 
 /** Where infrastructure images come from. */
 export const imageSet = z.enum(["official", "debian"]);
 export type ImageSet = z.output<typeof imageSet>;
 
-/** The infrastructure images of a stack. */
-export const infrastructure = ["postgres", "redis", "haproxy", "nginx"] as const;
-export type Infrastructure = (typeof infrastructure)[number];
-
 const tag = z
   .string()
-  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, { error: "an image tag such as 15.19-alpine" });
+  .regex(/^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$/, { error: "an image tag such as 15.19-alpine" })
+  .optional();
 
 /** Exact tags of the infrastructure images; each set has its own default. */
-export const versions = z.strictObject({
-  postgres: tag.optional().describe("Tag of Postgres (D1)"),
-  redis: tag.optional().describe("Tag of Redis (C1)"),
-  haproxy: tag.optional().describe("Tag of HAProxy"),
-  nginx: tag.optional().describe("Tag of Nginx (E1)"),
-});
+export const versions = z.strictObject(
+  Object.fromEntries(
+    Object.values(SERVICES).map(({ image, versionNote }) => [image, tag.describe(versionNote)]),
+  ) as Record<InfrastructureImage, typeof tag>,
+);
 
 /** Recorded digests: image reference → digest. Written by `npm run setup`, never by hand. */
 export const digests = z.record(image, digest);

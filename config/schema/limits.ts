@@ -1,13 +1,14 @@
 import { z } from "zod";
+import { parseRate } from "../units.ts";
 import { network } from "./fields.ts";
 
-/** A rate such as `"100/min"` or `"10/s"`, in Nginx's notation (`100r/m`): ngx_http_limit_req_module. */
+/** A rate, written as `"100/min"` or `"10/s"`. */
 export const rate = z
   .string()
   .meta({ pattern: "^[1-9]\\d{0,5}/(s|min)$" })
   .transform((text, context) => {
-    const match = /^([1-9]\d{0,5})\/(s|min)$/.exec(text.trim());
-    if (match) return `${match[1]}r/${match[2] === "s" ? "s" : "m"}`;
+    const parsed = parseRate(text);
+    if (parsed) return parsed;
     context.issues.push({ code: "custom", message: 'a rate such as "100/min" or "10/s"', input: text });
     return z.NEVER;
   });

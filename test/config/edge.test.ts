@@ -13,7 +13,8 @@ const withRoute = (route: object): Record<string, unknown> => ({
 describe("settings of the edge", () => {
   it("let a person browse by default", () => {
     const { edge } = parsed().config;
-    assert.deepEqual([edge.limits.rate, edge.limits.burst, edge.limits.connections], ["20r/s", 200, 100]);
+    const { rate, burst, connections } = edge.limits;
+    assert.deepEqual([rate, burst, connections], [{ requests: 20, seconds: 1 }, 200, 100]);
     assert.deepEqual([edge.hsts, edge.hstsPreload, edge.accessLog], [31536000, false, "json"]);
     assert.deepEqual([edge.www, edge.http3, edge.maintenance], [true, false, false]);
   });

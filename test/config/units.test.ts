@@ -2,10 +2,12 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import {
   parseDuration,
+  parseRate,
   parseSize,
   toCpus,
   toGoDuration,
   toMebibytes,
+  toNginxRate,
   toWholeTime,
 } from "../../config/units.ts";
 
@@ -23,6 +25,22 @@ describe("units", () => {
   ];
   for (const [text, bytes] of sizes) {
     it(`reads the size ${JSON.stringify(text)}`, () => assert.equal(parseSize(text), bytes));
+  }
+
+  const rates: [string, string | undefined][] = [
+    ["100/min", "100r/m"],
+    ["10/s", "10r/s"],
+    ["600/min", "600r/m"],
+    ["0/s", undefined],
+    ["100", undefined],
+    ["1.5/s", undefined],
+    ["10/h", undefined],
+  ];
+  for (const [text, spelled] of rates) {
+    it(`reads the rate ${JSON.stringify(text)}, for Nginx ${spelled ?? "none"}`, () => {
+      const rate = parseRate(text);
+      assert.equal(rate && toNginxRate(rate), spelled);
+    });
   }
 
   const durations: [string, number | undefined][] = [

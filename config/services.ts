@@ -1,0 +1,164 @@
+import type { ImageSet } from "./schema/images.ts";
+
+/** A container of the infrastructure: what everything outside its own component needs to know about it. */
+export interface ServiceRow {
+  /** What a person calls it, in the middle of a sentence. */
+  title: string;
+  /** Repository of the official image and of ours, and its key under `versions`. */
+  image: string;
+  /** Exact default tag in each set of images. */
+  tags: Readonly<Record<ImageSet, string>>;
+  /** What stands in the reference beside its version, such as the requirement that names it. */
+  versionNote: string;
+  /** Its container is `<system>_<container>`; its lines in the logs carry this as `service`. */
+  container: string;
+  /** Name on the private network; absent for one in the server's own network. */
+  alias?: string;
+  /** What an application gets that lists the service under `needs`. */
+  provides?: {
+    /** Environment variable of the application. */
+    variable: string;
+    /** Secret of the stack; set-up makes it when it is not set. */
+    password: string;
+  };
+  /** Whether these settings need it; absent for one that every stack runs. */
+  neededBy?: (settings: Switches) => boolean;
+  /** Port with metrics in Prometheus's format, on {@link alias} or on the server's loopback. */
+  metricsPort?: number;
+  /** Whether it writes its log as JSON, one object per line. */
+  logsJson: boolean;
+  /** Where it differs from the CIS Docker Benchmark on purpose. */
+  auditExceptions?: readonly AuditException[];
+}
+
+/** A point of the CIS Docker Benchmark that a service answers in another way, and why. */
+export interface AuditException {
+  /** Number of the point, such as `5.10`. */
+  point: string;
+  /** The finding that is accepted; anything else is still wrong. */
+  found: RegExp;
+  /** The reason, for the report. */
+  why: string;
+}
+
+/** The settings that decide which services a stack runs. */
+export interface Switches {
+  database: { enabled: boolean };
+  cache: { enabled: boolean };
+}
+
+const EDGE_PORTS = /^(publishes )?(80|443)(, (80|443))*( on every address)?$/;
+
+/**
+ * Every service of the infrastructure, by the name of its component in the stack.
+ *
+ * Official tags follow the requirements' majors (D1, C1, E1): the last ones in Docker's list of official images on
+ * 2026-08-22 (github.com/docker-library/official-images, 37079fb). Our own images carry the version that Debian ships
+ * (bookworm: Postgres 15, Redis 7.0; trixie: HAProxy 3.0, Nginx 1.26).
+ */
+export const SERVICES = {
+  database: {
+    title: "the database",
+    image: "postgres",
+    tags: { official: "15.19-alpine", debian: "15" },
+    versionNote: "Tag of Postgres (D1)",
+    container: "postgres",
+    alias: "postgres",
+    provides: { variable: "DATABASE_URL", password: "POSTGRES_PASSWORD" },
+    neededBy: ({ database }) => database.enabled,
+    logsJson: false,
+  },
+  cache: {
+    title: "the cache",
+    image: "redis",
+    tags: { official: "7.4.11-alpine", debian: "7.0" },
+    versionNote: "Tag of Redis (C1)",
+    container: "redis",
+    alias: "redis",
+    provides: { variable: "REDIS_URL", password: "REDIS_PASSWORD" },
+    neededBy: ({ cache }) => cache.enabled,
+    logsJson: false,
+  },
+  switch: {
+    title: "HAProxy",
+    image: "haproxy",
+    tags: { official: "3.0.26-alpine", debian: "3.0" },
+    versionNote: "Tag of HAProxy",
+    container: "switch",
+    alias: "switch",
+    metricsPort: 8404,
+    logsJson: false,
+  },
+  edge: {
+    title: "Nginx",
+    image: "nginx",
+    tags: { official: "1.30.4-alpine", debian: "1.26" },
+    versionNote: "Tag of Nginx (E1)",
+    container: "nginx",
+    logsJson: true,
+    auditExceptions: [
+      {
+        point: "5.8",
+        found: EDGE_PORTS,
+        why: "the edge answers on 80 and 443: browsers ask there",
+      },
+      {
+        point: "5.10",
+        found: /^network host$/,
+        why: "the edge sees the address of every visitor there, over IPv6 too; it has no more capabilities for it, and its status is on the loopback (decision 0021)",
+      },
+      {
+        point: "5.14",
+        found: EDGE_PORTS,
+        why: "the edge answers on every address of the server (H9)",
+      },
+    ],
+  },
+} as const satisfies Readonly<Record<string, ServiceRow>>;
+
+type Rows = typeof SERVICES;
+
+/** Name of a service: of its row, and of its component in the stack. */
+export type ServiceName = keyof Rows;
+
+/** Repository of an infrastructure image. */
+export type InfrastructureImage = Rows[ServiceName]["image"];
+
+/** Services that a stack can do without. */
+export type OptionalService = {
+  [Name in ServiceName]: Rows[Name] extends { neededBy: unknown } ? Name : never;
+}[ServiceName];
+
+/** Services that an application can list under `needs`. */
+export type Provider = {
+  [Name in ServiceName]: Rows[Name] extends { provides: unknown } ? Name : never;
+}[ServiceName];
+
+/** Names of all services, in the order of the table. */
+export const SERVICE_NAMES = Object.keys(SERVICES) as ServiceName[];
+
+/** Repositories of the infrastructure images, in the order of the table. */
+export const INFRASTRUCTURE_IMAGES = SERVICE_NAMES.map((name) => SERVICES[name].image);
+
+/** Names of the services that give applications something. */
+export const PROVIDERS = SERVICE_NAMES.filter((name): name is Provider => "provides" in SERVICES[name]);
+
+/** Whether an application's need is one of these services; else it is another application. */
+export function isProvider(need: string): need is Provider {
+  return (PROVIDERS as readonly string[]).includes(need);
+}
+
+/** A row as the table's readers see it, whatever it leaves out. */
+export function serviceRow(name: ServiceName): ServiceRow {
+  return SERVICES[name];
+}
+
+/** The services that a stack with these settings runs. */
+export function neededServices(settings: Switches): ServiceName[] {
+  return SERVICE_NAMES.filter((name) => serviceRow(name).neededBy?.(settings) ?? true);
+}
+
+/** Name of a service's container on the engine. */
+export function containerName(system: string, { container }: Pick<ServiceRow, "container">): string {
+  return `${system}_${container}`;
+}
