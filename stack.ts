@@ -109,6 +109,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     ),
     health: Object.fromEntries(Object.entries(settings.apps).map(([name, app]) => [name, probePath(app)])),
     ssh: host.command,
+    connection: host.access,
     skipped: guard.skipped,
   };
 }

@@ -36,6 +36,19 @@ export interface HostArgs {
   take: TakeServer;
 }
 
+/** How a server is reached over SSH, as the stack's outputs say it. */
+export interface Access {
+  host: string;
+  port: number;
+  user: string;
+  /** File of the private key; without it the SSH agent is asked. */
+  identity?: string;
+  /** File with the pinned host key. */
+  knownHosts: string;
+  /** The command of the host tools. */
+  tool: string;
+}
+
 /**
  * A Debian or Ubuntu server over SSH with a pinned host key: host tools, packages, time zone, swap, base folders.
  */
@@ -49,6 +62,8 @@ export class Host extends pulumi.ComponentResource {
   readonly identity: pulumi.Resource;
   /** What a person types to log in. */
   readonly command: string;
+  /** How it is reached, for programs. */
+  readonly access: Access;
   /** Whatever uses the host depends on this. */
   readonly ready: pulumi.Resource;
   /** The host tools are there. */
@@ -65,9 +80,8 @@ export class Host extends pulumi.ComponentResource {
     // Before the tools are touched, where there are some already.
     const begun = pulumi.all([id, this.identity.urn]).apply(async ([owner]) => take(owner, "maybe"));
     const connection = this.connection(args);
-    const key = args.privateKey === undefined ? "" : ` -i ${args.identityFolder}/identity`;
-    const pinned = `-o UserKnownHostsFile=${args.identityFolder}/known_hosts`;
-    this.command = `ssh -p ${args.port}${key} ${pinned} ${args.user}@${args.address}`;
+    this.access = accessOf(args);
+    this.command = commandFor(this.access);
     const tools = this.bootstrap(`${name}-tools`, { ...args, connection, owner: begun });
     this.reach = {
       connection,
@@ -165,6 +179,23 @@ export class Host extends pulumi.ComponentResource {
       dependsOn: base,
     });
   }
+}
+
+/** The files are relative to the project's folder. */
+function accessOf({ address, port, user, privateKey, identityFolder }: HostArgs): Access {
+  return {
+    host: address,
+    port,
+    user,
+    identity: privateKey === undefined ? undefined : `${identityFolder}/identity`,
+    knownHosts: `${identityFolder}/known_hosts`,
+    tool: toolFor(user),
+  };
+}
+
+function commandFor({ host, port, user, identity, knownHosts }: Access): string {
+  const key = identity === undefined ? "" : ` -i ${identity}`;
+  return `ssh -p ${port}${key} -o UserKnownHostsFile=${knownHosts} ${user}@${host}`;
 }
 
 /** `config set` takes the last newline off what it reads, and OpenSSH can't read a key file without one. */

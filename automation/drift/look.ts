@@ -1,44 +1,56 @@
 import Docker from "dockerode";
-import { execa, type Result } from "execa";
-import { readAnswer } from "../lib/answer.ts";
+import { z } from "zod";
 import { UserError } from "../lib/errors.ts";
-import { during } from "../lib/heartbeat.ts";
-import { ROOT } from "../lib/workspace.ts";
+import { CallFailed, Server } from "../lib/server.ts";
 import type { ContainerInfo } from "./container-info.ts";
 import type { Declaration } from "./declaration.ts";
 
-/** One difference between the declaration and the server. */
-export interface Difference {
+const difference = z.object({
   /** What differs: a path, a package, a role; empty for the resource itself. */
-  thing: string;
-  aspect: string;
+  thing: z.string(),
+  aspect: z.string(),
   /** `null`: not declared. */
-  declared: string | number | null;
+  declared: z.union([z.string(), z.number()]).nullable(),
   /** `null`: not there. */
-  found: string | number | null;
-  /** A secret: the values are not told. */
-  concealed?: boolean;
-}
+  found: z.union([z.string(), z.number()]).nullable(),
+  /** A secret: the values are not shown. */
+  concealed: z.boolean().optional(),
+});
+
+/** One difference between the declaration and the server. */
+export type Difference = z.output<typeof difference>;
+
+/** One of Docker's own records; what is read of it is in its type. */
+const record = <T>(): z.ZodType<T> => z.custom<T>((value) => typeof value === "object" && value !== null);
+
+const engine = z.object({
+  /** Why there is nothing to see. */
+  unseen: z.string().optional(),
+  containers: z.array(record<ContainerInfo>()).default([]),
+  /** By image: what a container has from it. */
+  images: z
+    .record(z.string(), record<{ Env: string[] | null; Labels: Record<string, string> | null }>())
+    .default({}),
+  /** Identities of all images; host tools of an earlier version don't list them. */
+  imageIds: z.array(z.string()).optional(),
+  networks: z
+    .array(record<{ Id: string; Name: string; Containers?: Record<string, { Name: string }> }>())
+    .default([]),
+  volumes: z.array(z.string()).default([]),
+});
 
 /** What Docker has on the server. */
-export interface Engine {
-  unseen?: string;
-  containers: ContainerInfo[];
-  /** By image: what a container has from it. */
-  images: Record<string, { Env: string[] | null; Labels: Record<string, string> | null }>;
-  /** Identities of all images; unknown to host tools of before. */
-  imageIds?: string[];
-  networks: { Id: string; Name: string; Containers?: Record<string, { Name: string }> }[];
-  volumes: string[];
-}
+export type Engine = z.output<typeof engine>;
 
-/** The answer of the host's verb `inspect`. */
-export interface Findings {
-  items: Record<string, { differences: Difference[]; unseen: string | null }>;
-  engine: Engine;
-}
+const findings = z.object({
+  items: z.record(z.string(), z.object({ differences: z.array(difference), unseen: z.string().nullable() })),
+  engine,
+});
 
-/** Milliseconds that one question to the server may take. */
+/** What the host tools found. */
+export type Findings = z.output<typeof findings>;
+
+/** Milliseconds that one question to this machine's engine may take. */
 const TIMEOUT = 120_000;
 
 /** The tools on the server can't look: they are missing, older, or broken. */
@@ -49,36 +61,17 @@ export class NoTools extends Error {}
  * @throws UserError when the server can't be reached
  * @throws NoTools when it can, but its tools don't answer
  */
-export async function look({ calls, ssh, tool }: Declaration): Promise<Findings> {
-  const items = calls.map(({ urn, verb, input, secret }) => ({ id: urn, verb, input, secret }));
-  const ask = async (): Promise<Pick<Result, "exitCode"> & { stdout: string; stderr: string }> =>
-    execa("ssh", [...ssh, `${tool} inspect`], {
-      cwd: ROOT,
-      input: JSON.stringify({ items }),
-      reject: false,
-      timeout: TIMEOUT,
-    });
-  const { exitCode, stdout, stderr } = await during(() => "looking at the server", ask);
-  if (exitCode === 0) return readAnswer(stdout) as Findings;
-  const words = stderr.trim().split("\n").at(-1) || `exit code ${exitCode}`;
-  if (exitCode === 255 || exitCode === undefined)
-    throw new UserError(`The server can't be reached: ${words}`, `ssh ${ssh.join(" ")} shows more.`);
-  if (words.startsWith("usage: "))
-    throw new UserError("The tools on the server are older than this project.", "npm run up renews them.");
-  throw new NoTools(words);
+export async function look(declaration: Declaration): Promise<Findings> {
+  const items = declaration.calls.map(({ urn, verb, input, secret }) => ({ id: urn, verb, input, secret }));
+  try {
+    return await new Server(declaration).call("inspect", { items }, findings);
+  } catch (error) {
+    if (error instanceof CallFailed && error.reason === "refused") throw new NoTools(lastLine(error.words));
+    throw error;
+  }
 }
 
-/**
- * Runs `docker` on the server.
- * @param args words without anything that a shell would take apart
- * @returns what it printed, both streams as they came
- */
-export async function dockerOnServer({ ssh }: Pick<Declaration, "ssh">, args: string[]): Promise<string> {
-  const strange = args.find((word) => !/^[\w./:-]+$/.test(word));
-  if (strange !== undefined) throw new Error(`not a word for a remote shell: ${strange}`);
-  const { all } = await execa("ssh", [...ssh, "docker", ...args], { cwd: ROOT, timeout: TIMEOUT, all: true });
-  return all;
-}
+const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
 /**
  * A container of this machine's own engine; `undefined` when it is gone.

@@ -1,14 +1,12 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { ExecaError } from "execa";
 import type { ContainerInfo } from "./container-info.ts";
 import { IN_PLACE } from "./container.ts";
-import type { Declaration } from "./declaration.ts";
 import type { Drift, Drifted } from "./drift.ts";
-import { dockerOnServer } from "./look.ts";
 import { exportState, importState, type Resource } from "./state.ts";
 import { line } from "./report.ts";
 import { keepServer } from "../lock/server.ts";
 import { interruptible } from "../lib/interrupt.ts";
+import { CallFailed, Server } from "../lib/server.ts";
 
 const CONTAINER = "docker:index/container:Container";
 const COMMAND = "command:remote:Command";
@@ -22,19 +20,17 @@ const COMMAND = "command:remote:Command";
 export async function prepareRepair(stack: Stack, drift: Drift): Promise<string[]> {
   await keepServer(stack.name);
   const box = drift.declaration.box?.urn;
+  const server = new Server(drift.declaration);
   for (const { id, kind, network } of drift.extras)
-    await dockerOnServer(
-      drift.declaration,
-      kind === "ours" ? ["rm", "-f", id] : ["network", "disconnect", "-f", network!, id],
-    );
+    await server.docker(kind === "ours" ? ["rm", "-f", id] : ["network", "disconnect", "-f", network!, id]);
   const gone: string[] = [];
   const stuck: { urn: string; told: string }[] = [];
   for (const resource of drift.resources) {
     const info = drift.found.get(resource.urn);
     const has = (aspect: string): boolean => resource.differences.some((one) => one.aspect === aspect);
-    if (has("identity") && info) await dockerOnServer(drift.declaration, ["rm", "-f", info.Id]);
+    if (has("identity") && info) await server.docker(["rm", "-f", info.Id]);
     else if (has("state") && info && resource.urn !== box) {
-      const reason = await start(drift.declaration, info);
+      const reason = await start(server, info);
       const told = `${resource.name} can't be started, and is made anew: ${reason}`;
       if (reason !== undefined) stuck.push({ urn: resource.urn, told });
     }
@@ -52,14 +48,13 @@ export async function prepareRepair(stack: Stack, drift: Drift): Promise<string[
 /**
  * Starts a container. Answers why its engine can't as things are: the update repairs those first, and replaces it.
  */
-async function start(declaration: Declaration, { Id, State }: ContainerInfo): Promise<string | undefined> {
+async function start(server: Server, { Id, State }: ContainerInfo): Promise<string | undefined> {
   try {
-    await dockerOnServer(declaration, [State.Paused ? "unpause" : "start", Id]);
+    await server.docker([State.Paused ? "unpause" : "start", Id]);
     return undefined;
   } catch (error) {
-    // 255: it was ssh that failed.
-    if (!(error instanceof ExecaError) || error.exitCode === undefined || error.exitCode === 255) throw error;
-    return String(error.stderr).trim().split("\n")[0];
+    if (!(error instanceof CallFailed) || error.reason !== "refused") throw error;
+    return error.words.split("\n")[0];
   }
 }
 

@@ -1,5 +1,6 @@
 import type { OutputMap } from "@pulumi/pulumi/automation";
 import { z } from "zod";
+import { connection, connectionFrom } from "./connection.ts";
 
 /** A release of an application, as the stack's outputs tell of it. */
 export const release = z.object({ release: z.string(), image: z.string(), weight: z.number() });
@@ -15,16 +16,25 @@ const outputs = z.object({
   /** What visitors must trust (PEM); absent where public trust is enough. */
   certificate: z.string().optional(),
   ssh: z.string(),
+  /** How the server is reached. Missing in stacks that an earlier version deployed. */
+  connection: connection.optional(),
   health: z.record(z.string(), z.string()).default({}),
   releases: z.record(z.string(), z.array(release)),
 });
 
-/** What a running stack tells about itself. */
-export type StackOutputs = z.output<typeof outputs>;
+const complete = outputs.transform((found, context) => {
+  const reached = found.connection ?? connectionFrom(found.ssh);
+  if (reached) return { ...found, connection: reached };
+  context.addIssue({ code: "custom", path: ["ssh"], message: "expected a command of the ssh client" });
+  return z.NEVER;
+});
+
+/** What a running stack says about itself. */
+export type StackOutputs = z.output<typeof complete>;
 
 /** The outputs of a stack that is up; `undefined` for one that isn't. */
 export function readOutputs(map: OutputMap): StackOutputs | undefined {
-  const result = outputs.safeParse(
+  const result = complete.safeParse(
     Object.fromEntries(Object.entries(map).map(([key, { value }]) => [key, value])),
   );
   return result.success ? result.data : undefined;

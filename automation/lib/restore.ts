@@ -106,7 +106,7 @@ export async function afterFailure(
   const { back, sick = [], seconds } = from;
   stopIfInterrupted();
   if (!back) throw error;
-  const meanwhile = await watchAfterFailure(stack, back.before, { seconds, sick, say });
+  const meanwhile = await watchAfterFailure(back.before, { seconds, sick, say });
   if (meanwhile === undefined) throw error;
   const failure = new UserError(
     `${explain(error).message}\n${meanwhile}`,

@@ -7,6 +7,7 @@ import type { ListrTask } from "listr2";
 import { readDeclaration, type Declaration } from "../drift/declaration.ts";
 import { exportState, type Resource } from "../drift/state.ts";
 import { explain, UserError } from "../lib/errors.ts";
+import { Server } from "../lib/server.ts";
 import { ROOT } from "../lib/workspace.ts";
 import { refuseIfLocked } from "./stack.ts";
 
@@ -98,12 +99,16 @@ function ownerOf(resources: Resource[]): string {
   return String(found?.outputs?.result ?? "");
 }
 
-async function hold({ ssh, tool }: Declaration, ownerId: string, run: string): Promise<Answer> {
+async function hold(declaration: Declaration, ownerId: string, run: string): Promise<Answer> {
   const [token = "", ...what] = run.split(" ");
   const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: what.join(" ") };
   const holder = execa(process.execPath, [join(ROOT, "assets", "local", "hold-server.mjs")], {
-    ...{ cwd: ROOT, reject: false, buffer: false, stderr: "ignore", detached: true },
-    input: `${JSON.stringify({ ssh, command: `${tool} hold`, hello, parent: process.pid })}\n`,
+    cwd: ROOT,
+    reject: false,
+    buffer: false,
+    stderr: "ignore",
+    detached: true,
+    input: `${JSON.stringify(new Server(declaration).session("hold", hello))}\n`,
   });
   const line = await new Promise<string>((done) => {
     createInterface({ input: holder.stdout }).once("line", done);

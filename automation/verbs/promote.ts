@@ -134,7 +134,7 @@ async function moveOne(
   try {
     const text = edited(current, [edit]);
     const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
-    await watchHealth(stack, outputs, { seconds, before: runs, say });
+    await watchHealth(outputs, { seconds, before: runs, say });
     await editStackFile(stack.name, (now) => edited(now, [edit]));
     await keepDeployed(stack, text, outputs);
     move.state = "promoted";

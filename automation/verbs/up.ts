@@ -98,7 +98,7 @@ export async function up(stackName: string, options: UpOptions): Promise<UpResul
       const { changed, outputs } = current.result!;
       const seconds = changed > 0 ? options.watch : 0;
       try {
-        current.result!.probes = await watchHealth(current.stack!, outputs, {
+        current.result!.probes = await watchHealth(outputs, {
           ...{ seconds, say, before: current.back?.before },
         });
       } catch (error) {

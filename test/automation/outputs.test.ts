@@ -21,6 +21,21 @@ describe("the outputs of a stack", () => {
     assert.equal(readOutputs(map(rest))?.url, OUTPUTS.url);
   });
 
+  it("of an earlier version say how the server is reached in the command for a person", () => {
+    const { connection, ...rest } = OUTPUTS;
+    assert.deepEqual(readOutputs(map(rest))?.connection, connection);
+    const agent = "ssh -p 22 -o UserKnownHostsFile=.fairlead/prod/ssh/known_hosts deploy@203.0.113.7";
+    assert.deepEqual(readOutputs(map({ ...rest, ssh: agent }))?.connection, {
+      host: "203.0.113.7",
+      port: 22,
+      user: "deploy",
+      identity: undefined,
+      knownHosts: ".fairlead/prod/ssh/known_hosts",
+      tool: "sudo -n /usr/local/bin/fairlead",
+    });
+    assert.equal(readOutputs(map({ ...rest, ssh: "telnet 203.0.113.7" })), undefined);
+  });
+
   it("leave out what nobody asked for", () => {
     assert.deepEqual(readOutputs(map({ ...OUTPUTS, extra: 1 })), OUTPUTS);
   });

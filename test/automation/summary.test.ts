@@ -38,7 +38,7 @@ describe("the summary of an update", () => {
   it("ends with commands that fit this stack", () => {
     assert.deepEqual(lines().slice(lines().indexOf("Next:") + 1, -1), [
       "curl --cacert .fairlead/staging/ca.pem https://maicivy.test:8443/health/deep",
-      "ssh -p 2222 root@127.0.0.1",
+      OUTPUTS.ssh,
       "npm run down -- --stack staging",
     ]);
   });

@@ -6,7 +6,15 @@ export const OUTPUTS: StackOutputs = {
   address: "127.0.0.1",
   images: "debian",
   certificate: "-----BEGIN CERTIFICATE-----\n",
-  ssh: "ssh -p 2222 root@127.0.0.1",
+  ssh: "ssh -p 2222 -i .fairlead/staging/ssh/identity -o UserKnownHostsFile=.fairlead/staging/ssh/known_hosts root@127.0.0.1",
+  connection: {
+    host: "127.0.0.1",
+    port: 2222,
+    user: "root",
+    identity: ".fairlead/staging/ssh/identity",
+    knownHosts: ".fairlead/staging/ssh/known_hosts",
+    tool: "/usr/local/bin/fairlead",
+  },
   health: { api: "/health/deep", web: "/" },
   releases: {
     api: [{ release: "api-0123456789", image: "ghcr.io/me/api@sha256:aa", weight: 100 }],

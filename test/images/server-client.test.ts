@@ -1,0 +1,138 @@
+import assert from "node:assert/strict";
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type Docker from "dockerode";
+import { execa } from "execa";
+import { utils } from "ssh2";
+import { pack } from "tar-stream";
+import { z } from "zod";
+import type { Connection } from "../../automation/lib/connection.ts";
+import { CallFailed, reachOf, Server, type Reason } from "../../automation/lib/server.ts";
+import { cleanUp, docker, onEngine, PREFIX, published, run, until } from "./support.ts";
+
+/** Answers as the host tools do: by what it is asked to do. */
+const TOOL = `#!/usr/bin/python3
+import json, sys, time
+verb, spec = sys.argv[1], json.load(sys.stdin)
+if verb == "echo":
+    print(json.dumps({"said": spec["say"]}))
+elif verb == "refuse":
+    sys.exit("fairlead refuse: the disk is full\\nfree some of it")
+elif verb == "hang":
+    time.sleep(60)
+else:
+    print("usage: fairlead echo|refuse < input.json", file=sys.stderr)
+    sys.exit(2)
+`;
+
+const answer = z.object({ said: z.string() });
+
+onEngine("the SSH client of the automation", function () {
+  this.timeout(60_000);
+  const folder = mkdtempSync(join(tmpdir(), "fairlead-ssh-"));
+  const [hostKey, login] = [0, 1].map(() => utils.generateKeyPairSync("ed25519"));
+  let container: Docker.Container;
+  let connection: Connection;
+
+  before("a server that runs sshd and nothing else", async function () {
+    this.timeout(360_000);
+    const { box } = await published(["box"]);
+    container = await docker.createContainer({
+      name: `${PREFIX}-ssh`,
+      Image: box,
+      Entrypoint: ["sh", "-c", "mkdir -p /run/sshd && exec /usr/sbin/sshd -D -e"],
+      ExposedPorts: { "22/tcp": {} },
+      HostConfig: { PortBindings: { "22/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
+    });
+    const files = pack();
+    files.entry({ name: "etc/ssh/fairlead_host_ed25519_key", mode: 0o600 }, hostKey!.private);
+    files.entry({ name: "root/.ssh/authorized_keys", mode: 0o600 }, `${login!.public}\n`);
+    files.entry({ name: "usr/local/bin/tool", mode: 0o755 }, TOOL);
+    files.finalize();
+    const chunks: Buffer[] = [];
+    for await (const chunk of files) chunks.push(chunk as Buffer);
+    await container.putArchive(Buffer.concat(chunks), { path: "/" });
+    await container.start();
+    await until(container, 10, "test", "-S", "/run/sshd", "-o", "-d", "/run/sshd");
+    const port = Number((await container.inspect()).NetworkSettings.Ports["22/tcp"]![0]!.HostPort);
+    const [identity, knownHosts] = [join(folder, "identity"), join(folder, "known_hosts")];
+    writeFileSync(identity, login!.private);
+    chmodSync(identity, 0o600);
+    writeFileSync(knownHosts, `[127.0.0.1]:${port} ${hostKey!.public}\n`);
+    connection = { host: "127.0.0.1", port, user: "root", identity, knownHosts, tool: "tool" };
+  });
+  after(async () => {
+    await cleanUp();
+    rmSync(folder, { recursive: true });
+  });
+
+  const server = (changes: Partial<Connection> = {}): Server =>
+    new Server(reachOf({ ...connection, ...changes }));
+  const fails = (work: Promise<unknown>, reason: Reason, message: RegExp): Promise<void> =>
+    assert.rejects(work, (error) => {
+      assert.ok(error instanceof CallFailed && error.remedy !== "", String(error));
+      assert.equal(error.reason, reason);
+      assert.match(error.message, message);
+      return true;
+    });
+
+  it("gives a checked answer, and passes every character on", async () => {
+    const say = `it's "$HOME" and {é}`;
+    assert.deepEqual(await server().call("echo", { say }, answer), { said: say });
+  });
+
+  it("names what is wrong with an answer, and never shows it", async () => {
+    const strict = z.object({ said: z.number() });
+    const failed = server().call("echo", { say: "hunter2" }, strict);
+    await fails(failed, "unexpected", /answered echo with something unexpected: said is not/);
+    await assert.rejects(failed, (error) => !String((error as Error).stack).includes("hunter2"));
+  });
+
+  it("distinguishes tools that refuse, tools of an earlier version, silence, and a server out of reach", async () => {
+    await fails(
+      server().call("refuse", {}, answer),
+      "refused",
+      /^refuse: the disk is full\nfree some of it$/,
+    );
+    await fails(server().call("new-verb", {}, answer), "outdated", /older than this project/);
+    await fails(
+      server().call("hang", {}, answer, { seconds: 2 }),
+      "timeout",
+      /didn't answer hang within 2 s/,
+    );
+    await fails(server({ port: 1 }).call("echo", {}, answer), "unreachable", /can't be reached: .*refused/);
+  });
+
+  it("refuses a server that shows another key", async () => {
+    // By another name, because a connection that is open already is used again.
+    const other = { host: "localhost", knownHosts: join(folder, "others") };
+    const trust = (key: string): void =>
+      writeFileSync(other.knownHosts, `[localhost]:${connection.port} ${key}\n`);
+    trust(hostKey!.public);
+    assert.deepEqual(await server(other).call("echo", { say: "" }, answer), { said: "" });
+    await execa("ssh", ["-O", "exit", ...reachOf({ ...connection, ...other }).ssh]);
+    trust(login!.public);
+    await fails(server(other).call("echo", { say: "" }, answer), "unreachable", /verification failed/);
+  });
+
+  it("asks Docker, and gives its words where it doesn't answer", async () => {
+    assert.match(await server().docker(["--version"]), /^Docker version /);
+    await fails(server().docker(["ps"]), "refused", /^docker ps: Cannot connect to the Docker daemon/);
+  });
+
+  it("passes words to Docker as they are", async () => {
+    const format = `{{.Client.Version}} it's; $HOME`;
+    await fails(server().docker(["version", "--format", format]), "refused", /Cannot connect/);
+    assert.match(await server().docker(["--help"]), /Usage: {2}docker/);
+  });
+
+  it("copies files", async () => {
+    writeFileSync(join(folder, "some file"), "content");
+    await server().copy(join(folder, "some file"), "/tmp/copied");
+    assert.deepEqual(await run(container, "cat", "/tmp/copied"), { code: 0, out: "content" });
+    assert.equal(readFileSync(join(folder, "some file"), "utf8"), "content");
+    await fails(server().copy(join(folder, "some file"), "/nowhere/copied"), "refused", /nowhere/);
+    await fails(server({ port: 1 }).copy(join(folder, "some file"), "/tmp/x"), "unreachable", /refused/);
+  });
+});
