@@ -21,7 +21,7 @@ function npm(...args) {
     let last = "";
     running.stdout.on("data", (part) => {
       process.stdout.write(part);
-      last = `${last}${part}`.slice(-2000);
+      last = `${last}${part}`.slice(-50_000);
     });
     running.on("error", (error) => done({ code: 1, last: error.message }));
     running.on("close", (code) => done({ code: code ?? 1, last }));
@@ -75,6 +75,9 @@ const [, passed = "0", red = "0", skipped = "0"] =
 if (tests.code !== 0 && red === "0") failed.push(`npm test ended with ${tests.code}`);
 if (interrupted) failed.push("interrupted");
 
+// What failed is told once more where it is found first: at the end.
+const reasons = /(?:^── [a-z]+: failed$[^]*)(?=\n\d+ passed)/m.exec(tests.last)?.[0];
+if (reasons) console.log(`\n${reasons}`);
 console.log(`\n${failed.map((line) => `✖ ${line}\n`).join("")}`);
 const total = Number(red) + failed.length;
 console.log(`${passed} passed, ${total} failed, ${skipped} skipped`);

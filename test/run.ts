@@ -14,7 +14,7 @@ const STAGES = ["format", "lint", "types", "unit", "engine", "examples", "images
  */
 async function main(argv: string[]): Promise<number> {
   const wanted = stages(argv);
-  const total: Counts = { passed: 0, failed: 0, skipped: 0 };
+  const total: Counts = { passed: 0, failed: 0, skipped: 0, failures: "" };
   const nobody = !process.stdin.isTTY || !process.stdout.isTTY;
   await setUp(wanted, process.stdout, nobody || argv.includes("--yes"));
   for (const stage of STAGES.filter((name) => wanted.includes(name))) {
@@ -24,8 +24,11 @@ async function main(argv: string[]): Promise<number> {
       total.passed += counts.passed;
       total.failed += counts.failed;
       total.skipped += counts.skipped;
+      if (counts.failures) total.failures += `\n── ${stage}: failed\n${counts.failures}\n`;
     }
   }
+  // Said again: the reasons are far above by now.
+  if (total.failures) console.log(total.failures);
   console.log(`\n${total.passed} passed, ${total.failed} failed, ${total.skipped} skipped`);
   return total.failed > 0 || total.passed === 0 ? 1 : 0;
 }

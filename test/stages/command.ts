@@ -5,6 +5,8 @@ export interface Counts {
   passed: number;
   failed: number;
   skipped: number;
+  /** What failed and why, as it was printed; empty when nothing did. */
+  failures: string;
 }
 
 /** One check: a command that ends with 0 when all is well. */
@@ -21,6 +23,8 @@ export async function runCommand({ title, argv: [file, ...args], cwd }: Check): 
   const result = await execa(file, args, { all: true, reject: false, cwd });
   const passed = result.exitCode === 0;
   console.log(`  ${passed ? "✔" : "✖"} ${title}`);
-  if (!passed) console.log(`    ${[file, ...args].join(" ").slice(0, 200)}\n${result.all || result.message}`);
-  return { passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 };
+  if (passed) return { passed: 1, failed: 0, skipped: 0, failures: "" };
+  const reason = `    ${[file, ...args].join(" ").slice(0, 200)}\n${result.all || result.message}`;
+  console.log(reason);
+  return { passed: 0, failed: 1, skipped: 0, failures: `  ✖ ${title}\n${reason.slice(-2000)}` };
 }

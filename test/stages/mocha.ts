@@ -40,7 +40,11 @@ export async function runMocha({ files, plain, timeout }: Suite): Promise<Counts
   const stdout = stripVTControlCharacters(coloured);
   const count = (word: string): number =>
     Number(new RegExp(`^ {2}(\\d+) ${word}\\b`, "m").exec(stdout)?.[1] ?? 0);
-  const counts = { passed: count("passing"), failed: count("failing"), skipped: count("pending") };
-  if (exitCode !== 0 && counts.failed === 0) counts.failed = 1;
+  const failures = /^ {2}\d+ failing\n([^]*)/m.exec(stdout)?.[1]?.trimEnd() ?? "";
+  const counts = { passed: count("passing"), failed: count("failing"), skipped: count("pending"), failures };
+  if (exitCode !== 0 && counts.failed === 0) {
+    counts.failed = 1;
+    counts.failures = `  mocha ended with ${exitCode}`;
+  }
   return counts;
 }
