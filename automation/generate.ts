@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { auditReference } from "../audit/src/index.ts";
 import { stackFileSchema } from "../config/json-schema.ts";
 import { configurationReference } from "../config/reference.ts";
+import { exceptionsOf } from "./lib/audit-target.ts";
 import { writeAtomically } from "./lib/files.ts";
 import { PROJECT } from "./lib/project-name.ts";
 import { ROOT } from "./lib/workspace.ts";
@@ -11,7 +12,7 @@ import { ROOT } from "./lib/workspace.ts";
 export function generated(): Record<string, string> {
   return {
     "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT), null, 2)}\n`,
-    "docs/audit.md": auditReference(),
+    "docs/audit.md": auditReference(exceptionsOf("<name>")),
     "docs/configuration.md": configurationReference(PROJECT),
   };
 }

@@ -1,13 +1,15 @@
 import { SEVERITIES, skip, unknown, type CheckInfo, type Severity, type Verdict } from "./check.ts";
-import type { AnyFamily } from "./family.ts";
-import { FAMILIES } from "./families/index.ts";
+import type { Family, Inside, Outside } from "./family.ts";
 import { maybe, type Answers, type Request } from "./inside/look.ts";
+import { FAMILIES, isChosen } from "./registry.ts";
 import { scored, type Score } from "./score.ts";
 import type { Target } from "./target.ts";
 
 /** One line of the report. */
 export interface Finding extends CheckInfo, Verdict {
   family: string;
+  /** The reason for which a failure of this check is accepted, whatever it found this time. */
+  accepted?: string;
 }
 
 /** What an audit found; printed as a table, as JSON, or as a page. */
@@ -20,11 +22,13 @@ export interface AuditResult {
   score: Score;
 }
 
-/** What to leave out. */
+/** How to look. */
 export interface AuditOptions {
   /** Ids, or beginnings of ids: `tls`, `docker.5.4`. */
   only?: readonly string[];
   skipIntrusive?: boolean;
+  /** Failures that are accepted: id of the check → reason. They count for neither the score nor the exit code. */
+  accept?: Readonly<Record<string, string>>;
   /** Called before each group of checks from outside; what it throws ends the audit. */
   proceed?: () => void;
 }
@@ -34,29 +38,27 @@ type Say = (line: string) => void;
 /** Runs every check against a server: first what is seen from inside, then from outside, the intrusive ones last. */
 export async function audit(target: Target, options: AuditOptions, say: Say): Promise<AuditResult> {
   const started = Date.now();
-  const chosen = FAMILIES.map((family) => ({
-    ...family,
-    checks: family.checks.filter(({ id }) => isChosen(id, options.only)),
-  })).filter(({ checks }) => checks.length > 0);
-  const findings = new Map<AnyFamily, Finding[]>();
-  const inside = chosen.filter(({ source }) => source.where === "inside");
-  const outside = chosen.filter(({ source }) => source.where === "outside");
-  const intrusive = outside.filter(({ source }) => source.where === "outside" && source.intrusive);
-  const answers = await askAll(target, inside, intrusive.length > 0 && !options.skipIntrusive, say);
-  for (const family of inside) findings.set(family, fromInside(family, answers, target));
+  const chosen = FAMILIES.map((family) => chosenOf(family, options.only)).filter(
+    ({ checks }) => checks.length > 0,
+  );
+  const inside = chosen.filter((family) => family.where === "inside");
+  const outside = chosen.filter((family) => family.where === "outside");
+  const scans = !options.skipIntrusive && outside.some(({ intrusive }) => intrusive);
+  const answers = await askAll(target, inside, scans, say);
   const reached = { ...target, scan: target.scan ?? scanAddresses(target, answers) };
-  const look = (family: AnyFamily): Promise<Finding[]> => {
+  const findings = new Map<Family, Finding[]>();
+  for (const family of inside) findings.set(family, fromInside(family, answers, target));
+  for (const family of [...outside].sort((a, b) => Number(!!a.intrusive) - Number(!!b.intrusive))) {
+    if (family.intrusive && options.skipIntrusive) {
+      findings.set(family, same(family, skip("left out by --skip-intrusive")));
+      continue;
+    }
     options.proceed?.();
-    return fromOutside(family, reached, say);
-  };
-  for (const family of outside.filter((one) => !intrusive.includes(one)))
-    findings.set(family, await look(family));
-  for (const family of intrusive)
-    findings.set(
-      family,
-      options.skipIntrusive ? all(family, skip("left out by --skip-intrusive")) : await look(family),
-    );
-  const list = chosen.flatMap((family) => findings.get(family) ?? []);
+    findings.set(family, await fromOutside(family, reached, say));
+  }
+  const list = chosen
+    .flatMap((family) => findings.get(family) ?? [])
+    .map((finding) => accepted(finding, options.accept ?? {}));
   return {
     target: target.about.url,
     at: new Date(started).toISOString(),
@@ -66,28 +68,34 @@ export async function audit(target: Target, options: AuditOptions, say: Say): Pr
   };
 }
 
-export function isChosen(id: string, only: readonly string[] | undefined): boolean {
-  return !only || only.length === 0 || only.some((one) => id === one || id.startsWith(`${one}.`));
+function chosenOf(family: Family, only: readonly string[] | undefined): Family {
+  return { ...family, checks: family.checks.filter(({ id }) => isChosen(id, only)) };
 }
 
-const all = (family: AnyFamily, verdict: Verdict): Finding[] =>
+/** What could not be checked stays so: a reason can't accept what has not been seen. */
+function accepted(finding: Finding, reasons: Readonly<Record<string, string>>): Finding {
+  const reason = reasons[finding.id];
+  if (reason === undefined) return finding;
+  return { ...finding, accepted: reason, result: finding.result === "fail" ? "accepted" : finding.result };
+}
+
+/** The same verdict for every check of a family. */
+const same = (family: Family, verdict: Verdict): Finding[] =>
   family.checks.map(({ judge: _, ...info }) => ({ ...info, ...verdict, family: family.title }));
 
-/** One connection for all questions; why there are no answers is told in each check. */
+/** One connection for all questions; each check says why there are no answers. */
 async function askAll(
   target: Target,
-  families: AnyFamily[],
-  scan: boolean,
+  families: Inside<unknown>[],
+  scans: boolean,
   say: Say,
 ): Promise<Answers | string> {
   if (!target.ask) return "no way to log in was given (--ssh)";
   const questions: Record<string, Request> = {};
-  for (const { title, source } of families) {
-    if (source.where !== "inside") continue;
-    for (const [name, request] of Object.entries(source.ask(target.about)))
-      questions[`${title}/${name}`] = withSecrets(request, target);
-  }
-  if (scan && target.about.box) questions.addresses = { run: ["ip", "-j", "route", "get", "192.0.2.1"] };
+  for (const family of families)
+    for (const [name, request] of Object.entries(family.ask(target.about)))
+      questions[`${family.title}/${name}`] = withSecrets(request, target);
+  if (scans && target.about.box) questions.addresses = { run: ["ip", "-j", "route", "get", "192.0.2.1"] };
   if (Object.keys(questions).length === 0) return {};
   say("asking the server");
   try {
@@ -102,28 +110,26 @@ function withSecrets(request: Request, { secrets }: Target): Request {
   return "search" in request ? { search: { ...request.search, secrets } } : request;
 }
 
-function fromInside(family: AnyFamily, answers: Answers | string, { about }: Target): Finding[] {
-  if (typeof answers === "string") return all(family, unknown(answers));
+function fromInside(family: Inside<unknown>, answers: Answers | string, { about }: Target): Finding[] {
+  if (typeof answers === "string") return same(family, unknown(answers));
   const own = Object.fromEntries(
     Object.entries(answers)
       .filter(([name]) => name.startsWith(`${family.title}/`))
       .map(([name, answer]) => [name.slice(family.title.length + 1), answer]),
   );
   try {
-    if (family.source.where !== "inside") throw new Error("not asked from inside");
-    return judged(family, family.source.read(own, about), about);
+    return judged(family, family.read(own, about), about);
   } catch (error) {
-    return all(family, unknown((error as Error).message));
+    return same(family, unknown((error as Error).message));
   }
 }
 
-async function fromOutside(family: AnyFamily, target: Target, say: Say): Promise<Finding[]> {
+async function fromOutside(family: Outside<unknown>, target: Target, say: Say): Promise<Finding[]> {
   say(family.title);
   try {
-    if (family.source.where !== "outside") throw new Error("not asked from outside");
-    return judged(family, await family.source.gather(target, say), target.about);
+    return judged(family, await family.gather(target, say), target.about);
   } catch (error) {
-    return all(family, unknown(causeOf(error)));
+    return same(family, unknown(causeOf(error)));
   }
 }
 
@@ -133,7 +139,7 @@ function causeOf(error: unknown): string {
   return (error as Error).message || String(error);
 }
 
-function judged(family: AnyFamily, evidence: unknown, about: Target["about"]): Finding[] {
+function judged(family: Family, evidence: unknown, about: Target["about"]): Finding[] {
   return family.checks.map(({ judge, ...info }) => {
     let verdict: Verdict;
     try {

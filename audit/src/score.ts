@@ -23,14 +23,17 @@ const GRADES: [number, string][] = [
   [40, "E"],
 ];
 
-/** Share of the weights of what passed among what could be judged; what couldn't be checked counts as half a failure. */
+/**
+ * Share of the weights of what passed among what could be judged; what couldn't be checked counts as half a failure.
+ * An accepted failure counts for nothing, like a check that doesn't apply.
+ */
 export function scored(findings: readonly (Pick<CheckInfo, "severity"> & { result: Result })[]): Score {
-  const counts = { pass: 0, fail: 0, unknown: 0, skip: 0 };
+  const counts = { pass: 0, fail: 0, unknown: 0, skip: 0, accepted: 0 };
   const failed = { low: 0, medium: 0, high: 0, critical: 0 };
   let [good, total] = [0, 0];
   for (const { severity, result } of findings) {
     counts[result]++;
-    if (result === "skip") continue;
+    if (result === "skip" || result === "accepted") continue;
     total += WEIGHT[severity];
     if (result === "pass") good += WEIGHT[severity];
     if (result === "unknown") good += WEIGHT[severity] / 2;

@@ -1,4 +1,4 @@
-import type { About } from "./check.ts";
+import type { About } from "./about.ts";
 import type { Answers, Request } from "./inside/look.ts";
 
 /** Asks the server all questions at once, from inside. @throws an error whose message says why there are no answers */
@@ -21,15 +21,18 @@ export interface Target {
   scan?: string[];
 }
 
-/**
- * A server that is known by its address on the web alone.
- * @param name of the system, the prefix of its containers
- * @param address where to connect, whatever the name resolves to
- */
-export function siteTarget(
-  url: URL,
-  { name, address, ask }: { name: string; address?: string; ask?: Ask },
-): Target {
+/** What can be known of a server in addition to its address on the web. */
+export interface Site {
+  /** Name of the system, the prefix of its containers. */
+  name: string;
+  /** Where to connect, whatever the name resolves to. */
+  address?: string;
+  ask?: Ask;
+  exceptions?: About["exceptions"];
+}
+
+/** A server that is known by its address on the web alone. */
+export function siteTarget(url: URL, { name, address, ask, exceptions = [] }: Site): Target {
   const httpsPort = url.port ? Number(url.port) : 443;
   return {
     about: {
@@ -42,6 +45,7 @@ export function siteTarget(
       secretsInEnvironment: [],
       health: [],
       ownCertificate: false,
+      exceptions,
     },
     address: address ?? url.hostname.replace(/^\[|\]$/g, ""),
     httpPort: 80,

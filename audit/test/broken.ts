@@ -1,5 +1,5 @@
-import type { About } from "../src/check.ts";
-import { ABOUT, type Evidence } from "./healthy.ts";
+import type { About } from "../src/about.ts";
+import { ABOUT, listening, type Evidence } from "./healthy.ts";
 
 /** Breaks a healthy server in one way; a check without one can't be trusted. */
 export type Break = (server: Evidence, about: About) => unknown;
@@ -129,7 +129,8 @@ export const BROKEN: Record<string, Break> = {
   "docker.5.32": (server) =>
     api(server).Mounts.push({ Source: "/run/docker.sock", Destination: "/x", Propagation: "" }),
   "containers.healthy": (server) => (api(server).State.Health = { Status: "unhealthy" }),
-  "containers.stopped": ({ docker }) => docker.stopped.push("maicivy_redis\tExited (1) 2 hours ago"),
+  "containers.stopped": ({ docker }) =>
+    docker.stopped.push({ name: "maicivy_redis", status: "Exited (1) 2 hours ago" }),
   "containers.restarts": (server) => (api(server).RestartCount = 12),
   "containers.log-rotation": (server) => (host(server).LogConfig.Config = null),
   "containers.json-logs": ({ docker }) => (docker.logs["api-0123456789-1"] = ["hello", "world"]),
@@ -140,7 +141,7 @@ export const BROKEN: Record<string, Break> = {
   "engine.live-restore": ({ engine }) => delete engine.settings["live-restore"],
   "engine.logs": ({ engine }) => delete engine.settings["log-opts"],
   "engine.registries": ({ engine }) => (engine.settings["insecure-registries"] = ["registry.test:5000"]),
-  "engine.listening": ({ engine }) => engine.listening.push("tcp 0.0.0.0:5432 postgres"),
+  "engine.listening": ({ engine }) => engine.listening.push(listening("tcp", 5432, "postgres")),
 
   "configuration.nginx": ({ configuration }) =>
     (configuration.nginx = { code: 1, out: "", err: "nginx: [emerg] unknown directive" }),

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { About } from "../src/check.ts";
-import { FAMILIES } from "../src/families/index.ts";
+import type { About } from "../src/about.ts";
+import { FAMILIES } from "../src/registry.ts";
 import { BROKEN } from "./broken.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 

@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import type { About } from "../src/check.ts";
-import { FAMILIES } from "../src/families/index.ts";
+import type { About } from "../src/about.ts";
+import { FAMILIES } from "../src/registry.ts";
 import { firewall } from "../src/families/firewall.ts";
-import { ABOUT, healthy, type Evidence } from "./healthy.ts";
+import { ABOUT, healthy, listening, type Evidence } from "./healthy.ts";
 
 /** A stack that opens 8443/tcp and HTTP/3 beside what every stack opens. */
 const OPENED: About = {
@@ -18,7 +18,7 @@ function server(): Evidence {
   rules.open.push("8443/tcp", "443/udp");
   rules.open6.push("8443/tcp", "443/udp");
   ports.open["203.0.113.7"]!.push(8443);
-  engine.listening.push("tcp 0.0.0.0:8443 docker-proxy", "udp 0.0.0.0:443 docker-proxy");
+  engine.listening.push(listening("tcp", 8443, "docker-proxy"), listening("udp", 443, "docker-proxy"));
   return { ...rest, firewall: rules, ports, engine };
 }
 
@@ -54,8 +54,7 @@ describe("audit: ports that the stack itself opens", () => {
     ].join("\n");
     const out = (text: string) => ({ code: 0, out: text, err: "" });
     const answers = { ufw: out(status), rules: out("-P INPUT DROP"), rules6: out(""), conf: out("") };
-    assert.ok(firewall.source.where === "inside");
-    const { open, open6 } = firewall.source.read(answers, ABOUT) as Evidence["firewall"];
+    const { open, open6 } = firewall.read(answers, ABOUT) as Evidence["firewall"];
     assert.deepEqual(open, ["80/tcp", "443/tcp", "22"]);
     assert.deepEqual(open6, ["443/udp"]);
   });

@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { createServer } from "node:https";
 import type { AddressInfo } from "node:net";
 import { rateLimit, type RateLimitEvidence } from "../src/families/rate-limit.ts";
-import type { Declared } from "../src/check.ts";
+import type { RequestLimit } from "../src/about.ts";
 import { siteTarget } from "../src/target.ts";
 import { ABOUT } from "./healthy.ts";
 
@@ -11,7 +11,7 @@ import { ABOUT } from "./healthy.ts";
 async function burst(
   health: string[],
   exempt: string[],
-  { allowed = 20, limit }: { allowed?: number; limit?: Declared["limit"] } = {},
+  { allowed = 20, limit }: { allowed?: number; limit?: RequestLimit } = {},
 ): Promise<{ seen: string[]; found: RateLimitEvidence }> {
   const request = ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=limit.test", "-days", "1"];
   const pem = execFileSync("openssl", [...request, "-keyout", "-", "-out", "-"], { stdio: "pipe" });
@@ -28,8 +28,7 @@ async function burst(
       name: "maicivy",
       address: "127.0.0.1",
     });
-    assert.ok(rateLimit.source.where === "outside");
-    const found = await rateLimit.source.gather(
+    const found = await rateLimit.gather(
       { ...target, about: { ...target.about, health, stack: limit && { ...ABOUT.stack!, limit } } },
       () => undefined,
     );
@@ -56,7 +55,7 @@ describe("audit: the burst", () => {
   });
 
   describe("of a stack follows the declared figures", () => {
-    const judged = (found: RateLimitEvidence, limit: Declared["limit"]): string => {
+    const judged = (found: RateLimitEvidence, limit: RequestLimit): string => {
       const check = rateLimit.checks.find(({ id }) => id === "limit.429")!;
       return check.judge(found, { ...ABOUT, stack: { ...ABOUT.stack!, limit } }).result;
     };

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { FAMILIES } from "../src/families/index.ts";
+import { FAMILIES } from "../src/registry.ts";
 import type { Break } from "./broken.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 

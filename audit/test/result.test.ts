@@ -8,12 +8,21 @@ import { scored } from "../src/score.ts";
 import { ABOUT } from "./healthy.ts";
 
 const finding = (result: Result, severity: Severity, found = "something"): Finding => ({
-  ...{ id: `group.${result}-${severity}`, title: "It is so", severity, requirements: ["H1"] },
-  ...{ remedy: "Make it so.", result, found, family: "Group" },
+  id: `group.${result}-${severity}`,
+  title: "It is so",
+  severity,
+  requirements: ["H1"],
+  remedy: "Make it so.",
+  result,
+  found,
+  family: "Group",
 });
 const result = (...findings: Finding[]): AuditResult => ({
-  ...{ target: "https://maicivy.test/", at: "2030-01-02T03:04:05.000Z", seconds: 1 },
-  ...{ findings, score: scored(findings) },
+  target: "https://maicivy.test/",
+  at: "2030-01-02T03:04:05.000Z",
+  seconds: 1,
+  findings,
+  score: scored(findings),
 });
 
 describe("audit: the exit code", () => {

@@ -39,7 +39,9 @@ describe("the Observatory's rules", () => {
 
   const site = (headers: Record<string, string>, more: Partial<Page> = {}): Page => ({
     page: { status: 200, headers, cookies: [], body: "" } as Answered,
-    ...{ redirect: "https://a.test/", host: "a.test", trusted: true },
+    redirect: "https://a.test/",
+    host: "a.test",
+    trusted: true,
     ...more,
   });
   const GOOD = {
@@ -81,12 +83,19 @@ describe("the Observatory's rules", () => {
 describe("the rules of SSL Labs", () => {
   const GOOD: Graded = {
     protocols: {
-      ...{ "SSL 3.0": [], "TLS 1.0": [], "TLS 1.1": [] },
+      "SSL 3.0": [],
+      "TLS 1.0": [],
+      "TLS 1.1": [],
       "TLS 1.2": [{ name: "TLS_ECDHE_ECDSA_WITH_AES_128_GCM_SHA256" }],
       "TLS 1.3": [{ name: "TLS_AES_256_GCM_SHA384" }],
     },
-    ...{ compression: false, renegotiation: true, keyType: "ec", keyBits: 256 },
-    ...{ trusted: true, named: true, hsts: 31_536_000 },
+    compression: false,
+    renegotiation: true,
+    keyType: "ec",
+    keyBits: 256,
+    trusted: true,
+    named: true,
+    hsts: 31_536_000,
   };
   const with12 = (...names: string[]): Graded => ({
     ...GOOD,

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import type { About } from "../src/check.ts";
-import { FAMILIES } from "../src/families/index.ts";
+import type { About } from "../src/about.ts";
+import { FAMILIES } from "../src/registry.ts";
 import { ABOUT, healthy, type Evidence } from "./healthy.ts";
 
 const URL_ONLY: About = { ...ABOUT, stack: undefined };
@@ -25,7 +25,7 @@ describe("audit: what a stack declares", () => {
     assert.equal(
       gone(({ docker }) => {
         docker.containers.shift();
-        docker.stopped.push("maicivy_nginx\tExited (0) 2 minutes ago");
+        docker.stopped.push({ name: "maicivy_nginx", status: "Exited (0) 2 minutes ago" });
       }),
       "pass: 2 containers",
     );

@@ -62,7 +62,10 @@ describe("audit: TLS probes against real servers", () => {
   it("sees TLS 1.0 and 1.1, CBC, static RSA and the size of a DHE key", async () => {
     const ciphers = "DHE-RSA-AES128-SHA:AES256-SHA:ECDHE-RSA-AES128-SHA:@SECLEVEL=0";
     const to = await serve({
-      ...{ ...rsa, minVersion: "TLSv1", maxVersion: "TLSv1.2", ciphers },
+      ...rsa,
+      minVersion: "TLSv1",
+      maxVersion: "TLSv1.2",
+      ciphers,
       dhparam: oakley2(),
     });
     for (const old of ["TLS 1.0", "TLS 1.1", "TLS 1.2"] as const) {

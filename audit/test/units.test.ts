@@ -27,12 +27,16 @@ describe("audit: updates and renewals that only look as if they ran", () => {
       "0 */12 * * * root test -x /usr/bin/certbot -a \\! -d /run/systemd/system && perl -e 'sleep int(rand(43200))' && certbot -q renew";
     const out = (text: string): Answers[string] => ({ code: 0, out: text, err: "" });
     const answers: Answers = {
-      ...{ show: out(""), failed: out(""), timers: out(""), upgrader: out("[]"), table: out("") },
-      ...{ tables: out(`${line}\n0 3 * * * root /usr/local/bin/backup\n`), own: out("") },
+      show: out(""),
+      failed: out(""),
+      timers: out(""),
+      upgrader: out("[]"),
+      table: out(""),
+      tables: out(`${line}\n0 3 * * * root /usr/local/bin/backup\n`),
+      own: out(""),
       upgrades: out('APT::Periodic::Unattended-Upgrade "1";\n'),
     };
-    assert.ok(units.source.where === "inside");
-    const read = units.source.read(answers, ABOUT) as Evidence["units"];
+    const read = units.read(answers, ABOUT) as Evidence["units"];
     assert.deepEqual(read.cron, ["0 3 * * * root /usr/local/bin/backup"]);
     assert.deepEqual(read.upgrades, { installed: false, every: "1" });
   });

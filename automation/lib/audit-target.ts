@@ -1,15 +1,22 @@
+import { siteTarget, type About, type Declared, type Exception, type Target } from "../../audit/src/index.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
+import type { Route } from "../../config/schema/app.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
-import { containerName, neededServices, serviceRow } from "../../config/services.ts";
+import {
+  AUDIT_EXCEPTIONS,
+  containerName,
+  neededServices,
+  SERVICE_NAMES,
+  serviceRow,
+} from "../../config/services.ts";
+import { askOver } from "./ask.ts";
 import { readConfig } from "./stack-config.ts";
 import { UserError } from "./errors.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { openStack } from "./workspace.ts";
-import { siteTarget, type About, type Declared, type Target } from "../../audit/src/index.ts";
-import { askOver } from "./ask.ts";
 
 /**
  * The server of a stack.
@@ -42,6 +49,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     ),
     health: healthPaths(config.apps, outputs.health),
     ownCertificate: Boolean(outputs.certificate),
+    exceptions: exceptionsOf(config.name),
     registry: box ? LOCAL_REGISTRY : server.registry,
     swap: server.swap,
     stack: declaredBy(config, outputs),
@@ -73,7 +81,23 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
     );
   }
   const name = stackSchema.shape.name.parse(undefined);
-  return siteTarget(new URL(text), { name, address, ask: ssh === undefined ? undefined : askOver(ssh) });
+  return siteTarget(new URL(text), {
+    name,
+    address,
+    ask: ssh === undefined ? undefined : askOver(ssh),
+    exceptions: exceptionsOf(name),
+  });
+}
+
+/** Where the containers of a system differ on purpose from what the audit asks, by the table of services. */
+export function exceptionsOf(system: string): Exception[] {
+  const services = SERVICE_NAMES.map(serviceRow).flatMap((row) => {
+    const container = containerName(system, row);
+    const own = (row.auditExceptions ?? []).map((exception) => ({ ...exception, container }));
+    const why = "it writes its log in a format of its own";
+    return row.logsJson ? own : [...own, { check: "containers.json-logs", container, why }];
+  });
+  return [...services, ...AUDIT_EXCEPTIONS];
 }
 
 /** What the stack says that there is; how many containers a release has is in its settings, which releases run in its outputs. */
@@ -91,6 +115,7 @@ export function declaredBy(
     containers: Object.fromEntries([...services.map((container) => [container, 1] as const), ...running]),
     upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),
     limit: limitOf(edge.limits),
+    maxBody: pageRoute(apps)?.maxBody ?? edge.maxBody,
     renewal: isAcme(certificates) ? "certbot.timer" : "fairlead-renew.timer",
     subdomains: Object.keys(edge.subdomains).map((label) => `${label}.${new URL(url).hostname}`),
     proxies: [edge.trustedProxies].flat().map((name) => ({ name, days: ageOf(name) })),
@@ -102,6 +127,12 @@ function ageOf(name: string): number | undefined {
   const list = PROXIES[name];
   return list && Math.floor((Date.now() - Date.parse(list.asOf)) / 86_400_000);
 }
+
+/** The route of the site's page. */
+const pageRoute = (apps: StackConfig["apps"]): Route | undefined =>
+  Object.values(apps)
+    .flatMap(({ routes }) => routes)
+    .find(({ path }) => path === "/");
 
 function limitOf({ enabled, rate, burst }: Limits): Declared["limit"] {
   if (!enabled) return undefined;

@@ -216,7 +216,12 @@ describe("npm run audit of a server that is old", function () {
 
   it("finds them all", async () => {
     const { result } = await audit(
-      ...["--url", `https://old.test:${server.port}/`, "--address", "127.0.0.1", "--only", OLD.join(",")],
+      "--url",
+      `https://old.test:${server.port}/`,
+      "--address",
+      "127.0.0.1",
+      "--only",
+      OLD.join(","),
     );
     assert.deepEqual(withResult(result, "fail"), [...OLD].sort(), told(result, OLD));
     assert.match(told(result, ["tls.dh-size"]), /1024 bits/);

@@ -1,8 +1,8 @@
 import { X509Certificate } from "node:crypto";
 import { isIP } from "node:net";
 import { connect, rootCertificates } from "node:tls";
-import { fail, pass, skip, when } from "../check.ts";
-import { family } from "../family.ts";
+import { check, fail, pass, skip, when } from "../check.ts";
+import { outside } from "../family.ts";
 import type { Target } from "../target.ts";
 import { serverName } from "../tls/name.ts";
 
@@ -34,11 +34,11 @@ const left = ({ from, until, now }: CertificateEvidence): number => (until - now
 const spell = (evidence: CertificateEvidence): string =>
   `${Math.floor((evidence.until - evidence.now) / DAY)} days left, ${Math.round(left(evidence) * 100)} % of its life`;
 
-export const certificate = family<CertificateEvidence>({
+export const certificate = outside<CertificateEvidence>({
   title: "Certificate",
-  source: { where: "outside", gather: gatherCertificate },
+  gather: gatherCertificate,
   checks: [
-    {
+    check({
       id: "certificate.trusted",
       title: "The chain leads to a trusted root",
       severity: "high",
@@ -48,8 +48,8 @@ export const certificate = family<CertificateEvidence>({
         distrust
           ? fail(distrust)
           : pass(ownTrust ? "the stack's own certificate, which only its clients trust" : chain.join(" ← ")),
-    },
-    {
+    }),
+    check({
       id: "certificate.names",
       title: "It covers every name that is served",
       severity: "high",
@@ -57,8 +57,8 @@ export const certificate = family<CertificateEvidence>({
       remedy: "Issue one for all names of the site.",
       judge: ({ missing }) =>
         when(missing.length === 0, missing.length > 0 ? `not covered: ${missing.join(", ")}` : "all"),
-    },
-    {
+    }),
+    check({
       id: "certificate.valid",
       title: "It is valid now",
       severity: "critical",
@@ -66,16 +66,16 @@ export const certificate = family<CertificateEvidence>({
       remedy: "Renew it; the runbook is in docs/certificates.md.",
       judge: (evidence) =>
         when(evidence.now >= evidence.from && evidence.now < evidence.until, spell(evidence)),
-    },
-    {
+    }),
+    check({
       id: "certificate.life",
       title: "More than a quarter of its life is left: renewal works",
       severity: "medium",
       requirements: ["T9", "T11"],
       remedy: "Look at the renewal timer and its log, /var/log/ssl-renew.log.",
       judge: (evidence) => when(left(evidence) > 0.25, spell(evidence)),
-    },
-    {
+    }),
+    check({
       id: "certificate.key",
       title: "Its key is strong: RSA from 2048 bits, elliptic curves from 256",
       severity: "high",
@@ -83,8 +83,8 @@ export const certificate = family<CertificateEvidence>({
       remedy: "Issue one with an ECDSA P-256 or an RSA 2048 key.",
       judge: ({ keyType, keyBits }) =>
         when(keyBits >= (keyType === "rsa" ? 2048 : 256), `${keyType} ${keyBits}`),
-    },
-    {
+    }),
+    check({
       id: "certificate.signature",
       title: "No signature by MD5 or SHA-1 in the chain",
       severity: "high",
@@ -92,16 +92,16 @@ export const certificate = family<CertificateEvidence>({
       remedy: "Issue a new certificate from an authority that signs with SHA-256.",
       judge: ({ signatures }) =>
         when(!signatures.some((name) => /md5|sha-?1(?!\d)/i.test(name)), signatures.join(", ")),
-    },
-    {
+    }),
+    check({
       id: "certificate.staple",
       title: "It doesn't demand OCSP stapling, which Let's Encrypt ended in 2025",
       severity: "medium",
       requirements: ["T1"],
       remedy: "Issue it without must-staple.",
       judge: ({ mustStaple }) => when(!mustStaple, mustStaple ? "must-staple is set" : "it doesn't"),
-    },
-    {
+    }),
+    check({
       id: "certificate.public",
       title: "A public authority vouches for it",
       severity: "high",
@@ -111,7 +111,7 @@ export const certificate = family<CertificateEvidence>({
         ownTrust && box
           ? skip("a box has no public name")
           : when(!ownTrust && !distrust, ownTrust ? "the stack's own" : (distrust ?? "yes")),
-    },
+    }),
   ],
 });
 

@@ -1,5 +1,5 @@
-import { fail, none, pass, skip, type Verdict } from "../check.ts";
-import { family } from "../family.ts";
+import { check, fail, none, pass, skip, type Verdict } from "../check.ts";
+import { inside } from "../family.ts";
 import { answer, type Answer } from "../inside/look.ts";
 
 /** What the real programs say about the configuration that they run with. */
@@ -11,41 +11,38 @@ export interface ConfigurationEvidence {
   sshd: Answer;
 }
 
-export const configuration = family<ConfigurationEvidence>({
+export const configuration = inside<ConfigurationEvidence>({
   title: "Configuration",
-  source: {
-    where: "inside",
-    ask: ({ name }) => ({
-      nginx: {
-        run: ["docker", "exec", `${name}_nginx`, "nginx", "-T", "-c", "/etc/fairlead/live/nginx.conf"],
-      },
-      haproxy: {
-        run: [
-          "docker",
-          "exec",
-          `${name}_switch`,
-          "haproxy",
-          "-c",
-          "-f",
-          "/usr/local/etc/haproxy/haproxy.cfg",
-          "-f",
-          "/usr/local/etc/haproxy/conf.d",
-        ],
-      },
-      sshd: { run: ["sshd", "-t"] },
-    }),
-    read: (answers) => {
-      const nginx = answer(answers, "nginx");
-      return {
-        nginx: { ...nginx, out: "" },
-        nginxText: nginx.out,
-        haproxy: answer(answers, "haproxy"),
-        sshd: answer(answers, "sshd"),
-      };
+  ask: ({ name }) => ({
+    nginx: {
+      run: ["docker", "exec", `${name}_nginx`, "nginx", "-T", "-c", "/etc/fairlead/live/nginx.conf"],
     },
+    haproxy: {
+      run: [
+        "docker",
+        "exec",
+        `${name}_switch`,
+        "haproxy",
+        "-c",
+        "-f",
+        "/usr/local/etc/haproxy/haproxy.cfg",
+        "-f",
+        "/usr/local/etc/haproxy/conf.d",
+      ],
+    },
+    sshd: { run: ["sshd", "-t"] },
+  }),
+  read: (answers) => {
+    const nginx = answer(answers, "nginx");
+    return {
+      nginx: { ...nginx, out: "" },
+      nginxText: nginx.out,
+      haproxy: answer(answers, "haproxy"),
+      sshd: answer(answers, "sshd"),
+    };
   },
   checks: [
-    {
+    check({
       id: "configuration.nginx",
       title: "Nginx accepts its configuration: a reload or restart would work",
       severity: "high",
@@ -53,8 +50,8 @@ export const configuration = family<ConfigurationEvidence>({
       remedy:
         "docker exec <name>_nginx nginx -t -c /etc/fairlead/live/nginx.conf names the line; npm run up puts the files back.",
       judge: ({ nginx }) => accepted(nginx),
-    },
-    {
+    }),
+    check({
       id: "configuration.routes",
       title:
         "Nginx has the declared parts: an upstream for each application, a redirect for each name, headers",
@@ -76,8 +73,8 @@ export const configuration = family<ConfigurationEvidence>({
         ];
         return none(missing, `${upstreams.length} upstreams, ${redirected.length} names redirected, headers`);
       },
-    },
-    {
+    }),
+    check({
       id: "configuration.proxies",
       title: "Lists of trusted proxies are less than a year old",
       severity: "low",
@@ -86,7 +83,7 @@ export const configuration = family<ConfigurationEvidence>({
         "Compare the list with its source, both in config/proxies.ts, or update this project, and run npm run up.",
       judge: (_, { stack }) => {
         const lists = (stack?.proxies ?? []).filter(({ days }) => days !== undefined);
-        if (!stack) return skip("whom the edge trusts is known of a stack only (--stack)");
+        if (!stack) return skip("the trusted proxies are known of a stack only (--stack)");
         const old = lists.filter(({ days }) => days! >= 365);
         return none(
           old.map(({ name, days }) => `${name}: ${days} days old`),
@@ -95,23 +92,23 @@ export const configuration = family<ConfigurationEvidence>({
             : "none in use",
         );
       },
-    },
-    {
+    }),
+    check({
       id: "configuration.haproxy",
       title: "HAProxy accepts its configuration",
       severity: "high",
       requirements: ["O21"],
       remedy: "docker exec <name>_switch haproxy -c … names the line; npm run up puts the files back.",
       judge: ({ haproxy }) => accepted(haproxy),
-    },
-    {
+    }),
+    check({
       id: "configuration.sshd",
       title: "sshd accepts its configuration: it would start after a reboot",
       severity: "critical",
       requirements: ["H10", "O29"],
       remedy: "sshd -t names the line.",
       judge: ({ sshd }) => accepted(sshd),
-    },
+    }),
   ],
 });
 

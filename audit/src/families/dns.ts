@@ -1,8 +1,8 @@
 import { lookup, resolve4, resolve6 } from "node:dns/promises";
 import { isIP } from "node:net";
 import { connect } from "node:tls";
-import { none, skip } from "../check.ts";
-import { family } from "../family.ts";
+import { check, none, skip } from "../check.ts";
+import { outside } from "../family.ts";
 import type { Target } from "../target.ts";
 import { serverName } from "../tls/name.ts";
 
@@ -16,11 +16,11 @@ export interface DnsEvidence {
   same: string[];
 }
 
-export const dns = family<DnsEvidence>({
+export const dns = outside<DnsEvidence>({
   title: "DNS",
-  source: { where: "outside", gather },
+  gather,
   checks: [
-    {
+    check({
       id: "dns.names",
       title: "Every served name resolves to the server",
       severity: "high",
@@ -38,7 +38,7 @@ export const dns = family<DnsEvidence>({
         });
         return none(bad, server.join(", "));
       },
-    },
+    }),
   ],
 });
 

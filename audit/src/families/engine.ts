@@ -1,5 +1,6 @@
-import { mayBeOpen, none, when } from "../check.ts";
-import { family } from "../family.ts";
+import { mayBeOpen } from "../about.ts";
+import { check, none, when } from "../check.ts";
+import { inside } from "../family.ts";
 import { lines, maybe, output } from "../inside/look.ts";
 
 /** The Docker engine itself, and what listens on the server. */
@@ -15,36 +16,44 @@ export interface EngineEvidence {
   };
   /** How dockerd was started. */
   commandLine: string;
-  /** TCP and UDP sockets that listen beyond the loopback: `tcp 0.0.0.0:22 sshd`. */
-  listening: string[];
+  /** Sockets that listen beyond the loopback. */
+  listening: Socket[];
+}
+
+/** A socket that waits for connections or datagrams. */
+export interface Socket {
+  protocol: string;
+  /** Address and port: `0.0.0.0:22`. */
+  local: string;
+  port: number;
+  /** Empty when the engine doesn't say. */
+  program: string;
 }
 
 const LOOPBACK = /^(127\.|\[?::1\]?|\[?::ffff:127\.)/;
-/** What may listen beside the declared ports: answers to the server's own DHCP and time questions, and Docker's names. */
-const EXPECTED_UDP = /:(68|123|323|5353|546)$/;
+/** What may listen in addition to the declared ports: answers to the server's own DHCP and time questions, and Docker's names. */
+const EXPECTED_UDP = [68, 123, 323, 546, 5353];
+const spell = ({ protocol, local, program }: Socket): string => `${protocol} ${local} ${program}`.trim();
 
-export const engine = family<EngineEvidence>({
+export const engine = inside<EngineEvidence>({
   title: "Docker engine and listening programs",
-  source: {
-    where: "inside",
-    ask: () => ({
-      settings: { read: "/etc/docker/daemon.json" },
-      processes: { run: ["ps", "-eo", "args"] },
-      sockets: { run: ["ss", "-H", "-l", "-n", "-t", "-u", "-p"] },
+  ask: () => ({
+    settings: { read: "/etc/docker/daemon.json" },
+    processes: { run: ["ps", "-eo", "args"] },
+    sockets: { run: ["ss", "-H", "-l", "-n", "-t", "-u", "-p"] },
+  }),
+  read: (answers) => ({
+    settings: JSON.parse(maybe(answers, "settings") ?? "{}") as EngineEvidence["settings"],
+    commandLine: lines(output(answers, "processes")).find((line) => /(^|\/)dockerd( |$)/.test(line)) ?? "",
+    listening: lines(output(answers, "sockets")).flatMap((line) => {
+      const [protocol = "", , , , local = "", , process = ""] = line.split(/\s+/);
+      if (LOOPBACK.test(local)) return [];
+      const program = /"([^"]+)"/.exec(process)?.[1] ?? "";
+      return [{ protocol, local, port: Number(/\d+$/.exec(local)?.[0]), program }];
     }),
-    read: (answers) => ({
-      settings: JSON.parse(maybe(answers, "settings") ?? "{}") as EngineEvidence["settings"],
-      commandLine: lines(output(answers, "processes")).find((line) => /(^|\/)dockerd( |$)/.test(line)) ?? "",
-      listening: lines(output(answers, "sockets")).flatMap((line) => {
-        const [protocol, , , , local = "", , program = ""] = line.split(/\s+/);
-        return LOOPBACK.test(local)
-          ? []
-          : [`${protocol} ${local} ${/"([^"]+)"/.exec(program)?.[1] ?? ""}`.trim()];
-      }),
-    }),
-  },
+  }),
   checks: [
-    {
+    check({
       id: "engine.socket",
       title: "The engine listens on its local socket only",
       severity: "critical",
@@ -57,12 +66,12 @@ export const engine = family<EngineEvidence>({
               .filter((host) => host.startsWith("tcp:"))
               .map((host) => `daemon.json: ${host}`),
             ...(/(-H|--host)[ =]tcp:\S+/.exec(commandLine) ?? []).slice(0, 1),
-            ...listening.filter((line) => /dockerd/.test(line)),
+            ...listening.filter(({ program }) => program === "dockerd").map(spell),
           ],
           "unix socket",
         ),
-    },
-    {
+    }),
+    check({
       id: "engine.live-restore",
       title: "Containers go on while the engine restarts",
       severity: "medium",
@@ -70,8 +79,8 @@ export const engine = family<EngineEvidence>({
       remedy: '"live-restore": true in daemon.json; npm run up writes it.',
       judge: ({ settings }) =>
         when(settings["live-restore"] === true, `live-restore ${settings["live-restore"] ?? "is not set"}`),
-    },
-    {
+    }),
+    check({
       id: "engine.logs",
       title: "Logs of containers are JSON and rotated by default",
       severity: "medium",
@@ -84,8 +93,8 @@ export const engine = family<EngineEvidence>({
           `${settings["log-driver"] ?? "default driver"}, max-size ${size ?? "unlimited"}`,
         );
       },
-    },
-    {
+    }),
+    check({
       id: "engine.registries",
       title: "Images come over TLS",
       severity: "medium",
@@ -96,8 +105,8 @@ export const engine = family<EngineEvidence>({
         const bad = (settings["insecure-registries"] ?? []).filter((name) => name !== registry);
         return none(bad, registry ? `all but ${registry}, which is asked by digest` : "all");
       },
-    },
-    {
+    }),
+    check({
       id: "engine.listening",
       title: "Nothing else listens beyond the loopback",
       severity: "medium",
@@ -105,15 +114,15 @@ export const engine = family<EngineEvidence>({
       remedy: "Stop the program, or bind it to 127.0.0.1.",
       judge: ({ listening }, about) =>
         none(
-          listening.filter((line) => {
-            const [protocol, local] = line.split(" ") as [string, string];
-            const port = Number(/\d+$/.exec(local)?.[0]);
-            return protocol === "tcp"
-              ? !mayBeOpen(about, port, "tcp")
-              : !mayBeOpen(about, port, "udp") && !EXPECTED_UDP.test(local);
-          }),
-          listening.join(", "),
+          listening
+            .filter(({ protocol, port }) =>
+              protocol === "tcp"
+                ? !mayBeOpen(about, port, "tcp")
+                : !mayBeOpen(about, port, "udp") && !EXPECTED_UDP.includes(port),
+            )
+            .map(spell),
+          listening.map(spell).join(", "),
         ),
-    },
+    }),
   ],
 });

@@ -1,5 +1,5 @@
-import { none, skip, type Check, type Severity } from "../check.ts";
-import { family } from "../family.ts";
+import { check, none, skip } from "../check.ts";
+import { inside } from "../family.ts";
 import { stats, type Stat } from "../inside/look.ts";
 
 /** Modes and owners of files that matter. */
@@ -13,7 +13,7 @@ export interface FilesEvidence {
 }
 
 const octal = (mode: number): string => mode.toString(8).padStart(4, "0");
-const told = ({ path, mode, user, group }: Stat): string => `${path} is ${octal(mode)} ${user}:${group}`;
+const describe = ({ path, mode, user, group }: Stat): string => `${path} is ${octal(mode)} ${user}:${group}`;
 /** No bit beyond the most that is allowed. */
 const within = (mode: number, most: number): boolean => (mode & ~most) === 0;
 
@@ -30,196 +30,167 @@ const SYSTEM: Record<string, { most: number; group?: RegExp }> = {
   "/root": { most: 0o700 },
 };
 
-function check(
-  id: string,
-  title: string,
-  severity: Severity,
-  requirements: string[],
-  remedy: string,
-  faults: (evidence: FilesEvidence, root: string) => string[],
-  good: (evidence: FilesEvidence) => string,
-  /** It looks at nothing but the stack's folder. */
-  ofStack = false,
-): Check<FilesEvidence> {
-  return {
-    ...{ id: `files.${id}`, title, severity, requirements, remedy },
-    judge: (evidence, { name }) => {
-      const root = `/opt/${name}`;
-      if (ofStack && evidence.stack.length === 0) return skip(`there is no ${root}`);
-      return none(faults(evidence, root), good(evidence));
-    },
-  };
-}
-
 const count = (list: readonly unknown[]): string => `${list.length} looked at`;
 
-export const files = family<FilesEvidence>({
+export const files = inside<FilesEvidence>({
   title: "Files",
-  source: {
-    where: "inside",
-    ask: ({ name }) => ({
-      system: { stat: [...Object.keys(SYSTEM), "/etc/cron.d", "/etc/cron.d/*", "/etc/sudoers.d/*"] },
-      socket: { stat: ["/var/run/docker.sock", "/run/docker.sock"] },
-      stack: { stat: [`/opt/${name}`], deep: true },
-      keys: {
-        stat: [
-          "/etc/ssh/*_key",
-          "/etc/letsencrypt/live/*/privkey.pem",
-          "/etc/letsencrypt/archive",
-          "/etc/letsencrypt/archive/*/privkey*.pem",
-          "/root/.ssh",
-          "/root/.ssh/*",
-          "/home/*/.ssh",
-          "/home/*/.ssh/*",
-        ],
-      },
-      programs: {
-        stat: [
-          "/usr/local/bin",
-          "/usr/local/sbin",
-          "/usr/bin",
-          "/usr/sbin",
-          "/bin",
-          "/sbin",
-          "/usr/local/bin/*",
-          "/usr/local/sbin/*",
-          "/usr/local/lib/fairlead",
-          "/usr/local/lib/fairlead/*",
-          "/etc/systemd/system/*",
-          "/swapfile",
-        ],
-      },
-    }),
-    read: (answers) => ({
-      system: [...stats(answers, "system"), ...stats(answers, "socket")],
-      ...{
-        stack: stats(answers, "stack"),
-        keys: stats(answers, "keys"),
-        programs: stats(answers, "programs"),
-      },
-    }),
-  },
+  ask: ({ name }) => ({
+    system: { stat: [...Object.keys(SYSTEM), "/etc/cron.d", "/etc/cron.d/*", "/etc/sudoers.d/*"] },
+    socket: { stat: ["/var/run/docker.sock", "/run/docker.sock"] },
+    stack: { stat: [`/opt/${name}`], deep: true },
+    keys: {
+      stat: [
+        "/etc/ssh/*_key",
+        "/etc/letsencrypt/live/*/privkey.pem",
+        "/etc/letsencrypt/archive",
+        "/etc/letsencrypt/archive/*/privkey*.pem",
+        "/root/.ssh",
+        "/root/.ssh/*",
+        "/home/*/.ssh",
+        "/home/*/.ssh/*",
+      ],
+    },
+    programs: {
+      stat: [
+        "/usr/local/bin",
+        "/usr/local/sbin",
+        "/usr/bin",
+        "/usr/sbin",
+        "/bin",
+        "/sbin",
+        "/usr/local/bin/*",
+        "/usr/local/sbin/*",
+        "/usr/local/lib/fairlead",
+        "/usr/local/lib/fairlead/*",
+        "/etc/systemd/system/*",
+        "/swapfile",
+      ],
+    },
+  }),
+  read: (answers) => ({
+    system: [...stats(answers, "system"), ...stats(answers, "socket")],
+    stack: stats(answers, "stack"),
+    keys: stats(answers, "keys"),
+    programs: stats(answers, "programs"),
+  }),
   checks: [
-    check(
-      "system",
-      "Accounts, sudo and cron tables belong to root and are closed",
-      "high",
-      ["H27"],
-      "chmod and chown back: 0640 for shadow, 0440 for sudoers, 0644 for the rest.",
-      ({ system }) =>
-        system
-          .filter((one) => one.type !== "link" && one.type !== "other")
-          .filter(({ path, mode, user, group }) => {
-            const rule = SYSTEM[path] ?? {
-              most: path.startsWith("/etc/sudoers.d") ? 0o440 : path === "/etc/cron.d" ? 0o755 : 0o644,
-            };
-            return !within(mode, rule.most) || user !== "root" || !(rule.group ?? /^root$/).test(group);
-          })
-          .map(told),
-      ({ system }) => count(system),
-    ),
-    check(
-      "socket",
-      "The engine's socket is for root and the group docker only",
-      "critical",
-      ["CIS 3.15"],
-      "chmod 660 /var/run/docker.sock; chown root:docker",
-      ({ system }) => {
+    check({
+      id: "files.system",
+      title: "Accounts, sudo and cron tables belong to root and are closed",
+      severity: "high",
+      requirements: ["H27"],
+      remedy: "chmod and chown back: 0640 for shadow, 0440 for sudoers, 0644 for the rest.",
+      judge: ({ system }) =>
+        none(
+          system
+            .filter(({ type }) => type !== "link" && type !== "other")
+            .filter(isLoose)
+            .map(describe),
+          count(system),
+        ),
+    }),
+    check({
+      id: "files.socket",
+      title: "The engine's socket is for root and the group docker only",
+      severity: "critical",
+      requirements: ["CIS 3.15"],
+      remedy: "chmod 660 /var/run/docker.sock; chown root:docker",
+      judge: ({ system }) => {
         const sockets = system.filter(({ path, type }) => path.endsWith("docker.sock") && type === "other");
-        return sockets
-          .filter(
-            ({ mode, user, group }) =>
-              !within(mode, 0o660) || user !== "root" || !/^(root|docker)$/.test(group),
-          )
-          .map(told);
+        const isOpen = ({ mode, user, group }: Stat): boolean =>
+          !within(mode, 0o660) || user !== "root" || !/^(root|docker)$/.test(group);
+        return none(sockets.filter(isOpen).map(describe), "0660");
       },
-      () => "0660",
-    ),
-    check(
-      "secrets",
-      "Secrets are in a folder that only root can enter",
-      "critical",
-      ["S1"],
-      "chmod 700 /opt/<name>/secrets; npm run up puts the rest back.",
-      ({ stack }, root) => {
-        const closed = stack.filter(({ path }) =>
-          [`${root}/secrets`, `${root}/backups`, `${root}/cache/passwords`].includes(path),
-        );
-        return [
-          ...closed.filter(({ mode, user }) => !within(mode, 0o700) || user !== "root").map(told),
-          ...stack
-            .filter(
-              ({ path, type, mode, user }) =>
-                type === "file" &&
-                path.startsWith(`${root}/secrets/`) &&
-                (!within(mode, 0o444) || user !== "root"),
-            )
-            .map(told),
-        ];
+    }),
+    check({
+      id: "files.secrets",
+      title: "Secrets are in a folder that only root can enter",
+      severity: "critical",
+      requirements: ["S1"],
+      remedy: "chmod 700 /opt/<name>/secrets; npm run up puts the rest back.",
+      judge: ({ stack }, { name }) => {
+        if (stack.length === 0) return skip(`there is no /opt/${name}`);
+        const root = `/opt/${name}`;
+        const closed = [`${root}/secrets`, `${root}/backups`, `${root}/cache/passwords`];
+        const isLoose = ({ path, type, mode, user }: Stat): boolean => {
+          if (closed.includes(path)) return !within(mode, 0o700) || user !== "root";
+          if (type !== "file" || !path.startsWith(`${root}/secrets/`)) return false;
+          return !within(mode, 0o444) || user !== "root";
+        };
+        const below = stack.filter(({ path }) => path.includes("/secrets/")).length;
+        return none(stack.filter(isLoose).map(describe), `${below} below it`);
       },
-      ({ stack }) => `${stack.filter(({ path }) => path.includes("/secrets/")).length} below it`,
-      true,
-    ),
-    check(
-      "keys",
-      "Private keys are readable by their owner only, or by a group below a folder that only root can enter",
-      "critical",
-      ["T6"],
-      "chmod 600 the key, or chmod 700 the folder above it.",
-      ({ keys, stack }) =>
-        [...keys, ...stack]
-          .filter(({ path, type }) => type === "file" && isKey(path))
-          .filter(({ path, mode }) => !within(mode, isClosed(path, stack) ? 0o640 : 0o600))
-          .map(told),
-      ({ keys, stack }) => `${[...keys, ...stack].filter(({ path }) => isKey(path)).length} keys`,
-    ),
-    check(
-      "ssh-folders",
-      "Nobody else can change who may log in",
-      "high",
-      ["H10"],
-      "chmod 700 ~/.ssh; chmod 600 ~/.ssh/authorized_keys",
-      ({ keys }) =>
-        keys
-          .filter(({ path }) => /\/\.ssh(\/authorized_keys2?)?$/.test(path))
-          .filter(({ path, mode }) => !within(mode, path.endsWith(".ssh") ? 0o700 : 0o644))
-          .map(told),
-      () => "closed",
-    ),
-    check(
-      "writable",
-      "No file of the stack can be written by everyone",
-      "high",
-      ["H27"],
-      "chmod o-w the path; npm run up puts the rest back.",
-      ({ stack }) =>
-        stack
-          .filter(({ type, mode }) => (type === "file" || type === "folder") && (mode & 0o002) !== 0)
-          .map(told),
-      ({ stack }) => count(stack),
-      true,
-    ),
-    check(
-      "programs",
-      "Programs and units that root runs belong to root and nobody else can write them",
-      "critical",
-      ["H27"],
-      "chown root:root and chmod go-w the path.",
-      ({ programs }) =>
+    }),
+    check({
+      id: "files.keys",
+      title:
+        "Private keys are readable by their owner only, or by a group below a folder that only root can enter",
+      severity: "critical",
+      requirements: ["T6"],
+      remedy: "chmod 600 the key, or chmod 700 the folder above it.",
+      judge: ({ keys, stack }) => {
+        const all = [...keys, ...stack].filter(({ path }) => isKey(path));
+        const isLoose = ({ path, type, mode }: Stat): boolean =>
+          type === "file" && !within(mode, isClosed(path, stack) ? 0o640 : 0o600);
+        return none(all.filter(isLoose).map(describe), `${all.length} keys`);
+      },
+    }),
+    check({
+      id: "files.ssh-folders",
+      title: "Only the owner can change who may log in",
+      severity: "high",
+      requirements: ["H10"],
+      remedy: "chmod 700 ~/.ssh; chmod 600 ~/.ssh/authorized_keys",
+      judge: ({ keys }) =>
+        none(
+          keys
+            .filter(({ path }) => /\/\.ssh(\/authorized_keys2?)?$/.test(path))
+            .filter(({ path, mode }) => !within(mode, path.endsWith(".ssh") ? 0o700 : 0o644))
+            .map(describe),
+          "closed",
+        ),
+    }),
+    check({
+      id: "files.writable",
+      title: "No file of the stack can be written by everyone",
+      severity: "high",
+      requirements: ["H27"],
+      remedy: "chmod o-w the path; npm run up puts the rest back.",
+      judge: ({ stack }, { name }) => {
+        if (stack.length === 0) return skip(`there is no /opt/${name}`);
+        const isLoose = ({ type, mode }: Stat): boolean =>
+          (type === "file" || type === "folder") && (mode & 0o002) !== 0;
+        return none(stack.filter(isLoose).map(describe), count(stack));
+      },
+    }),
+    check({
+      id: "files.programs",
+      title: "Programs and units that root runs belong to root, and only root can write them",
+      severity: "critical",
+      requirements: ["H27"],
+      remedy: "chown root:root and chmod go-w the path.",
+      judge: ({ programs }) => {
         // Debian gives /usr/local to the group staff, which has no members.
-        programs
-          .filter(({ type }) => type === "file" || type === "folder")
-          .filter(
-            ({ mode, user, group }) =>
-              user !== "root" ||
-              (mode & 0o002) !== 0 ||
-              ((mode & 0o020) !== 0 && !/^(root|staff)$/.test(group)),
-          )
-          .map(told),
-      ({ programs }) => count(programs),
-    ),
+        const isLoose = ({ mode, user, group }: Stat): boolean =>
+          user !== "root" || (mode & 0o002) !== 0 || ((mode & 0o020) !== 0 && !/^(root|staff)$/.test(group));
+        return none(
+          programs
+            .filter(({ type }) => type === "file" || type === "folder")
+            .filter(isLoose)
+            .map(describe),
+          count(programs),
+        );
+      },
+    }),
   ],
 });
+
+/** Allows more than its row in {@link SYSTEM}, or belongs to another. */
+function isLoose({ path, mode, user, group }: Stat): boolean {
+  const fallback = path.startsWith("/etc/sudoers.d") ? 0o440 : path === "/etc/cron.d" ? 0o755 : 0o644;
+  const { most, group: owners } = SYSTEM[path] ?? { most: fallback };
+  return !within(mode, most) || user !== "root" || !(owners ?? /^root$/).test(group);
+}
 
 /** Some folder above it lets nobody but root in. */
 const isClosed = (path: string, stack: Stat[]): boolean =>

@@ -1,5 +1,6 @@
-import { mayBeOpen, none, when, type About } from "../check.ts";
-import { family } from "../family.ts";
+import { mayBeOpen, type About } from "../about.ts";
+import { check, none, when } from "../check.ts";
+import { inside } from "../family.ts";
 import { lines, maybe, output } from "../inside/look.ts";
 
 /** UFW, and what Docker's chains let through. */
@@ -21,7 +22,7 @@ export interface FirewallEvidence {
   enabledAtBoot: boolean;
 }
 
-/** Whoever asks is refused; a rule for one source, port or set of addresses, such as fail2ban's, leaves the rest open. */
+/** Every source is refused; a rule for one source, port or set of addresses, such as fail2ban's, leaves the rest open. */
 const refusesAll = (rule: string): boolean =>
   /-j (DROP|REJECT)/.test(rule) && !/(?<!! )-s |d(st)?ports? |--match-set /.test(rule);
 
@@ -40,40 +41,40 @@ function strangers(open: readonly string[], about: About): string[] {
   return open.filter((one) => !isKnown(one)).map((one) => `${one} is allowed`);
 }
 
-export const firewall = family<FirewallEvidence>({
+export const firewall = inside<FirewallEvidence>({
   title: "Firewall",
-  source: {
-    where: "inside",
-    ask: () => ({
-      ufw: { run: ["ufw", "status", "verbose"] },
-      rules: { run: ["iptables", "-S"] },
-      rules6: { run: ["ip6tables", "-S"] },
-      conf: { read: "/etc/ufw/ufw.conf" },
-    }),
-    read: (answers) => {
-      const status = lines(output(answers, "ufw"));
-      const [rules, rules6] = [lines(output(answers, "rules")), lines(maybe(answers, "rules6") ?? "")];
-      const field = (name: string): string =>
-        status.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? "";
-      const allowed = status.filter(
-        (line) => /\b(ALLOW|LIMIT)( IN)?\b/.test(line) && !/\bOUT\b|\bFWD\b/.test(line),
-      );
-      const ports = (list: string[]): string[] => [...new Set(list.flatMap(portsOf))];
-      const policy = (list: string[]): string => /^-P INPUT (\S+)/m.exec(list.join("\n"))?.[1] ?? "";
-      const chain = (list: string[]): string[] => list.filter((line) => line.startsWith("-A DOCKER-USER"));
-      return {
-        active: field("Status") === "active",
-        incoming: /(\S+) \(incoming\)/.exec(field("Default"))?.[1] ?? "",
-        logging: field("Logging"),
-        open: ports(allowed.filter((line) => !line.includes("(v6)"))),
-        open6: ports(allowed.filter((line) => line.includes("(v6)"))),
-        ...{ docker: chain(rules), docker6: chain(rules6), policy: policy(rules), policy6: policy(rules6) },
-        enabledAtBoot: /^ENABLED=yes/m.test(maybe(answers, "conf") ?? ""),
-      };
-    },
+  ask: () => ({
+    ufw: { run: ["ufw", "status", "verbose"] },
+    rules: { run: ["iptables", "-S"] },
+    rules6: { run: ["ip6tables", "-S"] },
+    conf: { read: "/etc/ufw/ufw.conf" },
+  }),
+  read: (answers) => {
+    const status = lines(output(answers, "ufw"));
+    const [rules, rules6] = [lines(output(answers, "rules")), lines(maybe(answers, "rules6") ?? "")];
+    const field = (name: string): string =>
+      status.find((line) => line.startsWith(`${name}: `))?.slice(name.length + 2) ?? "";
+    const allowed = status.filter(
+      (line) => /\b(ALLOW|LIMIT)( IN)?\b/.test(line) && !/\bOUT\b|\bFWD\b/.test(line),
+    );
+    const ports = (list: string[]): string[] => [...new Set(list.flatMap(portsOf))];
+    const policy = (list: string[]): string => /^-P INPUT (\S+)/m.exec(list.join("\n"))?.[1] ?? "";
+    const chain = (list: string[]): string[] => list.filter((line) => line.startsWith("-A DOCKER-USER"));
+    return {
+      active: field("Status") === "active",
+      incoming: /(\S+) \(incoming\)/.exec(field("Default"))?.[1] ?? "",
+      logging: field("Logging"),
+      open: ports(allowed.filter((line) => !line.includes("(v6)"))),
+      open6: ports(allowed.filter((line) => line.includes("(v6)"))),
+      docker: chain(rules),
+      docker6: chain(rules6),
+      policy: policy(rules),
+      policy6: policy(rules6),
+      enabledAtBoot: /^ENABLED=yes/m.test(maybe(answers, "conf") ?? ""),
+    };
   },
   checks: [
-    {
+    check({
       id: "firewall.active",
       title: "UFW is active, now and after a boot",
       severity: "critical",
@@ -84,8 +85,8 @@ export const firewall = family<FirewallEvidence>({
           active && enabledAtBoot,
           `${active ? "active" : "inactive"}, ${enabledAtBoot ? "enabled" : "not enabled"} at boot`,
         ),
-    },
-    {
+    }),
+    check({
       id: "firewall.default",
       title: "What no rule allows is refused",
       severity: "critical",
@@ -96,10 +97,10 @@ export const firewall = family<FirewallEvidence>({
           active && /deny|reject/.test(incoming) && policy === "DROP",
           active ? `${incoming}, INPUT ${policy}` : "inactive",
         ),
-    },
-    {
+    }),
+    check({
       id: "firewall.rules",
-      title: "Exactly SSH, HTTP, HTTPS and what the stack opens beside them are allowed",
+      title: "Exactly SSH, HTTP, HTTPS and the ports that the stack opens in addition are allowed",
       severity: "high",
       requirements: ["H8", "O29"],
       remedy: "ufw status numbered; delete what isn't declared, or npm run up.",
@@ -113,8 +114,8 @@ export const firewall = family<FirewallEvidence>({
           ],
           open.join(", "),
         ),
-    },
-    {
+    }),
+    check({
       id: "firewall.ipv6",
       title: "The same holds for IPv6",
       severity: "high",
@@ -128,8 +129,8 @@ export const firewall = family<FirewallEvidence>({
           ],
           `${open6.join(", ") || "nothing"} allowed, INPUT ${policy6}`,
         ),
-    },
-    {
+    }),
+    check({
       id: "firewall.docker",
       title: "A container that publishes a port by mistake stays out of reach",
       severity: "high",
@@ -145,14 +146,14 @@ export const firewall = family<FirewallEvidence>({
           `${docker.length} rules`,
         );
       },
-    },
-    {
+    }),
+    check({
       id: "firewall.logging",
       title: "Refused connections are logged",
       severity: "low",
       requirements: ["H8"],
       remedy: "ufw logging low",
       judge: ({ logging }) => when(logging.startsWith("on"), logging || "off"),
-    },
+    }),
   ],
 });

@@ -1,6 +1,6 @@
 import { connect } from "node:tls";
-import { none, skip, when, type Verdict } from "../check.ts";
-import { family } from "../family.ts";
+import { check, none, skip, when, type Verdict } from "../check.ts";
+import { outside } from "../family.ts";
 import { visit, type Answered } from "../http.ts";
 import { observatory } from "../observatory/score.ts";
 import { cspOutcome } from "../observatory/csp.ts";
@@ -38,7 +38,8 @@ function everywhere(
 }
 
 /** A browser that knows frame-ancestors asks nothing else (CSP 3, 6.4.2.2). */
-const nobody = (policy = ""): boolean => /(^|[;,])\s*frame-ancestors\s+'none'\s*([;,]|$)/i.test(policy);
+const framesNothing = (policy = ""): boolean =>
+  /(^|[;,])\s*frame-ancestors\s+'none'\s*([;,]|$)/i.test(policy);
 
 /** Answers that may be framed. By the site itself they may only where the rows allow it: below the domain of a stack. */
 function framed(list: Answers, own: boolean): string[] {
@@ -46,7 +47,8 @@ function framed(list: Answers, own: boolean): string[] {
     .filter(([, { headers }]) => {
       const value = headers["x-frame-options"] ?? "";
       return (
-        !(own ? /^(deny|sameorigin)$/i : /^deny$/i).test(value) && !nobody(headers["content-security-policy"])
+        !(own ? /^(deny|sameorigin)$/i : /^deny$/i).test(value) &&
+        !framesNothing(headers["content-security-policy"])
       );
     })
     .map(([path, { headers, status }]) => `${path} (${status}): ${headers["x-frame-options"] ?? "missing"}`);
@@ -54,11 +56,11 @@ function framed(list: Answers, own: boolean): string[] {
 
 const maxAge = (value: string): number => Number(/max-age=(\d+)/i.exec(value)?.[1] ?? 0);
 
-export const headers = family<HeadersEvidence>({
+export const headers = outside<HeadersEvidence>({
   title: "Security headers",
-  source: { where: "outside", gather },
+  gather,
   checks: [
-    {
+    check({
       id: "headers.hsts",
       title: "HSTS for a year with subdomains, on every answer",
       severity: "high",
@@ -70,8 +72,8 @@ export const headers = family<HeadersEvidence>({
           "strict-transport-security",
           (value) => maxAge(value) >= 31_536_000 && /includesubdomains/i.test(value),
         ),
-    },
-    {
+    }),
+    check({
       id: "headers.frame",
       title:
         "Framing is refused, on every answer: DENY; SAMEORIGIN below a stack's domain, and on other servers",
@@ -83,8 +85,8 @@ export const headers = family<HeadersEvidence>({
           [...framed(answers, stack === undefined), ...framed(below, true)],
           Object.values(answers)[0]?.headers["x-frame-options"] ?? "by frame-ancestors 'none'",
         ),
-    },
-    {
+    }),
+    check({
       id: "headers.nosniff",
       title: "X-Content-Type-Options is nosniff, on every answer",
       severity: "medium",
@@ -92,8 +94,8 @@ export const headers = family<HeadersEvidence>({
       remedy: "add_header X-Content-Type-Options nosniff always;",
       judge: (evidence) =>
         everywhere(evidence, "x-content-type-options", (value) => value.toLowerCase() === "nosniff"),
-    },
-    {
+    }),
+    check({
       id: "headers.referrer",
       title: "Referrer-Policy keeps paths from other sites, on every answer",
       severity: "low",
@@ -103,8 +105,8 @@ export const headers = family<HeadersEvidence>({
         everywhere(evidence, "referrer-policy", (value) =>
           /^(no-referrer|same-origin|strict-origin(-when-cross-origin)?)$/i.test(value),
         ),
-    },
-    {
+    }),
+    check({
       id: "headers.csp",
       title: "A Content-Security-Policy without unsafe sources for scripts",
       severity: "medium",
@@ -114,8 +116,8 @@ export const headers = family<HeadersEvidence>({
         const outcome = cspOutcome(page.headers["content-security-policy"]);
         return when(/^(no-unsafe|unsafe-style)/.test(outcome), outcome);
       },
-    },
-    {
+    }),
+    check({
       id: "headers.permissions",
       title: "Permissions-Policy says which features of the browser the site uses",
       severity: "low",
@@ -123,23 +125,23 @@ export const headers = family<HeadersEvidence>({
       remedy: 'add_header Permissions-Policy "camera=(), microphone=(), geolocation=()" always;',
       judge: ({ page }) =>
         when(Boolean(page.headers["permissions-policy"]), page.headers["permissions-policy"] ?? "missing"),
-    },
-    {
+    }),
+    check({
       id: "headers.versions",
-      title: "No answer tells which software in which version runs",
+      title: "No answer reveals the version of the software",
       severity: "low",
       requirements: ["E18"],
       remedy: "server_tokens off; and proxy_hide_header X-Powered-By;",
       judge: ({ answers }) => {
-        const told = Object.entries(answers).flatMap(([path, { headers: all }]) =>
+        const revealing = Object.entries(answers).flatMap(([path, { headers: all }]) =>
           ["server", "x-powered-by", "via", "x-aspnet-version"]
             .filter((name) => /\d/.test(all[name] ?? "") || (name === "x-powered-by" && all[name]))
             .map((name) => `${path}: ${name}: ${all[name]}`),
         );
-        return none(told, "none does");
+        return none(revealing, "none does");
       },
-    },
-    {
+    }),
+    check({
       id: "headers.observatory",
       title: "Score of the MDN HTTP Observatory is at least 120",
       severity: "medium",
@@ -148,13 +150,16 @@ export const headers = family<HeadersEvidence>({
       judge: (evidence, { ownCertificate }) => {
         if (evidence.page.status >= 400) return skip(`the page answers ${evidence.page.status}`);
         const { score, grade, parts } = observatory(evidence);
-        const told = parts
+        const counted = parts
           .filter(({ modifier }) => modifier !== 0)
           .map(({ name, modifier }) => `${name} ${modifier > 0 ? "+" : ""}${modifier}`);
         const note = ownCertificate ? " (with the stack's own certificate trusted)" : "";
-        return when(score >= 120, `${score} (${grade})${note}: ${told.join(", ")}`);
+        return {
+          ...when(score >= 120, `${score} (${grade})${note}: ${counted.join(", ")}`),
+          figure: String(score),
+        };
       },
-    },
+    }),
   ],
 });
 
@@ -173,7 +178,10 @@ async function gather(target: Target): Promise<HeadersEvidence> {
     }
     const plain = await visitor.plain("/").catch(() => null);
     return {
-      ...{ page, answers, below, host: new URL(target.about.url).hostname },
+      page,
+      answers,
+      below,
+      host: new URL(target.about.url).hostname,
       redirect: plain === null ? null : plain.headers.location,
       trusted: await isTrusted(target),
     };

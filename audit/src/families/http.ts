@@ -1,5 +1,6 @@
-import { none, skip, when, type Check, type CheckInfo } from "../check.ts";
-import { family } from "../family.ts";
+import type { About } from "../about.ts";
+import { check, none, skip, when, type Judge } from "../check.ts";
+import { outside } from "../family.ts";
 import { rawStatus, visit, type Answered, type Visitor } from "../http.ts";
 import type { Target } from "../target.ts";
 
@@ -15,7 +16,7 @@ export interface HttpEvidence {
   hidden: Record<string, boolean>;
   /** Status of an answer to TRACE; 0 when the connection was cut. */
   trace: number;
-  /** Status of a body larger than any page needs; 0 when the connection was cut. */
+  /** Status of a request whose body is declared to be larger than allowed; 0 when the connection was cut. */
   largeBody: number;
   /** Status of `/.well-known/acme-challenge/…` on port 80. */
   challenge: number;
@@ -37,22 +38,22 @@ const HIDDEN = [
 /** What a leak looks like; a page that a front end serves for every path isn't one. */
 const LEAK = /^\s*\[core\]|Active connections:|^# (HELP|TYPE) |aws_secret|^[A-Z_]+=\S/m;
 
-/** Whether a page worth it comes in the encoding that was offered. */
-function compressed(encoding: string, rest: CheckInfo): Check<HttpEvidence> {
-  return {
-    ...rest,
-    judge: ({ encodings, pageSize }) =>
-      pageSize < 1024
-        ? skip(`the page has ${pageSize} bytes only`)
-        : when(encodings[encoding] === encoding, encodings[encoding] || "not compressed"),
-  };
+/** Bytes of a body that must be refused: one more than declared, or more than any page needs. */
+const tooLarge = ({ stack }: About): number => (stack ? stack.maxBody + 1 : 1024 ** 4);
+
+/** Judges whether a page that is worth it comes in the encoding that was offered. */
+function compressed(encoding: string): Judge<HttpEvidence> {
+  return ({ encodings, pageSize }) =>
+    pageSize < 1024
+      ? skip(`the page has only ${pageSize} bytes`)
+      : when(encodings[encoding] === encoding, encodings[encoding] || "not compressed");
 }
 
-export const http = family<HttpEvidence>({
+export const http = outside<HttpEvidence>({
   title: "HTTP",
-  source: { where: "outside", gather: (target) => visit(target, (visitor) => gather(target, visitor)) },
+  gather: (target) => visit(target, (visitor) => gather(target, visitor)),
   checks: [
-    {
+    check({
       id: "http.redirect",
       title: "Plain HTTP answers 301 to the same path on the canonical HTTPS name",
       severity: "high",
@@ -73,22 +74,24 @@ export const http = family<HttpEvidence>({
         });
         return none(bad, `301 to ${canonical.href}`);
       },
-    },
-    compressed("gzip", {
+    }),
+    check({
       id: "http.gzip",
       title: "Pages are compressed with gzip when asked",
       severity: "medium",
       requirements: ["E20", "E21", "O14"],
       remedy: "gzip on; with gzip_types for text, and gzip_min_length 1024.",
+      judge: compressed("gzip"),
     }),
-    compressed("br", {
+    check({
       id: "http.brotli",
       title: "Pages are compressed with brotli when asked",
       severity: "low",
       requirements: ["E22", "O14"],
       remedy: "brotli on; the official Nginx image has no brotli module: take an image that has it.",
+      judge: compressed("br"),
     }),
-    {
+    check({
       id: "http.hidden",
       title: "No environment file, repository, metrics or status page is public",
       severity: "high",
@@ -101,8 +104,8 @@ export const http = family<HttpEvidence>({
             .map((path) => `${path} is served`),
           `${Object.keys(hidden).length} paths asked`,
         ),
-    },
-    {
+    }),
+    check({
       id: "http.trace",
       title: "TRACE is refused",
       severity: "low",
@@ -110,28 +113,28 @@ export const http = family<HttpEvidence>({
       remedy: "Nginx refuses it by default; remove what allows it.",
       judge: ({ trace }) =>
         when(trace === 0 || trace >= 400, trace ? String(trace) : "the connection was cut"),
-    },
-    {
+    }),
+    check({
       id: "http.body-limit",
       title: "A request body beyond the limit is refused",
       severity: "medium",
       requirements: ["E27"],
-      remedy: "client_max_body_size 10M;",
-      judge: ({ largeBody }) =>
+      remedy: "client_max_body_size 10M; (edge.maxBody)",
+      judge: ({ largeBody }, about) =>
         when(
           largeBody === 413 || largeBody === 0,
-          largeBody ? `a declared body of 1 TB got ${largeBody}` : "the connection was cut",
+          largeBody ? `a body of ${tooLarge(about)} bytes got ${largeBody}` : "the connection was cut",
         ),
-    },
-    {
+    }),
+    check({
       id: "http.challenge",
       title: "ACME challenges are answered on port 80, not redirected",
       severity: "low",
       requirements: ["E4", "T21"],
       remedy: "A location /.well-known/acme-challenge/ with root /var/www/certbot on port 80.",
-      judge: ({ challenge }) => when(challenge === 404, `a challenge that nobody made got ${challenge}`),
-    },
-    {
+      judge: ({ challenge }) => when(challenge === 404, `an unknown challenge got ${challenge}`),
+    }),
+    check({
       id: "http.health",
       title: "Every application is healthy through the edge, on both levels",
       severity: "high",
@@ -145,7 +148,7 @@ export const http = family<HttpEvidence>({
           Object.keys(health).join(", "),
         );
       },
-    },
+    }),
   ],
 });
 
@@ -171,9 +174,13 @@ async function gather(target: Target, visitor: Visitor): Promise<HttpEvidence> {
       () => 0,
     );
   return {
-    ...{ plain, encodings, pageSize: page.body.length, hidden, health: state },
+    plain,
+    encodings,
+    pageSize: page.body.length,
+    hidden,
+    health: state,
     trace: await rawStatus(target, "TRACE / HTTP/1.1", []),
-    largeBody: await rawStatus(target, "POST / HTTP/1.1", [`Content-Length: ${1024 ** 4}`]),
+    largeBody: await rawStatus(target, "POST / HTTP/1.1", [`Content-Length: ${tooLarge(target.about)}`]),
     challenge: await visitor.plain("/.well-known/acme-challenge/fairlead-audit").then(
       ({ status }) => status,
       () => 0,

@@ -1,5 +1,5 @@
-import { none, skip, unknown, when } from "../check.ts";
-import { family } from "../family.ts";
+import { check, none, skip, unknown, when } from "../check.ts";
+import { inside } from "../family.ts";
 import { lines, maybe, output } from "../inside/look.ts";
 
 /** What is installed, and what waits. */
@@ -11,7 +11,7 @@ export interface PackagesEvidence {
   /** Days since the lists of packages were refreshed; `undefined` when they never were. */
   listsAge?: number;
   rebootRequired: boolean;
-  /** Installed programs that nobody should need on a server. */
+  /** Installed programs that no server should need. */
   legacy: string[];
   /** Lynis: `undefined` when it isn't installed. */
   lynis?: { index?: number; warnings: string[] };
@@ -33,43 +33,40 @@ const LEGACY = [
   "cups",
 ];
 
-export const packages = family<PackagesEvidence>({
+export const packages = inside<PackagesEvidence>({
   title: "Packages and updates",
-  source: {
-    where: "inside",
-    ask: () => ({
-      // The dry run asks nobody and locks nothing.
-      upgrade: { run: ["apt-get", "--simulate", "--quiet", "--no-download", "upgrade"], seconds: 120 },
-      lists: {
-        run: ["find", "/var/lib/apt/lists", "-maxdepth", "1", "-name", "*Packages*", "-printf", "%T@\\n"],
-      },
-      now: { run: ["date", "+%s"] },
-      reboot: { stat: ["/run/reboot-required", "/var/run/reboot-required"] },
-      installed: { run: ["dpkg-query", "--show", "--showformat", "${db:Status-Abbrev} ${Package}\\n"] },
-      lynis: { run: ["lynis", "audit", "system", "--quick", "--no-colors", "--no-log"], seconds: 240 },
-      report: { read: "/var/log/lynis-report.dat" },
-    }),
-    read: (answers) => {
-      const pending = lines(output(answers, "upgrade")).filter((line) => line.startsWith("Inst "));
-      const newest = Math.max(...lines(maybe(answers, "lists") ?? "").map(Number), Number.NEGATIVE_INFINITY);
-      const installed = lines(output(answers, "installed"))
-        .filter((line) => line.startsWith("ii"))
-        .map((line) => line.split(/\s+/)[1]!);
-      return {
-        security: pending.filter((line) => /security/i.test(line)).map((line) => line.split(" ")[1]!),
-        others: pending.filter((line) => !/security/i.test(line)).length,
-        listsAge: Number.isFinite(newest) ? (Number(output(answers, "now")) - newest) / 86_400 : undefined,
-        rebootRequired: JSON.parse(maybe(answers, "reboot") ?? "[]").length > 0,
-        legacy: installed.filter((name) => LEGACY.includes(name)),
-        lynis:
-          answers.lynis?.code === 127
-            ? undefined
-            : readLynis(answers.lynis?.out ?? "", maybe(answers, "report") ?? ""),
-      };
+  ask: () => ({
+    // The dry run asks no questions and takes no lock.
+    upgrade: { run: ["apt-get", "--simulate", "--quiet", "--no-download", "upgrade"], seconds: 120 },
+    lists: {
+      run: ["find", "/var/lib/apt/lists", "-maxdepth", "1", "-name", "*Packages*", "-printf", "%T@\\n"],
     },
+    now: { run: ["date", "+%s"] },
+    reboot: { stat: ["/run/reboot-required", "/var/run/reboot-required"] },
+    installed: { run: ["dpkg-query", "--show", "--showformat", "${db:Status-Abbrev} ${Package}\\n"] },
+    lynis: { run: ["lynis", "audit", "system", "--quick", "--no-colors", "--no-log"], seconds: 240 },
+    report: { read: "/var/log/lynis-report.dat" },
+  }),
+  read: (answers) => {
+    const pending = lines(output(answers, "upgrade")).filter((line) => line.startsWith("Inst "));
+    const newest = Math.max(...lines(maybe(answers, "lists") ?? "").map(Number), Number.NEGATIVE_INFINITY);
+    const installed = lines(output(answers, "installed"))
+      .filter((line) => line.startsWith("ii"))
+      .map((line) => line.split(/\s+/)[1]!);
+    return {
+      security: pending.filter((line) => /security/i.test(line)).map((line) => line.split(" ")[1]!),
+      others: pending.filter((line) => !/security/i.test(line)).length,
+      listsAge: Number.isFinite(newest) ? (Number(output(answers, "now")) - newest) / 86_400 : undefined,
+      rebootRequired: JSON.parse(maybe(answers, "reboot") ?? "[]").length > 0,
+      legacy: installed.filter((name) => LEGACY.includes(name)),
+      lynis:
+        answers.lynis?.code === 127
+          ? undefined
+          : readLynis(answers.lynis?.out ?? "", maybe(answers, "report") ?? ""),
+    };
   },
   checks: [
-    {
+    check({
       id: "packages.security",
       title: "No security update is waiting",
       severity: "high",
@@ -83,8 +80,8 @@ export const packages = family<PackagesEvidence>({
           `none, by lists of ${listsAge === undefined ? "an unknown day" : `${Math.floor(listsAge)} days ago`}`,
         );
       },
-    },
-    {
+    }),
+    check({
       id: "packages.lists",
       title: "The lists of packages are refreshed each week",
       severity: "low",
@@ -94,8 +91,8 @@ export const packages = family<PackagesEvidence>({
         listsAge === undefined
           ? when(false, "there are none")
           : when(listsAge <= 7, `${Math.floor(listsAge)} days old`),
-    },
-    {
+    }),
+    check({
       id: "packages.reboot",
       title: "No reboot is waiting",
       severity: "medium",
@@ -103,16 +100,16 @@ export const packages = family<PackagesEvidence>({
       remedy: "Reboot in a quiet hour; server.hardening.updates.reboot does it by itself.",
       judge: ({ rebootRequired }) =>
         when(!rebootRequired, rebootRequired ? "a new kernel or library waits for a reboot" : "none"),
-    },
-    {
+    }),
+    check({
       id: "packages.legacy",
-      title: "No server program of the old unencrypted kind is installed",
+      title: "No old, unencrypted server program is installed",
       severity: "medium",
       requirements: ["H5"],
       remedy: "apt-get purge <name>",
       judge: ({ legacy }) => none(legacy, "none"),
-    },
-    {
+    }),
+    check({
       id: "packages.lynis",
       title: "Lynis' hardening index is at least 85",
       severity: "medium",
@@ -122,9 +119,9 @@ export const packages = family<PackagesEvidence>({
         if (!lynis) return skip("lynis is not installed");
         if (lynis.index === undefined) return unknown("lynis printed no index");
         const warnings = lynis.warnings.length > 0 ? `, warnings: ${lynis.warnings.join("; ")}` : "";
-        return when(lynis.index >= 85, `index ${lynis.index}${warnings}`);
+        return { ...when(lynis.index >= 85, `index ${lynis.index}${warnings}`), figure: String(lynis.index) };
       },
-    },
+    }),
   ],
 });
 

@@ -1,6 +1,7 @@
 import { connect } from "node:net";
-import { mayBeOpen, none, unknown } from "../check.ts";
-import { family } from "../family.ts";
+import { mayBeOpen } from "../about.ts";
+import { check, none, unknown } from "../check.ts";
+import { outside } from "../family.ts";
 import type { Target } from "../target.ts";
 
 /** What a scan of all TCP ports found. */
@@ -11,18 +12,20 @@ export interface PortsEvidence {
   asked: number;
 }
 
-/** Nothing at all was seen, which tells nothing about what is closed. */
+/** Nothing at all was seen, which says nothing about what is closed. */
 const isSilent = (open: PortsEvidence["open"]): boolean =>
   Object.values(open).every((list) => list.length === 0);
 const SILENT = "no port answered, not even those of the site";
 
-export const ports = family<PortsEvidence>({
+export const ports = outside<PortsEvidence>({
   title: "Reachable ports",
-  source: { where: "outside", intrusive: true, gather },
+  intrusive: true,
+  gather,
   checks: [
-    {
+    check({
       id: "ports.only-declared",
-      title: "Only SSH, HTTP, HTTPS and what the stack opens beside them are reachable from outside",
+      title:
+        "Only SSH, HTTP, HTTPS and the ports that the stack opens in addition are reachable from outside",
       severity: "critical",
       requirements: ["H8", "H9", "O29"],
       remedy: "Turn the firewall on (server.firewall), and publish only the edge's ports.",
@@ -40,8 +43,8 @@ export const ports = family<PortsEvidence>({
             .join("; "),
         );
       },
-    },
-    {
+    }),
+    check({
       id: "ports.declared",
       title: "SSH, HTTP and HTTPS are all reachable",
       severity: "high",
@@ -55,8 +58,8 @@ export const ports = family<PortsEvidence>({
         );
         return none(bad, about.ports.join(", "));
       },
-    },
-    {
+    }),
+    check({
       id: "ports.docker",
       title: "The Docker engine can't be reached over the network",
       severity: "critical",
@@ -71,7 +74,7 @@ export const ports = family<PortsEvidence>({
           "2375 and 2376 are closed",
         );
       },
-    },
+    }),
   ],
 });
 
@@ -81,7 +84,7 @@ const NEAR = { lanes: 2500, timeout: 1000 };
 const FAR = { lanes: 1500, timeout: 1500 };
 
 async function gather(target: Target, say: (line: string) => void): Promise<PortsEvidence> {
-  if (target.about.box && !target.scan?.length) throw new Error("the box did not tell its own address");
+  if (target.about.box && !target.scan?.length) throw new Error("the box did not give its own address");
   const open: Record<string, number[]> = {};
   for (const address of target.scan ?? [target.address]) {
     open[address] = await scan(

@@ -1,5 +1,6 @@
-import { none, skip, unknown, when, type About, type Declared } from "../check.ts";
-import { family } from "../family.ts";
+import type { About, RequestLimit } from "../about.ts";
+import { check, none, skip, unknown, when } from "../check.ts";
+import { outside } from "../family.ts";
 import { visit } from "../http.ts";
 import type { Target } from "../target.ts";
 
@@ -15,40 +16,45 @@ export interface RateLimitEvidence {
   starved: string[];
 }
 
-/** O16 asks for 150 quick calls; 400 end a bucket of 200 a minute with its burst. */
-const BURST = 400;
-/** Where figures are declared: requests above them, one of which must have been refused, and when to give up. */
-const [ABOVE, LONGEST_S, LANES] = [50, 30, 12];
-/** A limit above these is none: it is looked for as where nothing is declared. */
-const [FASTEST, LARGEST] = [1000, 5000];
+/** Requests where no limit is declared: O16 asks for 150 quick calls, and these exhaust a limit of 200 per minute. */
+const UNDECLARED = 400;
+/** Requests above the declared figures, one of which must have been refused. */
+const ABOVE = 50;
+/** Seconds after which reaching the declared figures is given up. */
+const LONGEST = 30;
+/** Requests under way at once: where figures are declared, and elsewhere. */
+const LANES = { declared: 12, undeclared: 6 };
+/** A limit above these is none: the audit does what it does where nothing is declared. */
+const HIGHEST: RequestLimit = { perSecond: 1000, burst: 5000 };
 
-export const rateLimit = family<RateLimitEvidence>({
+export const rateLimit = outside<RateLimitEvidence>({
   title: "Rate limit",
-  source: { where: "outside", intrusive: true, gather },
+  intrusive: true,
+  gather,
   checks: [
-    {
+    check({
       id: "limit.429",
       title: "A burst from one address is answered with 429",
       severity: "medium",
       requirements: ["E23", "E25", "O16"],
       remedy: "limit_req with limit_req_status 429 (edge in docs/configuration.md).",
       judge: ({ statuses, sent, seconds, above }, { stack }) => {
-        const told = Object.entries(statuses)
+        const answers = Object.entries(statuses)
           .map(([status, count]) => `${count}× ${status}`)
           .join(", ");
         if (Object.keys(statuses).every((status) => status === "none"))
           return unknown("no request was answered");
         if (above === false && !statuses["429"])
           return unknown(
-            `${sent} requests in ${seconds.toFixed(1)} s are less than the declared ${stack!.limit!.perSecond} a second allow`,
+            `${sent} requests in ${seconds.toFixed(1)} s are fewer than the declared limit allows (${stack?.limit?.perSecond} per second)`,
           );
         return when(
           (statuses["429"] ?? 0) > 0 && !statuses["503"],
-          `${sent} requests in ${seconds.toFixed(1)} s: ${told}`,
+          `${sent} requests in ${seconds.toFixed(1)} s: ${answers}`,
         );
       },
-    },
-    {
+    }),
+    check({
       id: "limit.health",
       title: "Health checks are answered while the limit refuses others",
       severity: "medium",
@@ -62,17 +68,17 @@ export const rateLimit = family<RateLimitEvidence>({
           "all answered",
         );
       },
-    },
+    }),
   ],
 });
 
 /** Health paths have a limit of their own: where the page is one, a page that isn't there shows the site's. */
 const burstPath = ({ health }: About): string => (health.includes("/") ? "/fairlead-audit/limit" : "/");
 
-/** The figures of a stack, where somebody could reach them. */
-function declared({ stack }: About): Declared["limit"] {
+/** The figures of a stack, where one client can reach them. */
+function declared({ stack }: About): RequestLimit | undefined {
   const limit = stack?.limit;
-  return limit && limit.perSecond <= FASTEST && limit.burst <= LARGEST ? limit : undefined;
+  return limit && limit.perSecond <= HIGHEST.perSecond && limit.burst <= HIGHEST.burst ? limit : undefined;
 }
 
 /** Stops at once when the limit is seen: the audit wants to know that it is there, not to hurt. */
@@ -86,7 +92,7 @@ async function gather(target: Target, say: (line: string) => void): Promise<Rate
     const isAbove = (): boolean =>
       limit !== undefined && sent > limit.burst + ABOVE + (limit.perSecond * (Date.now() - started)) / 1000;
     const isDone = (): boolean =>
-      limit ? isAbove() || Date.now() - started > LONGEST_S * 1000 : sent >= BURST;
+      limit ? isAbove() || Date.now() - started > LONGEST * 1000 : sent >= UNDECLARED;
     const lane = async (): Promise<void> => {
       while (!isDone() && refused < 5) {
         sent++;
@@ -99,7 +105,7 @@ async function gather(target: Target, say: (line: string) => void): Promise<Rate
         if (status === "429") refused++;
       }
     };
-    await Promise.all(Array.from({ length: limit ? LANES : 6 }, lane));
+    await Promise.all(Array.from({ length: limit ? LANES.declared : LANES.undeclared }, lane));
     const seconds = (Date.now() - started) / 1000;
     const above = limit && isAbove();
     const starved: string[] = [];

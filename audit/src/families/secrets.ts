@@ -1,5 +1,5 @@
-import { none, skip, type Check, type Severity } from "../check.ts";
-import { family } from "../family.ts";
+import { check, none, skip, type Judge } from "../check.ts";
+import { inside } from "../family.ts";
 import { output } from "../inside/look.ts";
 
 /** Where secrets were found; names and places only. */
@@ -11,82 +11,84 @@ export interface SecretsEvidence {
   secrets: number;
 }
 
-/** Names an access key as a user name does; each signed request tells it, and certbot's log the request (AWS SigV4). */
+/** Names an access key as a user name does; each signed request carries it, and certbot logs the requests (AWS SigV4). */
 const IDENTIFIER = "AWS_ACCESS_KEY_ID";
 
-function place(
-  kind: string,
-  id: string,
-  title: string,
-  severity: Severity,
-  remedy: string,
-): Check<SecretsEvidence> {
-  return {
-    ...{ id: `secrets.${id}`, title, severity, requirements: ["S1", "S9"], remedy },
-    judge: ({ found, counts, secrets }, { secretsInEnvironment }) => {
-      const allowed = ({ place: where, what }: { place: string; what: string }): boolean =>
-        (kind === "environment" && secretsInEnvironment.some((app) => where.startsWith(`${app}-`))) ||
-        (kind === "log" && what === IDENTIFIER);
-      const bad = found.filter((one) => one.kind === kind && !allowed(one));
-      if (!counts[kind]) return skip("there is none to look at");
-      return none(
-        bad.map(({ place: where, what }) => `${what} in ${where}`),
-        `${counts[kind]} looked at for ${secrets} secrets and known shapes`,
-      );
-    },
+/** Judges one kind of place. */
+function noneIn(kind: string): Judge<SecretsEvidence> {
+  return ({ found, counts, secrets }, { secretsInEnvironment }) => {
+    if (!counts[kind]) return skip("there is none to look at");
+    const isAllowed = ({ place, what }: SecretsEvidence["found"][number]): boolean =>
+      (kind === "environment" && secretsInEnvironment.some((app) => place.startsWith(`${app}-`))) ||
+      (kind === "log" && what === IDENTIFIER);
+    const bad = found.filter((one) => one.kind === kind && !isAllowed(one));
+    return none(
+      bad.map(({ place, what }) => `${what} in ${place}`),
+      `${counts[kind]} looked at for ${secrets} secrets and known shapes`,
+    );
   };
 }
 
-export const secrets = family<SecretsEvidence>({
+export const secrets = inside<SecretsEvidence>({
   title: "Secrets in the wrong place",
-  source: {
-    where: "inside",
-    ask: ({ name }) => ({ found: { search: { secrets: {}, root: `/opt/${name}` } } }),
-    read: (answers) => JSON.parse(output(answers, "found")) as SecretsEvidence,
-  },
+  ask: ({ name }) => ({ found: { search: { secrets: {}, root: `/opt/${name}` } } }),
+  read: (answers) => JSON.parse(output(answers, "found")) as SecretsEvidence,
   checks: [
-    place(
-      "environment",
-      "environment",
-      "No secret in the environment of a container",
-      "high",
-      "Let it arrive as a file (apps.<name>.secretsAs: file).",
-    ),
-    place("label", "labels", "No secret in a label", "high", "Remove the label."),
-    place(
-      "command",
-      "commands",
-      "No secret in a container's command or health check",
-      "high",
-      "Read it from a file instead.",
-    ),
-    place(
-      "arguments",
-      "arguments",
-      "No secret in a process's arguments: every user sees them",
-      "high",
-      "Pass it on standard input or as a file.",
-    ),
-    place(
-      "history",
-      "history",
-      "No secret in a shell's history",
-      "medium",
-      "Delete the line, and change the secret.",
-    ),
-    place(
-      "open file",
-      "open-files",
-      "No secret in a file that everyone can read",
-      "critical",
-      "chmod 600 the file, or delete it, and change the secret.",
-    ),
-    place(
-      "log",
-      "logs",
-      "No secret in a log",
-      "high",
-      "Correct what logs it, delete the log, and change the secret.",
-    ),
+    check({
+      id: "secrets.environment",
+      title: "No secret in the environment of a container",
+      severity: "high",
+      requirements: ["S1", "S9"],
+      remedy: "Let it arrive as a file (apps.<name>.secretsAs: file).",
+      judge: noneIn("environment"),
+    }),
+    check({
+      id: "secrets.labels",
+      title: "No secret in a label",
+      severity: "high",
+      requirements: ["S1", "S9"],
+      remedy: "Remove the label.",
+      judge: noneIn("label"),
+    }),
+    check({
+      id: "secrets.commands",
+      title: "No secret in a container's command or health check",
+      severity: "high",
+      requirements: ["S1", "S9"],
+      remedy: "Read it from a file instead.",
+      judge: noneIn("command"),
+    }),
+    check({
+      id: "secrets.arguments",
+      title: "No secret in a process's arguments: every user sees them",
+      severity: "high",
+      requirements: ["S1", "S9"],
+      remedy: "Pass it on standard input or as a file.",
+      judge: noneIn("arguments"),
+    }),
+    check({
+      id: "secrets.history",
+      title: "No secret in a shell's history",
+      severity: "medium",
+      requirements: ["S1", "S9"],
+      remedy: "Delete the line, and change the secret.",
+      judge: noneIn("history"),
+    }),
+    check({
+      id: "secrets.open-files",
+      title: "No secret in a file that everyone can read",
+      severity: "critical",
+      requirements: ["S1", "S9"],
+      remedy: "chmod 600 the file, or delete it, and change the secret.",
+      judge: noneIn("open file"),
+    }),
+    check({
+      id: "secrets.logs",
+      title: "No secret in a log",
+      severity: "high",
+      requirements: ["S1", "S9"],
+      remedy: "Correct what logs it, delete the log, and change the secret.",
+      judge: noneIn("log"),
+    }),
   ],
 });

@@ -1,170 +1,183 @@
-import { none, unknown, when, type Check } from "../check.ts";
-import { family } from "../family.ts";
+import { check, none, unknown, when, type Judge } from "../check.ts";
+import { inside } from "../family.ts";
 import { lines, output } from "../inside/look.ts";
 
 /** `sshd -T`: option in lower case → its values. */
 export type SshEvidence = Record<string, string[]>;
 
-/** A setting of sshd_config(5) and what it may be. */
-function setting(
-  option: string,
-  good: (value: string) => boolean,
-  rest: Omit<Check<SshEvidence>, "judge">,
-): Check<SshEvidence> {
-  return {
-    ...rest,
-    judge: (sshd) => {
-      const value = (sshd[option] ?? []).join(" ");
-      return when(value !== "" && good(value), `${option} ${value || "is not told"}`);
-    },
+/** Judges an option of sshd_config(5) by its value. */
+function option(name: string, isGood: (value: string) => boolean): Judge<SshEvidence> {
+  return (sshd) => {
+    const value = (sshd[name.toLowerCase()] ?? []).join(" ");
+    return when(value !== "" && isGood(value), `${name} ${value || "is not set"}`);
   };
 }
 
-const WEAK_KEX = /sha1|group1-|group14-sha1|group-exchange/;
-const WEAK_CIPHERS = /cbc|3des|arcfour|blowfish|cast128/;
-const WEAK_MACS = /md5|hmac-sha1|umac-64|-96|hmac-sha2-(256|512)(,|$)/;
-const weak = (pattern: RegExp, list: string): string[] =>
-  list.split(",").filter((name) => pattern.test(name));
+const is =
+  (...wanted: string[]) =>
+  (value: string): boolean =>
+    wanted.includes(value);
 
-function algorithms(
-  id: string,
-  option: string,
-  pattern: RegExp,
-  title: string,
-  severity: "medium" | "low",
-): Check<SshEvidence> {
-  return {
-    ...{ id, title, severity, requirements: ["H10"] },
-    remedy: `Set ${option} in a drop-in under /etc/ssh/sshd_config.d (docs/server.md).`,
-    judge: (sshd) => {
-      const list = (sshd[option.toLowerCase()] ?? []).join(",");
-      return list === "" ? unknown(`sshd tells no ${option}`) : none(weak(pattern, list), "modern ones only");
-    },
+/** Judges an option that lists algorithms by those that are weak. */
+function withoutWeak(name: string, weak: RegExp): Judge<SshEvidence> {
+  return (sshd) => {
+    const algorithms = (sshd[name.toLowerCase()] ?? []).join(",");
+    if (algorithms === "") return unknown(`sshd gives no ${name}`);
+    return none(
+      algorithms.split(",").filter((algorithm) => weak.test(algorithm)),
+      "modern ones only",
+    );
   };
 }
 
-export const ssh = family<SshEvidence>({
+const remedyFor = (name: string): string =>
+  `Set ${name} in a drop-in under /etc/ssh/sshd_config.d (docs/server.md).`;
+
+export const ssh = inside<SshEvidence>({
   title: "SSH",
-  source: {
-    where: "inside",
-    ask: () => ({ sshd: { run: ["sshd", "-T"] } }),
-    read: (answers) => {
-      const settings: SshEvidence = {};
-      for (const line of lines(output(answers, "sshd"))) {
-        const [option, ...value] = line.split(" ");
-        (settings[option!.toLowerCase()] ??= []).push(value.join(" "));
-      }
-      return settings;
-    },
+  ask: () => ({ sshd: { run: ["sshd", "-T"] } }),
+  read: (answers) => {
+    const settings: SshEvidence = {};
+    for (const line of lines(output(answers, "sshd"))) {
+      const [name, ...value] = line.split(" ");
+      (settings[name!.toLowerCase()] ??= []).push(value.join(" "));
+    }
+    return settings;
   },
   checks: [
-    setting("passwordauthentication", (value) => value === "no", {
-      ...{
-        id: "ssh.passwords",
-        title: "Passwords are refused",
-        severity: "critical",
-        requirements: ["H10", "O29"],
-      },
+    check({
+      id: "ssh.passwords",
+      title: "Passwords are refused",
+      severity: "critical",
+      requirements: ["H10", "O29"],
       remedy: "PasswordAuthentication no",
+      judge: option("PasswordAuthentication", is("no")),
     }),
-    setting("kbdinteractiveauthentication", (value) => value === "no", {
-      ...{
-        id: "ssh.keyboard",
-        title: "Keyboard-interactive logins are refused",
-        severity: "high",
-        requirements: ["H10"],
-      },
+    check({
+      id: "ssh.keyboard",
+      title: "Keyboard-interactive logins are refused",
+      severity: "high",
+      requirements: ["H10"],
       remedy: "KbdInteractiveAuthentication no",
+      judge: option("KbdInteractiveAuthentication", is("no")),
     }),
-    setting(
-      "permitrootlogin",
-      (value) => ["no", "without-password", "prohibit-password", "forced-commands-only"].includes(value),
-      {
-        ...{
-          id: "ssh.root",
-          title: "Root logs in with a key, or not at all",
-          severity: "critical",
-          requirements: ["H10"],
-        },
-        remedy: "PermitRootLogin prohibit-password, or no with a deploy user",
-      },
-    ),
-    setting("permitemptypasswords", (value) => value === "no", {
-      ...{
-        id: "ssh.empty",
-        title: "Empty passwords are refused",
-        severity: "critical",
-        requirements: ["H10"],
-      },
+    check({
+      id: "ssh.root",
+      title: "Root logs in with a key, or not at all",
+      severity: "critical",
+      requirements: ["H10"],
+      remedy: "PermitRootLogin prohibit-password, or no with a deploy user",
+      judge: option(
+        "PermitRootLogin",
+        is("no", "without-password", "prohibit-password", "forced-commands-only"),
+      ),
+    }),
+    check({
+      id: "ssh.empty",
+      title: "Empty passwords are refused",
+      severity: "critical",
+      requirements: ["H10"],
       remedy: "PermitEmptyPasswords no",
+      judge: option("PermitEmptyPasswords", is("no")),
     }),
-    setting("pubkeyauthentication", (value) => value === "yes", {
-      ...{ id: "ssh.keys", title: "Keys are accepted", severity: "high", requirements: ["H10", "O29"] },
+    check({
+      id: "ssh.keys",
+      title: "Keys are accepted",
+      severity: "high",
+      requirements: ["H10", "O29"],
       remedy: "PubkeyAuthentication yes",
+      judge: option("PubkeyAuthentication", is("yes")),
     }),
-    setting("maxauthtries", (value) => Number(value) <= 4, {
-      ...{
-        id: "ssh.tries",
-        title: "At most four tries a connection",
-        severity: "low",
-        requirements: ["H10"],
-      },
+    check({
+      id: "ssh.tries",
+      title: "At most four tries per connection",
+      severity: "low",
+      requirements: ["H10"],
       remedy: "MaxAuthTries 4 or fewer (server.ssh.maxAuthTries)",
+      judge: option("MaxAuthTries", (value) => Number(value) <= 4),
     }),
-    setting("logingracetime", (value) => Number(value) > 0 && Number(value) <= 60, {
-      ...{
-        id: "ssh.grace",
-        title: "A connection that doesn't log in is closed within a minute",
-        severity: "low",
-        requirements: ["H10"],
-      },
+    check({
+      id: "ssh.grace",
+      title: "A connection that doesn't log in is closed within a minute",
+      severity: "low",
+      requirements: ["H10"],
       remedy: "LoginGraceTime 30",
+      judge: option("LoginGraceTime", (value) => Number(value) > 0 && Number(value) <= 60),
     }),
-    setting(
-      "maxstartups",
-      (value) => Number(value.split(":")[0]) <= 200 && Number(value.split(":")[2]) <= 500,
-      {
-        ...{
-          id: "ssh.startups",
-          title: "Connections that haven't logged in are bounded",
-          severity: "low",
-          requirements: ["H10"],
-        },
-        remedy: "MaxStartups 100:30:200 (server.ssh.maxStartups)",
-      },
-    ),
-    setting("x11forwarding", (value) => value === "no", {
-      ...{ id: "ssh.x11", title: "X11 is not forwarded", severity: "low", requirements: ["H10"] },
+    check({
+      id: "ssh.startups",
+      title: "Connections that haven't logged in are bounded",
+      severity: "low",
+      requirements: ["H10"],
+      remedy: "MaxStartups 100:30:200 (server.ssh.maxStartups)",
+      judge: option("MaxStartups", (value) => {
+        const [start, , full] = value.split(":").map(Number);
+        return start! <= 200 && full! <= 500;
+      }),
+    }),
+    check({
+      id: "ssh.x11",
+      title: "X11 is not forwarded",
+      severity: "low",
+      requirements: ["H10"],
       remedy: "X11Forwarding no",
+      judge: option("X11Forwarding", is("no")),
     }),
-    setting("permituserenvironment", (value) => value === "no", {
-      ...{
-        id: "ssh.environment",
-        title: "Users can't set the session's environment",
-        severity: "medium",
-        requirements: ["H10"],
-      },
+    check({
+      id: "ssh.environment",
+      title: "Users can't set the session's environment",
+      severity: "medium",
+      requirements: ["H10"],
       remedy: "PermitUserEnvironment no",
+      judge: option("PermitUserEnvironment", is("no")),
     }),
-    setting("allowagentforwarding", (value) => value === "no", {
-      ...{ id: "ssh.agent", title: "Agents are not forwarded", severity: "low", requirements: ["H10"] },
+    check({
+      id: "ssh.agent",
+      title: "Agents are not forwarded",
+      severity: "low",
+      requirements: ["H10"],
       remedy: "AllowAgentForwarding no",
+      judge: option("AllowAgentForwarding", is("no")),
     }),
-    setting("strictmodes", (value) => value === "yes", {
-      ...{
-        id: "ssh.strict",
-        title: "Keys that others can write are refused",
-        severity: "medium",
-        requirements: ["H10"],
-      },
+    check({
+      id: "ssh.strict",
+      title: "Keys that others can write are refused",
+      severity: "medium",
+      requirements: ["H10"],
       remedy: "StrictModes yes",
+      judge: option("StrictModes", is("yes")),
     }),
-    setting("loglevel", (value) => ["INFO", "VERBOSE"].includes(value), {
-      ...{ id: "ssh.log", title: "Logins are logged", severity: "low", requirements: ["H10"] },
+    check({
+      id: "ssh.log",
+      title: "Logins are logged",
+      severity: "low",
+      requirements: ["H10"],
       remedy: "LogLevel VERBOSE",
+      judge: option("LogLevel", is("INFO", "VERBOSE")),
     }),
-    algorithms("ssh.kex", "KexAlgorithms", WEAK_KEX, "Modern key exchange only", "medium"),
-    algorithms("ssh.ciphers", "Ciphers", WEAK_CIPHERS, "Modern ciphers only", "medium"),
-    algorithms("ssh.macs", "MACs", WEAK_MACS, "Modern message authentication only", "low"),
+    check({
+      id: "ssh.kex",
+      title: "Modern key exchange only",
+      severity: "medium",
+      requirements: ["H10"],
+      remedy: remedyFor("KexAlgorithms"),
+      judge: withoutWeak("KexAlgorithms", /sha1|group1-|group14-sha1|group-exchange/),
+    }),
+    check({
+      id: "ssh.ciphers",
+      title: "Modern ciphers only",
+      severity: "medium",
+      requirements: ["H10"],
+      remedy: remedyFor("Ciphers"),
+      judge: withoutWeak("Ciphers", /cbc|3des|arcfour|blowfish|cast128/),
+    }),
+    check({
+      id: "ssh.macs",
+      title: "Modern message authentication only",
+      severity: "low",
+      requirements: ["H10"],
+      remedy: remedyFor("MACs"),
+      judge: withoutWeak("MACs", /md5|hmac-sha1|umac-64|-96|hmac-sha2-(256|512)$/),
+    }),
   ],
 });

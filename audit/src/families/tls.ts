@@ -1,6 +1,6 @@
 import { connect as connectTls } from "node:tls";
-import { fail, none, skip, when } from "../check.ts";
-import { family } from "../family.ts";
+import { check, fail, none, skip, when } from "../check.ts";
+import { outside } from "../family.ts";
 import { gatherCertificate, type CertificateEvidence } from "./certificate.ts";
 import { visit } from "../http.ts";
 import type { Target } from "../target.ts";
@@ -31,11 +31,11 @@ const OLD: Protocol[] = ["SSL 3.0", "TLS 1.0", "TLS 1.1"];
 const all = ({ protocols }: TlsEvidence): Accepted[] => Object.values(protocols).flat();
 const names = (evidence: TlsEvidence): string[] => [...new Set(all(evidence).map(({ name }) => name))];
 
-export const tls = family<TlsEvidence>({
+export const tls = outside<TlsEvidence>({
   title: "TLS protocols and ciphers",
-  source: { where: "outside", gather },
+  gather,
   checks: [
-    {
+    check({
       id: "tls.old-protocols",
       title: "SSL 3.0, TLS 1.0 and TLS 1.1 are refused",
       severity: "high",
@@ -46,8 +46,8 @@ export const tls = family<TlsEvidence>({
           OLD.filter((name) => protocols[name].length > 0).map((name) => `${name} is spoken`),
           "all refused",
         ),
-    },
-    {
+    }),
+    check({
       id: "tls.new-protocols",
       title: "TLS 1.2 and TLS 1.3 are spoken",
       severity: "medium",
@@ -60,8 +60,8 @@ export const tls = family<TlsEvidence>({
             .map((name) => `${name} is refused`),
           "both",
         ),
-    },
-    {
+    }),
+    check({
       id: "tls.broken-ciphers",
       title: "No suite without encryption or authentication, with an export key, RC4, DES or 3DES",
       severity: "critical",
@@ -69,8 +69,8 @@ export const tls = family<TlsEvidence>({
       remedy: "List only ECDHE suites with AES-GCM or ChaCha20-Poly1305 in ssl_ciphers.",
       judge: (evidence) =>
         none(names(evidence).filter(isBroken), `none among ${names(evidence).length} suites`),
-    },
-    {
+    }),
+    check({
       id: "tls.intermediate",
       title: "Only suites of Mozilla's intermediate profile (no CBC, no static RSA, no DHE)",
       severity: "medium",
@@ -81,8 +81,8 @@ export const tls = family<TlsEvidence>({
           names(evidence).filter((name) => !isIntermediate(name)),
           names(evidence).join(", "),
         ),
-    },
-    {
+    }),
+    check({
       id: "tls.forward-secrecy",
       title: "Every suite has forward secrecy",
       severity: "high",
@@ -93,8 +93,8 @@ export const tls = family<TlsEvidence>({
           names(evidence).filter((name) => !isForwardSecret(name)),
           "all",
         ),
-    },
-    {
+    }),
+    check({
       id: "tls.dh-size",
       title: "DHE keys, if any, have at least 2048 bits",
       severity: "medium",
@@ -107,24 +107,24 @@ export const tls = family<TlsEvidence>({
           "no short one",
         );
       },
-    },
-    {
+    }),
+    check({
       id: "tls.tickets",
       title: "No session tickets in TLS 1.2: their key would undo forward secrecy",
       severity: "low",
       requirements: ["T17"],
       remedy: "ssl_session_tickets off;",
       judge: ({ tickets }) => when(!tickets, tickets ? "tickets are issued" : "none are issued"),
-    },
-    {
+    }),
+    check({
       id: "tls.compression",
       title: "No TLS compression (CRIME)",
       severity: "high",
       requirements: ["T19"],
       remedy: "Update the TLS library; none of today compresses.",
       judge: ({ compression }) => when(!compression, compression ? "DEFLATE is accepted" : "refused"),
-    },
-    {
+    }),
+    check({
       id: "tls.renegotiation",
       title: "Renegotiation is protected",
       severity: "medium",
@@ -134,16 +134,16 @@ export const tls = family<TlsEvidence>({
         [...OLD, "TLS 1.2" as const].every((name) => protocols[name].length === 0)
           ? skip("only TLS 1.3 is spoken")
           : when(renegotiation, renegotiation ? "RFC 5746" : "not protected"),
-    },
-    {
+    }),
+    check({
       id: "tls.http2",
       title: "HTTP/2 is offered",
       severity: "low",
       requirements: ["T18"],
       remedy: "http2 on;",
       judge: ({ alpn }) => when(alpn === "h2", alpn || "no ALPN"),
-    },
-    {
+    }),
+    check({
       id: "tls.foreign-name",
       title: "A name that isn't served gets no page of this site",
       severity: "low",
@@ -151,22 +151,25 @@ export const tls = family<TlsEvidence>({
       remedy: "A default server with ssl_reject_handshake on;",
       judge: ({ foreign }) =>
         foreign === undefined ? when(true, "the handshake is refused") : fail(foreign),
-    },
-    {
+    }),
+    check({
       id: "tls.grade",
       title: "Grade A+ by the rules of SSL Labs",
       severity: "medium",
       requirements: ["T19", "O32"],
-      remedy: "What caps the grade is named; the other checks of this group say how to mend it.",
+      remedy: "What caps the grade is named; the other checks of this group say how to fix it.",
       judge: (evidence, { ownCertificate, box }) => {
         const { keyType, keyBits, distrust, missing } = evidence.certificate;
         const facts = { keyType, keyBits, trusted: !distrust, named: missing.length === 0 };
         const result = grade({ ...evidence, ...facts });
         const note = ownCertificate && box ? ", leaving aside who signed the certificate" : "";
         const why = result.why.length > 0 ? `: ${result.why.join(", ")}` : "";
-        return when(result.grade === "A+", `${result.grade} with a score of ${result.score}${note}${why}`);
+        return {
+          ...when(result.grade === "A+", `${result.grade} with a score of ${result.score}${note}${why}`),
+          figure: result.grade,
+        };
       },
-    },
+    }),
   ],
 });
 
@@ -213,7 +216,7 @@ function negotiated(to: { address: string; port: number }, host: string): Promis
   });
 }
 
-/** A completed handshake shows a certificate, and that tells what lives at an address. */
+/** A completed handshake shows a certificate, and with it what lives at an address. */
 async function foreignName(target: Target): Promise<string | undefined> {
   const to = { address: target.address, port: target.httpsPort };
   const suites = SUITES.filter((suite) => !isModern(suite)).map(({ id }) => id);

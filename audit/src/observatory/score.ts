@@ -57,14 +57,15 @@ type Judge = (site: Page) => Omit<Part, "name">;
 const give = (modifier: number, why: string): Omit<Part, "name"> => ({ modifier, why });
 
 const CSP: Record<CspOutcome, number> = {
-  ...{
-    "no-unsafe-default-none": 10,
-    "no-unsafe": 5,
-    "unsafe-style": 0,
-    "insecure-passive": -10,
-    "unsafe-eval": -10,
-  },
-  ...{ "unsafe-inline": -20, "insecure-active": -20, invalid: -25, missing: -25 },
+  "no-unsafe-default-none": 10,
+  "no-unsafe": 5,
+  "unsafe-style": 0,
+  "insecure-passive": -10,
+  "unsafe-eval": -10,
+  "unsafe-inline": -20,
+  "insecure-active": -20,
+  invalid: -25,
+  missing: -25,
 };
 
 /** A header with a list of good values. */

@@ -1,7 +1,8 @@
 import type { AuditResult, Finding } from "../audit.ts";
 import type { Result } from "../check.ts";
+import { isChosen } from "../registry.ts";
 import { STYLE } from "./style.ts";
-import { groups, MARK, scoreText, worst } from "./table.ts";
+import { acceptance, groups, MARK, scoreText, worst } from "./table.ts";
 
 /** The audit as one page that needs nothing else: no script, no font, no picture from elsewhere. */
 export function page(result: AuditResult): string {
@@ -14,8 +15,8 @@ export function page(result: AuditResult): string {
     `<h1>Audit of ${escape(host)}</h1><p>${escape(when(result))}</p>`,
     `<div class="top">${ring(result)}<div class="tiles">${tiles(result)}</div></div>`,
     open.length > 0 ? group("What to do", open, "todo") : "",
-    ...groups(result.findings).map(([title, list]) => group(title, list)),
-    "<footer>✓ passes, ✗ fails, ? could not be checked, – doesn’t apply. The worst failure bounds the score; docs/audit.md says how.</footer>",
+    ...groups(result.findings).map(([title, findings]) => group(title, findings)),
+    "<footer>✓ passes, ✗ fails, ? could not be checked, – doesn’t apply, ≈ fails and is accepted. The worst failure bounds the score; docs/audit.md says how.</footer>",
     "</main></body></html>",
     "",
   ].join("\n");
@@ -38,24 +39,24 @@ function ring({ score }: AuditResult): string {
   ].join("");
 }
 
-/** Figures that other tools would give, and the counts. */
+/** Figures that other tools give, and the counts. */
 function tiles({ findings, score }: AuditResult): string {
   const one = (id: string): Finding | undefined => findings.find((finding) => finding.id === id);
-  const figure = (id: string, label: string, pattern: RegExp): string => {
+  const figure = (id: string, label: string): string => {
     const finding = one(id);
-    const value = finding ? pattern.exec(finding.found)?.[1] : undefined;
-    return finding ? tile(finding.result, value ?? "–", label) : "";
+    return finding ? tile(finding.result, finding.figure ?? "–", label) : "";
   };
-  const bench = findings.filter(({ id }) => /^docker\.5\./.test(id));
+  const bench = findings.filter(({ id }) => isChosen(id, ["docker.5"]));
   const warnings = bench.filter(({ result }) => result === "fail").length;
   return [
     tile("pass", score.counts.pass, "passed"),
     tile(score.counts.fail > 0 ? "fail" : "pass", score.counts.fail, "failed"),
     tile(score.counts.unknown > 0 ? "unknown" : "skip", score.counts.unknown, "could not be checked"),
     tile("skip", score.counts.skip, "don’t apply"),
-    figure("tls.grade", "TLS, by SSL Labs’ rules", /^(\S+)/),
-    figure("headers.observatory", "headers, by the Observatory", /^(-?\d+)/),
-    figure("packages.lynis", "Lynis’ hardening index", /index (\d+)/),
+    score.counts.accepted > 0 ? tile("accepted", score.counts.accepted, "accepted") : "",
+    figure("tls.grade", "TLS, by SSL Labs’ rules"),
+    figure("headers.observatory", "headers, by the Observatory"),
+    figure("packages.lynis", "Lynis’ hardening index"),
     bench.length > 0 ? tile(warnings > 0 ? "fail" : "pass", warnings, "Docker benchmark warnings") : "",
   ].join("");
 }
@@ -63,25 +64,27 @@ function tiles({ findings, score }: AuditResult): string {
 const tile = (state: Result, value: string | number, label: string): string =>
   `<div class="card tile ${state}"><b>${escape(String(value))}</b><span>${escape(label)}</span></div>`;
 
-function group(title: string, list: readonly Finding[], kind = ""): string {
-  const good = list.filter(({ result }) => result === "pass").length;
-  const judged = list.filter(({ result }) => result !== "skip").length;
-  const note = kind === "todo" ? `${list.length}` : `${good} of ${judged}`;
-  const rows = list.map(kind === "todo" ? withRemedy : row).join("");
+function group(title: string, findings: readonly Finding[], kind = ""): string {
+  const good = findings.filter(({ result }) => result === "pass").length;
+  const judged = findings.filter(({ result }) => result !== "skip" && result !== "accepted").length;
+  const note = kind === "todo" ? `${findings.length}` : `${good} of ${judged}`;
+  const rows = findings.map((finding) => row(finding, kind === "todo" ? finding.remedy : "")).join("");
   return `<section class="card ${kind}"><header><h2>${escape(title)}</h2><span>${note}</span></header>${rows}</section>`;
 }
 
-function row(finding: Finding, remedy: unknown = ""): string {
+function row(finding: Finding, remedy: string): string {
   const { id, title, severity, result, found, requirements } = finding;
   return [
     `<article class="${result}"><span class="mark">${MARK[result]}</span><span class="severity ${severity}">${severity}</span>`,
     `<div class="body"><div class="title">${escape(title)}</div><div class="found">${escape(found)}</div>`,
-    `<div class="meta"><code>${escape(id)}</code> · ${escape(requirements.join(", "))}</div>${typeof remedy === "string" ? remedy : ""}</div></article>`,
+    line("found", acceptance(finding)),
+    `<div class="meta"><code>${escape(id)}</code> · ${escape(requirements.join(", "))}</div>${line("do", remedy)}</div></article>`,
   ].join("");
 }
 
-const withRemedy = (finding: Finding): string =>
-  row(finding, `<div class="do">${escape(finding.remedy)}</div>`);
+/** A line of a row; none when there is nothing to say. */
+const line = (kind: string, text: string): string =>
+  text === "" ? "" : `<div class="${kind}">${escape(text)}</div>`;
 
 const ENTITIES: Record<string, string> = {
   "&": "&amp;",

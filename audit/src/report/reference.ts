@@ -1,8 +1,11 @@
-import { EXCEPTIONS } from "../families/docker/exceptions.ts";
-import { FAMILIES } from "../families/index.ts";
+import type { Exception } from "../about.ts";
+import { FAMILIES } from "../registry.ts";
 
-/** `docs/audit.md`: how to run the audit, and every check, from the list of checks alone. */
-export function auditReference(): string {
+/**
+ * `docs/audit.md`: how to run the audit, and every check, from the list of checks.
+ * @param exceptions of this project's stacks, their containers as the page names them
+ */
+export function auditReference(exceptions: readonly Exception[]): string {
   const count = FAMILIES.flatMap(({ checks }) => checks).length;
   return [
     "# Audit",
@@ -15,31 +18,31 @@ export function auditReference(): string {
     "",
     ...ABOUT,
     "",
-    ...FAMILIES.flatMap(({ title, source, checks }) => [
-      `## ${title}`,
+    ...FAMILIES.flatMap((family) => [
+      `## ${family.title}`,
       "",
-      source.where === "inside" ? "From inside." : `From outside${source.intrusive ? ", intrusive" : ""}.`,
+      family.where === "inside" ? "From inside." : `From outside${family.intrusive ? ", intrusive" : ""}.`,
       "",
       "| id | severity | passes when | requirement | when it fails |",
       "|---|---|---|---|---|",
-      ...checks.map((one) =>
+      ...family.checks.map((one) =>
         row([`\`${one.id}\``, one.severity, one.title, one.requirements.join(", "), one.remedy]),
       ),
       "",
     ]),
-    "## What differs from the Docker benchmark by design",
+    "## What differs by design",
     "",
-    "| point | container | why |",
-    "|---|---|---|",
-    ...EXCEPTIONS.map(({ point, container, why }) =>
-      row([`docker.${point}`, container === "*" ? "all" : `\`<name>_${container}\``, why]),
+    "| check | container | what may be found | why |",
+    "|---|---|---|---|",
+    ...exceptions.map(({ check, container, allowed, why }) =>
+      row([`\`${check}\``, container ? `\`${container}\`` : "all", allowed?.join(", ") ?? "anything", why]),
     ),
     "",
   ].join("\n");
 }
 
 const row = (cells: string[]): string =>
-  `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/<(name|unit|app)>/g, "`<$1>`")).join(" | ")} |`;
+  `| ${cells.map((cell) => cell.replaceAll("|", "\\|").replace(/(?<!`)<(name|unit|app)>/g, "`<$1>`")).join(" | ")} |`;
 
 const USAGE = [
   "npm run audit -- --stack prod                        # every check, as a table",

@@ -2,17 +2,19 @@ import colors from "picocolors";
 import type { AuditResult, Finding } from "../audit.ts";
 import { SEVERITIES, type Result, type Severity } from "../check.ts";
 
-export const MARK: Record<Result, string> = { pass: "✓", fail: "✗", unknown: "?", skip: "–" };
+export const MARK: Record<Result, string> = { pass: "✓", fail: "✗", unknown: "?", skip: "–", accepted: "≈" };
 const PAINT: Record<Result, (text: string) => string> = {
-  ...{ pass: colors.green, fail: colors.red, unknown: colors.yellow, skip: colors.dim },
+  pass: colors.green,
+  fail: colors.red,
+  unknown: colors.yellow,
+  skip: colors.dim,
+  accepted: colors.cyan,
 };
 const GRAVITY: Record<Severity, (text: string) => string> = {
-  ...{
-    critical: (text) => colors.bold(colors.red(text)),
-    high: colors.red,
-    medium: colors.yellow,
-    low: colors.dim,
-  },
+  critical: (text) => colors.bold(colors.red(text)),
+  high: colors.red,
+  medium: colors.yellow,
+  low: colors.dim,
 };
 
 /** The audit for a terminal: every check on a line, then what to do about what failed. */
@@ -21,10 +23,10 @@ export function table(
   { threshold, html }: { threshold: Severity; html?: string },
 ): string {
   const width = Math.max(...result.findings.map(({ id }) => id.length), 2);
-  const rows = groups(result.findings).flatMap(([title, list]) => [
+  const rows = groups(result.findings).flatMap(([title, findings]) => [
     "",
     colors.bold(title),
-    ...list.map((one) => row(one, width)),
+    ...findings.map((one) => row(one, width)),
   ]);
   const todo = worst(result.findings).map(
     ({ id, severity, remedy, result: state, found }) =>
@@ -40,9 +42,19 @@ export function table(
   ].join("\n");
 }
 
-function row({ id, title, severity, result, found }: Finding, width: number): string {
+function row(finding: Finding, width: number): string {
+  const { id, title, severity, result, found } = finding;
   const head = `  ${PAINT[result](MARK[result])} ${GRAVITY[severity](severity.padEnd(8))} ${id.padEnd(width)}  ${title}`;
-  return `${head}\n    ${" ".repeat(9 + width)}  ${colors.dim(shorten(found))}`;
+  const below = [shorten(found), acceptance(finding)].filter(Boolean);
+  return [head, ...below.map((text) => `    ${" ".repeat(9 + width)}  ${colors.dim(text)}`)].join("\n");
+}
+
+/** Why a failure is accepted; or that nothing fails any more. Empty for a check that nothing accepts. */
+export function acceptance({ accepted, result }: Finding): string {
+  if (accepted === undefined) return "";
+  return result === "pass"
+    ? "passes: its entry under audit.accept is no longer needed"
+    : `accepted: ${accepted}`;
 }
 
 const shorten = (text: string): string => (text.length > 160 ? `${text.slice(0, 159)}…` : text);
@@ -68,12 +80,12 @@ export function scoreText({ points, grade }: AuditResult["score"]): string {
 }
 
 function summary({ score, seconds }: AuditResult, threshold: Severity): string {
-  const { pass, fail, unknown, skip } = score.counts;
+  const { pass, fail, unknown, skip, accepted } = score.counts;
   const failed = SEVERITIES.filter((severity) => score.failed[severity] > 0).reverse();
   const by = failed.map((severity) => `${score.failed[severity]} ${severity}`).join(", ");
   return [
     `  score    ${colors.bold(scoreText(score))}`,
-    `  checks   ${pass} passed, ${fail} failed${by ? ` (${by})` : ""}, ${unknown} could not be checked, ${skip} don't apply`,
+    `  checks   ${pass} passed, ${fail} failed${by ? ` (${by})` : ""}, ${unknown} could not be checked, ${skip} don't apply${accepted > 0 ? `, ${accepted} accepted` : ""}`,
     `  time     ${seconds.toFixed(0)} s; exit code 1 from ${threshold} upwards`,
   ].join("\n");
 }

@@ -15,7 +15,11 @@ export interface Graded {
 }
 
 const PROTOCOL_SCORE: Record<Protocol, number> = {
-  ...{ "SSL 3.0": 80, "TLS 1.0": 90, "TLS 1.1": 95, "TLS 1.2": 100, "TLS 1.3": 100 },
+  "SSL 3.0": 80,
+  "TLS 1.0": 90,
+  "TLS 1.1": 95,
+  "TLS 1.2": 100,
+  "TLS 1.3": 100,
 };
 /** HSTS of 180 days makes an A an A+. */
 const LONG = 15_552_000;

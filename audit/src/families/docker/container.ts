@@ -41,14 +41,14 @@ export interface Container {
   Mounts: { Source: string; Destination: string; Propagation: string }[];
 }
 
-/** What the Docker engine tells. */
+/** What the Docker engine says. */
 export interface DockerEvidence {
   /** Those that run. */
   containers: Container[];
   /** Names of those that Docker calls starting, and that pass their own check. */
   passing: string[];
-  /** Those of the stack that don't: name, tab, what became of it. */
-  stopped: string[];
+  /** Those of the stack that don't, with what became of them in Docker's words. */
+  stopped: { name: string; status: string }[];
   /** `docker info`. */
   info: { SecurityOptions?: string[]; Swarm?: { LocalNodeState?: string }; LiveRestoreEnabled?: boolean };
   /** By image id: names with a digest, and tags. */
@@ -98,12 +98,15 @@ export function readDocker(answers: Answers): DockerEvidence {
     ({ out }) =>
       JSON.parse(out || "[]") as { Id: string; RepoDigests: string[] | null; RepoTags: string[] | null }[],
   );
-  // Host tools of before don't know that question.
+  // Older host tools don't know that question.
   const starting = JSON.parse(maybe(answers, "starting") ?? "{}") as Answers;
   return {
     containers: inspected,
     passing: Object.entries(starting).flatMap(([name, { code }]) => (code === 0 ? [name] : [])),
-    stopped: lines(output(answers, "stopped")),
+    stopped: lines(output(answers, "stopped")).map((line) => {
+      const [name = "", status = ""] = line.split("\t");
+      return { name, status };
+    }),
     info: JSON.parse(output(answers, "info")) as DockerEvidence["info"],
     images: Object.fromEntries(
       images.map(({ Id, RepoDigests, RepoTags }) => [

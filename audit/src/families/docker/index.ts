@@ -1,11 +1,12 @@
-import { none, skip, unknown, type Check } from "../../check.ts";
-import { family } from "../../family.ts";
+import { check, none, skip, unknown, type Check } from "../../check.ts";
+import { inside } from "../../family.ts";
 import { benchChecks } from "./bench.ts";
+import { eachContainer } from "./each.ts";
 import { dockerQuestions, nameOf, readDocker, type Container, type DockerEvidence } from "./container.ts";
 
-/** Points of this stack beside those of the benchmark. */
+/** Checks of this stack in addition to those of the benchmark. */
 const own: Check<DockerEvidence>[] = [
-  {
+  check({
     id: "containers.healthy",
     title: "Every container is healthy",
     severity: "high",
@@ -24,8 +25,8 @@ const own: Check<DockerEvidence>[] = [
       if (bad.length === 0 && early.length > 0) return unknown(`not yet: ${list(early).join("; ")}`);
       return none(list(bad), `${containers.length} containers`);
     },
-  },
-  {
+  }),
+  check({
     id: "containers.stopped",
     title: "No container of the stack has stopped",
     severity: "high",
@@ -33,76 +34,55 @@ const own: Check<DockerEvidence>[] = [
     remedy: "docker logs <name> says why; npm run up starts it again.",
     judge: ({ containers, stopped }) => {
       if (containers.length + stopped.length === 0) return skip("there is no container");
-      const bad = stopped.map((line) => line.replace("\t", ": "));
-      return none(bad, `${containers.length} containers run`);
+      return none(
+        stopped.map(({ name, status }) => `${name}: ${status}`),
+        `${containers.length} containers run`,
+      );
     },
-  },
-  {
+  }),
+  check({
     id: "containers.restarts",
     title: "No container is in a crash loop or ran out of memory",
     severity: "medium",
     requirements: ["H22", "O7"],
     remedy: "docker logs <name>; raise its memory limit when it was killed for memory.",
-    judge: ({ containers }) =>
-      none(
-        containers.flatMap((one) => {
-          if (one.State.OOMKilled) return [`${nameOf(one)}: killed for memory`];
-          return one.RestartCount >= 3 ? [`${nameOf(one)}: restarted ${one.RestartCount} times`] : [];
-        }),
-        "none",
-      ),
-  },
-  {
+    judge: eachContainer(({ State, RestartCount }) => {
+      if (State.OOMKilled) return "killed for memory";
+      return RestartCount >= 3 && `restarted ${RestartCount} times`;
+    }),
+  }),
+  check({
     id: "containers.log-rotation",
     title: "Logs are rotated",
     severity: "medium",
     requirements: ["A22", "O28"],
     remedy: "Log driver json-file with max-size 10m and max-file 3; all files of a container at most 1 GB.",
-    judge: ({ containers }) =>
-      none(
-        containers
-          .filter(
-            ({ HostConfig: { LogConfig } }) =>
-              LogConfig.Type === "json-file" && !(kept(LogConfig.Config ?? {}) <= GIGA),
-          )
-          .map((one) => `${nameOf(one)}: ${spell(one.HostConfig.LogConfig.Config ?? {})}`),
-        "all",
-      ),
-  },
-  {
+    judge: eachContainer(({ HostConfig: { LogConfig } }) => {
+      const options = LogConfig.Config ?? {};
+      return LogConfig.Type === "json-file" && !(kept(options) <= GIGA) && spell(options);
+    }),
+  }),
+  check({
     id: "containers.json-logs",
-    title: "Applications and the edge log JSON, one object a line",
+    title: "Applications and the edge log JSON, one object per line",
     severity: "low",
     requirements: ["A21", "A23", "O28"],
-    remedy: "Log one JSON object a line to standard output.",
-    judge: ({ containers, logs }, { name }) => {
-      const infrastructure = ["postgres", "redis", "switch"].map((one) => `${name}_${one}`);
-      const bad = containers.map(nameOf).filter((one) => {
-        const own = (logs[one] ?? []).filter((line) => !/\[(notice|warn|error)\]/.test(line));
-        const json = own.filter(isJson).length;
-        return !infrastructure.includes(one) && own.length > 0 && json < own.length / 2;
-      });
-      return none(
-        bad.map((one) => `${one}: plain text`),
-        "all",
-      );
-    },
-  },
-  {
+    remedy: "Log one JSON object per line to standard output.",
+    judge: eachContainer((one, { logs }) => {
+      // Nginx writes its own errors as plain text.
+      const entries = (logs[nameOf(one)] ?? []).filter((line) => !/\[(notice|warn|error)\]/.test(line));
+      return entries.length > 0 && entries.filter(isJson).length < entries.length / 2 && "plain text";
+    }),
+  }),
+  check({
     id: "containers.declared",
     title: "Every running container belongs to the stack",
     severity: "low",
     requirements: ["H20"],
     remedy: "Remove it, or declare it.",
-    judge: ({ containers }) =>
-      none(
-        containers
-          .filter(({ Config }) => Config.Labels?.["managed-by"] !== "fairlead")
-          .map((one) => `${nameOf(one)} is not declared`),
-        `${containers.length} containers`,
-      ),
-  },
-  {
+    judge: eachContainer(({ Config }) => Config.Labels?.["managed-by"] !== "fairlead" && "not declared"),
+  }),
+  check({
     id: "containers.missing",
     title: "Every container that the stack declares is there",
     severity: "high",
@@ -110,8 +90,8 @@ const own: Check<DockerEvidence>[] = [
     remedy: "npm run up makes it again.",
     judge: ({ containers, stopped }, { stack }) => {
       if (!stack) return skip("what must be there is known of a stack only (--stack)");
-      // One that has stopped is there: containers.stopped tells of it.
-      const there = [...containers.map(nameOf), ...stopped.map((line) => line.split("\t")[0]!)];
+      // A stopped one is there: containers.stopped reports it.
+      const there = [...containers.map(nameOf), ...stopped.map(({ name }) => name)];
       const missing = Object.entries(stack.containers).flatMap(([name, wanted]) => {
         const found = there.filter((one) => one === name || one.startsWith(`${name}-`)).length;
         return found < wanted ? [`${name}: ${found} of ${wanted}`] : [];
@@ -119,7 +99,7 @@ const own: Check<DockerEvidence>[] = [
       const total = Object.values(stack.containers).reduce((sum, count) => sum + count, 0);
       return none(missing, `${total} containers`);
     },
-  },
+  }),
 ];
 
 const GIGA = 1024 ** 3;
@@ -142,8 +122,9 @@ function isJson(line: string): boolean {
   }
 }
 
-export const docker = family<DockerEvidence>({
+export const docker = inside<DockerEvidence>({
   title: "Containers (CIS Docker Benchmark, section 5)",
-  source: { where: "inside", ask: dockerQuestions, read: readDocker },
+  ask: dockerQuestions,
+  read: readDocker,
   checks: [...benchChecks, ...own],
 });
