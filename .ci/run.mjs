@@ -10,14 +10,15 @@ let interrupted = false;
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => {
     interrupted = true;
-    running?.kill(signal);
+    // All that it has started, too: a signal to npm alone ends neither mocha nor a box that comes up.
+    if (running?.exitCode === null) process.kill(-running.pid, signal);
   });
 
 /** Runs a script of package.json, shows what it prints, and gives its exit code with its last lines. */
 function npm(...args) {
   console.log(`\n$ npm ${args.join(" ")}`);
   return new Promise((done) => {
-    running = spawn("npm", ["--silent", ...args], { stdio: ["ignore", "pipe", "inherit"] });
+    running = spawn("npm", ["--silent", ...args], { stdio: ["ignore", "pipe", "inherit"], detached: true });
     let last = "";
     running.stdout.on("data", (part) => {
       process.stdout.write(part);
