@@ -11,7 +11,7 @@ for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"])
   process.on(signal, () => {
     interrupted = true;
     // All that it has started, too: a signal to npm alone ends neither mocha nor a box that comes up.
-    if (running?.exitCode === null) process.kill(-running.pid, signal);
+    if (running?.pid && running.exitCode === null) process.kill(-running.pid, signal);
   });
 
 /** Runs a script of package.json, shows what it prints, and gives its exit code with its last lines. */
