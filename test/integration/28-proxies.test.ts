@@ -1,0 +1,54 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { connect as connectTcp } from "node:net";
+import { text } from "node:stream/consumers";
+import { connect as connectTls } from "node:tls";
+import { torture } from "./support/torture/world.ts";
+
+interface Echo {
+  headers: Record<string, string>;
+}
+
+describe("a whole stack behind a load balancer", function () {
+  this.timeout(300_000);
+  before("the torture application", () => torture.ready());
+  after("as it was", () => torture.ready());
+
+  const declareEdge = async (edge: Record<string, unknown>): Promise<void> => {
+    torture.project.edit("torture", (document) => {
+      for (const [key, value] of Object.entries(edge))
+        document.setIn(["config", "fairlead:edge", key], document.createNode(value));
+    });
+    await torture.up();
+  };
+  const visitor = async (headers = {}): Promise<string | undefined> =>
+    (await torture.client.json<Echo>("/echo", { headers })).headers["x-forwarded-for"];
+
+  it("believes nobody by default, and then only the balancer", async () => {
+    const balancer = await visitor();
+    const claim = { "x-forwarded-for": "198.51.100.7" };
+    assert.equal(await visitor(claim), balancer, "claimed by a visitor");
+    await declareEdge({ trustedProxies: [balancer] });
+    assert.equal(await visitor(claim), "198.51.100.7");
+  });
+
+  it("speaks the PROXY protocol: the verbs come in, and visitors with their address; others don't", async () => {
+    await declareEdge({ proxyProtocol: true });
+    assert.match(await greeted("PROXY TCP4 203.0.113.7 192.0.2.1 50000 443\r\n"), /"203\.0\.113\.7"/);
+    await assert.rejects(greeted(""));
+    const looked = await torture.project.run("drift", "--stack", "torture");
+    assert.equal(looked.exitCode, 0, looked.stdout + looked.stderr);
+  });
+
+  /** What the application has seen of a connection that begins so. */
+  async function greeted(greeting: string): Promise<string> {
+    const { hostname, host, port } = new URL(torture.out.url);
+    const socket = connectTcp({ host: torture.out.address, port: Number(port) });
+    await once(socket, "connect");
+    socket.write(greeting);
+    const secure = connectTls({ socket, servername: hostname, ca: torture.out.certificate });
+    await once(secure, "secureConnect");
+    secure.write(`GET /echo HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`);
+    return text(secure);
+  }
+});
