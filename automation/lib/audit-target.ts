@@ -16,6 +16,7 @@ import { askOver } from "./ask.ts";
 import { readConfig } from "./stack-config.ts";
 import { UserError } from "./errors.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
+import { Server } from "./server.ts";
 import { openStack } from "./workspace.ts";
 
 /**
@@ -61,7 +62,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     httpPort: box ? server.box.ports.http : 80,
     httpsPort: box ? server.box.ports.https : 443,
     trusted: outputs.certificate || undefined,
-    ask: askOver(outputs.ssh),
+    ask: askOver(Server.of(outputs)),
     secrets: values(secrets),
   };
 }
@@ -84,7 +85,7 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
   return siteTarget(new URL(text), {
     name,
     address,
-    ask: ssh === undefined ? undefined : askOver(ssh),
+    ask: ssh === undefined ? undefined : askOver(Server.by(ssh)),
     exceptions: exceptionsOf(name),
   });
 }

@@ -16,7 +16,7 @@ export const connection = z.object({
 export type Connection = z.output<typeof connection>;
 
 /** Seconds in which the server must accept a connection. */
-const CONNECT = 15;
+export const CONNECT = 15;
 
 /**
  * The connection of a stack that an earlier version deployed: its outputs have only the command for a person,
@@ -27,9 +27,12 @@ export function connectionFrom(ssh: string): Connection | undefined {
   const match = /^ssh -p (\d+)(?: -i (\S+))?(?: -o UserKnownHostsFile=(\S+))? ([^\s@]+)@(\S+)$/.exec(ssh);
   if (!match) return undefined;
   const [, port, identity, knownHosts = "~/.ssh/known_hosts", user = "", host = ""] = match;
-  const tool = `${user === "root" ? "" : "sudo -n "}/usr/local/bin/fairlead`;
-  return { host, port: Number(port), user, identity, knownHosts, tool };
+  return { host, port: Number(port), user, identity, knownHosts, tool: toolFor(user) };
 }
+
+/** How a user calls the host tools where nothing says it: they need root, and any other user has sudo for them. */
+export const toolFor = (user: string): string =>
+  `${user === "root" ? "" : "sudo -n "}/usr/local/bin/fairlead`;
 
 /** Arguments of the `ssh` client up to the remote command: the pinned key only, one shared connection, never a question. */
 export function sshArguments({ host, port, user, identity, knownHosts }: Connection): string[] {

@@ -4,11 +4,13 @@ import { readAnswer } from "./answer.ts";
 import { UserError } from "./errors.ts";
 import { during } from "./heartbeat.ts";
 import type { StackOutputs } from "./outputs.ts";
-import { sshArguments, type Connection } from "./connection.ts";
+import { CONNECT, sshArguments, toolFor, type Connection } from "./connection.ts";
 import { ROOT } from "./workspace.ts";
 
 /** How the `ssh` client reaches a server, and the host tools on it. */
 export interface Reach {
+  /** The client itself, when it isn't `ssh`. */
+  client?: string;
   /** Arguments of the client up to the remote command: options, `-p PORT`, `USER@HOST`. */
   ssh: string[];
   /** The command of the host tools, with sudo where the user isn't root. */
@@ -42,6 +44,8 @@ export interface Ended {
 
 /** Seconds that a question to the server may take, unless its caller knows better. */
 const SECONDS = 120;
+/** Bytes that an answer may have: a look at many containers and all packages is long. */
+const LARGEST = 256 * 1024 ** 2;
 /** What `ssh` ends with when it didn't get through, or lost its connection (ssh(1)). */
 const SSH_FAILED = 255;
 
@@ -53,9 +57,21 @@ export class Server {
     return new Server(reachOf(outputs.connection));
   }
 
+  /** By a command that logs in, such as `ssh -p 2222 root@203.0.113.7`: a server of no stack. */
+  static by(command: string): Server {
+    const [client = "ssh", ...args] = command.split(" ").filter(Boolean);
+    const options = ["-o", "BatchMode=yes", "-o", `ConnectTimeout=${CONNECT}`];
+    return new Server({ client, ssh: [...options, ...args], tool: toolFor(userIn(args)) });
+  }
+
+  /** Who logs in. */
+  get user(): string {
+    return userIn(this.reach.ssh);
+  }
+
   /** What a person types to see for themselves. */
   get command(): string {
-    return ["ssh", ...this.reach.ssh].join(" ");
+    return [this.reach.client ?? "ssh", ...this.reach.ssh].join(" ");
   }
 
   /** What `assets/local/hold-server.mjs` needs to keep a call of the host tools open while this process lives. */
@@ -76,7 +92,24 @@ export class Server {
     answer: Schema,
     { seconds = SECONDS }: { seconds?: number } = {},
   ): Promise<z.output<Schema>> {
-    const ended = await this.ssh([`${this.reach.tool} ${call}`], { input: JSON.stringify(input), seconds });
+    return this.program(call, [...this.reach.tool.split(" "), ...call.split(" ")], input, answer, {
+      seconds,
+    });
+  }
+
+  /**
+   * Runs any program that reads JSON and answers with JSON, as the host tools do.
+   * @param call what errors call it
+   * @throws CallFailed when there is no such answer
+   */
+  async program<Schema extends z.ZodType>(
+    call: string,
+    argv: readonly string[],
+    input: unknown,
+    answer: Schema,
+    { seconds = SECONDS }: { seconds?: number } = {},
+  ): Promise<z.output<Schema>> {
+    const ended = await this.ssh(argv, { input: JSON.stringify(input), seconds });
     if (ended.exitCode !== 0) throw failure(call, ended, { seconds, command: this.command });
     const checked = answer.safeParse(readAnswer(ended.stdout));
     if (checked.success) return checked.data;
@@ -89,7 +122,7 @@ export class Server {
    * @throws CallFailed with Docker's words
    */
   async docker(args: readonly string[]): Promise<string> {
-    const ended = await this.ssh(["docker", ...args].map(quoted), {});
+    const ended = await this.ssh(["docker", ...args], {});
     if (ended.exitCode === 0) return ended.all;
     const what = `docker ${args[0]}`;
     throw failure(what, ended, { seconds: SECONDS, command: this.command });
@@ -111,10 +144,12 @@ export class Server {
       );
   }
 
-  private ssh(words: string[], options: { input?: string; seconds?: number }): Promise<Ended> {
+  private ssh(argv: readonly string[], options: { input?: string; seconds?: number }): Promise<Ended> {
+    const { client = "ssh", ssh } = this.reach;
+    const args = [...ssh, argv.map(quoted).join(" ")];
     return during(
       () => "asking the server",
-      () => run("ssh", [...this.reach.ssh, ...words], options),
+      () => run(client, args, options),
     );
   }
 }
@@ -128,7 +163,7 @@ async function run(
   args: string[],
   { input, seconds = SECONDS }: { input?: string; seconds?: number },
 ): Promise<Ended> {
-  const child = execa(file, args, { all: true, cwd: ROOT, input, reject: false });
+  const child = execa(file, args, { all: true, cwd: ROOT, input, reject: false, maxBuffer: LARGEST });
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
@@ -141,8 +176,11 @@ async function run(
   return { exitCode, stdout: stdout ?? "", stderr: stderr ?? "", all: all ?? "", timedOut };
 }
 
+/** `USER@HOST` is what a client's arguments end with. */
+const userIn = (args: readonly string[]): string => (args.at(-1) ?? "").split("@")[0]!;
+
 /** One word for the remote shell (POSIX 2.2.2). */
-export const quoted = (word: string): string =>
+const quoted = (word: string): string =>
   /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 
 /** What scp says after the reason. */
