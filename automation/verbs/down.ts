@@ -72,6 +72,13 @@ export async function down(stackName: string, options: DownOptions): Promise<Dow
   return context;
 }
 
+/** What a person reads in the end. */
+export function farewell({ stack, deleted, forgotten, kept }: DownResult): string {
+  const nothing = `There is no stack ${stack}; nothing to delete.`;
+  const done = deleted > 0 ? `${stack} is gone: ${deleted} resources deleted.` : nothing;
+  return [forgotten ? `${stack} is forgotten.` : done, ...kept.map((what) => `Kept: ${what}`)].join("\n");
+}
+
 const forgetting = (stackName: string, target: string): string =>
   `This forgets ${stackName}: its state and its files on this machine go. Nothing on ${target} is deleted.`;
 
@@ -107,42 +114,49 @@ async function destroy(stack: Stack, say: (line: string) => void): Promise<numbe
   return progress.changed;
 }
 
-/**
- * Files, registry and passphrase. Whoever is the last that needs something takes it along; a stack that never had to do
- * with the registry leaves it to those of other checkouts.
- */
+/** Removes this machine's files of the stack, and what no other stack needs. @returns what was kept, and why */
 async function cleanUp(stackName: string, config: StackConfig): Promise<string[]> {
   cleanStackFile(stackName);
   rmSync(join(LOCAL, stackName), { recursive: true, force: true });
-  const left = await stackNames();
-  const pulling = await those(left, pullsLocally);
-  const kept = pulling.length > 0 ? [`registry: ${list(pulling)} it`] : [];
-  if (usesRegistry(config) && pulling.length === 0) kept.push(...(await withoutRegistry()));
-  if (left.length > 0) return [...kept, `passphrase: ${list(left)} it`];
-  rmSync(join(LOCAL, "state"), { recursive: true, force: true });
-  if (!secretsLeft()) rmSync(PASSPHRASE_FILE, { force: true });
-  else if (existsSync(PASSPHRASE_FILE))
-    kept.push(`${PASSPHRASE_FILE}: it opens secrets that you have set in a stack file`);
+  const others = await stackNames();
+  const kept = [
+    ...(await removeRegistryUnlessNeeded(config, others)),
+    ...removePassphraseUnlessNeeded(others),
+  ];
   if (existsSync(LOCAL) && readdirSync(LOCAL).length === 0) rmSync(LOCAL, { recursive: true });
   return kept;
 }
 
-/** Where this machine's Docker engine is gone, so is the registry, or it stays until somebody looks. */
-async function withoutRegistry(): Promise<string[]> {
+/** A stack that never used the registry leaves it alone: a stack of another checkout may need it. */
+async function removeRegistryUnlessNeeded(config: StackConfig, others: string[]): Promise<string[]> {
+  const pulling = await filterAsync(others, pullsLocally);
+  if (pulling.length > 0) return [`registry: ${stillNeededBy(pulling)}`];
+  if (!usesRegistry(config)) return [];
   try {
     await removeRegistry({ checkout: ROOT });
     return [];
   } catch (error) {
+    // Where this machine's Docker engine is gone, so is the registry; otherwise it stays until a person looks.
     return [`registry: ${explain(error).message}`];
   }
 }
 
-const list = (stacks: string[]): string =>
-  `${stacks.join(", ")} still ${stacks.length > 1 ? "need" : "needs"}`;
+/** All stacks share one passphrase, and one folder for their state. */
+function removePassphraseUnlessNeeded(others: string[]): string[] {
+  if (others.length > 0) return [`passphrase: ${stillNeededBy(others)}`];
+  rmSync(join(LOCAL, "state"), { recursive: true, force: true });
+  const needed = secretsLeft() && existsSync(PASSPHRASE_FILE);
+  if (needed) return [`${PASSPHRASE_FILE}: it opens secrets that you have set in a stack file`];
+  rmSync(PASSPHRASE_FILE, { force: true });
+  return [];
+}
 
-async function those(stacks: string[], test: (stack: string) => Promise<boolean>): Promise<string[]> {
-  const found = await Promise.all(stacks.map(test));
-  return stacks.filter((_, index) => found[index]);
+const stillNeededBy = (stacks: string[]): string =>
+  `${stacks.join(", ")} still ${stacks.length > 1 ? "need" : "needs"} it`;
+
+async function filterAsync(stacks: string[], test: (stack: string) => Promise<boolean>): Promise<string[]> {
+  const passed = await Promise.all(stacks.map(test));
+  return stacks.filter((_, index) => passed[index]);
 }
 
 /** Whether another stack pulls from the local registry; one that can't be read might. */

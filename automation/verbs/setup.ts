@@ -1,5 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
+import type { Answer, Common } from "../commands.ts";
 import { usesRegistry } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
 import { ensureAws, needsAws } from "../setup/aws.ts";
@@ -8,6 +9,7 @@ import { recordDigests } from "../setup/images.ts";
 import { generateSecrets } from "../setup/secrets.ts";
 import { readComplete } from "../lib/stack-config.ts";
 import { keepOriginal } from "../lib/stack-file.ts";
+import { runTasks } from "../lib/tasks.ts";
 import { ensurePassphrase, openStack, PASSPHRASE_FILE } from "../lib/workspace.ts";
 
 /** What set-up found and did; for the summary. */
@@ -18,6 +20,18 @@ export interface SetUp {
   /** The stack's settings as they were before set-up recorded anything. */
   settings?: Parsed;
   done: string[];
+}
+
+/** Sets up everything that a deploy of this stack needs, and deploys nothing. */
+export async function setUp(stackName: string, options: Common): Promise<Answer> {
+  const context: SetUp = { stackName, yes: options.yes, done: [] };
+  await runTasks<SetUp>(setUpTasks(), context, options);
+  const { done } = context;
+  const lines = done.length > 0 ? done : ["Everything was there."];
+  return {
+    result: { stack: stackName, done },
+    text: () => [...lines, `Next: npm run up -- --stack ${stackName}`].join("\n"),
+  };
 }
 
 /**

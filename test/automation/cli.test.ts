@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { execa } from "execa";
 import { Project } from "../integration/support/project.ts";
 
@@ -42,6 +43,18 @@ describe("the command line", function () {
       assert.equal(exitCode, code);
       assert.ok(!project.has("Pulumi.prdo.yaml") && !project.has(".fairlead"));
     });
+
+  it("is there as a program of the package, for npx", async () => {
+    const { bin } = JSON.parse(project.read("package.json")) as { bin: Record<string, string> };
+    const program = join(project.folder, bin["fairlead"]!);
+    const { exitCode, stderr } = await execa(program, ["down", "--stack", "prdo"], {
+      reject: false,
+      cwd: "/",
+    });
+    assert.match(stderr, /There is no stack prdo/);
+    assert.equal(exitCode, 1);
+    assert.match((await execa(program, ["up", "--help"])).stdout, /^Usage: fairlead up/);
+  });
 
   it("refuses a stack whose name is a path", async () => {
     const { exitCode, stderr } = await run("up", "--stack", "../x");

@@ -1,0 +1,11 @@
+/** All that `commands.ts` needs once a verb runs. */
+export { alone } from "../lock/run.ts";
+export { summary } from "../lib/summary.ts";
+export { runVerb } from "../lib/run-verb.ts";
+export { auditCommand } from "./audit.ts";
+export { down, farewell } from "./down.ts";
+export { drift } from "./drift.ts";
+export { promote } from "./promote.ts";
+export { renew } from "./renew.ts";
+export { setUp } from "./setup.ts";
+export { up } from "./up.ts";
