@@ -3,7 +3,7 @@ import { spawn } from "node:child_process";
 import { join } from "node:path";
 
 const PROGRAM = `
-const { catchInterrupts, interruptible, stopIfInterrupted } = require(${JSON.stringify(join(__dirname, "..", "..", "automation", "interrupt.ts"))});
+const { catchInterrupts, interruptible, stopIfInterrupted } = require(${JSON.stringify(join(__dirname, "..", "..", "automation", "lib", "interrupt.ts"))});
 catchInterrupts();
 const engine = (signal) => new Promise((resolve) => {
   signal.addEventListener("abort", () => console.log("told"));
