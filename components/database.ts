@@ -1,14 +1,13 @@
-import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Database as Settings } from "../config/schema/data.ts";
-import { databaseNames } from "./claim.ts";
-import { credential, type Credential } from "./credential.ts";
-import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
-import { hostCommand } from "./host-command.ts";
+import { SERVICES } from "../config/services.ts";
 import { asset } from "./assets.ts";
+import { databaseNames, type DatabaseNames } from "./claim.ts";
+import { credential, type Credential } from "./credential.ts";
 import { postgresqlConf } from "./render/database.ts";
-import { dataVolume, onServer, type Server } from "./server.ts";
 import type { SecretValue } from "./secret-value.ts";
+import type { Server } from "./server.ts";
+import { Service, type ServiceArgs } from "./service/service.ts";
 
 /** Arguments of a {@link Database}. */
 export interface DatabaseArgs {
@@ -20,137 +19,76 @@ export interface DatabaseArgs {
   password: SecretValue;
 }
 
+/** Seconds within which Postgres must be healthy, also after a reload. */
+const WITHIN = 120;
+
 /**
  * Postgres with a data volume (D1–D10), tuned to the memory that it gets. The data belongs to a role without login;
  * each password has a login of its own, so that old and new overlap while releases change.
  */
-export class Database extends pulumi.ComponentResource {
+export class Database extends Service {
   /** `DATABASE_URL` for applications (A6). */
   readonly credential: Credential;
 
-  constructor(
-    name: string,
-    { server, settings, image, password }: DatabaseArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("fairlead:index:Database", name, {}, opts);
-    const { name: database, owner } = databaseNames(server.name, settings);
-    const containerName = `${server.name}_postgres`;
-    const gate = { container: containerName, pids: 512, within: 120 };
-    const files = this.files(name, server, settings, containerName);
-    const container = this.container(name, {
-      server,
-      settings,
-      image,
-      containerName,
-      database,
-      owner,
-      files,
-    });
-    const ready = hostCommand(
-      `${name}-gate`,
-      { verb: "gate", input: { ...gate, id: container.id } },
-      server,
-      { parent: this, dependsOn: container },
-    );
-
-    const login = `${owner}_${password.fingerprint.slice(0, 8)}`;
-    const input = { container: containerName, database, owner, login, password: password.value };
-    const role = hostCommand(
-      `${name}-login-${password.fingerprint}`,
-      { verb: "login", undo: "logout", input },
-      server,
-      { parent: this, dependsOn: ready },
-    );
-    const url = (text: string): string =>
-      `postgres://${login}:${text}@postgres:5432/${database}?sslmode=disable`;
-    this.credential = credential("DATABASE_URL", url, password, role);
+  constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(name, postgres(args), opts, "fairlead:index:Database");
+    this.credential = this.login(databaseNames(args.server.name, args.settings), args.password);
     this.registerOutputs({});
   }
 
-  private files(name: string, server: Server, settings: Settings, container: string): pulumi.Resource {
-    const folder = `${server.root}/database`;
-    const input = {
-      name: "database",
-      directories: [{ path: folder, mode: "0755" }],
-      files: [
-        { path: `${folder}/postgresql.conf`, mode: "0644", content: postgresqlConf(settings) },
-        { path: `${folder}/pg_hba.conf`, mode: "0644", content: asset("database/pg_hba.conf") },
-      ],
-    };
-    const files = hostCommand(`${name}-files`, { verb: "apply", undo: "remove", input }, server, {
-      parent: this,
-    });
-    // After the files: a running server takes them over, and says what it couldn't without a restart.
-    return hostCommand(
-      `${name}-reload`,
-      { verb: "reload-database", input: { container, within: 120, files: files.stdin } },
-      server,
-      { parent: this, dependsOn: files },
-    );
+  private login({ name, owner }: DatabaseNames, password: SecretValue): Credential {
+    const login = `${owner}_${password.fingerprint.slice(0, 8)}`;
+    const input = { container: this.containerName, database: name, owner, login, password: password.value };
+    const call = { verb: "login", undo: "logout", input };
+    const role = this.call(`login-${password.fingerprint}`, call, this.ready);
+    const { alias, provides } = SERVICES.database;
+    const url = (text: string): string => `postgres://${login}:${text}@${alias}:5432/${name}?sslmode=disable`;
+    return credential(provides.variable, url, password, role);
   }
+}
 
-  private container(
-    name: string,
-    args: {
-      server: Server;
-      settings: Settings;
-      image: pulumi.Input<string>;
-      containerName: string;
-      database: string;
-      owner: string;
-      files: pulumi.Resource;
-    },
-  ): docker.Container {
-    const { server, settings } = args;
-    const image = new docker.RemoteImage(
-      name,
-      { name: args.image, keepLocally: true },
-      onServer(server, this),
-    );
-    const volume = dataVolume(name, `${server.name}_postgres_data`, server, this);
-    return new docker.Container(
-      name,
-      {
-        ...hardened({
-          ...{
-            memory: settings.memory,
-            cpus: settings.cpus,
-            stop: 60,
-            service: "postgres",
-            app: server.name,
-          },
-          tmpfs: {
-            "/tmp": "rw,noexec,nosuid,size=64m",
-            "/var/run/postgresql": "rw,noexec,nosuid,mode=1777,size=1m",
-          },
-        }),
-        name: args.containerName,
-        image: image.imageId,
-        user: "postgres",
-        command: ["postgres", "-c", "config_file=/etc/fairlead/postgresql.conf"],
-        envs: [
-          "PGDATA=/var/lib/postgresql/data",
-          `POSTGRES_DB=${args.database}`,
-          "POSTGRES_HOST_AUTH_METHOD=trust",
-        ],
-        shmSize: 256,
-        stopSignal: "SIGINT",
-        networksAdvanced: [{ name: server.network, aliases: ["postgres"] }],
-        volumes: [{ volumeName: volume.name, containerPath: "/var/lib/postgresql/data" }],
-        mounts: [readOnlyMount(`${server.root}/database`, "/etc/fairlead")],
-        healthcheck: healthcheck(
-          ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", args.owner, "-d", args.database],
-          {
-            ...{ interval: 10, timeout: 5, retries: 5, startPeriod: 60 },
-          },
-        ),
-      },
-      onServer(server, this, {
-        deleteBeforeReplace: true,
-        replaceOnChanges: IGNORED_BY_PROVIDER,
-        dependsOn: args.files,
-      }),
-    );
-  }
+function postgres({ server, settings, image }: DatabaseArgs): ServiceArgs {
+  const names = databaseNames(server.name, settings);
+  const folder = `${server.root}/database`;
+  return {
+    server,
+    row: SERVICES.database,
+    image,
+    limits: { memory: settings.memory, cpus: settings.cpus, pids: 512, stop: 60 },
+    tmpfs: TMPFS,
+    user: "postgres",
+    command: ["postgres", "-c", "config_file=/etc/fairlead/postgresql.conf"],
+    envs: [`PGDATA=${DATA}`, `POSTGRES_DB=${names.name}`, "POSTGRES_HOST_AUTH_METHOD=trust"],
+    shmSize: 256,
+    stopSignal: "SIGINT",
+    files: (service) => [configure(service, folder, settings)],
+    mounts: [{ source: folder, target: "/etc/fairlead" }],
+    volume: { name: "postgres_data", path: DATA },
+    health: { test: check(names), interval: 10, timeout: 5, retries: 5, startPeriod: 60 },
+    within: WITHIN,
+  };
+}
+
+const DATA = "/var/lib/postgresql/data";
+
+const TMPFS = {
+  "/tmp": "rw,noexec,nosuid,size=64m",
+  "/var/run/postgresql": "rw,noexec,nosuid,mode=1777,size=1m",
+};
+
+function check({ name, owner }: DatabaseNames): string[] {
+  return ["CMD", "pg_isready", "-h", "127.0.0.1", "-U", owner, "-d", name];
+}
+
+/** Writes the files, and has a running server take them over: it says what needs a restart. */
+function configure(service: Service, folder: string, settings: Settings): pulumi.Resource {
+  const files = service.writeFiles({
+    directories: [{ path: folder, mode: "0755" }],
+    files: [
+      { path: `${folder}/postgresql.conf`, mode: "0644", content: postgresqlConf(settings) },
+      { path: `${folder}/pg_hba.conf`, mode: "0644", content: asset("database/pg_hba.conf") },
+    ],
+  });
+  const input = { container: service.containerName, within: WITHIN, files: files.stdin };
+  return service.call("reload", { verb: "reload-database", input }, files);
 }

@@ -1,10 +1,9 @@
-import * as docker from "@pulumi/docker";
-import * as pulumi from "@pulumi/pulumi";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Edge, Monitoring, TrafficSwitch as Settings } from "../config/schema/edge.ts";
-import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
-import { hostCommand } from "./host-command.ts";
+import { SERVICES } from "../config/services.ts";
 import { haproxyCfg } from "./render/switch.ts";
-import { onServer, type Server } from "./server.ts";
+import type { Server } from "./server.ts";
+import { Service, type GateInput, type ServiceArgs } from "./service/service.ts";
 
 /** Arguments of a {@link TrafficSwitch}. */
 export interface TrafficSwitchArgs {
@@ -23,97 +22,102 @@ const USER = "99:99";
  * HAProxy between the edge and the applications: weights, drain and health through its runtime API, no reload for a
  * release. Each application has a Unix socket in {@link sockets}.
  */
-export class TrafficSwitch extends pulumi.ComponentResource {
+export class TrafficSwitch extends Service {
   /** Folder on the host with HAProxy's files. */
   readonly folder: string;
   /** Folder on the host with the sockets of the applications and of the runtime API. */
   readonly sockets: string;
   /** HAProxy's runtime API on the host. No application's name has an underscore, so none meets this. */
   readonly runtime: string;
-  readonly containerName: string;
-  /** Traffic can be moved once this is there. */
-  readonly ready: pulumi.Resource;
 
-  constructor(
-    name: string,
-    { server, settings, edge, monitoring, image }: TrafficSwitchArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
-    super("fairlead:index:TrafficSwitch", name, {}, opts);
-    this.folder = `${server.root}/switch`;
-    this.sockets = `${this.folder}/run`;
-    this.containerName = `${server.name}_switch`;
-    const cfg = haproxyCfg(settings, edge, monitoring);
-    // What reads the files; tried before they are left for HAProxy's next start.
-    const read = { folder: `${this.folder}/conf`, image };
-    const files = hostCommand(
-      `${name}-files`,
-      {
-        verb: "configure-switch",
-        undo: "remove",
-        input: {
-          ...read,
-          name: "switch",
-          directories: [
-            { path: this.folder, mode: "0755", purge: true },
-            { path: `${this.folder}/conf`, mode: "0755" },
-            { path: `${this.folder}/conf/conf.d`, mode: "0755" },
-            { path: this.sockets, mode: "0755", owner: USER },
-          ],
-          files: [{ path: `${this.folder}/conf/haproxy.cfg`, mode: "0644", content: cfg }],
-        },
-      },
-      server,
-      { parent: this },
-    );
-    const pulled = new docker.RemoteImage(name, { name: image, keepLocally: true }, onServer(server, this));
-    const container = new docker.Container(
-      name,
-      {
-        ...hardened({
-          memory: settings.memory,
-          cpus: settings.cpus,
-          stop: 35,
-          service: "switch",
-          app: server.name,
-        }),
-        name: this.containerName,
-        image: pulled.imageId,
-        user: USER,
-        workingDir: "/",
-        command: ["haproxy", "-W", "-db", ...FILES],
-        stopSignal: "SIGUSR1",
-        networksAdvanced: [{ name: server.network, aliases: ["switch"] }],
-        mounts: [
-          readOnlyMount(`${this.folder}/conf`, CONFIG),
-          { type: "bind", source: this.sockets, target: "/run/switch" },
-        ],
-        healthcheck: healthcheck(["CMD-SHELL", HEALTH], { interval: 10, timeout: 3, retries: 3 }),
-      },
-      onServer(server, this, {
-        deleteBeforeReplace: true,
-        replaceOnChanges: IGNORED_BY_PROVIDER,
-        dependsOn: files,
-      }),
-    );
-    const gate = { ...read, container: this.containerName, pids: 128, within: 30, id: container.id };
-    const gated = hostCommand(`${name}-gate`, { verb: "gate-switch", input: gate }, server, {
-      parent: this,
-      dependsOn: container,
-    });
-    this.runtime = `${this.sockets}/_admin.sock`;
-    const file = `${this.folder}/conf/haproxy.cfg`;
-    const input = { container: this.containerName, socket: this.runtime, file, cfg };
-    this.ready = hostCommand(`${name}-refresh`, { verb: "refresh", input }, server, {
-      parent: this,
-      dependsOn: gated,
-    });
+  constructor(name: string, args: TrafficSwitchArgs, opts?: pulumi.ComponentResourceOptions) {
+    const places = placesOf(args.server);
+    super(name, haproxy(args, places), opts, "fairlead:index:TrafficSwitch");
+    this.folder = places.folder;
+    this.sockets = places.sockets;
+    this.runtime = places.runtime;
     this.registerOutputs({});
   }
 }
 
+/** Folders and files of the switch on the server. */
+type Places = Pick<TrafficSwitch, "folder" | "sockets" | "runtime"> & { conf: string };
+
+function placesOf({ root }: Server): Places {
+  const folder = `${root}/switch`;
+  return { folder, conf: `${folder}/conf`, sockets: `${folder}/run`, runtime: `${folder}/run/_admin.sock` };
+}
+
+function haproxy(
+  { server, settings, edge, monitoring, image }: TrafficSwitchArgs,
+  places: Places,
+): ServiceArgs {
+  const configuration: Configuration = {
+    text: haproxyCfg(settings, edge, monitoring),
+    reader: { folder: places.conf, image },
+  };
+  return {
+    server,
+    row: SERVICES.switch,
+    image,
+    limits: { memory: settings.memory, cpus: settings.cpus, pids: 128, stop: 35 },
+    user: USER,
+    workingDir: "/",
+    command: ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`],
+    stopSignal: "SIGUSR1",
+    files: (service) => [configure(service, places, configuration)],
+    mounts: [
+      { source: places.conf, target: CONFIG },
+      { source: places.sockets, target: "/run/switch", writable: true },
+    ],
+    health: { test: ["CMD-SHELL", HEALTH], interval: 10, timeout: 3, retries: 3 },
+    within: 30,
+    gate: (service, input) => start(service, input, places, configuration),
+  };
+}
+
 const CONFIG = "/usr/local/etc/haproxy";
-const FILES = ["-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`];
+const { metricsPort: PORT } = SERVICES.switch;
 /** Alpine's image has wget, ours has bash: whether HAProxy's own frontend answers. */
-const HEALTH =
-  "wget -q -O /dev/null http://127.0.0.1:8404/health || bash -c 'exec 3<>/dev/tcp/127.0.0.1/8404'";
+const HEALTH = `wget -q -O /dev/null http://127.0.0.1:${PORT}/health || bash -c 'exec 3<>/dev/tcp/127.0.0.1/${PORT}'`;
+
+interface Configuration {
+  text: string;
+  /** What will read the files tries them before they are left for its next start. */
+  reader: { folder: string; image: pulumi.Input<string> };
+}
+
+function configure(
+  service: Service,
+  { folder, conf, sockets }: Places,
+  { text, reader }: Configuration,
+): pulumi.Resource {
+  const input = {
+    ...reader,
+    name: "switch",
+    directories: [
+      { path: folder, mode: "0755", purge: true },
+      { path: conf, mode: "0755" },
+      { path: `${conf}/conf.d`, mode: "0755" },
+      { path: sockets, mode: "0755", owner: USER },
+    ],
+    files: [{ path: `${conf}/haproxy.cfg`, mode: "0644", content: text }],
+  };
+  return service.call("files", { verb: "configure-switch", undo: "remove", input });
+}
+
+/** The gate, then the running HAProxy takes over a changed file. Traffic can be moved after that. */
+function start(
+  service: Service,
+  input: GateInput,
+  { conf, runtime }: Places,
+  { text, reader }: Configuration,
+): pulumi.Resource {
+  const gate = service.call(
+    "gate",
+    { verb: "gate-switch", input: { ...input, ...reader } },
+    service.container,
+  );
+  const refresh = { container: input.container, socket: runtime, file: `${conf}/haproxy.cfg`, cfg: text };
+  return service.call("refresh", { verb: "refresh", input: refresh }, gate);
+}

@@ -1,5 +1,6 @@
 import type { App } from "../../config/schema/app.ts";
 import type { Edge, Monitoring, TrafficSwitch } from "../../config/schema/edge.ts";
+import { SERVICES } from "../../config/services.ts";
 import { toWholeTime } from "../../config/units.ts";
 import { asset } from "../assets.ts";
 import { fill } from "./fill.ts";
@@ -7,6 +8,7 @@ import { fill } from "./fill.ts";
 /** `haproxy.cfg` without the applications. */
 export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Monitoring): string {
   return fill(asset("switch/haproxy.cfg"), {
+    port: SERVICES.switch.metricsPort,
     maxConnections: settings.maxConnections,
     hardStopAfter: toWholeTime(settings.hardStopAfter),
     oldProcesses: settings.oldProcesses,

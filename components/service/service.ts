@@ -1,0 +1,123 @@
+import type * as command from "@pulumi/command";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { containerName, type ServiceRow } from "../../config/services.ts";
+import { IGNORED_BY_PROVIDER } from "../hardened.ts";
+import { hostCommand, type HostCommandArgs, type HostDirectory, type HostFile } from "../host-command.ts";
+import { dataVolume, onServer, type Server } from "../server.ts";
+import { serviceContainer, type ServiceContainer } from "./container.ts";
+
+/** Files on the server that a service reads. */
+export interface ServiceFiles {
+  directories: HostDirectory[];
+  files: HostFile[];
+  /** Commands that must accept the files once they are written; else the old ones come back. */
+  check?: string[][];
+}
+
+/** Arguments of a {@link Service}. */
+export interface ServiceArgs extends ServiceContainer {
+  server: Server;
+  /** Its row in the table of services. */
+  row: ServiceRow;
+  /** Image by digest. */
+  image: pulumi.Input<string>;
+  /** Files that must be there before the container starts, or what else makes them. */
+  files?: ServiceFiles | ((service: Service) => pulumi.Resource[]);
+  /** Data that outlives the container: a volume `<system>_<name>`, at a path in the container. */
+  volume?: { name: string; path: string };
+  /** Seconds within which the container must be healthy after a start. */
+  within: number;
+  /** What watches over the start, where the tools' own gate isn't enough; {@link Service.ready} is what it returns. */
+  gate?: (service: Service, input: GateInput) => pulumi.Resource;
+  /** What else must be up before the container starts. */
+  dependsOn?: pulumi.Resource[];
+}
+
+/** What a gate is told: the container, its limit of processes, and how many seconds it has. */
+export interface GateInput {
+  container: string;
+  pids: number;
+  within: number;
+  /** Another container under the same name makes the gate run again. */
+  id: pulumi.Output<string>;
+}
+
+const TYPE = "fairlead:index:Service";
+
+/**
+ * A container of the infrastructure on the server: its files, image, volume and limits, and a gate that waits until it is
+ * healthy. Its row in `config/services.ts` says what others need to know about it: names, versions, metrics, exceptions.
+ * A component that adds something of its own, such as a database's login, extends it under a type of its own.
+ */
+export class Service extends pulumi.ComponentResource {
+  readonly server: Server;
+  readonly containerName: string;
+  readonly container: docker.Container;
+  /** The container is healthy, and its limit of processes holds. */
+  readonly ready: pulumi.Resource;
+  /** Where its metrics are: a host name and a port for containers on the private network, or on the server's loopback. */
+  readonly metrics: { host: string; port: number } | undefined;
+
+  constructor(
+    private readonly prefix: string,
+    { server, row, image, files, volume, within, gate = plainGate, dependsOn = [], ...args }: ServiceArgs,
+    opts?: pulumi.ComponentResourceOptions,
+    type = TYPE,
+  ) {
+    super(type, prefix, {}, opts);
+    this.server = server;
+    this.containerName = containerName(server.name, row);
+    this.metrics = row.metricsPort === undefined ? undefined : metricsOf(row, row.metricsPort);
+    const written = typeof files === "function" ? files(this) : files ? [this.writeFiles(files)] : [];
+    this.container = new docker.Container(
+      prefix,
+      {
+        ...serviceContainer(row, server, args),
+        name: this.containerName,
+        image: this.pull(image),
+        volumes: volume && [this.volume(volume)],
+      },
+      onServer(server, this, {
+        deleteBeforeReplace: true,
+        replaceOnChanges: IGNORED_BY_PROVIDER,
+        dependsOn: [...written, ...dependsOn],
+      }),
+    );
+    const { pids } = args.limits;
+    this.ready = gate(this, { container: this.containerName, pids, within, id: this.container.id });
+    if (new.target === Service) this.registerOutputs({});
+  }
+
+  /** A call of the host tools that belongs to this service: `<name>-<suffix>`. */
+  call(
+    suffix: string,
+    args: HostCommandArgs,
+    dependsOn: pulumi.Resource | pulumi.Resource[] = [],
+  ): command.remote.Command {
+    return hostCommand(`${this.prefix}-${suffix}`, args, this.server, { parent: this, dependsOn });
+  }
+
+  /** Writes files of the service; a check that fails puts the old ones back. */
+  writeFiles(files: ServiceFiles): command.remote.Command {
+    return this.call("files", { verb: "apply", undo: "remove", input: { name: this.prefix, ...files } });
+  }
+
+  private pull(image: pulumi.Input<string>): pulumi.Output<string> {
+    const args = { name: image, keepLocally: true };
+    return new docker.RemoteImage(this.prefix, args, onServer(this.server, this)).imageId;
+  }
+
+  private volume({ name, path }: { name: string; path: string }): docker.types.input.ContainerVolume {
+    const volume = dataVolume(this.prefix, `${this.server.name}_${name}`, this.server, this);
+    return { volumeName: volume.name, containerPath: path };
+  }
+}
+
+function plainGate(service: Service, input: GateInput): pulumi.Resource {
+  return service.call("gate", { verb: "gate", input: { ...input } }, service.container);
+}
+
+function metricsOf({ alias }: ServiceRow, port: number): { host: string; port: number } {
+  return { host: alias ?? "127.0.0.1", port };
+}
