@@ -16,8 +16,8 @@ const ROW: ServiceRow = {
   metricsPort: 9100,
   logsJson: false,
   auditExceptions: [
-    { point: "5.10", found: /^network host$/, why: "it reports the server's own network" },
-    { point: "5.16", found: /^pid host$/, why: "it reports the server's own processes" },
+    { check: "docker.5.10", allowed: ["host"], why: "it reports the server's own network" },
+    { check: "docker.5.16", allowed: ["pid host"], why: "it reports the server's own processes" },
   ],
 };
 
@@ -122,7 +122,7 @@ describe("a service of the infrastructure", () => {
   });
 
   it("is refused a namespace of the server without a reason for the audit", () => {
-    const auditExceptions = ROW.auditExceptions!.filter(({ point }) => point !== "5.16");
+    const auditExceptions = ROW.auditExceptions!.filter(({ check }) => check !== "docker.5.16");
     assert.throws(
       () =>
         new Service("exporter", {
@@ -134,7 +134,7 @@ describe("a service of the infrastructure", () => {
           health: { test: ["CMD", "true"], ...EVERY },
           within: 1,
         }),
-      /node-exporter shares the server's pid namespace: .* exception for CIS 5\.16/,
+      /node-exporter shares the server's pid namespace: .* exception of docker\.5\.16/,
     );
   });
 });
