@@ -5,6 +5,13 @@ import { interruptible, stopIfInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { Progress } from "./progress.ts";
 
+/** What an update did. */
+export interface Deployed {
+  /** Resources created, updated, replaced or deleted. */
+  changed: number;
+  outputs: StackOutputs;
+}
+
 /**
  * One update of a stack.
  * @param configFile what to deploy instead of what the stack's own file says
@@ -14,7 +21,7 @@ export async function deploy(
   stack: Stack,
   say: (line: string) => void,
   configFile?: string,
-): Promise<{ changed: number; outputs: StackOutputs }> {
+): Promise<Deployed> {
   const progress = new Progress(say);
   let outputs: StackOutputs | undefined;
   try {

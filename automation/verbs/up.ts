@@ -1,6 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { deploy } from "../lib/deploy.ts";
+import { deploy, type Deployed } from "../lib/deploy.ts";
 import { confirmRepair, prepareUpdate } from "../drift/up.ts";
 import { writeAtomically } from "../lib/files.ts";
 import { stopIfInterrupted } from "../lib/interrupt.ts";
@@ -8,11 +8,11 @@ import { findWayBack, keepDeployed } from "../lib/last-healthy.ts";
 import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
 import { serverLock } from "../lock/server.ts";
 import { probe, type Probe } from "../lib/probe.ts";
-import { cutOff, end as endPromotion } from "../lib/promotion.ts";
 import { afterFailure, takeBack } from "../lib/restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { readStackFile } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
+import { forgetShift, interruptedShift } from "../lib/traffic.ts";
 import { Unhealthy, watchHealth } from "../lib/watch.ts";
 import { LOCAL } from "../lib/workspace.ts";
 
@@ -57,88 +57,98 @@ export interface UpOptions {
 export async function up(stackName: string, options: UpOptions): Promise<UpResult> {
   const started = Date.now();
   const context: Context = { stackName, yes: options.yes, done: [] };
-  const deployTask = {
-    title: "Deploy",
-    task: async (current: Context, task: { output: string; title: string }) => {
-      const say = (line: string): string => (task.output = line);
-      await remember(current);
-      let { changed, outputs } = await deploy(current.stack!, say).catch((error: unknown) =>
-        afterFailure(
-          current.stack!,
-          error,
-          { back: wayBackOf(current), sick: current.sick, seconds: options.watch },
-          say,
-        ),
-      );
-      if (current.repaired?.length) {
-        const again = async (): Promise<void> => {
-          stopIfInterrupted();
-          const more = await deploy(current.stack!, say);
-          [changed, outputs] = [changed + more.changed, more.outputs];
-        };
-        current.repaired.push(...(await confirmRepair(current.stack!, again, say)));
-      }
-      endPromotion(current.stackName);
-      task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
-      current.result = { changed, outputs, probes: [] };
-    },
-  };
-  const driftTask = {
-    title: "Drift",
-    task: async (current: Context, task: { output: string; title: string }) => {
-      const { title, repaired } = await prepareUpdate(current.stack!, (line) => (task.output = line));
-      task.title = `Drift: ${title}`;
-      current.repaired = repaired;
-    },
-  };
-  const probeTask = {
-    title: "Health through the edge",
-    task: async (current: Context, task: { output: string }) => {
-      const say = (line: string): string => (task.output = line);
-      const { changed, outputs } = current.result!;
-      const seconds = changed > 0 ? options.watch : 0;
-      try {
-        current.result!.probes = await watchHealth(outputs, {
-          ...{ seconds, say, before: current.back?.before },
-        });
-      } catch (error) {
-        if (!(error instanceof Unhealthy)) throw error;
-        const same = changed === 0 || error.apps.every((app) => current.sick?.includes(app));
-        const back = same ? undefined : wayBackOf(current);
-        throw await takeBack(current.stack!, error, back, say);
-      }
-      // What somebody has written into the stack file meanwhile was not deployed, or only half of it.
-      if (current.text === readStackFile(stackName))
-        await keepDeployed(current.stack!, current.text, outputs);
-    },
-  };
   await runTasks<Context>(
-    [...setUpTasks(), serverLock(stackName, "npm run up"), driftTask, deployTask, probeTask],
+    [
+      ...setUpTasks(),
+      serverLock(stackName, "npm run up"),
+      { title: "Drift", task: lookForDrift },
+      { title: "Deploy", task: (current, task) => deployDeclared(current, task, options.watch) },
+      {
+        title: "Health through the edge",
+        task: (current, task) => keepHealthy(current, task, options.watch),
+      },
+    ],
     context,
     options,
   );
   const { changed, outputs, probes } = context.result!;
-  const certificateFile = saveCertificate(stackName, outputs);
   return {
     stack: stackName,
     changed,
     repaired: context.repaired ?? [],
     outputs,
     probes,
-    certificateFile,
+    certificateFile: saveCertificate(stackName, outputs),
     seconds: (Date.now() - started) / 1000,
     done: context.done,
   };
+}
+
+/** A task's line for a person. */
+interface Line {
+  title: string;
+  output: string;
+}
+
+async function lookForDrift(context: Context, task: Line): Promise<void> {
+  const { title, repaired } = await prepareUpdate(context.stack!, (line) => (task.output = line));
+  task.title = `Drift: ${title}`;
+  context.repaired = repaired;
+}
+
+async function deployDeclared(context: Context, task: Line, seconds: number): Promise<void> {
+  const { stack } = context;
+  const say = (line: string): string => (task.output = line);
+  await remember(context);
+  const first = await deploy(stack!, say).catch((error: unknown) =>
+    afterFailure(stack!, error, { back: wayBackOf(context), sick: context.sick, seconds }, say),
+  );
+  const second = context.repaired?.length ? await repairTheRest(context, say) : undefined;
+  forgetShift(context.stackName);
+  const changed = first.changed + (second?.changed ?? 0);
+  task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
+  context.result = { changed, outputs: (second ?? first).outputs, probes: [] };
+}
+
+/** Looks again after an update that repaired something. @returns the second update, when one was needed */
+async function repairTheRest(
+  { stack, repaired }: Context,
+  say: (line: string) => void,
+): Promise<Deployed | undefined> {
+  let second: Deployed | undefined;
+  const update = async (): Promise<void> => {
+    stopIfInterrupted();
+    second = await deploy(stack!, say);
+  };
+  repaired!.push(...(await confirmRepair(stack!, update, say)));
+  return second;
+}
+
+/** Watches what was deployed; what isn't healthy, and was before, is taken back. */
+async function keepHealthy(context: Context, task: Line, watch: number): Promise<void> {
+  const { stack, sick, text } = context;
+  const say = (line: string): string => (task.output = line);
+  const { changed, outputs } = context.result!;
+  try {
+    const seconds = changed > 0 ? watch : 0;
+    context.result!.probes = await watchHealth(outputs, { seconds, say, before: context.back?.before });
+  } catch (error) {
+    if (!(error instanceof Unhealthy)) throw error;
+    const same = changed === 0 || error.apps.every((app) => sick?.includes(app));
+    throw await takeBack(stack!, error, same ? undefined : wayBackOf(context), say);
+  }
+  // A text that was edited during the update was not deployed, or only half of it.
+  if (text === readStackFile(context.stackName)) await keepDeployed(stack!, text, outputs);
 }
 
 /** Looks, before anything changes, how to get back to what runs. */
 async function remember(context: Context): Promise<void> {
   const { stack, stackName } = context;
   context.text = readStackFile(stackName);
-  const underway = cutOff(stackName);
-  if (underway)
+  const interrupted = interruptedShift(stackName);
+  if (interrupted)
     context.done.push(
-      `a promotion of ${underway.app} was cut off; what Pulumi.${stackName}.yaml declares is deployed`,
+      `a promotion of ${interrupted.app} was interrupted; what Pulumi.${stackName}.yaml declares is deployed`,
     );
   const before = readOutputs(await stack!.outputs());
   if (!before) return;

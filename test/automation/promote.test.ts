@@ -2,9 +2,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { writeAtomically } from "../../automation/lib/files.ts";
 import type { StackOutputs } from "../../automation/lib/outputs.ts";
-import { begin, cutOff, declared, end } from "../../automation/lib/promotion.ts";
+import { forgetShift, interruptedShift, noteShift } from "../../automation/lib/shift-note.ts";
 import { edited } from "../../automation/lib/stack-file-edit.ts";
+import { declared, wholly } from "../../automation/lib/traffic.ts";
 import { plan } from "../../automation/verbs/promote.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 
@@ -65,8 +67,8 @@ describe("the plan of a promotion", () => {
   it("takes up first what an earlier promotion was moving when it was killed, with what ran before that", () => {
     const target = runs({ api: { "api@2": 100 }, web: { "web@0": 100 } });
     const before = [{ image: "api@1", weight: 100 }];
-    const underway = { app: "api", image: "api@2", before };
-    const moves = plan(source, target, ["web", "api"], underway);
+    const interrupted = { app: "api", to: wholly("api@2"), before };
+    const moves = plan(source, target, ["web", "api"], interrupted);
     assert.deepEqual(
       moves.map((move) => [move.app, move.before]),
       [
@@ -77,23 +79,33 @@ describe("the plan of a promotion", () => {
   });
 });
 
-describe("the note of a promotion under way", () => {
+describe("the note of a shift under way", () => {
   const folders = { root: "", local: "" };
   before(() => (folders.local = mkdtempSync(join(tmpdir(), "promotion-"))));
   after(() => rmSync(folders.local, { recursive: true }));
 
-  it("is there until the promotion ends, whoever is killed meanwhile", () => {
-    const underway = { app: "api", image: "api@2", before: [{ image: "api@1", weight: 100 }] };
-    assert.equal(cutOff("prod", folders), undefined);
-    begin("prod", underway, folders);
-    assert.deepEqual(cutOff("prod", folders), underway);
-    end("prod", folders);
-    assert.equal(cutOff("prod", folders), undefined);
+  it("is there until the shift ends, also when its run is killed", () => {
+    const begun = { app: "api", to: [{ image: "api@2", weight: 10 }], before: wholly("api@1") };
+    assert.equal(interruptedShift("prod", folders), undefined);
+    noteShift("prod", begun, folders);
+    assert.deepEqual(interruptedShift("prod", folders), begun);
+    forgetShift("prod", folders);
+    assert.equal(interruptedShift("prod", folders), undefined);
+  });
+
+  it("is read as an earlier version wrote it", () => {
+    const before = wholly("api@1");
+    writeAtomically(
+      join(folders.local, "prod", "promotion.json"),
+      JSON.stringify({ app: "api", image: "api@2", before }),
+    );
+    assert.deepEqual(interruptedShift("prod", folders), { app: "api", to: wholly("api@2"), before });
+    forgetShift("prod", folders);
   });
 
   it("becomes an edit of the stack file that can be taken back", () => {
     const text = "config:\n  fairlead:domain: a.test\n";
-    const to = edited(text, [declared("api", [{ image: "api@2", weight: 100 }])]);
+    const to = edited(text, [declared("api", wholly("api@2"))]);
     assert.match(to, /fairlead:releases:\n {4}api:\n {6}- image: api@2\n {8}weight: 100\n/);
     assert.equal(edited(to, [declared("api", undefined)]), text);
   });

@@ -1,0 +1,116 @@
+import type { Stack } from "@pulumi/pulumi/automation";
+import { deploy } from "./deploy.ts";
+import { explain, UserError } from "./errors.ts";
+import { findWayBack, keepDeployed } from "./last-healthy.ts";
+import type { StackOutputs } from "./outputs.ts";
+import { restore } from "./restore.ts";
+import { forgetShift, noteShift, type Shift, type Traffic } from "./shift-note.ts";
+import { edited, editStackFile, readStackFile, withDraft, type Edit } from "./stack-file-edit.ts";
+import { releaseNames, watchHealth } from "./watch.ts";
+
+export { forgetShift, interruptedShift, type Shift, type Traffic } from "./shift-note.ts";
+
+/** The edit of a stack file that declares an application's traffic; without one its `image` counts again. */
+export const declared = (app: string, to: Traffic | undefined): Edit => [["releases", app], to];
+
+/** All of an application's traffic to one image. */
+export const wholly = (image: string): Traffic => [{ image, weight: 100 }];
+
+/** Where an application's visitors go now; `undefined` when the stack doesn't run it. */
+export function trafficOf(outputs: StackOutputs | undefined, app: string): Traffic | undefined {
+  return outputs?.releases[app]?.map(({ image, weight }) => ({ image, weight }));
+}
+
+/** The image that most of an application's visitors get. */
+export function mainImage(outputs: StackOutputs, app: string): string | undefined {
+  return trafficOf(outputs, app)?.toSorted((a, b) => b.weight - a.weight)[0]?.image;
+}
+
+/** A shift that failed; whether what served before serves again. */
+export class ShiftFailed extends UserError {
+  constructor(
+    message: string,
+    remedy: string,
+    readonly restored: boolean,
+    options?: ErrorOptions,
+  ) {
+    super(message, remedy, options);
+  }
+}
+
+/** How a shift is done. */
+export interface ShiftOptions {
+  /** Seconds that the stack must stay healthy with the new traffic. */
+  seconds: number;
+  /** What the stack runs; missing when that is no release to go back to. */
+  runs?: StackOutputs;
+  /** What an application is when its shift has succeeded, for the error: `promoted`. */
+  called: string;
+  say: (line: string) => void;
+}
+
+/**
+ * Shifts the traffic of one application: an update, a watch, and back to what served before when either fails. The stack
+ * file declares the new traffic once it is healthy, in one step; until then, and whatever happens, it stays as it was.
+ * @returns the stack's outputs with the new traffic
+ * @throws ShiftFailed with what failed, and what serves now
+ */
+export async function shift(stack: Stack, moved: Shift, options: ShiftOptions): Promise<StackOutputs> {
+  const { seconds, runs, say } = options;
+  const current = readStackFile(stack.name);
+  const edit = declared(moved.app, moved.to);
+  const back = await wayBackFrom(stack, moved, current, runs);
+  noteShift(stack.name, moved);
+  try {
+    const text = edited(current, [edit]);
+    const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+    await watchHealth(outputs, { seconds, before: runs, say });
+    await editStackFile(stack.name, (now) => edited(now, [edit]));
+    await keepDeployed(stack, text, outputs);
+    return outputs;
+  } catch (error) {
+    throw await putBack(stack, moved, back, { failure: error, ...options });
+  } finally {
+    forgetShift(stack.name);
+  }
+}
+
+/** A stack file's text that brings back what serves, and the names of those releases. */
+interface WayBack {
+  text: string;
+  names: string[];
+}
+
+async function wayBackFrom(
+  stack: Stack,
+  { app, before }: Shift,
+  current: string,
+  runs: StackOutputs | undefined,
+): Promise<WayBack> {
+  if (!runs) return { text: edited(current, [declared(app, before)]), names: [] };
+  return { text: await findWayBack(stack, runs, current), names: releaseNames(runs) };
+}
+
+/** Restores what served before, and says what happened, whichever way it went. */
+async function putBack(
+  stack: Stack,
+  { app, before }: Shift,
+  back: WayBack,
+  { failure, called, say }: { failure: unknown; called: string; say: (line: string) => void },
+): Promise<ShiftFailed> {
+  const { message, remedy } = explain(failure);
+  try {
+    if (before) await restore(stack, back.text, back.names, say);
+  } catch (error) {
+    return new ShiftFailed(
+      `${message}\n${app} was not ${called}, and what ran before could not be restored: ${explain(error).message}`,
+      `Pulumi.${stack.name}.yaml says what it said before: npm run up -- --stack ${stack.name} deploys that once the cause is mended.`,
+      false,
+      { cause: error },
+    );
+  }
+  const now = before
+    ? `its previous release serves again on ${stack.name}`
+    : `${stack.name} does not declare it`;
+  return new ShiftFailed(`${message}\n${app} was not ${called}: ${now}.`, remedy, true, { cause: failure });
+}
