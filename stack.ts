@@ -1,120 +1,186 @@
 import * as pulumi from "@pulumi/pulumi";
 import { LOCAL_REGISTRY, pin } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
+import { PROVIDERS, SERVICES, type Provider } from "./config/services.ts";
 import { App } from "./components/app.ts";
 import { Box } from "./components/box.ts";
 import { Cache } from "./components/cache.ts";
-import { claimOf } from "./components/claim.ts";
 import { Certificates } from "./components/certificates.ts";
+import { claimOf } from "./components/claim.ts";
 import { ContainerRuntime } from "./components/container-runtime.ts";
+import type { Credential } from "./components/credential.ts";
 import { Database } from "./components/database.ts";
 import { Edge } from "./components/edge.ts";
 import { Firewall } from "./components/firewall.ts";
-import { Hardening } from "./components/hardening.ts";
-import { Host } from "./components/host.ts";
 import { hostCommand } from "./components/host-command.ts";
+import { Hardening } from "./components/hardening.ts";
+import { Host, type HostLogin } from "./components/host.ts";
 import type { ReleaseSecret } from "./components/release.ts";
-import { probePath } from "./components/render/probe-path.ts";
 import { certificateNames } from "./components/render/certificate-names.ts";
-import { siteNames } from "./components/render/names.ts";
-import type { TakeServer } from "./components/server-lock.ts";
 import { SYSCTL } from "./components/render/hardening.ts";
+import { siteNames } from "./components/render/names.ts";
+import { probePath } from "./components/render/probe-path.ts";
+import type { Site } from "./components/render/site.ts";
 import { secretValue } from "./components/secret-value.ts";
+import type { TakeServer } from "./components/server-lock.ts";
+import type { Server } from "./components/server.ts";
 import { SshAccess } from "./components/ssh-access.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
 
 /**
- * The whole topology: a server, its data services, its applications, and the edge in front of them.
+ * The whole topology: a server, its services, its applications, and the edge in front of them.
  * @param take locks the server before anything on it changes
  */
 export function declareStack(settings: Settings, take: TakeServer): Record<string, unknown> {
-  const { infrastructure: images, secrets } = settings;
-  const box = settings.server.address ? undefined : declareBox(settings);
-  const host = declareHost(settings, box, take);
-  const guard = guardHost(settings, host);
-  const runtime = new ContainerRuntime("runtime", {
-    ...{ host, root: rootOf(settings), name: settings.name, dependsOn: guard.ready },
-    registry: box ? LOCAL_REGISTRY : settings.server.registry,
-  });
-  const { server } = runtime;
-
-  const database = settings.database.enabled
-    ? new Database("database", {
-        server,
-        settings: settings.database,
-        image: images.database!,
-        password: secretValue(secrets, "POSTGRES_PASSWORD"),
-      })
-    : undefined;
-  const cache = settings.cache.enabled
-    ? new Cache("cache", {
-        server,
-        settings: settings.cache,
-        image: images.cache!,
-        password: secretValue(secrets, "REDIS_PASSWORD"),
-      })
-    : undefined;
-  const { edge, monitoring } = settings;
-  const trafficSwitch = new TrafficSwitch("switch", {
-    server,
-    settings: settings.trafficSwitch,
-    edge,
-    monitoring,
-    image: images.switch,
-  });
-
-  const apps: Record<string, App> = {};
-  for (const name of startOrder(settings)) {
-    const app = settings.apps[name]!;
-    const credentials = [database, cache].flatMap((service) => service?.credential ?? []);
-    const own = app.secrets.map((secret): ReleaseSecret => ({
-      variable: secret,
-      ...secretValue(secrets, secret),
-    }));
-    apps[name] = new App(name, {
-      ...{ server, trafficSwitch, settings: app, domain: settings.domain },
-      traffic: trafficOf(settings, name),
-      secrets: [...credentials.filter(({ variable }) => app.needs.includes(SERVICES[variable]!)), ...own],
-      dependsOn: app.needs.flatMap((need) => apps[need]?.ready ?? []),
-    });
-  }
-
-  const httpsPort = box ? settings.server.box.ports.https : 443;
-  const certificates = new Certificates("certificates", {
-    ...{ server, secrets, domain: settings.domain, settings: settings.certificates },
-    names: certificateNames(siteNames(settings), settings),
-  });
-  const front = new Edge("edge", {
-    ...{ server, trafficSwitch, certificates, image: images.edge },
-    site: { ...settings, httpsPort },
-    dependsOn: Object.values(apps).map(({ ready }) => ready),
-  });
-  certificates.order(front.ready);
-  // Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can.
-  hostCommand("host-guard", { verb: "guard", undo: "guard", input: {} }, server, {
-    ...{
-      parent: host,
-      dependsOn: [front.ready, ...[database, cache].flatMap((one) => one?.credential.ready ?? [])],
-    },
-  });
+  const { host, runtime, skipped } = declareServer(settings, take);
+  const services = declareServices(settings, runtime.server);
+  const apps = declareApps(settings, runtime.server, services);
+  const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
+  guardRemoval(host, runtime.server, services, edge);
+  const { domain, server } = settings;
+  const httpsPort = httpsPortOf(settings);
   return {
-    url: `https://${settings.domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
+    url: `https://${domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
     names: siteNames(settings),
-    address: settings.server.address ?? "127.0.0.1",
+    address: server.address ?? "127.0.0.1",
     proxyProtocol: settings.edge.proxyProtocol,
     images: settings.images,
     certificate: certificates.trusted,
-    releases: pulumi.all(
-      Object.fromEntries(Object.entries(apps).map(([name, { releases }]) => [name, releases])),
-    ),
-    health: Object.fromEntries(Object.entries(settings.apps).map(([name, app]) => [name, probePath(app)])),
+    releases: pulumi.all(mapValues(apps, ({ releases }) => releases)),
+    health: mapValues(settings.apps, probePath),
     ssh: host.command,
     connection: host.access,
-    skipped: guard.skipped,
+    skipped,
   };
 }
 
-const SERVICES: Record<string, string> = { DATABASE_URL: "database", REDIS_URL: "cache" };
+/** A box or a rented server, guarded, with a Docker engine. */
+function declareServer(
+  settings: Settings,
+  take: TakeServer,
+): { host: Host; runtime: ContainerRuntime; skipped: pulumi.Output<string[]> | undefined } {
+  const box = settings.server.address === undefined ? declareBox(settings) : undefined;
+  const host = declareHost(settings, box, take);
+  const { ready, skipped } = guardHost(settings, host);
+  const runtime = new ContainerRuntime("runtime", {
+    host,
+    root: rootOf(settings),
+    name: settings.name,
+    registry: box ? LOCAL_REGISTRY : settings.server.registry,
+    dependsOn: ready,
+  });
+  return { host, runtime, skipped };
+}
+
+/** The services between the edge and the applications, and those that applications can need. */
+interface Services {
+  database?: Database;
+  cache?: Cache;
+  trafficSwitch: TrafficSwitch;
+}
+
+function declareServices(settings: Settings, server: Server): Services {
+  const { infrastructure: images, secrets, edge, monitoring } = settings;
+  const passwordOf = (name: Provider) => secretValue(secrets, SERVICES[name].provides.password);
+  return {
+    database:
+      images.database === undefined
+        ? undefined
+        : new Database("database", {
+            server,
+            settings: settings.database,
+            image: images.database,
+            password: passwordOf("database"),
+          }),
+    cache:
+      images.cache === undefined
+        ? undefined
+        : new Cache("cache", {
+            server,
+            settings: settings.cache,
+            image: images.cache,
+            password: passwordOf("cache"),
+          }),
+    trafficSwitch: new TrafficSwitch("switch", {
+      server,
+      settings: settings.trafficSwitch,
+      edge,
+      monitoring,
+      image: images.switch,
+    }),
+  };
+}
+
+function declareApps(settings: Settings, server: Server, services: Services): Record<string, App> {
+  const apps: Record<string, App> = {};
+  for (const name of startOrder(settings)) {
+    const app = settings.apps[name]!;
+    apps[name] = new App(name, {
+      server,
+      trafficSwitch: services.trafficSwitch,
+      settings: app,
+      domain: settings.domain,
+      traffic: trafficOf(settings, name),
+      secrets: [...credentialsOf(services, app.needs), ...secretsOf(settings, app.secrets)],
+      dependsOn: app.needs.flatMap((need) => apps[need]?.ready ?? []),
+    });
+  }
+  return apps;
+}
+
+/** The certificate and Nginx, once every application has its traffic. */
+function declareEdge(
+  settings: Settings,
+  server: Server,
+  { trafficSwitch }: Services,
+  apps: Record<string, App>,
+): { certificates: Certificates; edge: Edge } {
+  const certificates = new Certificates("certificates", {
+    server,
+    secrets: settings.secrets,
+    domain: settings.domain,
+    settings: settings.certificates,
+    names: certificateNames(siteNames(settings), settings),
+  });
+  const edge = new Edge("edge", {
+    server,
+    trafficSwitch,
+    certificates,
+    image: settings.infrastructure.edge,
+    site: siteOf(settings),
+    dependsOn: Object.values(apps).map(({ ready }) => ready),
+  });
+  certificates.order(edge.ready);
+  return { certificates, edge };
+}
+
+/** Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can. */
+function guardRemoval(host: Host, server: Server, { database, cache }: Services, edge: Edge): void {
+  const credentials = [database, cache].flatMap((service) => service?.credential.ready ?? []);
+  hostCommand("host-guard", { verb: "guard", undo: "guard", input: {} }, server, {
+    parent: host,
+    dependsOn: [edge.ready, ...credentials],
+  });
+}
+
+/** What the needed services give an application, in the order of the table whatever the order of its needs. */
+function credentialsOf(services: Services, needs: readonly string[]): Credential[] {
+  return PROVIDERS.filter((name) => needs.includes(name)).flatMap((name) => services[name]?.credential ?? []);
+}
+
+function secretsOf({ secrets }: Settings, names: readonly string[]): ReleaseSecret[] {
+  return names.map((variable) => ({ variable, ...secretValue(secrets, variable) }));
+}
+
+function siteOf(settings: Settings): Site {
+  const { domain, apps, edge, monitoring, images, versions } = settings;
+  return { domain, httpsPort: httpsPortOf(settings), apps, edge, monitoring, images, versions };
+}
+
+/** The port that the outside world uses for HTTPS. */
+function httpsPortOf({ server }: Settings): number {
+  return server.address === undefined ? server.box.ports.https : 443;
+}
 
 function rootOf({ name }: Settings): string {
   return `/opt/${name}`;
@@ -132,58 +198,78 @@ function declareBox({ stack, boxImage, server: { box } }: Settings): Box {
 }
 
 function declareHost(settings: Settings, box: Box | undefined, take: TakeServer): Host {
-  const { server, stack, secrets } = settings;
+  const { server, stack } = settings;
   return new Host("host", {
-    ...{
-      timezone: server.timezone,
-      swap: server.swap,
-      packages: server.packages,
-      connectTimeout: server.connectTimeout,
-      // A box is as new as its image.
-      update: !box && server.hardening.enabled && server.hardening.updates.first,
-    },
-    ...{ take, claim: claimOf(settings) },
+    ...loginOf(settings, box),
+    timezone: server.timezone,
+    swap: server.swap,
+    packages: server.packages,
+    connectTimeout: server.connectTimeout,
+    // A box is as new as its image.
+    update: !box && server.hardening.enabled && server.hardening.updates.first,
+    take,
+    claim: claimOf(settings),
     root: rootOf(settings),
     identityFolder: `.fairlead/${stack}/ssh`,
-    ...(box
-      ? {
-          address: "127.0.0.1",
-          port: server.box.ports.ssh,
-          user: server.user,
-          hostKey: box.hostKey,
-          privateKey: box.privateKey,
-          lifetime: box.container,
-        }
-      : {
-          ...{ address: server.address!, port: server.port, user: server.user, hostKey: server.hostKey! },
-          privateKey: secrets.get("SSH_PRIVATE_KEY")?.value,
-        }),
   });
 }
 
-/** Accounts and sshd beside the system's own guard, and last the firewall; sshd and firewall are confirmed each on its own. */
+function loginOf({ server, secrets }: Settings, box: Box | undefined): HostLogin {
+  if (box) {
+    return {
+      address: "127.0.0.1",
+      port: server.box.ports.ssh,
+      user: server.user,
+      hostKey: box.hostKey,
+      privateKey: box.privateKey,
+      lifetime: box.container,
+    };
+  }
+  return {
+    address: server.address!,
+    port: server.port,
+    user: server.user,
+    hostKey: server.hostKey!,
+    privateKey: secrets.get("SSH_PRIVATE_KEY")?.value,
+  };
+}
+
+/** Accounts, sshd and the system's own guard, and last the firewall; sshd and the firewall each have a confirmation. */
 function guardHost(
   { server, edge }: Settings,
   { reach, tools }: Host,
 ): { ready: pulumi.Resource[]; skipped: pulumi.Output<string[]> | undefined } {
-  const { firewall, ssh, deployUser, user } = server;
-  const sshPort = server.address ? server.port : 22;
+  const { firewall: settings, ssh, deployUser, user } = server;
+  const sshPort = server.address === undefined ? 22 : server.port;
   const access = new SshAccess("ssh", {
-    ...{ reach, ssh, deployUser, user, confirmWithin: firewall.confirmWithin, dependsOn: [tools] },
+    reach,
+    ssh,
+    deployUser,
+    user,
+    confirmWithin: settings.confirmWithin,
+    dependsOn: [tools],
   });
   const hardening = server.hardening.enabled
     ? new Hardening("hardening", {
-        ...{ reach, settings: server.hardening, firewall, sshPort, dependsOn: [tools] },
+        reach,
+        settings: server.hardening,
+        firewall: settings,
+        sshPort,
+        dependsOn: [tools],
       })
     : undefined;
-  const before = hardening ? [hardening.ready] : [];
-  const wall = firewall.enabled
+  const guarded = [...access.ready, ...(hardening ? [hardening.ready] : [])];
+  const firewall = settings.enabled
     ? new Firewall("firewall", {
-        ...{ reach, settings: firewall, sshPort, http3: edge.http3, sysctl: hardening && SYSCTL },
-        dependsOn: [tools, ...access.ready, ...before],
+        reach,
+        settings,
+        sshPort,
+        http3: edge.http3,
+        sysctl: hardening && SYSCTL,
+        dependsOn: [tools, ...guarded],
       })
     : undefined;
-  return { ready: [...access.ready, ...before, ...(wall ? [wall.ready] : [])], skipped: hardening?.skipped };
+  return { ready: [...guarded, ...(firewall ? [firewall.ready] : [])], skipped: hardening?.skipped };
 }
 
 /** The declared traffic of an application; without one its image gets everything. */
@@ -202,4 +288,11 @@ function startOrder({ apps }: Settings): string[] {
   };
   Object.keys(apps).sort().forEach(visit);
   return order;
+}
+
+function mapValues<In, Out>(
+  record: Readonly<Record<string, In>>,
+  change: (value: In) => Out,
+): Record<string, Out> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -1,7 +1,8 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { SERVICES } from "../config/services.ts";
 import type { Certificates } from "./certificates.ts";
-import { edgeFiles, type Site } from "./render/edge.ts";
+import { edgeFiles } from "./render/edge.ts";
+import type { Site } from "./render/site.ts";
 import type { Server } from "./server.ts";
 import type { ServiceMount } from "./service/container.ts";
 import { Service, type ServiceArgs } from "./service/service.ts";

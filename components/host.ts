@@ -36,6 +36,9 @@ export interface HostArgs {
   take: TakeServer;
 }
 
+/** Where the host is, who logs in and with what key. */
+export type HostLogin = Pick<HostArgs, "address" | "port" | "user" | "hostKey" | "privateKey" | "lifetime">;
+
 /** How a server is reached over SSH, as the stack's outputs say it. */
 export interface Access {
   host: string;

@@ -1,4 +1,4 @@
-import type { Site } from "./edge.ts";
+import type { Site } from "./site.ts";
 
 /**
  * `listen` lines of a port, IPv4 and IPv6. The first server of a port says how its sockets are made: `reuseport` lets the

@@ -5,7 +5,7 @@ import { connectionLimits, routeLimits } from "./edge-limits.ts";
 import { routeHeaders, slug, subdomainHeaders } from "./edge-places.ts";
 import { spoolLimits, spoolsUnknown } from "./edge-spool.ts";
 import { textLocations, type OwnAnswer } from "./edge-texts.ts";
-import type { Site } from "./edge.ts";
+import type { Site } from "./site.ts";
 import { fill } from "./fill.ts";
 import { healthPaths } from "./probe-path.ts";
 import { upstreamName } from "./switch.ts";

@@ -1,6 +1,6 @@
 import type { Route } from "../../config/schema/app.ts";
 import { headerFile, type OwnHeaders } from "./edge-headers.ts";
-import type { Site } from "./edge.ts";
+import type { Site } from "./site.ts";
 
 /** Files with the headers of routes and subdomains that have some of their own. */
 export function ownHeaderFiles({ apps, edge }: Site): Record<string, string> {

@@ -3,7 +3,7 @@ import { connectionLimits, requestLimits } from "./edge-limits.ts";
 import { listen } from "./edge-listen.ts";
 import { siteLocations, subdomainLocations } from "./edge-locations.ts";
 import { subdomainHeaders } from "./edge-places.ts";
-import type { Site } from "./edge.ts";
+import type { Site } from "./site.ts";
 import { fill } from "./fill.ts";
 import { redirected, subdomains } from "./names.ts";
 

@@ -1,6 +1,6 @@
 import type { SecurityTxt } from "../../config/schema/security-txt.ts";
 import { asset } from "../assets.ts";
-import type { Site } from "./edge.ts";
+import type { Site } from "./site.ts";
 import { fill } from "./fill.ts";
 
 /** Small texts that the edge itself serves: path → file below `texts/`. */

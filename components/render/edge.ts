@@ -1,7 +1,5 @@
 import type { App } from "../../config/schema/app.ts";
-import type { Edge, Monitoring } from "../../config/schema/edge.ts";
 import { infrastructureTag, isSince } from "../../config/images.ts";
-import type { ImageSet } from "../../config/schema/images.ts";
 import { toWholeTime } from "../../config/units.ts";
 import { asset } from "../assets.ts";
 import { claims } from "./edge-claims.ts";
@@ -15,20 +13,8 @@ import { largestAnswer, spoolZones } from "./edge-spool.ts";
 import { textFiles } from "./edge-texts.ts";
 import { visitor } from "./edge-visitor.ts";
 import { fill } from "./fill.ts";
+import type { Site } from "./site.ts";
 import { upstreamName } from "./switch.ts";
-
-/** What the edge serves. */
-export interface Site {
-  domain: string;
-  /** Port that the outside world uses for HTTPS; 443 on a server, another on a box. */
-  httpsPort: number;
-  apps: Record<string, Pick<App, "routes" | "health">>;
-  edge: Edge;
-  monitoring: Monitoring;
-  /** Our own set of images has Nginx with Brotli, the official one has none (E22). */
-  images: ImageSet;
-  versions: { nginx?: string };
-}
 
 /** Nginx's configuration as files: relative name → text. */
 export function edgeFiles(site: Site): Record<string, string> {

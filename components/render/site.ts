@@ -1,0 +1,16 @@
+import type { App } from "../../config/schema/app.ts";
+import type { Edge, Monitoring } from "../../config/schema/edge.ts";
+import type { ImageSet } from "../../config/schema/images.ts";
+
+/** What the edge serves. */
+export interface Site {
+  domain: string;
+  /** Port that the outside world uses for HTTPS; 443 on a server, another on a box. */
+  httpsPort: number;
+  apps: Record<string, Pick<App, "routes" | "health">>;
+  edge: Edge;
+  monitoring: Monitoring;
+  /** Our own set of images has Nginx with Brotli, the official one has none (E22). */
+  images: ImageSet;
+  versions: { nginx?: string };
+}
