@@ -66,14 +66,19 @@ export function mmdebstrapArguments(suite: Suite, folder: string, access: Packag
   const https = sources.some((line) => line.includes(" https:"));
   const merged = existsSync(MERGED_USR) ? [`--hook-dir=${MERGED_USR}`, "--include=usr-is-merged"] : [];
   return [
-    ...["--quiet", "--variant=apt", "--format=tar"],
+    "--quiet",
+    "--variant=apt",
+    "--format=tar",
     // Half the packages: otherwise Debian 12 pulls in all of Perl to merge /usr while it installs.
     ...merged,
     ...(https ? ["--include=ca-certificates"] : []),
-    ...["--dpkgopt=force-unsafe-io", '--aptopt=Acquire::Languages "none"'],
+    "--dpkgopt=force-unsafe-io",
+    '--aptopt=Acquire::Languages "none"',
     ...proxyOptions(access.proxies),
     `--customize-hook=${join(folder, "customize.sh")}`,
-    ...[suite, "-", ...sources],
+    suite,
+    "-",
+    ...sources,
   ];
 }
 

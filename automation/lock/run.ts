@@ -51,7 +51,10 @@ export function claimRun(stack: string, what: string, local = LOCAL): () => void
   const folder = join(local, "runs");
   const [file, mine] = [join(folder, `${stack}.json`), join(folder, `${stack}.${process.pid}`)];
   const run: Run = {
-    ...{ who: userInfo().username, host: hostname(), pid: process.pid, what },
+    who: userInfo().username,
+    host: hostname(),
+    pid: process.pid,
+    what,
     since: new Date().toISOString(),
   };
   mkdirSync(local, { recursive: true, mode: 0o700 });

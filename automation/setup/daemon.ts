@@ -25,7 +25,10 @@ export async function startDaemon(answers: () => Promise<boolean>): Promise<stri
   PID_FILES.forEach(([path, program]) => removeStale(path, program));
   if (existsSync("/run/systemd/system")) {
     const { failed, all } = await execa("systemctl", ["enable", "--now", "docker.service"], {
-      ...{ reject: false, all: true, stdin: "ignore", timeout: 300_000 },
+      reject: false,
+      all: true,
+      stdin: "ignore",
+      timeout: 300_000,
     });
     if (failed || !(await within(60, answers))) throw notStarted(String(all), "journalctl -u docker");
     return "started the Docker engine as a service";

@@ -22,7 +22,12 @@ export interface PackageOptions {
 /** Where system programs are, even if the path of the caller leaves them out. */
 export const SYSTEM_PATH = [
   ...(process.env.PATH ?? "").split(delimiter),
-  ...["/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin"],
+  "/usr/local/sbin",
+  "/usr/local/bin",
+  "/usr/sbin",
+  "/usr/bin",
+  "/sbin",
+  "/bin",
 ].filter(Boolean);
 
 /** The packages whose program or file isn't on this machine. */

@@ -20,8 +20,12 @@ describe("npm run audit: what a stack declares", () => {
     const declared = declaredBy(config, { url: "https://example.com:8443/", releases });
     const { name } = config;
     assert.deepEqual(declared.containers, {
-      ...{ [`${name}_nginx`]: 1, [`${name}_switch`]: 1, [`${name}_postgres`]: 1 },
-      ...{ "api-0123456789": 2, "stats-0123456789": 1, "worker-0123456789": 1 },
+      [`${name}_nginx`]: 1,
+      [`${name}_switch`]: 1,
+      [`${name}_postgres`]: 1,
+      "api-0123456789": 2,
+      "stats-0123456789": 1,
+      "worker-0123456789": 1,
     });
     assert.deepEqual(declared.upstreams, ["api", "stats"]);
     assert.deepEqual(declared.subdomains, ["analytics.example.com", "stats.example.com"]);

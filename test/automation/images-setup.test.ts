@@ -33,7 +33,11 @@ describe("set-up of the machine", () => {
   it("installs in one call, without recommendations", () => {
     const packages = ["mmdebstrap", "docker.io"].map((name) => ({ name, provides: name }));
     assert.deepEqual(installArguments(packages), [
-      ...["install", "--yes", "--no-install-recommends", "docker.io", "mmdebstrap"],
+      "install",
+      "--yes",
+      "--no-install-recommends",
+      "docker.io",
+      "mmdebstrap",
     ]);
   });
 

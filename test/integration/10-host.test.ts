@@ -141,7 +141,11 @@ for path in sys.argv[1:]:
     file.close()`;
     const locks = ["/var/lib/apt/lists/lock", "/var/cache/apt/archives/lock"];
     const holder = execa("docker", [
-      ...["exec", await boxName(), "python3", "-c", hold],
+      "exec",
+      await boxName(),
+      "python3",
+      "-c",
+      hold,
       // The second is taken while the lists are read, and held when packages are fetched.
       ...locks,
     ]);

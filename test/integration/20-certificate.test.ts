@@ -290,7 +290,10 @@ describe("certificates", () => {
           // A name of its own makes it due; it has a record of its own.
           const deeper = `one.${plugin}.${site.hostname}`;
           const wanted = {
-            ...{ ...from("long"), challenge: "dns-01", wildcard: true, names: [deeper] },
+            ...from("long"),
+            challenge: "dns-01",
+            wildcard: true,
+            names: [deeper],
             dns: { plugin, propagation: "1 s" },
           };
           const before = await serial();

@@ -20,8 +20,10 @@ describe("the first certificate of a new server", function () {
     await acme.start();
     world.project.write(`Pulumi.${STACK}.yaml`, world.project.read("Pulumi.staging.yaml"));
     const certificates = {
-      ...{ email: "ops@maicivy.test", caCertificate: await acme.caCertificate() },
-      ...{ directory: acme.directory("long"), root: await acme.root("long") },
+      email: "ops@maicivy.test",
+      caCertificate: await acme.caCertificate(),
+      directory: acme.directory("long"),
+      root: await acme.root("long"),
     };
     world.project.edit(STACK, (document) => {
       document.setIn(["config", "fairlead:domain"], DOMAIN);

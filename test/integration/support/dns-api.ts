@@ -100,8 +100,23 @@ export class DnsApi {
 async function pair(hosts: string[]): Promise<{ key: string; cert: string }> {
   const names = `subjectAltName=${hosts.map((host) => `DNS:${host}`).join(",")}`;
   const { stdout } = await execa("openssl", [
-    ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"],
-    ...["-subj", "/CN=dns-api", "-addext", names, "-keyout", "-", "-out", "-"],
+    "req",
+    "-x509",
+    "-newkey",
+    "ec",
+    "-pkeyopt",
+    "ec_paramgen_curve:P-256",
+    "-nodes",
+    "-days",
+    "2",
+    "-subj",
+    "/CN=dns-api",
+    "-addext",
+    names,
+    "-keyout",
+    "-",
+    "-out",
+    "-",
   ]);
   const block = (kind: string): string =>
     new RegExp(`-----BEGIN ${kind}-----[^]+-----END ${kind}-----\n?`).exec(stdout)![0];

@@ -36,9 +36,13 @@ export function checkSignature(request: ApiRequest, key: SigningKey): [string, s
 
   const [place, query = ""] = path.split("?");
   const canonical = [
-    ...[method, place, query.split("&").sort().join("&")],
+    method,
+    place,
+    query.split("&").sort().join("&"),
     ...signed.map((name) => `${name}:${String(headers[name]).trim().replace(/ +/g, " ")}`),
-    ...["", names, sha256(body)],
+    "",
+    names,
+    sha256(body),
   ].join("\n");
   const text = ["AWS4-HMAC-SHA256", time, scope, sha256(canonical)].join("\n");
   const signing = scope.split("/").reduce<BinaryLike>(hmac, `AWS4${key.secret}`);
