@@ -31,7 +31,7 @@ const health = z.strictObject({
     ),
   within: duration
     .prefault("60 s")
-    .describe("A new release must be healthy within this time, or it gets no traffic"),
+    .describe("A new release must be healthy within this time, or else it gets no traffic"),
 });
 
 const resources = z.strictObject({
@@ -55,24 +55,24 @@ const route = z.strictObject({
   stream: z
     .boolean()
     .default(false)
-    .describe("Pass every answer on piece by piece, whatever its type; those made for it flow by themselves"),
+    .describe("Pass every answer on piece by piece, whatever its type; event streams flow without it"),
   log: z.boolean().default(true).describe("Write an access log (E33)"),
   noStore: z.boolean().default(false).describe("Forbid caching of the answers (E30)"),
   assets: z
     .boolean()
     .default(false)
     .describe(
-      "Have browsers keep static files for a year, by their ending; not for names that are reused (E35)",
+      "Let browsers keep static files for a year, by their ending; not for names that are reused (E35)",
     ),
   cache: seconds
     .optional()
-    .describe("Keep answers with 200 at the edge for this long, unless they are personal or say no (E38)"),
+    .describe("Keep answers with 200 at the edge for this long, unless they are personal or forbid it (E38)"),
   maxBody: size.optional().describe("Largest request body of this route; that of the edge when absent (E27)"),
   csp: z
     .union([csp, z.literal(false)])
     .optional()
     .describe("Content-Security-Policy on top of the site's; false leaves it to the application (E17)"),
-  headers: headers.default({}).describe("Response headers of this route; an empty value takes one out (E19)"),
+  headers: headers.default({}).describe("Response headers of this route; an empty value removes one (E19)"),
   limit: routeLimit.optional().describe("A limit of requests for this route alone (E26)"),
 });
 

@@ -21,7 +21,7 @@ const dns = z.strictObject({
   propagation: seconds
     .prefault("120 s")
     .describe(
-      "How long the record may need until every name server of the zone has it; route53 is told that by the API",
+      "How long the record may need until every name server of the zone has it; route53 asks the API instead",
     ),
   settings: z
     .record(parameter, z.string().regex(/^[^\r\n]*$/, { error: "one line" }))
@@ -76,9 +76,7 @@ export const certificates = z.strictObject({
       }),
     )
     .default([])
-    .describe(
-      "Names in the certificate beside those that the edge serves, by dns-01; what it serves is named anyhow (T2, T3)",
-    ),
+    .describe("Names in the certificate in addition to those that the edge serves, by dns-01 (T2, T3)"),
   keyLife: duration
     .prefault("365 d")
     .describe(

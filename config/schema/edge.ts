@@ -8,11 +8,11 @@ import { subdomain } from "./subdomain.ts";
 
 /** Nginx, the edge (E1–E39). */
 export const edge = z.strictObject({
-  www: z.boolean().default(true).describe("Answer for www.<domain> too, and lead it to the domain (E6)"),
+  www: z.boolean().default(true).describe("Answer for www.<domain> too, with a redirect to the domain (E6)"),
   aliases: z
     .array(domain)
     .default([])
-    .describe("Other names that lead to the domain; they are in the certificate too"),
+    .describe("Other names that redirect to the domain; they are in the certificate too"),
   subdomains: z
     .record(label, subdomain)
     .default({})
@@ -22,13 +22,11 @@ export const edge = z.strictObject({
   spool: size
     .refine((bytes) => bytes >= 256 * 1024 ** 2, { error: "at least 256 MB" })
     .prefault("8 GB")
-    .describe(
-      "Disk that bodies and answers under way may take together: what an application isn't ready for, or a visitor too slow for (docs/edge.md)",
-    ),
+    .describe("Disk that request bodies and answers in transfer may take together (docs/edge.md)"),
   trustedProxies: trustedProxies
     .default([])
     .describe(
-      "Who may say on whose behalf they ask: addresses and networks of a CDN or load balancer, or cloudflare for that one's",
+      "Proxies whose X-Forwarded-For is believed: addresses and networks of a CDN or load balancer, or cloudflare for Cloudflare's",
     ),
   proxyProtocol: z
     .boolean()
@@ -44,7 +42,7 @@ export const edge = z.strictObject({
   workerShutdownTimeout: timeout
     .prefault("24 h")
     .describe(
-      "How long WebSockets and transfers of before a reload may go on; a change of the edge's settings or routes reloads it (worker_shutdown_timeout)",
+      "How long WebSockets and transfers may go on after a reload; a change of the edge's settings or routes reloads it (worker_shutdown_timeout)",
     ),
   oldProcesses: z
     .number()
@@ -74,7 +72,7 @@ export const edge = z.strictObject({
     .describe("Content-Security-Policy by directive, on top of the strict one (E17, docs/edge.md)"),
   headers: headers
     .default({})
-    .describe("Response headers of every answer; an empty value takes one of the edge's out (E11–E19)"),
+    .describe("Response headers of every answer; an empty value removes one of the edge's (E11–E19)"),
   accessLog: z
     .enum(["json", "combined"])
     .default("json")
@@ -103,7 +101,7 @@ export const trafficSwitch = z.strictObject({
   hardStopAfter: timeout
     .prefault("24 h")
     .describe(
-      "How long WebSockets and transfers of before a reload may go on; HAProxy reloads for a new application, a new health path or port (hard-stop-after)",
+      "How long WebSockets and transfers may go on after a reload; HAProxy reloads for a new application, a new health path or port (hard-stop-after)",
     ),
   oldProcesses: z
     .number()

@@ -4,14 +4,14 @@ import { duration, network, port } from "./fields.ts";
 const openPort = z.strictObject({
   port: port.describe("Port"),
   protocol: z.enum(["tcp", "udp"]).default("tcp").describe("Protocol"),
-  sources: z.array(network).default([]).describe("Who may connect; everybody when empty"),
+  sources: z.array(network).default([]).describe("Addresses and networks that may connect; all when empty"),
 });
 
 const ssh = z.strictObject({
   sources: z
     .array(network)
     .default([])
-    .describe("Addresses and networks that may use SSH, IPv4 and IPv6; everybody when empty (H8)"),
+    .describe("Addresses and networks that may use SSH, IPv4 and IPv6; all when empty (H8)"),
   perMinute: z
     .number()
     .int()
@@ -35,7 +35,7 @@ export const firewall = z.strictObject({
   ports: z
     .array(openPort)
     .default([])
-    .describe("Open ports beside SSH, 80 and 443; a container may publish them"),
+    .describe("Open ports other than SSH, 80 and 443; a container may publish them"),
   // Less than a connection takes, and every change would be taken back.
   confirmWithin: duration
     .refine((seconds) => seconds >= 10, { error: "at least 10 s" })

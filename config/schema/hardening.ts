@@ -49,7 +49,7 @@ export const deployUser = z.strictObject({
       z.string().regex(/^(ssh-|ecdsa-|sk-)\S+ \S+( [^\n]*)?$/, { error: "a public key: ssh-ed25519 AAAA…" }),
     )
     .default([])
-    .describe("Public keys that may log in beside those of the user who connects"),
+    .describe("Public keys that may log in, in addition to those of the user who connects"),
 });
 
 const fail2ban = z.strictObject({
@@ -60,7 +60,7 @@ const fail2ban = z.strictObject({
   ignore: z
     .array(network)
     .default([])
-    .describe("Addresses and networks that are never banned, beside firewall.ssh.sources"),
+    .describe("Addresses and networks that are never banned, in addition to firewall.ssh.sources"),
 });
 
 const updates = z.strictObject({

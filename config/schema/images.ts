@@ -28,7 +28,9 @@ const weighted = z.strictObject({
     .int()
     .min(0)
     .max(256)
-    .describe("Share of the traffic beside the other weights; 0 keeps the release warm"),
+    .describe(
+      "Share of the traffic relative to the other weights; 0 keeps the release running without traffic",
+    ),
 });
 
 /** Traffic: application → weighted releases. Written by `npm run promote`; without it the application's `image` gets everything. */

@@ -17,7 +17,7 @@ const burst = z.number().int().min(0).max(100000);
 
 /** A limit of one route, in a zone of its own (E26). */
 export const routeLimit = z.strictObject({
-  rate: rate.describe("Requests of one address to this route, beside the limits of the edge (E26)"),
+  rate: rate.describe("Requests of one address to this route, in addition to the limits of the edge (E26)"),
   burst: burst.default(20).describe("Requests above the rate that are still answered at once (E26)"),
 });
 

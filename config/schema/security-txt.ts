@@ -12,7 +12,7 @@ export const securityTxt = z.strictObject({
     .regex(/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(Z|[+-]\d{2}:\d{2})$/, {
       error: "a date such as 2027-06-30T00:00:00Z (RFC 3339)",
     })
-    .describe("When this is to be read as stale; less than a year ahead is advised"),
+    .describe("When this becomes stale; less than a year ahead is advised"),
   languages: z
     .array(z.string().regex(/^[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*$/, { error: "a language tag such as fr" }))
     .default([])

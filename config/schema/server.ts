@@ -34,7 +34,7 @@ export const server = z.strictObject({
     .string()
     .regex(/^[a-z_][a-z0-9_-]*$/, { error: "a user name such as root" })
     .default("root")
-    .describe("SSH user: root, the deploy user, or another who may do everything by sudo (docs/server.md)"),
+    .describe("SSH user: root, the deploy user, or another with full sudo (docs/server.md)"),
   hostKey: z
     .string()
     .regex(/^(ssh-ed25519|ecdsa-sha2-nistp(256|384|521)|ssh-rsa) [A-Za-z0-9+/=]+$/, {
@@ -49,7 +49,7 @@ export const server = z.strictObject({
     })
     .optional()
     .describe(
-      "Where a server with an address reaches the registry of this machine, for images that are built here: on a private network or through a tunnel, without TLS (docs/server.md)",
+      "Where a rented server reaches the registry of this machine, for images that are built here: on a private network or through a tunnel, without TLS (docs/server.md)",
     ),
   timezone: z
     .string()
@@ -60,9 +60,9 @@ export const server = z.strictObject({
   packages: z
     .array(debianPackage)
     .default(["curl", "git", "htop", "wget"])
-    .describe("Debian packages beside those that the stack needs (requirement H5)"),
+    .describe("Debian packages in addition to those that the stack needs (H5)"),
   connectTimeout: seconds.prefault("15 s").describe("Longest wait for one SSH connection"),
-  deployUser: deployUser.prefault({}).describe("An account that deploys without being root (H10)"),
+  deployUser: deployUser.prefault({}).describe("An account other than root that deploys (H10)"),
   firewall: firewall.prefault({}).describe("UFW and Docker's published ports"),
   ssh: ssh.prefault({}).describe("sshd"),
   hardening: hardening.prefault({}).describe("The rest of the system"),

@@ -8,7 +8,7 @@ export const subdomain = z
     app: label
       .optional()
       .describe(
-        "Application of this stack that answers there, under the site's limits; what its routes say applies on the main host only",
+        "Application of this stack that answers there, under the site's limits; settings of its routes apply on the main host only",
       ),
     upstream: z
       .string()
@@ -24,7 +24,7 @@ export const subdomain = z
       .union([csp, z.literal(false)])
       .optional()
       .describe("Content-Security-Policy on top of the site's; false leaves it to what answers there"),
-    headers: headers.default({}).describe("Response headers; an empty value takes one out"),
+    headers: headers.default({}).describe("Response headers; an empty value removes one"),
   })
   .refine(({ app, upstream }) => !(app && upstream), { error: "either an app or an upstream" });
 
