@@ -87,8 +87,8 @@ function program(size: number): string {
     'const random = require("@pulumi/random");',
     "let before;",
     `for (let index = 0; index < ${size}; index++) {`,
-    "  const keepers = index % 10 === 0 ? undefined : { before: before.hex };",
-    '  before = new random.RandomId("id-" + index, { byteLength: 8, keepers });',
+    "  const keepers = index % 10 === 0 ? undefined : { before: before.result };",
+    '  before = new random.RandomUuid("id-" + index, { keepers });',
     "}",
     "",
   ].join("\n");

@@ -1,5 +1,4 @@
-import * as pulumi from "@pulumi/pulumi";
-import * as random from "@pulumi/random";
+import type * as pulumi from "@pulumi/pulumi";
 import type { Secrets } from "../config/secrets.ts";
 
 /** A secret value and a mark that changes with it. */
@@ -9,16 +8,11 @@ export interface SecretValue {
 }
 
 /**
- * The secret from the stack's config, or one made by `@pulumi/random` where none is set; encrypted either way.
- * 32 letters and digits: nothing that a URL, a shell or a configuration file would have to escape.
+ * The secret from the stack's config.
+ * @throws Error for one that isn't set, which the check of the configuration has let through
  */
-export function secretValue(secrets: Secrets, name: string, parent?: pulumi.Resource): SecretValue {
-  const set = secrets.get(name);
-  if (set) return set;
-  const made = new random.RandomPassword(
-    name.toLowerCase().replaceAll("_", "-"),
-    { length: 32, special: false },
-    { parent },
-  );
-  return { value: made.result, fingerprint: "generated" };
+export function secretValue(secrets: Secrets, name: string): SecretValue {
+  const secret = secrets.get(name);
+  if (!secret) throw new Error(`the secret ${name} is used, and no check found it missing`);
+  return secret;
 }

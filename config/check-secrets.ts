@@ -1,6 +1,6 @@
 import type { Problem } from "./problems.ts";
-import { GENERATED } from "./secrets.ts";
-import { PROVIDERS, SERVICES } from "./services.ts";
+import { GENERATED, generatedFor } from "./secrets.ts";
+import { PROVIDERS, SERVICES, type Switches } from "./services.ts";
 
 /** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */
 export function checkSecrets(
@@ -31,6 +31,20 @@ export function checkSecrets(
       ];
     }),
   );
+}
+
+/** Passwords of the stack's own stores that nobody has set. Not a problem before set-up, which makes them. */
+export function checkGenerated(
+  stack: string,
+  config: Switches,
+  hasSecret: (name: string) => boolean,
+): Problem[] {
+  const missing = generatedFor(config).filter((name) => !hasSecret(name));
+  return missing.map((name) => ({
+    path: name,
+    message: `the password ${name} is not set`,
+    remedy: `npm run setup -- --stack ${stack} makes it; or set one: ${setSecret(stack, name)}`,
+  }));
 }
 
 /**

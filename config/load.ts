@@ -1,4 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
+import { checkGenerated } from "./check-secrets.ts";
 import { check, checkImages, unpinned } from "./check.ts";
 import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureOf, pin, pulledFrom } from "./images.ts";
 import { parse } from "./parse.ts";
@@ -29,7 +30,11 @@ export function load(): Settings {
   const [project, stack] = [pulumi.getProject(), pulumi.getStack()];
   const { config, secrets } = parse(project, stack, pulumi.runtime.allConfig());
   const store = new Secrets(`${project}/${stack}`, secrets);
-  const problems = [...check(stack, config, secrets), ...checkImages(stack, config)];
+  const problems = [
+    ...check(stack, config, secrets),
+    ...checkImages(stack, config),
+    ...checkGenerated(stack, config, (name) => store.has(name)),
+  ];
   const images = resolve(stack, config, problems);
   if (problems.length > 0) throw new ConfigError(stack, problems);
   return { ...config, project, stack, secrets: store, ...images };

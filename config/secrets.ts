@@ -1,9 +1,15 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { PROVIDERS, SERVICES } from "./services.ts";
+import { neededServices, PROVIDERS, serviceRow, SERVICES, type Switches } from "./services.ts";
 
 /** Passwords of the stack's own services: set-up makes those that are not set (S1). */
 export const GENERATED = PROVIDERS.map((name) => SERVICES[name].provides.password);
+
+/** The generated secrets that a stack with these settings needs. */
+export function generatedFor(settings: Switches): string[] {
+  return neededServices(settings).flatMap((name) => serviceRow(name).provides?.password ?? []);
+}
+
 /** Settings of the program itself that are secret: the SSH key of a server with an address. */
 export const PLATFORM = ["SSH_PRIVATE_KEY"] as const;
 

@@ -1,8 +1,8 @@
 import { randomInt } from "node:crypto";
 import { readFileSync } from "node:fs";
 import type { Stack } from "@pulumi/pulumi/automation";
+import { generatedFor } from "../../config/secrets.ts";
 import type { Parsed } from "../../config/parse.ts";
-import { neededServices, serviceRow } from "../../config/services.ts";
 import { PROJECT } from "../lib/project-name.ts";
 import { editStackFile, withDraft } from "../lib/stack-file-edit.ts";
 import { pulumi } from "../lib/workspace.ts";
@@ -15,14 +15,13 @@ export function password(): string {
 }
 
 /**
- * Makes the secrets that the stack needs and nobody has set, and stores them encrypted in its config.
- * Only for a stack that runs nothing yet: one that does already made its own (@pulumi/random).
+ * Makes the secrets that the stack needs and nobody has set, and stores them encrypted in its config. A stack that runs
+ * with a password from elsewhere changes to the new one in its next update, as with any new password.
  * @returns the names that it made
  */
 export async function generateSecrets(stack: Stack, { config, secrets }: Parsed): Promise<string[]> {
-  const needed = neededServices(config).flatMap((name) => serviceRow(name).provides?.password ?? []);
-  const missing = needed.filter((name) => !(name in secrets));
-  if (missing.length === 0 || (await runsSomething(stack))) return [];
+  const missing = generatedFor(config).filter((name) => !(name in secrets));
+  if (missing.length === 0) return [];
   // All at once: a stack file with one of them wouldn't be the user's any more, nor the stack's yet.
   await editStackFile(stack.name, (text) =>
     withDraft(stack.name, text, async (file) => {
@@ -34,9 +33,4 @@ export async function generateSecrets(stack: Stack, { config, secrets }: Parsed)
     }),
   );
   return missing;
-}
-
-async function runsSomething(stack: Stack): Promise<boolean> {
-  const { deployment } = await stack.exportStack();
-  return ((deployment as { resources?: unknown[] } | null)?.resources?.length ?? 0) > 0;
 }

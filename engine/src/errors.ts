@@ -16,14 +16,18 @@ export class CliError extends Error {
 export class BailError extends CliError {}
 
 /** Something that is left to the official CLI. */
-export class Refusal extends CliError {}
+export class Refusal extends CliError {
+  /** The part that isn't supported, as a noun phrase. */
+  readonly what: string;
+  constructor(what: string) {
+    super(`${what} is not supported by the embedded engine; use ${OFFICIAL_CLI}`, exit.usage);
+    this.what = what;
+  }
+}
 
 /** What the official CLI does and this engine doesn't. */
 export function unsupported(what: string): Refusal {
-  return new Refusal(
-    `${what} is not supported by the embedded engine; use the official Pulumi CLI: ${OFFICIAL_CLI}`,
-    exit.usage,
-  );
+  return new Refusal(what);
 }
 
 /** The message of whatever was thrown. */

@@ -68,7 +68,7 @@ describe("what people see", () => {
 
   it("the report: diagnostics by resource, counts, duration", () => {
     const lines: string[] = [];
-    const options = { preview: false, revealOutputs: false, suppressOutputs: false, destroy: false };
+    const options = { preview: false, revealOutputs: false, destroy: false };
     run.forEach(endReport((line) => lines.push(line), options));
     assert.deepEqual(lines, [
       "Diagnostics:",

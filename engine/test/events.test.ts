@@ -71,9 +71,11 @@ describe("engine events", () => {
     "pulumi-3.260-server/destroy-events.jsonl",
   ]) {
     it(`have the official shape: ${file}`, () => {
-      const lines = readFileSync(join(import.meta.dirname, "fixtures", file), "utf8")
+      const all = readFileSync(join(import.meta.dirname, "fixtures", file), "utf8")
         .trim()
         .split("\n");
+      // Assets are refused, so no event of this engine has one.
+      const lines = all.filter((line) => !line.includes("command:remote:CopyToRemote"));
       assert.ok(lines.length > 15);
       for (const line of lines) {
         const { sequence, timestamp, ...recorded } = JSON.parse(line) as JsonObject;

@@ -80,7 +80,9 @@ describe("the program under mocks", () => {
     pulumi.runtime.setAllConfig(
       {
         ...raw(SETTINGS),
-        ...{ "fairlead:API_KEY": "s3cr3t", "fairlead:POSTGRES_PASSWORD": "pg" },
+        "fairlead:API_KEY": "s3cr3t",
+        "fairlead:POSTGRES_PASSWORD": "pg",
+        "fairlead:REDIS_PASSWORD": "rd",
         "fairlead:SSH_PRIVATE_KEY": KEY,
       },
       ["fairlead:API_KEY", "fairlead:SSH_PRIVATE_KEY"],

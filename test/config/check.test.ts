@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { checkGenerated } from "../../config/check-secrets.ts";
 import { check, checkImages } from "../../config/check.ts";
 import { RESERVED } from "../../config/reserved.ts";
 import { credentialsOf } from "../../config/dns-plugins.ts";
@@ -169,5 +170,30 @@ describe("checks between settings", () => {
     assert.deepEqual(paths({ ...MINIMAL, releases }), ["releases.api[0].image"]);
     const [one] = check("test", parsed({ releases }).config, {});
     assert.equal(one!.remedy, "Write the image as repository@sha256:…");
+  });
+});
+
+describe("the passwords of the stack's own stores", () => {
+  const missing = (database: boolean, cache: boolean, ...set: string[]): string[] => {
+    const config = { database: { enabled: database }, cache: { enabled: cache } };
+    return checkGenerated("test", config, (name) => set.includes(name)).map(
+      ({ path, remedy }) => `${path}: ${remedy}`,
+    );
+  };
+
+  it("are missing where nobody has set one that is needed, with set-up as the remedy", () => {
+    const [postgres, redis, ...more] = missing(true, true);
+    assert.match(
+      postgres!,
+      /^POSTGRES_PASSWORD: npm run setup -- --stack test makes it; or set one: npx pulumi/,
+    );
+    assert.match(redis!, /^REDIS_PASSWORD: npm run setup -- --stack test makes it/);
+    assert.deepEqual(more, []);
+  });
+
+  it("are no problem where they are set, or their store is off", () => {
+    assert.deepEqual(missing(true, true, "POSTGRES_PASSWORD", "REDIS_PASSWORD"), []);
+    assert.deepEqual(missing(false, false), []);
+    assert.equal(missing(false, true, "POSTGRES_PASSWORD").length, 1);
   });
 });

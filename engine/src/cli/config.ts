@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { CliError, exit } from "../errors.ts";
+import { CliError, exit, unsupported } from "../errors.ts";
 import type { ConfigEntry, StackConfig } from "../project/config.ts";
 import type { Crypter } from "../secrets/crypter.ts";
 import type { StackRef } from "../state/backend.ts";
@@ -16,7 +16,6 @@ interface Flags {
   path?: boolean;
   secret?: boolean | string[];
   plaintext?: boolean | string[];
-  force?: boolean;
 }
 
 interface Opened {
@@ -48,7 +47,6 @@ export function configCommand(context: Context): Command {
 
   sub("get <key>")
     .option("--path", "the key is a path into a structure")
-    .option("--show-secrets", "accepted: the value is always shown")
     .action(async (key: string, flags: Flags) => {
       const opened = open(command.opts<Flags>());
       const entry = opened.config.get(key, flags.path ?? false, await reader(opened));
@@ -77,8 +75,7 @@ export function configCommand(context: Context): Command {
     .action(async (flags: Flags) => {
       const opened = open(command.opts<Flags>());
       const json = command.opts<Flags>().json;
-      if (json)
-        throw new CliError("set-all --json is not supported; use --plaintext and --secret", exit.usage);
+      if (json) throw unsupported("`config set-all --json`");
       const pairs = (list: boolean | string[] | undefined): [string, string][] =>
         (Array.isArray(list) ? list : []).map(pair);
       const path = flags.path ?? false;
@@ -90,37 +87,15 @@ export function configCommand(context: Context): Command {
       opened.config.save();
     });
 
-  for (const name of ["rm <key>", "rm-all <keys...>"]) {
-    sub(name)
-      .option("--path", "the key is a path into a structure")
-      .action((keys: string | string[], flags: Flags) => {
-        const { config } = open(command.opts<Flags>());
-        for (const key of [keys].flat()) config.remove(key, flags.path ?? false);
-        config.save();
-      });
-  }
-
-  sub("refresh")
-    .description("take the configuration of the last update")
-    .option("-f, --force", "overwrite what was changed since")
-    .action((flags: Flags) => {
-      const { workspace, ref, config } = open(command.opts<Flags>());
-      const [last] = workspace.backend.history(ref);
-      if (!last) throw new CliError(`stack '${ref.name}' has no update to take the configuration from`);
-      const wanted = (last["config"] ?? {}) as JsonObject;
-      const differs = JSON.stringify(sorted(config.raw())) !== JSON.stringify(sorted(wanted));
-      if (differs && !flags.force) {
-        throw new CliError(`${config.file} differs from the last update; use --force to overwrite it`);
-      }
-      config.replaceAll(wanted);
+  sub("rm <key>")
+    .option("--path", "the key is a path into a structure")
+    .action((key: string, flags: Flags) => {
+      const { config } = open(command.opts<Flags>());
+      config.remove(key, flags.path ?? false);
       config.save();
-      context.print(`refreshed configuration for stack '${ref.name}'`);
     });
   return command;
 }
-
-const sorted = (object: JsonObject): [string, unknown][] =>
-  Object.entries(object).sort(([a], [b]) => (a < b ? -1 : 1));
 
 function pair(text: string): [string, string] {
   const cut = text.indexOf("=");

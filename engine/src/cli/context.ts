@@ -17,7 +17,6 @@ export interface Context {
 export interface GlobalFlags {
   cwd?: string;
   nonInteractive?: boolean;
-  color?: string;
 }
 
 export function contextOf(program: Command, packages: () => Promise<Packages>): Context {

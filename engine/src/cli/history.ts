@@ -8,7 +8,6 @@ interface Flags {
   showSecrets?: boolean;
   pageSize: string;
   page: string;
-  fullDates?: boolean;
 }
 
 /** `pulumi stack history` */
@@ -19,7 +18,6 @@ export function historyCommand(context: Context, stack: () => string | undefined
     .option("--show-secrets", "decrypt secrets in the configuration")
     .option("--page-size <count>", "updates a page; 0: all", "0")
     .option("--page <number>", "which page, from 1", "1")
-    .option("--full-dates", "accepted: dates are always full")
     .action(async (_: Flags, command: Command) => {
       const flags = command.optsWithGlobals<Flags>();
       const { workspace, ref } = stackOf(context, stack());

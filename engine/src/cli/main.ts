@@ -5,7 +5,7 @@ import { OFFICIAL_CLI, VERSION } from "../version.ts";
 import { configCommand } from "./config.ts";
 import { contextOf } from "./context.ts";
 import { operationCommands } from "./operations.ts";
-import { smallCommands } from "./small.ts";
+import { backendCommands } from "./backend.ts";
 import { stackCommand } from "./stack.ts";
 
 /** Runs the CLI. @param argv without node and script @returns the exit code */
@@ -26,18 +26,13 @@ export function buildProgram(packages: () => Promise<Packages>): Command {
     .version(VERSION, "--version", "show the version")
     .option("-C, --cwd <folder>", "run as if started in another folder")
     .option("--non-interactive", "never ask")
-    .option("--color <when>", "accepted: colours follow the terminal", "auto")
-    .option("-e, --emoji", "accepted, without effect")
-    .option("--logflow", "accepted, without effect")
-    .option("--logtostderr", "accepted, without effect")
-    .option("-v, --verbose <level>", "accepted, without effect")
     .exitOverride()
     .configureOutput({ outputError: () => undefined });
   const context = contextOf(program, packages);
   for (const command of operationCommands(context)) program.addCommand(command);
   program.addCommand(stackCommand(context));
   program.addCommand(configCommand(context));
-  for (const command of smallCommands(context)) program.addCommand(command);
+  for (const command of backendCommands(context)) program.addCommand(command);
   inherit(program);
   return program;
 }
@@ -55,9 +50,7 @@ function report(error: unknown): number {
     if (error.exitCode === 0) return 0;
     const text = error.message.replace(/^error: /, "");
     const unknown = /^commander\.unknown/.test(error.code) || /^commander\.excess/.test(error.code);
-    const hint = unknown
-      ? `: not supported by the embedded engine; use the official Pulumi CLI: ${OFFICIAL_CLI}`
-      : "";
+    const hint = unknown ? `: not supported by the embedded engine; use ${OFFICIAL_CLI}` : "";
     if (error.code !== "commander.help") process.stderr.write(`error: ${text}${hint}\n`);
     return exit.usage;
   }

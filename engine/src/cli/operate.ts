@@ -15,10 +15,9 @@ import { Interrupts } from "./interrupts.ts";
 import { recordUpdate } from "./record.ts";
 import { prompt } from "./prompt.ts";
 import type { Flags } from "./operations.ts";
-import { outputsOf } from "./stack.ts";
 
-/** What is to be done. */
-export interface Plan {
+/** What the command line asks for. */
+export interface Request {
   kind: Operation["kind"];
   previewOnly: boolean;
   refreshFirst: boolean;
@@ -26,7 +25,7 @@ export interface Plan {
 
 interface Job {
   context: Context;
-  plan: Plan;
+  request: Request;
   flags: Flags;
   workspace: Workspace;
   ref: StackRef;
@@ -37,27 +36,26 @@ interface Job {
 }
 
 /** Runs preview, up, refresh or destroy for the command line. */
-export async function operate(context: Context, plan: Plan, flags: Flags): Promise<void> {
-  if (!plan.previewOnly && !flags.yes && !context.interactive) {
+export async function operate(context: Context, request: Request, flags: Flags): Promise<void> {
+  if (!request.previewOnly && !flags.yes && !context.interactive) {
     throw new CliError(
       "--yes or --skip-preview must be passed in to proceed when running in non-interactive mode",
       exit.usage,
     );
   }
-  if (flags.remove && plan.kind !== "destroy") throw new CliError("--remove is for destroy", exit.usage);
   const { workspace, ref } = stackOf(context, flags.stack);
   const config = workspace.config(ref, flags.configFile);
-  const needed = config.hasSecrets || !plan.previewOnly;
+  const needed = config.hasSecrets || !request.previewOnly;
   const crypter = needed ? await workspace.crypter(ref, config) : undefined;
   const entries = config.entries(crypter);
   const interrupts = new Interrupts();
-  const job: Job = { context, plan, flags, workspace, ref, config, entries, crypter, interrupts };
+  const job: Job = { context, request, flags, workspace, ref, config, entries, crypter, interrupts };
   try {
-    if (plan.previewOnly) return void (await preview(job));
+    if (request.previewOnly) return void (await preview(job));
     const release = lock(workspace.backend, ref);
     try {
       if (!flags.skipPreview) await previewAndAsk(job);
-      else if (plan.kind === "update") await refuseFirst(job);
+      else if (request.kind === "update") await refuseFirst(job);
       await change(job);
     } finally {
       release();
@@ -65,21 +63,17 @@ export async function operate(context: Context, plan: Plan, flags: Flags): Promi
   } finally {
     interrupts.end();
   }
-  if (flags.remove) {
-    workspace.backend.remove(ref);
-    workspace.config(ref).delete();
-  }
 }
 
 async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Operation> {
-  const { plan, flags, workspace, ref, entries, crypter, config, context } = job;
+  const { request, flags, workspace, ref, entries, crypter, config, context } = job;
   const parallel = Number(flags.parallel);
   if (!Number.isInteger(parallel) || parallel < 1) {
     throw new CliError(`--parallel: expected a whole number from 1, found "${flags.parallel}"`, exit.usage);
   }
   const deployment = await loadState(workspace.backend, ref, (salt) => workspace.open(ref, salt));
   return {
-    ...{ kind: plan.kind, preview: previewing, refreshFirst: plan.refreshFirst, parallel },
+    ...{ kind: request.kind, preview: previewing, refreshFirst: request.refreshFirst, parallel },
     ...{ targets: flags.target ?? [], targetDependents: flags.targetDependents ?? false },
     clearPendingCreates: flags.clearPendingCreates ?? false,
     ...{
@@ -90,25 +84,24 @@ async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Opera
       bus,
     },
     deployment: { ...deployment, ...(config.salt ? { salt: config.salt } : {}) },
-    outputsOf: (name) => outputsOf(workspace, workspace.parse(name)),
     write: stateWriter(workspace.backend, ref, crypter),
   };
 }
 
 async function reported(job: Job, previewing: boolean): Promise<Outcome> {
-  const { context, plan, flags, ref } = job;
+  const { context, request, flags, ref } = job;
   const bus = new Bus();
   const work = await operation(job, bus, previewing);
   const json = previewing && flags.json ? previewJson(performance.now()) : undefined;
   if (json) bus.listen(json.listen);
   else {
     reporters(bus, context.print, {
-      ...{ kind: plan.kind, preview: previewing, stack: ref.name, diff: flags.diff ?? false },
+      ...{ kind: request.kind, preview: previewing, stack: ref.name, diff: flags.diff ?? false },
       live: context.interactive,
-      ...{ showSecrets: flags.showSecrets ?? false, suppressOutputs: flags.suppressOutputs ?? false },
+      ...{ showSecrets: flags.showSecrets ?? false },
     });
   }
-  const log = flags.eventLog && previewing === plan.previewOnly ? eventLog(flags.eventLog) : undefined;
+  const log = flags.eventLog && previewing === request.previewOnly ? eventLog(flags.eventLog) : undefined;
   if (log) bus.listen(log.listener);
   const outcome = await job.interrupts.run(work);
   await log?.close();
@@ -121,10 +114,10 @@ async function preview(job: Job): Promise<void> {
 }
 
 async function previewAndAsk(job: Job): Promise<void> {
-  const { context, flags, plan, ref } = job;
+  const { context, flags, request, ref } = job;
   finish(job, await reported(job, true), false);
   if (flags.yes) return;
-  const verb = plan.kind === "update" ? "update" : plan.kind;
+  const verb = request.kind === "update" ? "update" : request.kind;
   const answer = await prompt(`\nDo you want to perform this ${verb} of ${ref.name}? (yes/no) `);
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new CliError(`confirmation declined, not proceeding with the ${verb}`, exit.cancelled);
@@ -145,15 +138,20 @@ async function refuseFirst(job: Job): Promise<void> {
 }
 
 async function change(job: Job): Promise<void> {
-  const { workspace, ref, config, plan, flags, context } = job;
+  const { workspace, ref, config, request, flags, context } = job;
   const startTime = Math.floor(Date.now() / 1000);
   const outcome = await reported(job, false);
   recordUpdate(workspace.backend, ref, config, {
-    ...{ kind: plan.kind, message: flags.message ?? "", execKind: flags.execKind ?? "cli", start: startTime },
+    ...{
+      kind: request.kind,
+      message: flags.message ?? "",
+      execKind: flags.execKind ?? "cli",
+      start: startTime,
+    },
     ...{ failed: outcome.failed, changes: outcome.run.changes },
   });
   finish(job, outcome);
-  if (plan.kind !== "destroy" || flags.remove) return;
+  if (request.kind !== "destroy") return;
   context.print(
     "\nThe resources in the stack have been deleted, but the history and configuration associated with the stack are " +
       `still maintained. \nIf you want to remove the stack completely, run \`pulumi stack rm ${ref.name}\`.`,

@@ -1,8 +1,7 @@
 import { Command } from "commander";
-import { CliError, exit } from "../errors.ts";
 import { availableParallelism } from "node:os";
 import type { Context } from "./context.ts";
-import type { Plan } from "./operate.ts";
+import type { Request } from "./operate.ts";
 
 /** The options of preview, up, refresh and destroy. */
 export interface Flags {
@@ -10,7 +9,6 @@ export interface Flags {
   configFile?: string;
   yes?: boolean;
   skipPreview?: boolean;
-  previewOnly?: boolean;
   json?: boolean;
   diff?: boolean;
   target?: string[];
@@ -21,11 +19,8 @@ export interface Flags {
   eventLog?: string;
   message?: string;
   execKind?: string;
-  suppressOutputs?: boolean;
   showSecrets?: boolean;
   clearPendingCreates?: boolean;
-  runProgram?: boolean | string;
-  remove?: boolean;
 }
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
@@ -42,12 +37,7 @@ function base(name: string, description: string): Command {
     .option("--diff", "show how each property changes")
     .option("--event-log <target>", "write events to a file or tcp:// address")
     .option("-m, --message <text>", "a note for the history")
-    .option("--exec-kind <kind>", "how the CLI was started")
-    .option("--exec-agent <name>", "accepted, without effect")
-    .option("--suppress-outputs", "don't show the outputs")
-    .option("--suppress-progress", "accepted, without effect")
-    .option("--suppress-permalink [yes]", "accepted, without effect")
-    .option("--run-program [yes]", "must be false for refresh and destroy: they don't run the program");
+    .option("--exec-kind <kind>", "how the CLI was started");
 }
 
 const changing = (command: Command): Command =>
@@ -56,37 +46,28 @@ const changing = (command: Command): Command =>
     .option("-f, --skip-preview", "don't show a preview first")
     .option("--show-secrets", "show secret outputs");
 
+const refreshing = (command: Command): Command =>
+  command.option("-r, --refresh [yes]", "read the resources first");
+
 /** The commands that run the engine. */
 export function operationCommands(context: Context): Command[] {
-  const run = (plan: Omit<Plan, "refreshFirst">) => async (flags: Flags) => {
-    if (plan.kind !== "update" && isTrue(flags.runProgram)) {
-      throw new CliError("--run-program is not supported by the embedded engine", exit.usage);
-    }
+  const run = (request: Omit<Request, "refreshFirst">) => async (flags: Flags) => {
     const { operate } = await import("./operate.ts");
-    await operate(context, { ...plan, refreshFirst: isTrue(flags.refresh) }, flags);
+    const refreshFirst = flags.refresh === true || flags.refresh === "true";
+    await operate(context, { ...request, refreshFirst }, flags);
   };
-  const preview = base("preview", "show what an update would do")
+  const preview = refreshing(base("preview", "show what an update would do"))
     .alias("pre")
     .option("-j, --json", "as JSON")
-    .option("-r, --refresh [yes]", "read the resources first")
-    .option("--show-replacement-steps", "accepted: they are shown in --diff")
-    .option("--show-sames", "accepted, without effect")
     .action(run({ kind: "update", previewOnly: true }));
-  const up = changing(base("up", "create and change what the program declares"))
+  const up = refreshing(changing(base("up", "create and change what the program declares")))
     .alias("update")
-    .option("-r, --refresh [yes]", "read the resources first")
     .action(run({ kind: "update", previewOnly: false }));
-  const refresh = changing(base("refresh", "take over what the resources really are"))
-    .option("--preview-only", "only show it")
+  const refresh = changing(base("refresh", "record what the resources really are"))
     .option("--clear-pending-creates", "forget interrupted creations")
-    .action((flags: Flags) => run({ kind: "refresh", previewOnly: flags.previewOnly ?? false })(flags));
-  const destroy = changing(base("destroy", "delete all resources of the stack"))
+    .action(run({ kind: "refresh", previewOnly: false }));
+  const destroy = refreshing(changing(base("destroy", "delete all resources of the stack")))
     .alias("down")
-    .option("-r, --refresh [yes]", "read the resources first")
-    .option("--preview-only", "only show it")
-    .option("--remove", "remove the stack and its configuration afterwards")
-    .action((flags: Flags) => run({ kind: "destroy", previewOnly: flags.previewOnly ?? false })(flags));
+    .action(run({ kind: "destroy", previewOnly: false }));
   return [preview, up, refresh, destroy];
 }
-
-const isTrue = (flag: boolean | string | undefined): boolean => flag === true || flag === "true";

@@ -22,9 +22,7 @@ interface Flags {
   yes?: boolean;
   force?: boolean;
   preserveConfig?: boolean;
-  select?: boolean;
   create?: boolean;
-  secretsProvider?: string;
 }
 
 /** `pulumi stack` and what is below it. */
@@ -46,12 +44,10 @@ export function stackCommand(context: Context): Command {
   command
     .command("init [name]")
     .description("make a new stack")
-    .option("--secrets-provider <name>", "only passphrase", "passphrase")
-    .option("--no-select", "keep the selection")
-    .action(async (name: string | undefined, flags: Flags) => {
+    .action(async (name: string | undefined) => {
       const chosen = name ?? stackFlag();
       if (!chosen) throw new CliError("stack init: missing stack name", exit.usage);
-      await init(context, chosen, flags);
+      await init(context, chosen);
     });
 
   command
@@ -63,7 +59,7 @@ export function stackCommand(context: Context): Command {
       const chosen = name ?? stackFlag();
       if (!chosen) throw new CliError("stack select: missing stack name", exit.usage);
       const ref = workspace.parse(chosen);
-      if (flags.create && !workspace.backend.exists(ref)) await init(context, chosen, flags);
+      if (flags.create && !workspace.backend.exists(ref)) await init(context, chosen);
       else workspace.select(workspace.stack(chosen));
     });
 
@@ -71,7 +67,6 @@ export function stackCommand(context: Context): Command {
     .command("ls")
     .description("list the stacks of the project")
     .option("-j, --json", "as JSON")
-    .option("-a, --all", "accepted: the backend is the project's own")
     .action((flags: Flags) => list(context, flags));
 
   command
@@ -110,7 +105,6 @@ export function stackCommand(context: Context): Command {
     .command("import")
     .description("replace the state by an exported one")
     .option("--file <path>", "from a file instead of stdin")
-    .option("-f, --force", "accepted: refused states stay refused")
     .action(async (flags: Flags) => {
       const { workspace, ref } = here();
       const text = flags.file ? readFileSync(flags.file, "utf8") : await readStdin();
@@ -125,17 +119,13 @@ export function stackCommand(context: Context): Command {
 const load = (workspace: Workspace, ref: StackRef): Promise<Deployment> =>
   loadState(workspace.backend, ref, (salt) => workspace.open(ref, salt));
 
-async function init(context: Context, name: string, flags: Flags): Promise<void> {
+async function init(context: Context, name: string): Promise<void> {
   const workspace = context.workspace();
-  const provider = flags.secretsProvider ?? "passphrase";
-  if (provider !== "passphrase" && provider !== "default") {
-    throw new CliError(`the secrets provider "${provider}" is not supported; use "passphrase"`, exit.usage);
-  }
   const ref = workspace.parse(name);
   if (workspace.backend.exists(ref)) throw new CliError(`stack '${ref.name}' already exists`);
   await workspace.crypter(ref, workspace.config(ref));
   workspace.backend.create(ref);
-  if (flags.select !== false) workspace.select(ref);
+  workspace.select(ref);
   process.stderr.write(`Created stack '${ref.name}'\n`);
 }
 

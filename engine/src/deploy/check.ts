@@ -37,8 +37,7 @@ async function checkProvider(run: Run, next: ResourceState, inputs: Props): Prom
   const answer = await pkg.checkConfig(forProvider(config));
   refuse(run, next, answer.failures);
   const checked = inheritSecrets(answer.inputs, config);
-  const own = version ?? pkg.version;
-  return { __internal: {}, ...checked, ...(own === "" ? {} : { version: own }) };
+  return { __internal: {}, ...checked, version: version ?? pkg.version };
 }
 
 function refuse(run: Run, next: ResourceState, failures: readonly CheckFailure[]): void {

@@ -52,7 +52,7 @@ async function replacedKeys(
   state: ResourceState,
   replaced: ReadonlySet<string>,
 ): Promise<string[] | undefined> {
-  if (!state.custom || state.external) return undefined;
+  if (!state.custom) return undefined;
   if (state.provider && replaced.has(parseReference(state.provider).urn)) return [];
   if (state.deletedWith && replaced.has(state.deletedWith)) return [];
   const touched = (key: string): boolean =>

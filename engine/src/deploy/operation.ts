@@ -9,12 +9,11 @@ import { handlers, serve } from "../protocol/server.ts";
 import type { ConfigEntry } from "../project/config.ts";
 import type { Project } from "../project/project.ts";
 import { Snapshot, type Write } from "../state/snapshot.ts";
-import { isDefaultProvider, type Deployment } from "../state/types.ts";
+import { isDefaultProvider, isProviderType, type Deployment } from "../state/types.ts";
 import { Mask } from "../values/mask.ts";
 import { deleteAll, leftovers } from "./deletes.ts";
 import { settleInterrupted } from "./interrupted.ts";
 import { Providers, type Packages } from "./providers.ts";
-import type { StackOutputs } from "./read.ts";
 import { refresh } from "./refresh.ts";
 import { Run } from "./run.ts";
 import { Targets } from "./targets.ts";
@@ -33,7 +32,6 @@ export interface Operation {
   deployment: Deployment;
   config: Readonly<Record<string, ConfigEntry>>;
   packages: Packages;
-  outputsOf: StackOutputs;
   bus: Bus;
   write: Write;
 }
@@ -98,8 +96,10 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
     ([key, { value, secret }]) => [key, secret ? "[secret]" : value] as const,
   );
   bus.emit({ kind: "prelude", config: Object.fromEntries(shown) });
+  let supported = false;
   try {
-    refuseUnsupported(run);
+    await refuseUnsupported(run);
+    supported = true;
     if (operation.clearPendingCreates) run.snapshot.forgetPending(true);
     else await settleInterrupted(run, operation.deployment.pendingOperations);
     if (kind === "refresh" || operation.refreshFirst) await refresh(run);
@@ -112,7 +112,8 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
   }
   await run.providers.close();
   try {
-    await run.snapshot.close();
+    // A refused state isn't written at all.
+    if (supported) await run.snapshot.close();
   } catch (error) {
     run.diag("error", messageOf(error));
   }
@@ -123,19 +124,19 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
   return run.failed;
 }
 
-/** Everything in the state must be something that this engine can manage: said before anything changes. */
-function refuseUnsupported(run: Run): void {
+/** Everything in the state must be something that this engine can manage: refused before anything changes. */
+async function refuseUnsupported(run: Run): Promise<void> {
   for (const state of run.base) {
-    if (!state.custom || isDefaultProvider(state.urn) || state.type.startsWith("pulumi:pulumi:")) continue;
-    if (state.type.startsWith("pulumi:providers:")) run.providers.packageOf(state);
-    else run.providers.typeOf(state.type);
+    if (!state.custom || isDefaultProvider(state.urn)) continue;
+    if (isProviderType(state.type)) run.providers.packageOf(state);
+    else await run.providers.assertSupported(state);
   }
 }
 
 async function runProgram(operation: Operation, run: Run): Promise<void> {
   const entries = Object.entries(operation.config);
   const config = Object.fromEntries(entries.map(([key, { value }]) => [key, value]));
-  const monitor = new Monitor(run, config, operation.outputsOf);
+  const monitor = new Monitor(run, config);
   const server = await serve([
     [ResourceMonitorService, handlers(monitor.methods())],
     [EngineService, handlers(engineMethods(run))],

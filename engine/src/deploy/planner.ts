@@ -1,7 +1,6 @@
 import { BailError, CliError } from "../errors.ts";
 import type { DiffResult } from "../providers/contract.ts";
 import { isProviderType, parseReference, type ResourceState } from "../state/types.ts";
-import { hashAssets } from "../values/hash.ts";
 import { check } from "./check.ts";
 import { dependentReplacements } from "./dependents.ts";
 import { ignoreChanges, plainDiff, replaceOnChanges } from "./diff.ts";
@@ -54,22 +53,21 @@ export class Planner {
     if (run.stopping) throw new BailError("stopped");
     if (run.news.has(urn)) throw new CliError(`Duplicate resource URN '${urn}'; try giving it a unique name`);
     const old = this.#findOld(goal, urn);
-    const inputs = await hashAssets(goal.inputs, run.options.root);
-    const next = stateFor({ ...goal, inputs }, urn, old);
+    const { inputs } = goal;
+    const next = stateFor(goal, urn, old);
     run.mask.learn(inputs);
     if (!run.options.targets.includes(next)) return { next, act: this.#untargeted(old, next) };
     this.#refuseSkipped(next);
     const bound = goal.custom && !isProviderType(goal.type) ? await run.providers.bind(next) : undefined;
     const deleted = this.#deleted.get(urn);
-    const kept = deleted || old?.external ? undefined : old;
+    const kept = deleted ? undefined : old;
     const wanted = kept ? ignoreChanges(inputs, kept.inputs, goal.ignoreChanges) : inputs;
     next.inputs = await check(run, bound, next, wanted, kept?.inputs, old?.id ?? "");
     run.news.set(urn, next);
     if (!old) return { next, act: () => create(run, bound, next, undefined) };
     if (deleted) return { next, act: () => this.#recreate(deleted, bound, old, next) };
-    if (!kept) return { next, act: this.#replaceAfter(bound, old, next, {}) };
     const diff = await this.#diff(bound, old, next);
-    const act = await this.#actOn(diff, bound, old, next, { ...goal, inputs });
+    const act = await this.#actOn(diff, bound, old, next, goal);
     return { next, act };
   }
 

@@ -7,10 +7,9 @@ import {
   type ResourceType,
 } from "../providers/contract.ts";
 import { CliError, messageOf, unsupported } from "../errors.ts";
-import { builtin } from "./builtin.ts";
 import { withoutIgnored } from "./diff.ts";
 import { isProviderType, parseReference, type ResourceState } from "../state/types.ts";
-import { forProvider, hasUnknown, inheritSecrets, markSecrets } from "../values/value.ts";
+import { forProvider, inheritSecrets, markSecrets } from "../values/value.ts";
 
 export type Packages = Readonly<Record<string, ProviderPackage>>;
 
@@ -45,12 +44,7 @@ export class Providers {
   }
 
   package(name: string): ProviderPackage {
-    const pkg =
-      name === builtin.name
-        ? builtin
-        : Object.hasOwn(this.#packages, name)
-          ? this.#packages[name]
-          : undefined;
+    const pkg = Object.hasOwn(this.#packages, name) ? this.#packages[name] : undefined;
     if (pkg) return pkg;
     const known = Object.keys(this.#packages).sort().join(", ");
     throw unsupported(`the provider "${name}" (there are: ${known || "none"})`);
@@ -59,7 +53,7 @@ export class Providers {
   /** @throws CliError when a program's SDK package is of another major version than the provider here */
   assertVersion(name: string, wanted: string): void {
     const { version } = this.package(name);
-    if (wanted === "" || version === "" || wanted.split(".")[0] === version.split(".")[0]) return;
+    if (wanted === "" || wanted.split(".")[0] === version.split(".")[0]) return;
     throw unsupported(`version ${wanted} of the provider "${name}" (there is ${version})`);
   }
 
@@ -85,6 +79,20 @@ export class Providers {
     throw unsupported(`the resource type "${token}"`);
   }
 
+  /**
+   * Has the inputs that the state records checked: what they hold and this engine doesn't know would be lost. Wrong
+   * values don't matter here.
+   * @throws CliError for a type or a property that isn't supported
+   */
+  async assertSupported(state: ResourceState): Promise<void> {
+    const type = this.typeOf(state.type);
+    try {
+      await type.check(this.#base, state.urn, undefined, forProvider(state.inputs), new Uint8Array(32));
+    } catch (error) {
+      throw error instanceof UnsupportedError ? unsupported(`${state.urn}: ${error.message}`) : error;
+    }
+  }
+
   async bind(state: Pick<ResourceState, "type" | "provider" | "urn">): Promise<Bound> {
     const { pkg, ctx } = this.#instance(state.provider ?? "", state.urn);
     return { pkg, ctx: await ctx, type: this.typeOf(state.type) };
@@ -105,14 +113,6 @@ export class Providers {
       this.#instances.set(reference, instance);
     }
     return instance;
-  }
-
-  /** Calls a function of a provider. With something unknown in it (previews): undefined. */
-  async invoke(reference: string, token: string, args: Props): Promise<Props | undefined> {
-    const { pkg, ctx } = this.#instance(reference, token);
-    if (!pkg.invokes.includes(token)) throw unsupported(`the function "${token}"`);
-    if (hasUnknown(args) || hasUnknown(this.#states.get(reference)?.inputs)) return undefined;
-    return inheritSecrets(await pkg.invoke(await ctx, token, forProvider(args)), args);
   }
 
   /** Ends what the providers hold open. Errors here change nothing any more. */

@@ -4,7 +4,6 @@ import { isProviderType, type ResourceState } from "../state/types.ts";
 import { dropDangling } from "../state/verify.ts";
 import { equal, forProvider, inheritSecrets } from "../values/value.ts";
 import { ignoreChanges } from "./diff.ts";
-import { STACK_REFERENCE } from "./read.ts";
 import { diffResource, seal, type Bound } from "./providers.ts";
 import type { Run } from "./run.ts";
 
@@ -36,7 +35,7 @@ export async function refresh(
 async function refreshOne(run: Run, old: ResourceState): Promise<ResourceState | undefined> {
   const step: Step = { op: "refresh", urn: old.urn, old, new: old, logical: true };
   let next: ResourceState | undefined = old;
-  if (!old.custom || isProviderType(old.type) || old.pendingReplacement || old.type === STACK_REFERENCE) {
+  if (!old.custom || isProviderType(old.type) || old.pendingReplacement) {
     run.bus.emit({ kind: "pre", step });
     run.settled(step, "same");
     return old;

@@ -14,7 +14,7 @@ const now = (): string => new Date().toISOString();
 
 function stepOf(op: Op, old: ResourceState | undefined, next: ResourceState | undefined, why: Why): Step {
   const urn = (next ?? old)?.urn ?? "";
-  const logical = !["create-replacement", "delete-replaced", "discard-replaced"].includes(op);
+  const logical = !["create-replacement", "delete-replaced"].includes(op);
   return { op, urn, old, new: next, ...why, logical };
 }
 
@@ -142,8 +142,7 @@ export async function remove(
   { op, pending }: Removal,
   others: (urn: string) => boolean,
 ): Promise<void> {
-  const discard = ({ delete: "discard", "delete-replaced": "discard-replaced" } as const)[op];
-  const step = stepOf(old.external ? discard : op, old, undefined, {});
+  const step = stepOf(op, old, undefined, {});
   await run.step(step, old.custom ? "deleting" : undefined, old, async () => {
     if (op === "delete" && old.protect) {
       throw new Error(
@@ -151,7 +150,7 @@ export async function remove(
           `flag from the resource in the program and run \`pulumi up\``,
       );
     }
-    const managed = old.custom && !old.external && !isProviderType(old.type) && !old.retainOnDelete;
+    const managed = old.custom && !isProviderType(old.type) && !old.retainOnDelete;
     if (managed && !run.options.preview && !(old.deletedWith && others(old.deletedWith))) {
       const { type, ctx } = await run.providers.bind(old);
       const timeout = old.customTimeouts?.delete || undefined;

@@ -24,7 +24,7 @@ export function describe(step: Step): string[] {
   const lines = [`${sign.trim() || " "} ${state?.type ?? ""}: (${planned})`];
   if (step.old?.id) lines.push(`    [id=${step.old.id}]`);
   lines.push(`    [urn=${step.urn}]`);
-  if (step.new && (step.op === "create" || step.op === "read")) lines.push(...rows(step.new.inputs, 4));
+  if (step.new && step.op === "create") lines.push(...rows(step.new.inputs, 4));
   else if (step.old && step.new) lines.push(...changes(step.old, step.new, step));
   return lines;
 }

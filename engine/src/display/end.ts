@@ -8,7 +8,7 @@ import { isStack, shortType, summaryLines } from "./words.ts";
 /** Prints what stays on the screen at the end: diagnostics by resource, outputs, summary, duration. */
 export function endReport(
   print: (line: string) => void,
-  options: { preview: boolean; revealOutputs: boolean; suppressOutputs: boolean; destroy: boolean },
+  options: { preview: boolean; revealOutputs: boolean; destroy: boolean },
 ): (event: EngineEvent) => void {
   const diagnostics = new Map<string, string[]>();
   let outputs: { old: Props; new: Props } | undefined;
@@ -32,7 +32,7 @@ export function endReport(
       for (const line of lines) print(`    ${line}`);
       print("");
     }
-    if (outputs && Object.keys(outputs.new).length > 0 && !options.suppressOutputs && !options.destroy) {
+    if (outputs && Object.keys(outputs.new).length > 0 && !options.destroy) {
       print("Outputs:");
       for (const line of outputLines(outputs.old, outputs.new, options.revealOutputs)) print(line);
       print("");

@@ -10,7 +10,6 @@ export interface Reporting {
   diff: boolean;
   live: boolean;
   showSecrets: boolean;
-  suppressOutputs: boolean;
   stack: string;
 }
 
@@ -27,8 +26,5 @@ export function reporters(bus: Bus, print: (line: string) => void, options: Repo
   if (options.diff) bus.listen(detailedLines(print));
   else if (options.live) bus.listen(liveTree(process.stdout, preview));
   else bus.listen(plainLines(print, preview));
-  const { showSecrets, suppressOutputs } = options;
-  bus.listen(
-    endReport(print, { preview, revealOutputs: showSecrets, suppressOutputs, destroy: kind === "destroy" }),
-  );
+  bus.listen(endReport(print, { preview, revealOutputs: options.showSecrets, destroy: kind === "destroy" }));
 }

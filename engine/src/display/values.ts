@@ -1,4 +1,4 @@
-import { Archive, Asset, Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
+import { Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
 import { isObject } from "../values/value.ts";
 
 /** A value for people: secrets masked, what isn't known yet named. Nested lines are indented by `indent`. */
@@ -6,9 +6,6 @@ export function show(value: Value | undefined, indent = 0, reveal = false): stri
   if (value === undefined) return "(none)";
   if (value instanceof Secret) return reveal ? show(value.value, indent, true) : "[secret]";
   if (value === UNKNOWN) return "[unknown]";
-  if (value instanceof Asset) return `asset ${value.source.path ?? "(text)"} ${value.hash.slice(0, 7)}`;
-  if (value instanceof Archive)
-    return `archive ${value.source.path ?? "(members)"} ${value.hash.slice(0, 7)}`;
   const pad = " ".repeat(indent + 4);
   if (Array.isArray(value)) {
     if (value.length === 0) return "[]";

@@ -37,16 +37,11 @@ export const ops: Record<Op, Words> = {
     "created replacement",
   ),
   "delete-replaced": words("--", "red", "delete original", "deleting original", "deleted original"),
-  read: words("> ", "cyan", "read", "reading", "read"),
-  "read-replacement": words(">>", "cyan", "read replacement", "reading replacement", "read replacement"),
   refresh: words("~ ", "yellow", "refresh", "refreshing", "refreshed"),
-  discard: words("< ", "red", "discard", "discarding", "discarded"),
-  "discard-replaced": words("<<", "red", "discard original", "discarding original", "discarded original"),
-  "remove-pending-replace": words("~ ", "yellow", "remove", "removing", "removed"),
 };
 
 /** The order of the summary. */
-export const summaryOrder: Op[] = ["create", "update", "delete", "replace", "read", "discard", "same"];
+export const summaryOrder: Op[] = ["create", "update", "delete", "replace", "same"];
 
 /** `docker:index/container:Container` → `docker:index:Container` */
 export function shortType(type: string): string {

@@ -3,19 +3,7 @@ import type { ResourceState } from "../state/types.ts";
 
 /** What a step does, in the official words. */
 export type Op =
-  | "same"
-  | "create"
-  | "update"
-  | "delete"
-  | "replace"
-  | "create-replacement"
-  | "delete-replaced"
-  | "read"
-  | "read-replacement"
-  | "refresh"
-  | "discard"
-  | "discard-replaced"
-  | "remove-pending-replace";
+  "same" | "create" | "update" | "delete" | "replace" | "create-replacement" | "delete-replaced" | "refresh";
 
 export type DetailedDiff = Record<string, { kind: DiffKind; inputDiff: boolean }>;
 

@@ -67,8 +67,7 @@ function stateJson(state: ResourceState): JsonObject {
   const flags: JsonObject = {};
   for (const flag of ["custom", "delete"] as const) if (state[flag]) flags[flag] = true;
   const more: JsonObject = {};
-  for (const flag of ["protect", "taint", "external", "retainOnDelete"] as const)
-    if (state[flag]) more[flag] = true;
+  for (const flag of ["protect", "taint", "retainOnDelete"] as const) if (state[flag]) more[flag] = true;
   return {
     ...{
       type: state.type,

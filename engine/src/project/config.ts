@@ -126,11 +126,6 @@ export class StackConfig {
     if (this.#document.hasIn(place)) this.#document.deleteIn(place);
   }
 
-  /** Takes over the config of an update (`pulumi config refresh`), secrets as they were encrypted. */
-  replaceAll(config: JsonObject): void {
-    this.#document.set("config", this.#document.createNode(config));
-  }
-
   save(): void {
     const config = this.#document.get("config");
     if (isMap(config) && config.items.length === 0) this.#document.delete("config");

@@ -3,6 +3,7 @@ import { homedir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { parse } from "yaml";
 import { CliError, messageOf, unsupported } from "../errors.ts";
+import { OFFICIAL_CLI } from "../version.ts";
 
 /** A Pulumi.yaml. */
 export interface Project {
@@ -82,7 +83,7 @@ function findFile(from: string): string {
     if (folder === dirname(folder)) {
       throw new CliError(
         `no Pulumi.yaml project file found (searching upwards from ${from}). If you have not created a project yet, ` +
-          `use \`pulumi new\` of the official CLI to do so`,
+          `use \`pulumi new\` with ${OFFICIAL_CLI} to do so`,
       );
     }
   }

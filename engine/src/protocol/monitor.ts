@@ -1,7 +1,6 @@
 import { BailError, unsupported } from "../errors.ts";
 import { Planner } from "../deploy/planner.ts";
 import type { Goal } from "../deploy/goal.ts";
-import { readResource, STACK_REFERENCE, type StackOutputs } from "../deploy/read.ts";
 import type { Run } from "../deploy/run.ts";
 import { isProviderType, providerType, type ResourceState } from "../state/types.ts";
 import { equal, UNKNOWN_STRING } from "../values/value.ts";
@@ -25,17 +24,15 @@ export class Monitor {
   readonly #run: Run;
   readonly #planner: Planner;
   readonly #config: Readonly<Record<string, string>>;
-  readonly #outputsOf: StackOutputs;
   readonly #defaults = new Map<string, Promise<string>>();
   readonly #components = new Map<string, Map<string, string>>();
   /** Steps of components, told when their outputs come. */
   readonly #stop: Promise<never>;
 
-  constructor(run: Run, config: Readonly<Record<string, string>>, outputsOf: StackOutputs) {
+  constructor(run: Run, config: Readonly<Record<string, string>>) {
     this.#run = run;
     this.#planner = new Planner(run);
     this.#config = config;
-    this.#outputsOf = outputsOf;
     this.#stop = new Promise((_, reject) => {
       run.onStop(() => reject(new StatusError("UNAVAILABLE", "resource monitor shut down")));
     });
@@ -51,7 +48,8 @@ export class Monitor {
       };
       return (request) => Promise.race([method(request).catch(shown), this.#stop]);
     };
-    const refuse = (what: string): Method<never> => until(() => Promise.reject(unsupported(what)));
+    const refuse = <R>(what: string | ((request: R) => string)): Method<R> =>
+      until((request) => Promise.reject(unsupported(typeof what === "string" ? what : what(request))));
     return {
       supportsFeature: (request: Resource.SupportsFeatureRequest) => {
         const response = new pb.SupportsFeatureResponse();
@@ -63,8 +61,11 @@ export class Monitor {
       registerResourceOutputs: until((request: Resource.RegisterResourceOutputsRequest) =>
         this.#outputs(request),
       ),
-      readResource: until((request: Resource.ReadResourceRequest) => this.#read(request)),
-      invoke: until((request: Resource.ResourceInvokeRequest) => this.#invoke(request)),
+      readResource: refuse(
+        (r: Resource.ReadResourceRequest) =>
+          `${r.getType()} "${r.getName()}": reading what the stack doesn't own (get, StackReference)`,
+      ),
+      invoke: refuse((r: Resource.ResourceInvokeRequest) => `the function "${r.getTok()}"`),
       signalAndWaitForShutdown: () => new empty.Empty(),
       call: refuse("a call of a resource's method"),
       existsResource: refuse("the check whether a resource exists"),
@@ -164,41 +165,6 @@ export class Monitor {
     if (!unchanged) await run.snapshot.touch();
     run.bus.emit({ kind: "outputs", step: { op, urn: state.urn, old, new: state, logical: true } });
     return new empty.Empty();
-  }
-
-  async #read(request: Resource.ReadResourceRequest): Promise<Resource.ReadResourceResponse> {
-    const type = request.getType();
-    const goal = {
-      ...goalOf(new pb.RegisterResourceRequest().setType(type).setName(request.getName()), ""),
-      ...{ custom: true, parent: request.getParent(), dependencies: request.getDependenciesList() },
-      ...{ inputs: fromWire(request.getProperties()), provider: request.getProvider() },
-      additionalSecretOutputs: request.getAdditionalsecretoutputsList(),
-    };
-    if (type !== STACK_REFERENCE) this.#run.providers.typeOf(type);
-    goal.provider = await this.#providerFor(goal, request.getVersion(), new Map());
-    const state = await readResource(this.#run, goal, request.getId(), this.#outputsOf);
-    const response = new pb.ReadResourceResponse();
-    response.setUrn(state.urn).setProperties(toWire(state.outputs)).setResult(pb.Result.SUCCESS);
-    return response;
-  }
-
-  async #invoke(request: Resource.ResourceInvokeRequest): Promise<unknown> {
-    const token = request.getTok();
-    const args = fromWire(request.getArgs());
-    const response = new pb.ResourceInvokeResponse();
-    if (token === "pulumi:pulumi:getResource") return response.setReturn(toWire(this.#getResource(args)));
-    const pkg = token.split(":")[0] ?? "";
-    const provider = request.getProvider() || (await this.#defaultProvider(pkg, request.getVersion()));
-    const result = await this.#run.providers.invoke(provider, token, args);
-    return result ? response.setReturn(toWire(result)) : response.setReturn(toWire({})).setUnknown(true);
-  }
-
-  /** What a resource reference stands for. */
-  #getResource(args: Props): Props {
-    const urn = String(args["urn"]);
-    const state = this.#run.news.get(urn);
-    if (!state) throw new BailError(`getResource: unknown resource ${urn}`);
-    return { urn, id: visibleId(state), state: state.outputs };
   }
 }
 

@@ -8,7 +8,6 @@
  *   `additionalSecretOutputs` or {@link ProviderPackage.secretOutputs} names it, or when the provider returns
  *   `new Secret(value)` anywhere in its outputs.
  * - What isn't known yet in a preview is {@link UNKNOWN}. It never appears outside previews.
- * - Assets and archives are instances of {@link Asset} and {@link Archive}.
  */
 
 /** A value known only after the update (previews only). Compare by identity. */
@@ -22,38 +21,9 @@ export class Secret {
   }
 }
 
-/** A file, a text or something fetched from a URI. Exactly one of `path`, `text`, `uri` is set; `hash` is SHA-256 hex. */
-export class Asset {
-  readonly source: { path?: string; text?: string; uri?: string };
-  readonly hash: string;
-  constructor(source: { path?: string; text?: string; uri?: string }, hash = "") {
-    this.source = source;
-    this.hash = hash;
-  }
-}
-
-/** A folder or archive file (`path`), named members (`assets`) or a URI. `hash` is SHA-256 hex of the contents. */
-export class Archive {
-  readonly source: { path?: string; uri?: string; assets?: Record<string, Asset | Archive> };
-  readonly hash: string;
-  constructor(source: { path?: string; uri?: string; assets?: Record<string, Asset | Archive> }, hash = "") {
-    this.source = source;
-    this.hash = hash;
-  }
-}
-
 /** A property value. Resource references arrive as the id of the custom resource, or the URN of a component. */
 export type Value =
-  | null
-  | boolean
-  | number
-  | string
-  | Value[]
-  | { [key: string]: Value }
-  | Asset
-  | Archive
-  | Secret
-  | typeof UNKNOWN;
+  null | boolean | number | string | Value[] | { [key: string]: Value } | Secret | typeof UNKNOWN;
 
 /** A resource's inputs, outputs or a provider's configuration. */
 export type Props = { [key: string]: Value };
@@ -65,7 +35,7 @@ export type Severity = "debug" | "info" | "warning" | "error" | "status";
 export interface Ctx {
   readonly project: string;
   readonly stack: string;
-  /** Absolute path of the folder of Pulumi.yaml; relative asset paths start here. */
+  /** Absolute path of the folder of Pulumi.yaml; relative paths start here. */
   readonly root: string;
   /** Shows a message next to a resource. The core masks known secrets in it. */
   log(severity: Severity, message: string, urn?: string): void;
@@ -96,7 +66,7 @@ export interface CheckFailure {
   reason: string;
 }
 
-/** Thrown for whatever this engine leaves to the official CLI. The core adds the pointer to the official CLI. */
+/** Thrown for what this engine doesn't support. The core adds the way to the official CLI. */
 export class UnsupportedError extends Error {
   /** @param what a noun phrase, e.g. `property "gpus" of docker:index/container:Container` */
   constructor(what: string) {
@@ -156,7 +126,7 @@ export interface ResourceType {
     preview: boolean,
     timeoutSeconds?: number,
   ): Promise<{ id: string; outputs: Props }>;
-  /** Reads the real thing (refresh, and `Type.get`, with empty props then). Undefined: it is gone. */
+  /** Reads the real thing, for a refresh. Undefined: it is gone. */
   read(
     ctx: Ctx,
     id: string,
@@ -194,8 +164,6 @@ export interface ProviderPackage {
   readonly version: string;
   /** By type token. */
   readonly resources: Record<string, ResourceType>;
-  /** Tokens of the invokes (data sources) that {@link ProviderPackage.invoke} answers. */
-  readonly invokes: readonly string[];
   /**
    * Validates and completes the inputs of an explicit or default provider. They are stored in the state as returned.
    * Structured values arrive as JSON text, as the SDK sends them (`sshOpts: "[\"-o\"]"`).
@@ -205,7 +173,6 @@ export interface ProviderPackage {
   diffConfig(oldInputs: Props, news: Props): Promise<{ diffs: string[]; replaces: string[] }>;
   /** Makes the context of one provider instance. Connects lazily: previews must work without the server where they can. */
   configure(config: Props, base: Ctx): Promise<Ctx>;
-  invoke(ctx: Ctx, token: string, args: Props): Promise<Props>;
   /** Outputs of a type that are always secret. */
   secretOutputs(type: string): string[];
   /** Ends connections and processes. */

@@ -1,7 +1,8 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
 import { basename, join } from "node:path";
 import { gunzipSync } from "node:zlib";
-import { CliError, exit, messageOf } from "../errors.ts";
+import { CliError, exit, messageOf, unsupported } from "../errors.ts";
+import { OFFICIAL_CLI } from "../version.ts";
 import type { JsonObject } from "../values/codec.ts";
 import { writeAtomically } from "./files.ts";
 
@@ -33,7 +34,7 @@ export class Backend {
     const old = join(this.#root, "stacks");
     if (existsSync(old) && readdirSync(old).some((name) => name.endsWith(".json"))) {
       throw new CliError(
-        `${old}: stacks without a project; run \`pulumi state upgrade\` of the official CLI first`,
+        `${old}: stacks without a project; run \`pulumi state upgrade\` with ${OFFICIAL_CLI} first`,
       );
     }
   }
@@ -78,7 +79,7 @@ export class Backend {
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
       if (existsSync(`${path}.gz`) || existsSync(`${path}.zst`)) {
-        throw new CliError(`${path}.*: compressed checkpoints aren't supported by the embedded engine`);
+        throw unsupported(`${path}.*: a compressed checkpoint`);
       }
       throw new CliError(`no stack named '${ref.name}' found`, exit.stackNotFound);
     }

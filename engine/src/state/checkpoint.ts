@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
-import { Secret } from "../providers/contract.ts";
-import { CliError, unsupported } from "../errors.ts";
+import { Secret, type Props } from "../providers/contract.ts";
+import { CliError, Refusal, unsupported } from "../errors.ts";
 import type { Crypter } from "../secrets/crypter.ts";
 import {
   decode,
@@ -27,6 +27,7 @@ const resourceFields = [
 
 /** Fields that change what an engine must do and that this one doesn't know how to do. */
 const refusedFields = [
+  "external",
   "replacementTrigger",
   "viewOf",
   "resourceHooks",
@@ -115,10 +116,19 @@ export function decodeResource(json: JsonObject, secrets: SecretCodec): Resource
   if (strange) throw unsupported(`the state of ${String(json["urn"])}: its field "${strange}"`);
   const { inputs, outputs, dependencies, ...others } = json;
   for (const field of keptFields) delete others[field];
+  const propsOf = (props: Json | undefined): Props => {
+    try {
+      return decodeProps((props ?? {}) as JsonObject, secrets);
+    } catch (error) {
+      throw error instanceof Refusal
+        ? unsupported(`the state of ${String(json["urn"])}: ${error.what}`)
+        : error;
+    }
+  };
   return {
     ...(others as unknown as ResourceState),
-    inputs: decodeProps((inputs ?? {}) as JsonObject, secrets),
-    outputs: decodeProps((outputs ?? {}) as JsonObject, secrets),
+    inputs: propsOf(inputs),
+    outputs: propsOf(outputs),
     dependencies: (dependencies ?? []) as string[],
     ...(Object.keys(rest).length > 0 ? { rest } : {}),
   };

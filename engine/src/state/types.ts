@@ -23,8 +23,6 @@ export interface ResourceState {
   protect?: boolean;
   /** To be replaced by the next update. */
   taint?: boolean;
-  /** Read, not owned. */
-  external?: boolean;
   dependencies: string[];
   initErrors?: string[];
   /** `<provider URN>::<id>` */
@@ -47,7 +45,7 @@ export interface ResourceState {
   rest?: JsonObject;
 }
 
-export type OperationType = "creating" | "updating" | "deleting" | "reading" | "importing";
+export type OperationType = "creating" | "updating" | "deleting";
 
 /** A step that had begun when the state was written. */
 export interface Operation {

@@ -1,4 +1,5 @@
-import { Archive, Asset, Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
+import { unsupported } from "../errors.ts";
+import { Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
 import { isObject, mapProps, SIG, sigs, UNKNOWN_STRING } from "./value.ts";
 
 /** JSON as it travels: on the wire (protobuf Struct) and in the state. */
@@ -40,12 +41,6 @@ export function encode(value: Value, secrets: SecretCodec): Json {
   if (value === UNKNOWN) return UNKNOWN_STRING;
   if (value instanceof Secret) return secrets.encode(value);
   if (Array.isArray(value)) return value.map((v) => encode(v, secrets));
-  if (value instanceof Asset) return { [SIG]: sigs.asset, hash: value.hash, ...value.source };
-  if (value instanceof Archive) {
-    const { assets, ...source } = value.source;
-    const members = assets && (encode(assets, secrets) as JsonObject);
-    return { [SIG]: sigs.archive, hash: value.hash, ...source, ...(members ? { assets: members } : {}) };
-  }
   if (isObject(value)) return encodeProps(value, secrets);
   return value;
 }
@@ -73,14 +68,8 @@ export function decode(json: Json, secrets: SecretCodec, dependencies?: Set<stri
       return json["secret"] === true ? new Secret(value) : value;
     }
     case sigs.asset:
-      return new Asset(pick(json, ["path", "text", "uri"]), (json["hash"] as string | undefined) ?? "");
-    case sigs.archive: {
-      const assets = json["assets"] as JsonObject | undefined;
-      const members =
-        assets && (decodeProps(assets, secrets, dependencies) as Record<string, Asset | Archive>);
-      const source = { ...pick(json, ["path", "uri"]), ...(members ? { assets: members } : {}) };
-      return new Archive(source, (json["hash"] as string | undefined) ?? "");
-    }
+    case sigs.archive:
+      throw unsupported("an asset or archive");
     case sigs.resource: // Stays in wire form; an unknown id must not become the symbol in there.
       return { ...(json as Record<string, string>) };
   }
@@ -89,10 +78,4 @@ export function decode(json: Json, secrets: SecretCodec, dependencies?: Set<stri
 
 export function decodeProps(json: JsonObject, secrets: SecretCodec, dependencies?: Set<string>): Props {
   return mapProps(json as Props, (v) => decode(v as Json, secrets, dependencies));
-}
-
-function pick(json: JsonObject, keys: string[]): Record<string, string> {
-  return Object.fromEntries(
-    keys.filter((k) => typeof json[k] === "string").map((k) => [k, json[k] as string]),
-  );
 }

@@ -1,4 +1,4 @@
-import { Archive, Asset, Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
+import { Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
 
 /** The key that marks a special object on the wire and in the state, and its values by kind. */
 export const SIG = "4dabf18193072939515e22adb298388d";
@@ -15,12 +15,7 @@ export const UNKNOWN_STRING = "04da6b54-80e4-46f7-96ec-b56ff0331ba9";
 
 /** True for a plain object (resource references included: they stay in their wire form). */
 export function isObject(value: Value | undefined): value is Props {
-  return (
-    typeof value === "object" &&
-    value !== null &&
-    !Array.isArray(value) &&
-    !(value instanceof Secret || value instanceof Asset || value instanceof Archive)
-  );
+  return typeof value === "object" && value !== null && !Array.isArray(value) && !(value instanceof Secret);
 }
 
 /** Rebuilds a value, with `leaf` deciding about everything that isn't an array, an object or a secret. */
@@ -71,16 +66,13 @@ export function forProvider(props: Props): Props {
   return mapProps(props, convert);
 }
 
-/** Structural equality; a secret equals its value, assets compare by hash. */
+/** Structural equality; a secret equals its value. */
 export function equal(a: Value | undefined, b: Value | undefined): boolean {
   if (a instanceof Secret) return equal(a.value, b);
   if (b instanceof Secret) return equal(a, b.value);
   if (a === b) return true;
   if (Array.isArray(a) && Array.isArray(b)) {
     return a.length === b.length && a.every((v, i) => equal(v, b[i]));
-  }
-  if ((a instanceof Asset && b instanceof Asset) || (a instanceof Archive && b instanceof Archive)) {
-    return a.hash === b.hash;
   }
   if (!isObject(a) || !isObject(b)) return false;
   const keys = Object.keys(a);

@@ -105,7 +105,7 @@ describe("the SDK's Automation API on this engine", () => {
     assert.ok(calls.size >= 15, [...calls].join());
     for (const call of calls) {
       const [command = "", sub] = call.split(" ");
-      const words = sub && ["stack", "config", "plugin"].includes(command) ? [command, sub] : [command];
+      const words = sub && ["stack", "config"].includes(command) ? [command, sub] : [command];
       const program = buildProgram(() => Promise.resolve({}));
       const found = words.reduce<Command | undefined>(
         (c, name) => c?.commands.find((s) => s.name() === name),

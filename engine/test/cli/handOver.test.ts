@@ -51,7 +51,7 @@ describe("which engine runs", () => {
   });
 
   it("an old one doesn't, nor does any with FAIRLEAD_ENGINE=embedded", () => {
-    const old = run(official("v3.190.0"), ["plugin"]);
+    const old = run(official("v3.190.0"), ["whoami"]);
     assert.match(old.err, /embedded engine \(.* is v3\.190\.0, needed is at least v3\.250\.0\)/);
     const forced = run(official("v3.260.0"), ["whoami"], { FAIRLEAD_ENGINE: "embedded" });
     assert.match(forced.err, /embedded engine \(FAIRLEAD_ENGINE=embedded\)/);
@@ -87,7 +87,7 @@ describe("which engine runs", () => {
     assert.deepEqual([none.code, none.out, none.err], [0, "v3.260.0\n", ""]);
     assert.match(
       run("", ["login"]).err,
-      /^pulumi: embedded engine \(no official pulumi on PATH\)\nerror: .*set PULUMI_BACKEND_URL/,
+      /^pulumi: embedded engine \(no official pulumi on PATH\)\nerror: .*use the official Pulumi CLI/,
     );
     assert.doesNotMatch(run("", ["login"], { PULUMI_AUTOMATION_API: "true" }).err, /embedded engine \(no/);
   });

@@ -94,7 +94,7 @@ describe("a stack's life on the command line", () => {
       project.env["FAKE_WORLD"] ?? "",
       JSON.stringify([{ ...a, inputs: { ...a.inputs, text: "drifted" } }, ...others]),
     );
-    assert.match(await project.ok(["refresh", "--preview-only"]), /~ 1 to update\n {4}3 unchanged/);
+    assert.match(await project.ok(["preview", "--refresh"]), /~ 1 to update\n {4}3 unchanged/);
     assert.match(await project.ok(["refresh", "--yes"]), /~ 1 updated\n {4}3 unchanged/);
   });
 

@@ -157,19 +157,26 @@ describe("what protects a stack", () => {
       [`new Thing("n", { strange: 1 });`, /property "strange" of fake:index:Thing/],
       [`new Thing("n", {}, { transforms: [() => undefined] });`, /"n": the resource option "transforms"/],
       [`pulumi.runtime.invoke("fake:index:other", {});`, /the function "fake:index:other"/],
+      [`new Thing("n", {}, { id: "x" });`, /fake:index:Thing "n": reading what the stack doesn't own/],
+      [`new pulumi.StackReference("base");`, /pulumi:pulumi:StackReference "base": reading what/],
+      [`new Thing("n", { list: [new pulumi.asset.StringAsset("hi")] });`, /an asset or archive/],
     ];
     for (const [text, reason] of refusals) {
       project.program(`new Thing("first");\n${text}`);
       const { code, stderr } = await project.run(["up", "--yes", "--skip-preview"]);
       assert.equal(code, 2, stderr);
       assert.match(stderr, reason);
-      assert.match(stderr, /use the official Pulumi CLI: https:\/\//);
+      assert.match(stderr, /use the official Pulumi CLI \(npm install -g pulumi\)/);
     }
     assert.equal(project.read(state), before);
     for (const [args, reason] of [
-      [["up", "--yes", "--plan", "x"], /unknown option '--plan'.*official Pulumi CLI/],
-      [["watch"], /unknown command 'watch'.*official Pulumi CLI/],
-      [["stack", "init", "x", "--secrets-provider", "awskms://k"], /secrets provider/],
+      [["up", "--yes", "--plan", "x"], /unknown option '--plan'.*npm install -g pulumi/],
+      [["watch"], /unknown command 'watch'.*npm install -g pulumi/],
+      [
+        ["stack", "init", "x", "--secrets-provider", "awskms://k"],
+        /'--secrets-provider'.*npm install -g pulumi/,
+      ],
+      [["login", "s3://bucket"], /unknown command 'login'.*npm install -g pulumi/],
     ] as const) {
       const { code, stderr } = await project.run([...args]);
       assert.equal(code, 2);

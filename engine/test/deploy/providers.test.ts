@@ -37,7 +37,8 @@ describe("what no provider has", () => {
   });
 
   it("is refused by name, with the pointer to the official CLI", async () => {
-    const pointer = "is not supported by the embedded engine; use the official Pulumi CLI: https://";
+    const pointer =
+      "is not supported by the embedded engine; use the official Pulumi CLI \\(npm install -g pulumi\\)";
     assert.throws(
       () => providers.typeOf("fake:index:Other"),
       new RegExp(`the resource type "fake:index:Other" ${pointer}`),
@@ -52,11 +53,5 @@ describe("what no provider has", () => {
     );
     providers.assertVersion("fake", "1.7.0");
     assert.throws(() => providers.package("constructor"), /the provider "constructor"/);
-    providers.add({ ...state, dependencies: [] });
-    await assert.rejects(
-      providers.invoke("urn:x::1", "fake:index:other", {}),
-      /the function "fake:index:other"/,
-    );
-    assert.deepEqual(await providers.invoke("urn:x::1", "fake:index:look", { what: "x" }), { seen: "x" });
   });
 });

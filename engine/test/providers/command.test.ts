@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Archive, Asset, Secret, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
+import { Secret, UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
 import type { Props } from "../../src/providers/contract.ts";
 import { command } from "../../src/providers/command/index.ts";
 import { inheritSecrets } from "../../src/values/value.ts";
@@ -17,8 +17,8 @@ async function create(inputs: Props, ctx = context("/tmp")): Promise<Props> {
 }
 
 describe("the connection of a remote command", () => {
-  it("has its secrets marked one by one, as the official provider's check leaves them", async () => {
-    const connection = { host: "h", user: "u", privateKey: "KEY", password: "word" };
+  it("has its private key marked by itself, as the official provider's check leaves it", async () => {
+    const connection = { host: "h", user: "u", privateKey: "KEY" };
     const { inputs } = await typeOf("command:remote:Command").check(
       context("/tmp"),
       "urn",
@@ -28,7 +28,7 @@ describe("the connection of a remote command", () => {
     );
     const sealed = inputs["connection"] as Props;
     assert.deepEqual([sealed["host"], sealed["user"]], ["h", "u"]);
-    assert.deepEqual([sealed["privateKey"], sealed["password"]], [new Secret("KEY"), new Secret("word")]);
+    assert.deepEqual(sealed["privateKey"], new Secret("KEY"));
     const outputs = inheritSecrets({ connection }, { connection: new Secret(sealed) });
     assert.deepEqual(outputs["connection"], new Secret(sealed));
   });
@@ -138,17 +138,6 @@ describe("local.Command", () => {
 });
 
 describe("the command provider", () => {
-  it("answers local.run and refuses other invokes", async () => {
-    assert.ok(command.invokes.includes("command:local:run"));
-    const answer = await command.invoke(context("/tmp"), "command:local:run", { command: "echo hi" });
-    assert.deepEqual(answer, { command: "echo hi", stdout: "hi", stderr: "" });
-    await assert.rejects(
-      command.invoke(context(), "command:local:run", {}),
-      /missing required field "command"/,
-    );
-    await assert.rejects(command.invoke(context(), "command:other", {}), UnsupportedError);
-  });
-
   it("refuses by name what is left to the official CLI", async () => {
     const refused = async (token: string, inputs: Props, name: RegExp): Promise<void> => {
       const check = typeOf(token).check(context(), urn, undefined, inputs, new Uint8Array(32));
@@ -160,12 +149,12 @@ describe("the command provider", () => {
     await refused(LOCAL, { assetPaths: ["*"] }, /property "assetPaths" of command:local:Command/);
     await refused(LOCAL, { archivePaths: ["*"] }, /archivePaths/);
     await refused(LOCAL, { shell: "zsh" }, /shell/);
-    const connection = { host: "h", proxy: { host: "p" } };
-    await refused(
-      "command:remote:Command",
-      { connection },
-      /property "connection.proxy" of command:remote:Command/,
-    );
+    for (const [name, value] of Object.entries({ proxy: { host: "p" }, password: "word" }))
+      await refused(
+        "command:remote:Command",
+        { connection: { host: "h", [name]: value } },
+        new RegExp(`property "connection.${name}" of command:remote:Command`),
+      );
   });
 
   it("names wrong inputs", async () => {
@@ -181,15 +170,6 @@ describe("the command provider", () => {
       (await failures("command:remote:Command", { connection: { port: "22" } })).join("\n"),
       /connection.port: expected number[^]*connection.host/,
     );
-    const copy = (source: Asset | Archive) =>
-      failures("command:remote:CopyToRemote", { connection: { host: "h" }, remotePath: "/", source });
-    assert.deepEqual(await copy(new Asset({ uri: "https://x" })), [
-      "asset: asset must be a path-based file asset or a text asset",
-    ]);
-    assert.deepEqual(await copy(new Archive({ assets: {} })), [
-      "archive: archive must be a path to a file or directory",
-    ]);
-    assert.deepEqual(await copy(new Asset({ text: "" })), []);
   });
 
   it("marks its instances like the official provider, and connections as secret", async () => {

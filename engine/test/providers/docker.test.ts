@@ -60,9 +60,8 @@ describe("the docker provider on a real engine", function () {
       return Object.fromEntries(Object.entries(outputs).filter(([key]) => !chosen.includes(key)));
     };
     assert.deepEqual(fixed(database.outputs), fixed(like.outputs));
-    const [cat, host] = [["cat", "/run/secret"], "10.77.0.1"];
-    assert.equal(await inside(database.id, cat), String((like.source["uploads"] as Props[])[0]!["content"]));
-    assert.match(await inside(database.id, ["cat", "/etc/hosts"]), new RegExp(`${host}\\s+gateway`));
+    const [upload] = like.source["uploads"] as Props[];
+    assert.equal(await inside(database.id, ["cat", "/run/secret"]), String(upload!["content"]));
     const before = database.outputs;
     await database.refresh();
     assert.deepEqual(database.outputs, before);
@@ -107,7 +106,7 @@ describe("the docker provider on a real engine", function () {
     const official = recorded("pulumi-3.260-server", "state-r1/.pulumi/stacks/vps/dev.json");
     assert.deepEqual(shape(mini.outputs), shape(official.find((r) => r.name === "mini")!.outputs));
     assert.equal(mini.id, `${image}${BASE}`);
-    await mini.update({ name: BASE, keepLocally: true, forceRemove: true });
+    await mini.update({ name: BASE, keepLocally: true });
     assert.equal(mini.outputs["imageId"], image);
     await mini.delete();
     assert.equal((await daemon.getImage(BASE).inspect()).Id, image);
@@ -116,18 +115,16 @@ describe("the docker provider on a real engine", function () {
   it("takes the other options, and finds no change afterwards", async () => {
     const anonymous = await make(CONTAINER, "all", {
       ...sleeper({ name: `${PREFIX}-all`, entrypoints: ["/usr/bin/env"], command: ["sleep", "100"] }),
-      domainname: "example.org", dnsOpts: ["ndots:1"], dnsSearches: ["example.org"], groupAdds: ["7"], cpuShares: 256,
-      memoryReservation: 32, tty: true, stdinOpen: true, ipcMode: "private", pidMode: "host", cgroupnsMode: "private",
-      runtime: "runc", readOnly: true, tmpfs: { "/run": "size=1m", "/tmp": "" }, restart: "on-failure", maxRetryCount: 3,
-      devices: [{ hostPath: "/dev/null", containerPath: "/dev/nothing" }], publishAllPorts: true, privileged: false,
+      ipcMode: "private", pidMode: "host", cgroupnsMode: "private", readOnly: true, restart: "on-failure",
+      tmpfs: { "/run": "size=1m", "/tmp": "" }, removeVolumes: true, stopTimeout: 1,
       mounts: [
-        { type: "tmpfs", target: "/mnt/t", tmpfsOptions: { sizeBytes: 1048576, mode: 448 } },
+        { type: "tmpfs", target: "/mnt/t" },
         { type: "bind", source: "/etc", target: "/mnt/b", readOnly: true, bindOptions: { propagation: "rprivate" } },
       ],
       volumes: [{ hostPath: "/etc/hostname", containerPath: "/mnt/h", readOnly: true }, { containerPath: "/mnt/anon" }],
-      ports: [{ internal: 80 }, { internal: 53, protocol: "udp", ip: "127.0.0.1" }], removeVolumes: true,
-      ulimits: [{ name: "nproc", soft: 512, hard: 1024 }], securityOpts: ["no-new-privileges", "systempaths=unconfined"],
-      labels: [{ label: "z", value: "1" }, { label: "a", value: "2" }], envs: ["Z=1", "A=2"], cpuSet: "0", stopTimeout: 1,
+      ports: [{ internal: 80 }, { internal: 53, protocol: "udp", ip: "127.0.0.1" }],
+      securityOpts: ["no-new-privileges", "systempaths=unconfined"],
+      labels: [{ label: "z", value: "1" }, { label: "a", value: "2" }], envs: ["Z=1", "A=2"],
     }); // prettier-ignore
     const { Mounts: mounts } = await daemon.getContainer(anonymous.id).inspect();
     const volume = mounts.find((m) => m.Destination === "/mnt/anon")!.Name!;
@@ -168,15 +165,14 @@ describe("the docker provider on a real engine", function () {
       name: `${PREFIX}-l`,
       memory: 96,
       memorySwap: 128,
-      cpuShares: 512,
       restart: "always",
     });
     const diff = await made.diff(bigger);
-    assert.deepEqual([diff.diffs, diff.replaces], [["cpuShares", "memory", "memorySwap", "restart"], []]);
+    assert.deepEqual([diff.diffs, diff.replaces], [["memory", "memorySwap", "restart"], []]);
     await made.update(bigger);
     const { HostConfig: host } = await daemon.getContainer(made.id).inspect();
     const mib = 1024 * 1024;
-    assert.deepEqual([host.Memory, host.MemorySwap, host.CpuShares], [96 * mib, 128 * mib, 512]);
+    assert.deepEqual([host.Memory, host.MemorySwap], [96 * mib, 128 * mib]);
     assert.equal(host.RestartPolicy?.Name, "always");
     const before = made.outputs;
     await made.refresh();
@@ -270,15 +266,6 @@ describe("the docker provider on a real engine", function () {
     });
   });
 
-  it("attaches to a container and records its log", async () => {
-    const inputs = { image, command: ["sh", "-c", "echo out; echo err >&2"], name: `${PREFIX}-a` };
-    const made = new Made(ctx, CONTAINER, "job");
-    made.inputs = await checked(made.type, made.urn, { ...inputs, attach: true, logs: true, mustRun: false });
-    const { outputs } = await made.type.create(ctx, made.urn, made.inputs, false);
-    assert.match(String(outputs["containerLogs"]), /^(out\nerr|err\nout)\n$/);
-    assert.equal(outputs["exitCode"], 0);
-  });
-
   it("names the resource, the engine's words and a remedy", async () => {
     const busy = createServer();
     await new Promise<void>((resolve) => busy.listen(0, "127.0.0.1", resolve));
@@ -329,25 +316,21 @@ describe("the docker provider on a real engine", function () {
       await daemon.getImage(digest).remove();
   }
 
-  it("pulls an image by its digest from a registry with a login, and removes it unless told to keep it", async () => {
-    const login = { username: "ci", password: "s3cret" };
-    const serveraddress = await startRegistry(login.username, login.password);
+  it("pulls an image by its digest from a registry, and removes it unless it is to be kept", async () => {
+    const serveraddress = await startRegistry();
     // A name of this run's own: ports come back, and Docker asks no registry for what it remembers to be from there.
     const repository = `${serveraddress}/${PREFIX}`;
     await forgetDigests();
     await daemon.getImage(BASE).tag({ repo: repository, tag: "1" });
     const tagged = daemon.getImage(`${repository}:1`);
-    const pushed = await tagged.push({ authconfig: { ...login, serveraddress } });
+    const pushed = await tagged.push({ authconfig: { username: "", password: "", serveraddress } });
     await new Promise((resolve) => daemon.modem.followProgress(pushed, resolve));
     const digest = (await tagged.inspect()).RepoDigests.find((d) => d.startsWith(repository))!;
     await tagged.remove();
     await forgetDigests();
 
-    const outside = make(IMAGE, "app", { name: digest });
-    await assert.rejects(outside, /is not on the engine and cannot be pulled: .*no basic auth credentials/);
-    const registryAuth = JSON.stringify([{ address: serveraddress, ...login }]);
-    const anonymous = ctx;
-    ctx = await docker.configure({ host: "unix:///var/run/docker.sock", registryAuth }, context());
+    const missing = make(IMAGE, "app", { name: digest.replace(/.{4}$/, "0000") });
+    await assert.rejects(missing, /is not on the engine and cannot be pulled: .*; build or load the image/);
     const made = await make(IMAGE, "app", { name: digest });
     assert.deepEqual([made.outputs["imageId"], made.id], [image, `${image}${digest}`]);
     assert.equal(made.outputs["repoDigest"], digest);
@@ -359,12 +342,5 @@ describe("the docker provider on a real engine", function () {
     await container.delete();
     await made.delete();
     assert.equal(await made.read(), undefined);
-    ctx = anonymous;
-  });
-
-  it("reads what exists by its id alone", async () => {
-    const made = await make(CONTAINER, "get", sleeper({ name: `${PREFIX}-g` }));
-    const found = await made.type.read(ctx, made.id, made.urn, {}, {});
-    assert.equal(found?.outputs["name"], `${PREFIX}-g`);
   });
 });

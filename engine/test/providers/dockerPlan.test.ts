@@ -56,6 +56,13 @@ describe("the docker provider without an engine", () => {
       { deviceRequests: [] },
       { nonsense: 1 },
       { mounts: [{ type: "bind", target: "/", x: 1 }] },
+      { mounts: [{ type: "tmpfs", target: "/", tmpfsOptions: { mode: 448 } }] },
+      { networksAdvanced: [{ name: "n", macAddress: "02:42:ac:11:00:02" }] },
+      { uploads: [{ file: "/x", source: "/y" }] },
+      { volumes: [{ fromContainer: "c" }] },
+      { dns: ["127.0.0.1"] },
+      { privileged: true },
+      { attach: true },
     ])
       await assert.rejects(
         type.check(
@@ -70,13 +77,10 @@ describe("the docker provider without an engine", () => {
     for (const config of [
       { host: "tcp://1.2.3.4:2375" },
       { certPath: "/x" },
+      { registryAuth: "[]" },
       { sshOpts: '["-o","ProxyJump=x"]', host: "ssh://a" },
     ])
       await assert.rejects(docker.checkConfig(config as unknown as Props), UnsupportedError);
-    await assert.rejects(
-      docker.invoke(context(), "docker:index/getNetwork:getNetwork", {}),
-      UnsupportedError,
-    );
   });
 
   it("names wrong values", async () => {

@@ -2,13 +2,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Props } from "../../src/providers/contract.ts";
-import { checked, context, FIXTURES, recorded, seed } from "./golden.ts";
+import { FIXTURES } from "../support/recording.ts";
+import { checked, context, recorded, seed } from "./golden.ts";
 import type { Recorded } from "./golden.ts";
 
 const STATES = [
   ["pulumi-3.260", "export.json", 5],
-  ["pulumi-3.260-server", "state-r1/.pulumi/stacks/vps/dev.json", 15],
-  ["pulumi-3.260-server", "state-r2/.pulumi/stacks/vps/dev.json", 15],
+  ["pulumi-3.260-server", "state-r1/.pulumi/stacks/vps/dev.json", 10],
+  ["pulumi-3.260-server", "state-r2/.pulumi/stacks/vps/dev.json", 10],
 ] as const;
 
 for (const [folder, state, count] of STATES) {

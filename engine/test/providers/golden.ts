@@ -2,16 +2,13 @@ import { createDecipheriv, pbkdf2Sync } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { packages } from "../../src/providers/index.ts";
-import { Archive, Asset, Secret } from "../../src/providers/contract.ts";
+import { Secret } from "../../src/providers/contract.ts";
 import type { Ctx, Props, ResourceType, Value } from "../../src/providers/contract.ts";
 import { DEFAULTS, defaultsOf, isProps } from "../../src/providers/bridge/values.ts";
 import { forProvider } from "../../src/values/value.ts";
-
-export const FIXTURES = join(import.meta.dirname, "../fixtures");
+import { FIXTURES, withoutRefused, type RecordedJson } from "../support/recording.ts";
 
 const SIGNATURE = "4dabf18193072939515e22adb298388d";
-const ASSET = "c44067f5952c0a294b673a41bacd8c17";
-const ARCHIVE = "0def7320c3a5731c473e5ecbe6d01bc7";
 const SECRET = "1b47061264138c4ac30d75fd1eb44270";
 
 /** A resource as the official CLI recorded it, secrets decrypted. */
@@ -25,8 +22,6 @@ export interface Recorded {
   /** Inputs as the program gave them: without what check filled in. */
   source: Props;
 }
-
-type Raw = { urn: string; id?: string; type: string; inputs?: Props; outputs?: Props };
 
 function decrypter(stackFile: string): (ciphertext: string) => Value {
   const salt = /encryptionsalt: v1:([^:]+):/.exec(readFileSync(stackFile, "utf8"))?.[1] ?? "";
@@ -50,9 +45,6 @@ function toValue(value: Value, decrypt: (text: string) => Value, keep: boolean):
     const plain = walk(/^v1:/.test(text) ? decrypt(text) : (JSON.parse(text) as Value));
     return keep ? new Secret(plain) : plain;
   }
-  const source = { path: value["path"] as string };
-  if (value[SIGNATURE] === ASSET) return new Asset(source, String(value["hash"]));
-  if (value[SIGNATURE] === ARCHIVE) return new Archive(source, String(value["hash"]));
   const delta = "__pulumi_raw_state_delta";
   return Object.fromEntries(
     Object.entries(value).map(([key, v]) => [key, toValue(v, decrypt, keep || key === delta)]),
@@ -67,24 +59,24 @@ function withoutFilledIn(value: Value): Value {
   return Object.fromEntries(given.map(([key, v]) => [key, withoutFilledIn(v)]));
 }
 
-/** Every resource of our providers in a recorded checkpoint. */
+/** Every resource of our providers in a recorded checkpoint, without properties that this engine refuses. */
 export function recorded(folder: string, state: string, stackFile = "Pulumi.dev.yaml"): Recorded[] {
   const decrypt = decrypter(join(FIXTURES, folder, stackFile));
   const text = readFileSync(join(FIXTURES, folder, state), "utf8");
-  type Deployment = { resources: Raw[] };
+  type Deployment = { resources: RecordedJson[] };
   type State = { checkpoint?: { latest: Deployment }; deployment?: Deployment };
   const { checkpoint, deployment } = JSON.parse(text) as State;
-  return (checkpoint?.latest ?? deployment!).resources.flatMap((raw) => {
+  return withoutRefused((checkpoint?.latest ?? deployment!).resources).flatMap((raw) => {
     const type = packages.flatMap((p) => Object.values(p.resources)).find((t) => t.type === raw.type);
     if (!type) return [];
-    const inputs = toValue(raw.inputs ?? {}, decrypt, false) as Props;
-    const outputs = toValue(raw.outputs ?? {}, decrypt, false) as Props;
+    const inputs = toValue((raw["inputs"] ?? {}) as Props, decrypt, false) as Props;
+    const outputs = toValue((raw["outputs"] ?? {}) as Props, decrypt, false) as Props;
     const name = raw.urn.slice(raw.urn.lastIndexOf("::") + 2);
     return [
       {
         urn: raw.urn,
         name,
-        id: raw.id ?? "",
+        id: String(raw["id"] ?? ""),
         type,
         inputs,
         outputs,

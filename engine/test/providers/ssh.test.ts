@@ -1,11 +1,10 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { connect as dialTo, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import ssh2 from "ssh2";
-import { Archive, Asset } from "../../src/providers/contract.ts";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { connect, KEEPALIVE } from "../../src/providers/ssh/connect.ts";
 import { progressed } from "../../src/providers/docker/images.ts";
@@ -16,7 +15,6 @@ import { startSshServer } from "./sshServer.ts";
 import type { SshServer } from "./sshServer.ts";
 
 const COMMAND = "command:remote:Command";
-const COPY = "command:remote:CopyToRemote";
 const urnOf = (type: string, name: string): string => `urn:pulumi:dev::test::${type}::${name}`;
 
 describe("over SSH", function () {
@@ -177,71 +175,6 @@ describe("over SSH", function () {
         outputs,
         Array.from({ length: 20 }, (_, i) => String(i)),
       );
-    });
-  });
-
-  describe("remote.CopyToRemote", () => {
-    const copy = (source: Asset | Archive, remotePath: string): Promise<unknown> =>
-      create(COPY, { connection, source, remotePath });
-
-    it("copies a file, making folders, and loses the executable bit as officially", async () => {
-      const path = join(folder, "run.sh");
-      writeFileSync(path, "#!/bin/sh\n");
-      chmodSync(path, 0o755);
-      await copy(new Asset({ path }, "h"), "/opt/a/b/run.sh");
-      assert.equal(await server.run("stat", "-c", "%a %s", "/opt/a/b/run.sh"), "644 10");
-    });
-
-    it("copies a text, and a file into an existing folder", async () => {
-      await copy(new Asset({ text: "höher" }, "h"), "/opt/text");
-      assert.equal(await server.run("cat", "/opt/text"), "höher");
-      await copy(new Asset({ path: join(folder, "run.sh") }, "h"), "/opt");
-      assert.equal(await server.run("ls", "/opt/run.sh"), "/opt/run.sh");
-    });
-
-    it("copies a folder under its own name, or only its contents after a slash", async () => {
-      mkdirSync(join(folder, "conf/deep"), { recursive: true });
-      writeFileSync(join(folder, "conf/a.conf"), "a");
-      writeFileSync(join(folder, "conf/deep/b.conf"), "b");
-      await copy(new Archive({ path: join(folder, "conf") }, "h"), "/opt/named");
-      await copy(new Archive({ path: `${join(folder, "conf")}/` }, "h"), "/opt/bare");
-      const found = await server.run("sh", "-c", "cd /opt && find named bare -type f | sort");
-      assert.deepEqual(found.split("\n"), [
-        "bare/a.conf",
-        "bare/deep/b.conf",
-        "named/conf/a.conf",
-        "named/conf/deep/b.conf",
-      ]);
-    });
-
-    it("copies again only when contents or target changed", async () => {
-      const [kind, urn] = [typeOf(COPY), urnOf(COPY, "it")];
-      const made = await create(COPY, {
-        connection,
-        source: new Asset({ text: "1" }, "one"),
-        remotePath: "/opt/v",
-      });
-      await server.run("rm", "/opt/v");
-      await kind.update(
-        ctx,
-        made.id,
-        urn,
-        made.inputs,
-        made.outputs,
-        { ...made.inputs, connection: { ...connection, port: 1 } },
-        false,
-      );
-      assert.match(await server.run("ls", "/opt/v"), /No such file/);
-      await kind.update(
-        ctx,
-        made.id,
-        urn,
-        made.inputs,
-        made.outputs,
-        { ...made.inputs, source: new Asset({ text: "2" }, "two") },
-        false,
-      );
-      assert.equal(await server.run("cat", "/opt/v"), "2");
     });
   });
 

@@ -149,14 +149,12 @@ export function fakePackage(world: World, gate: Gate = () => Promise.resolve()):
     name: "fake",
     version: "1.0.0",
     resources: { [type.type]: type },
-    invokes: ["fake:index:look"],
     checkConfig: (inputs) => Promise.resolve({ inputs, failures: [] }),
     diffConfig: (olds, news) => {
       const differs = key(olds["region"]) !== key(news["region"]);
       return Promise.resolve({ diffs: [], replaces: differs ? ["region"] : [] });
     },
     configure: (_config, base: Ctx) => Promise.resolve(base),
-    invoke: (_ctx, _token, args) => Promise.resolve({ seen: args["what"] ?? "" }),
     secretOutputs: () => ["key"],
     close: () => Promise.resolve(),
   };

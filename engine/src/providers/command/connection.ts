@@ -9,37 +9,31 @@ import { isProps } from "../bridge/values.ts";
 /** Waits between attempts, as the official provider: 0.1 s, then half as long again each time, at most 5 s. */
 const [FIRST_WAIT_MS, GROWTH, LONGEST_WAIT_MS] = [100, 1.5, 5000];
 
-/** Checks `connection`; `proxy` is left to the official CLI. */
+/** Checks `connection`. @throws UnsupportedError for what the project doesn't use: passwords, a proxy, another agent */
 export function checkConnection(
   type: string,
   value: Value | undefined,
 ): { property: string; reason: string }[] {
   if (!isProps(value ?? null)) return [];
   const shapes = {
-    agentSocketPath: "string",
     dialErrorLimit: "number",
     host: "string!",
     hostKey: "string",
-    password: "string",
     perDialTimeout: "number",
     port: "number",
     privateKey: "string",
-    privateKeyPassword: "string",
-    proxy: "object-",
     user: "string",
   } as const;
   return checkShapes(type, shapes, value as Props, "connection").failures;
 }
 
-const SECRET = ["password", "privateKey", "privateKeyPassword"];
-
-/** The inputs with the secrets of `connection` marked one by one, as the official provider's check leaves them. */
+/** The inputs with the private key marked secret by itself, as the official provider's check leaves it. */
 export function sealConnection(inputs: Props): Props {
   const { connection } = inputs;
   if (!isProps(connection ?? null)) return inputs;
   const sealed = Object.entries(connection as Props).map(([name, value]) => [
     name,
-    SECRET.includes(name) && typeof value === "string" ? new Secret(value) : value,
+    name === "privateKey" && typeof value === "string" ? new Secret(value) : value,
   ]);
   return { ...inputs, connection: Object.fromEntries(sealed) as Props };
 }
@@ -51,13 +45,11 @@ const number = (value: Value | undefined, fallback: number): number =>
 
 async function configOf(connection: Props): Promise<ConnectConfig> {
   const privateKey = text(connection["privateKey"]);
-  const passphrase = text(connection["privateKeyPassword"]);
-  const password = text(connection["password"]);
-  const agent = text(connection["agentSocketPath"]) ?? process.env["SSH_AUTH_SOCK"];
+  const agent = process.env["SSH_AUTH_SOCK"];
   const pinned = text(connection["hostKey"]);
   if (privateKey !== undefined) {
     const { default: ssh2 } = await import("ssh2");
-    const parsed = ssh2.utils.parseKey(privateKey, passphrase);
+    const parsed = ssh2.utils.parseKey(privateKey);
     if (parsed instanceof Error) throw new Error(`connection.privateKey: ${parsed.message}`);
   }
   const config: ConnectConfig = {
@@ -65,10 +57,8 @@ async function configOf(connection: Props): Promise<ConnectConfig> {
     port: number(connection["port"], 22),
     username: text(connection["user"]) ?? "root",
     readyTimeout: number(connection["perDialTimeout"], 15) * 1000,
-    tryKeyboard: password !== undefined,
   };
-  if (privateKey !== undefined) Object.assign(config, { privateKey, passphrase });
-  if (password !== undefined) config.password = password;
+  if (privateKey !== undefined) config.privateKey = privateKey;
   if (agent) config.agent = agent;
   if (pinned !== undefined)
     config.algorithms = { serverHostKey: signaturesOf(keyType(parsePublicKey(pinned))) as never };

@@ -1,7 +1,4 @@
 import type { ProviderPackage } from "../contract.ts";
-import { UnsupportedError } from "../contract.ts";
-import { copyToRemote } from "./copy.ts";
-import { invokeRun, RUN } from "./invoke.ts";
 import { localCommand } from "./local.ts";
 import { remoteCommand } from "./remote.ts";
 
@@ -12,13 +9,10 @@ const MARK = { "__pulumi-go-provider-version": "v1.5.0" };
 export const command: ProviderPackage = {
   name: "command",
   version: "1.2.1",
-  resources: Object.fromEntries([copyToRemote, localCommand, remoteCommand].map((type) => [type.type, type])),
-  invokes: [RUN],
+  resources: Object.fromEntries([localCommand, remoteCommand].map((type) => [type.type, type])),
   checkConfig: (config) => Promise.resolve({ inputs: { ...config, ...MARK }, failures: [] }),
   diffConfig: () => Promise.resolve({ diffs: [], replaces: [] }),
   configure: (_config, base) => Promise.resolve(base),
-  invoke: (ctx, token, args) =>
-    token === RUN ? invokeRun(ctx, args) : Promise.reject(new UnsupportedError(`invoke ${token}`)),
   secretOutputs: (type) => (type.startsWith("command:remote:") ? ["connection"] : []),
   close: () => Promise.resolve(),
 };

@@ -7,16 +7,17 @@ import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
 import type { Shapes } from "./resource.ts";
 
-/** Inputs of a local command, apart from the command itself. */
-export const localShapes: Shapes = {
+const shapes: Shapes = {
   addPreviousOutputInEnv: "boolean",
-  archivePaths: "texts-",
-  assetPaths: "texts-",
+  create: "string",
+  delete: "string",
   dir: "string",
   environment: "textMap",
   interpreter: "texts",
   logging: "string",
   stdin: "string",
+  triggers: "list",
+  update: "string",
 };
 
 /** How a process ended, in the words of the official provider; undefined when well. */
@@ -26,13 +27,7 @@ function failure(code: number | null, signal: NodeJS.Signals | null): string | u
 }
 
 /** Runs a command by `interpreter` (`/bin/sh -c`) in `dir` (the program's folder). */
-export function runLocal(
-  ctx: Ctx,
-  urn: string,
-  command: string,
-  inputs: Props,
-  previous: Props,
-): Promise<Finished> {
+function runLocal(ctx: Ctx, urn: string, command: string, inputs: Props, previous: Props): Promise<Finished> {
   const given = Array.isArray(inputs["interpreter"]) ? inputs["interpreter"].map(String) : [];
   const [file, ...args] = [...(given.length > 0 ? given : ["/bin/sh", "-c"]), command];
   const cwd = typeof inputs["dir"] === "string" ? inputs["dir"] : ctx.root;
@@ -64,8 +59,4 @@ export function runLocal(
 }
 
 /** `command.local.Command` */
-export const localCommand = commandResource(
-  "command:local:Command",
-  { ...localShapes, create: "string", delete: "string", triggers: "list", update: "string" },
-  lifecycle(runLocal),
-);
+export const localCommand = commandResource("command:local:Command", shapes, lifecycle(runLocal));

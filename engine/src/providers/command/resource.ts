@@ -1,11 +1,11 @@
 import type { Ctx, DiffKind, DiffResult, Props, ResourceType, Value } from "../contract.ts";
-import { Archive, Asset, UNKNOWN, UnsupportedError } from "../contract.ts";
+import { UNKNOWN, UnsupportedError } from "../contract.ts";
 import { isProps, join } from "../bridge/values.ts";
 import { within } from "../within.ts";
 
-type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap" | "asset";
-/** Input names and what they hold; `!` marks a required one, `-` one this engine refuses. */
-export type Shapes = { readonly [name: string]: Shape | `${Shape}!` | `${Shape}-` };
+type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap";
+/** Input names and what they hold; `!` marks a required one. */
+export type Shapes = { readonly [name: string]: Shape | `${Shape}!` };
 
 function fits(shape: string, value: Value): boolean {
   if (value === UNKNOWN) return true;
@@ -13,18 +13,17 @@ function fits(shape: string, value: Value): boolean {
   if (shape === "texts") return Array.isArray(value) && value.every((v) => fits("string", v));
   if (shape === "object") return isProps(value);
   if (shape === "textMap") return isProps(value) && Object.values(value).every((v) => fits("string", v));
-  if (shape === "asset") return value instanceof Asset || value instanceof Archive;
   return typeof value === shape;
 }
 
-/** Checks inputs against their shapes. @throws UnsupportedError for unknown and refused ones */
+/** Checks inputs against their shapes. @throws UnsupportedError for any other input */
 export function checkShapes(what: string, shapes: Shapes, news: Props, path = "") {
   const failures: { property: string; reason: string }[] = [];
   const inputs = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== null));
   for (const [name, value] of Object.entries(inputs)) {
     const shape = shapes[name];
     const property = join(path, name);
-    if (!shape || shape.endsWith("-")) throw new UnsupportedError(`property "${property}" of ${what}`);
+    if (!shape) throw new UnsupportedError(`property "${property}" of ${what}`);
     if (!fits(shape.replace("!", ""), value))
       failures.push({ property, reason: `expected ${shape.replace("!", "")}, got ${typeof value}` });
   }
@@ -53,11 +52,6 @@ function walk(
   } else if (isProps(old) && isProps(next)) {
     const keys = new Set([...Object.keys(old), ...Object.keys(next)]);
     for (const key of [...keys].sort()) walk(join(path, key), old[key], next[key], say);
-  } else if (
-    (old instanceof Asset || old instanceof Archive) &&
-    (next instanceof Asset || next instanceof Archive)
-  ) {
-    if (old.hash !== next.hash || old instanceof Asset !== next instanceof Asset) say(path, "update");
   } else if (old !== next) {
     say(path, "update");
   }

@@ -1,7 +1,7 @@
 import type { Props, Value } from "../contract.ts";
 import { isProps } from "../bridge/values.ts";
 import { goDuration, nanoseconds } from "./duration.ts";
-import { dict, int, items, labelList, labelMap, str, strs } from "./wire.ts";
+import { dict, int, items, labelMap, str, strs } from "./wire.ts";
 
 /** How one property looks in the engine's API. Undefined: leave it out, or keep what the state has. */
 export interface Codec {
@@ -17,11 +17,6 @@ export const asCount: Codec = { send: int, read: (api) => (api as number | undef
 export const asTexts: Codec = {
   send: strs,
   read: (api) => (typeof api === "string" ? [api] : ((api as string[] | null | undefined) ?? [])),
-};
-/** A set that upstream records as null where it is empty. */
-export const asTextSet: Codec = {
-  send: strs,
-  read: (api) => ((api as string[] | null)?.length ? (api as string[]) : null),
 };
 export const asMap: Codec = { send: dict, read: (api) => dict((api as Props | null) ?? null) ?? null };
 export const asLabels: Codec = { send: labelMap, read: () => undefined };
@@ -43,24 +38,6 @@ export const asCpus: Codec = {
     const digits = (Number(api) / 1e9).toFixed(9);
     return digits.split("0").length - 1 === 9 ? (Number(api) / 1e9).toFixed(1) : digits.replace(/0+$/, "");
   },
-};
-
-/** `name:address` lines of /etc/hosts. */
-export const asHosts: Codec = {
-  send: (value) => items(value).map((host) => `${String(host["host"])}:${String(host["ip"])}`),
-  read: (api) =>
-    ((api as string[] | null) ?? []).map((line) => ({
-      host: line.split(":")[0]!,
-      ip: line.split(":")[1] ?? "",
-    })),
-};
-
-type Ulimit = { Hard: number; Name: string; Soft: number };
-export const asUlimits: Codec = {
-  send: (value) =>
-    items(value).map((limit) => ({ Hard: limit["hard"], Name: limit["name"], Soft: limit["soft"] })),
-  read: (api) =>
-    ((api as Ulimit[] | null) ?? []).map(({ Hard, Name, Soft }) => ({ hard: Hard, name: Name, soft: Soft })),
 };
 
 type Health = {
@@ -105,13 +82,6 @@ type Mount = {
   Target: string;
   ReadOnly?: boolean;
   BindOptions?: { Propagation?: string };
-  TmpfsOptions?: { Mode?: number; SizeBytes?: number };
-  VolumeOptions?: {
-    NoCopy?: boolean;
-    Labels?: Record<string, string>;
-    DriverConfig?: { Name?: string; Options?: Record<string, string> };
-    Subpath?: string;
-  };
 };
 
 function sendMount(given: Props): Mount {
@@ -122,42 +92,20 @@ function sendMount(given: Props): Mount {
     Target: String(given["target"]),
     ReadOnly: given["readOnly"] === true,
   };
-  const { bindOptions: bind, volumeOptions: volume, tmpfsOptions: tmpfs } = given;
+  const bind = given["bindOptions"];
   if (type === "bind" && isProps(bind)) mount.BindOptions = { Propagation: str(bind["propagation"]) };
-  if (type === "tmpfs" && isProps(tmpfs))
-    mount.TmpfsOptions = { Mode: int(tmpfs["mode"]) ?? 0, SizeBytes: int(tmpfs["sizeBytes"]) ?? 0 };
-  if (type === "volume" && isProps(volume))
-    mount.VolumeOptions = {
-      NoCopy: volume["noCopy"] === true,
-      Labels: labelMap(volume["labels"]),
-      DriverConfig: { Name: str(volume["driverName"]) ?? "", Options: dict(volume["driverOptions"]) ?? {} },
-      ...(str(volume["subpath"]) ? { Subpath: str(volume["subpath"]) } : {}),
-    };
   return mount;
 }
 
-function readMount({
-  BindOptions: bind,
-  TmpfsOptions: tmpfs,
-  VolumeOptions: volume,
-  ...mount
-}: Mount): Props {
+function readMount(mount: Mount): Props {
   return {
-    bindOptions: bind ? { propagation: bind.Propagation ?? "" } : null,
+    bindOptions: mount.BindOptions ? { propagation: mount.BindOptions.Propagation ?? "" } : null,
     readOnly: mount.ReadOnly ?? false,
     source: mount.Source ?? "",
     target: mount.Target,
-    tmpfsOptions: tmpfs ? { mode: tmpfs.Mode ?? 0, sizeBytes: tmpfs.SizeBytes ?? 0 } : null,
+    tmpfsOptions: null,
     type: mount.Type,
-    volumeOptions: volume
-      ? {
-          driverName: volume.DriverConfig?.Name ?? "",
-          driverOptions: dict(volume.DriverConfig?.Options) ?? null,
-          labels: labelList(volume.Labels),
-          noCopy: volume.NoCopy ?? false,
-          subpath: volume.Subpath ?? "",
-        }
-      : null,
+    volumeOptions: null,
   };
 }
 

@@ -1,15 +1,7 @@
-import { UnsupportedError } from "../contract.ts";
-import type { CheckFailure, Props, Value } from "../contract.ts";
+import { UNKNOWN, UnsupportedError } from "../contract.ts";
+import type { CheckFailure, Props } from "../contract.ts";
 import { parseSshOptions } from "../ssh/options.ts";
 import type { SshTarget } from "../ssh/options.ts";
-import { UNKNOWN } from "../contract.ts";
-
-/** A registry login. */
-export interface RegistryLogin {
-  serveraddress: string;
-  username: string;
-  password: string;
-}
 
 /** Where one docker provider works. */
 export interface DockerSettings {
@@ -17,53 +9,33 @@ export interface DockerSettings {
   /** Path of a Unix socket; exclusive with `ssh`. */
   socketPath?: string;
   ssh?: SshTarget;
-  logins: RegistryLogin[];
 }
 
 const DEFAULT_HOST = "unix:///var/run/docker.sock";
-const known = new Set([
-  "host",
-  "sshOpts",
-  "registryAuth",
-  "disableDockerDaemonCheck",
-  "version",
-  "__internal",
-]);
+const known = new Set(["host", "sshOpts", "disableDockerDaemonCheck", "version", "__internal"]);
 
-function parsed(name: string, value: Value | undefined): unknown {
-  if (typeof value !== "string") return value ?? [];
+/** `sshOpts` as the SDK sends it: a list as JSON text. */
+function sshOptionsOf(config: Props): string[] {
+  const given = config["sshOpts"];
+  if (given === undefined || given === null) return process.env["DOCKER_SSH_OPTS"]?.split(/\s+/) ?? [];
   try {
-    return JSON.parse(value);
+    return (JSON.parse(String(given)) as unknown[]).map(String);
   } catch {
-    throw new Error(`docker provider: ${name}: expected a list, got ${JSON.stringify(value)}`);
+    throw new Error(`docker provider: sshOpts: expected a list, got ${JSON.stringify(given)}`);
   }
 }
 
-function logins(value: Value | undefined): RegistryLogin[] {
-  const list = parsed("registryAuth", value);
-  return (Array.isArray(list) ? list : []).map((entry: Record<string, unknown>) => {
-    for (const key of Object.keys(entry))
-      if (!["address", "username", "password"].includes(key))
-        throw new UnsupportedError(`property "registryAuth.${key}" of the docker provider`);
-    const text = (key: string): string => String(entry[key] ?? "");
-    return { serveraddress: text("address"), username: text("username"), password: text("password") };
-  });
-}
-
-/** Reads a provider's inputs; relative paths start at `root`. @throws UnsupportedError for hosts and options left to the official CLI */
+/**
+ * Reads a provider's inputs; relative paths start at `root`.
+ * @throws UnsupportedError for hosts and options that this engine doesn't support
+ */
 export function settingsOf(config: Props, root: string): DockerSettings {
   for (const [name, value] of Object.entries(config))
     if (!known.has(name) && value !== null)
       throw new UnsupportedError(`property "${name}" of the docker provider`);
   const host = String(config["host"] ?? process.env["DOCKER_HOST"] ?? DEFAULT_HOST);
-  const options = parsed("sshOpts", config["sshOpts"] ?? process.env["DOCKER_SSH_OPTS"]?.split(/\s+/));
-  const settings: DockerSettings = { host, logins: logins(config["registryAuth"]) };
-  if (host.startsWith("unix://")) return { ...settings, socketPath: host.slice("unix://".length) };
-  if (host.startsWith("ssh://"))
-    return {
-      ...settings,
-      ssh: parseSshOptions(host, Array.isArray(options) ? options.map(String) : [], root),
-    };
+  if (host.startsWith("unix://")) return { host, socketPath: host.slice("unix://".length) };
+  if (host.startsWith("ssh://")) return { host, ssh: parseSshOptions(host, sshOptionsOf(config), root) };
   throw new UnsupportedError(`docker host "${host}" (unix:// and ssh:// work)`);
 }
 

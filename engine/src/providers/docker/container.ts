@@ -2,10 +2,9 @@ import type { EndpointSettings } from "dockerode";
 import type { Props } from "../contract.ts";
 import { PartialError } from "../contract.ts";
 import { outputsOf } from "../bridge/state.ts";
-import { waitForEnd } from "./attach.ts";
 import { containerSpec, containerUpdate, containerValues } from "./containerApi.ts";
 import type { DockerCtx } from "./context.ts";
-import { isMissing, wordsOf } from "./errors.ts";
+import { DockerError, isMissing, wordsOf } from "./errors.ts";
 import { containerFields as fields } from "./fields.ts";
 import { waitHealthy } from "./health.ts";
 import { ensureImage } from "./images.ts";
@@ -30,16 +29,7 @@ async function connectNetworks(ctx: DockerCtx, name: string, id: string, wanted:
   for (const network of networks) {
     const endpoint: EndpointSettings = {
       Aliases: strs(network["aliases"]),
-      IPAMConfig: {
-        IPv4Address: str(network["ipv4Address"]),
-        IPv6Address: str(network["ipv6Address"]),
-        LinkLocalIPs: strs(network["linkLocalIps"]),
-      },
-      MacAddress: str(network["macAddress"]),
-      DriverOpts: Object.fromEntries(
-        (strs(network["driverOpts"]) ?? []).map((o) => o.split(/=(.*)/s).slice(0, 2)),
-      ),
-      ...(int(network["gwPriority"]) ? { GwPriority: int(network["gwPriority"]) } : {}),
+      IPAMConfig: { IPv4Address: str(network["ipv4Address"]) },
     };
     const target = String(network["name"]);
     await ctx.engine.try(`${name}: cannot join network "${target}"`, (docker) =>
@@ -60,14 +50,12 @@ async function start(ctx: DockerCtx, name: string, id: string): Promise<void> {
 }
 
 /** Everything after the container exists; a failure here is recorded with it. */
-async function initialise(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<Props> {
+async function initialise(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<void> {
   await connectNetworks(ctx, name, id, wanted);
   await upload(ctx, name, id, wanted);
-  if (wanted["start"] !== false) {
-    await start(ctx, name, id);
-    if (wanted["wait"] === true) await waitHealthy(ctx, name, id, wanted);
-  }
-  return wanted["attach"] === true ? waitForEnd(ctx, name, id, wanted) : {};
+  if (wanted["start"] === false) return;
+  await start(ctx, name, id);
+  if (wanted["wait"] === true) await waitHealthy(ctx, name, id, wanted);
 }
 
 /** `docker.Container` */
@@ -79,13 +67,12 @@ export const container = dockerResource({
   autoname: true,
   deleteFirst: true,
   async create(ctx, name, wanted) {
-    await ensureImage(ctx, name, String(wanted["image"]), str(wanted["platform"]));
+    await ensureImage(ctx, name, String(wanted["image"]));
     const created = await ctx.engine.try(`${name}: cannot be created`, (docker) =>
       docker.createContainer(containerSpec(wanted)),
     );
-    let extra: Props;
     try {
-      extra = await initialise(ctx, name, created.id, wanted);
+      await initialise(ctx, name, created.id, wanted);
     } catch (error) {
       const now = await read(ctx, name, created.id, wanted).catch(() => undefined);
       const outputs = outputsOf(fields, created.id, meta, {
@@ -94,9 +81,9 @@ export const container = dockerResource({
       });
       throw new PartialError(created.id, outputs, [(error as Error).message]);
     }
-    const found = await read(ctx, name, created.id, { ...wanted, ...extra });
-    // With `rm` a short-lived container is gone by now.
-    return found ?? { id: created.id, values: { ...wanted, ...extra } };
+    const found = await read(ctx, name, created.id, wanted);
+    if (!found) throw new DockerError(`${name}: was removed right after its creation`);
+    return found;
   },
   read,
   async update(ctx, name, id, last, wanted) {
@@ -115,8 +102,7 @@ export const container = dockerResource({
           return;
         throw error;
       };
-      if (last["attach"] !== true)
-        await target.stop({ t: int(last["destroyGraceSeconds"]) ?? 0 }).catch(tolerate);
+      await target.stop({ t: int(last["destroyGraceSeconds"]) ?? 0 }).catch(tolerate);
       await target.remove({ v: last["removeVolumes"] !== false, force: true }).catch(tolerate);
       await target.wait({ condition: "removed" }).catch(tolerate);
     });

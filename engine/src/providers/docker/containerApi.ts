@@ -9,24 +9,16 @@ type When = "given" | "sent";
 
 /** Where each simple option is in the engine's API. What needs more than a path is below. */
 const options: Record<string, [path: string, codec: c.Codec, when?: When]> = {
-  cgroupParent: ["HostConfig.CgroupParent", c.asText, "sent"],
   cgroupnsMode: ["HostConfig.CgroupnsMode", c.asText, "sent"],
   command: ["Config.Cmd", c.asTexts],
-  cpuPeriod: ["HostConfig.CpuPeriod", c.asCount, "sent"],
-  cpuQuota: ["HostConfig.CpuQuota", c.asCount, "sent"],
   cpuSet: ["HostConfig.CpusetCpus", c.asText],
   cpuShares: ["HostConfig.CpuShares", c.asCount],
   cpus: ["HostConfig.NanoCpus", c.asCpus],
-  dns: ["HostConfig.Dns", c.asTextSet],
-  dnsOpts: ["HostConfig.DnsOptions", c.asTextSet],
-  dnsSearches: ["HostConfig.DnsSearch", c.asTextSet],
   domainname: ["Config.Domainname", c.asText],
   entrypoints: ["Config.Entrypoint", c.asTexts],
   envs: ["Config.Env", c.asTexts, "sent"],
-  groupAdds: ["HostConfig.GroupAdd", c.asTextSet],
   healthcheck: ["Config.Healthcheck", c.asHealthcheck],
   hostname: ["Config.Hostname", c.asText],
-  hosts: ["HostConfig.ExtraHosts", c.asHosts],
   image: ["Config.Image", c.asText],
   init: ["HostConfig.Init", c.asFlag],
   ipcMode: ["HostConfig.IpcMode", c.asText],
@@ -51,11 +43,8 @@ const options: Record<string, [path: string, codec: c.Codec, when?: When]> = {
   stdinOpen: ["Config.OpenStdin", c.asFlag],
   stopSignal: ["Config.StopSignal", c.asText],
   stopTimeout: ["Config.StopTimeout", c.asCount],
-  storageOpts: ["HostConfig.StorageOpt", c.asMap],
-  sysctls: ["HostConfig.Sysctls", c.asMap],
   tmpfs: ["HostConfig.Tmpfs", c.asMap],
   tty: ["Config.Tty", c.asFlag],
-  ulimits: ["HostConfig.Ulimits", c.asUlimits, "given"],
   user: ["Config.User", c.asText],
   usernsMode: ["HostConfig.UsernsMode", c.asText],
   workingDir: ["Config.WorkingDir", c.asText],
@@ -85,22 +74,17 @@ function put(tree: Tree, path: string, value: unknown): void {
 const get = (tree: unknown, path: string): unknown =>
   path.split(".").reduce<unknown>((at, key) => (at as Tree | null | undefined)?.[key], tree);
 
-/** `volumes`: binds (`name:path:ro,z`), anonymous volumes, and all volumes of other containers. */
-function sendVolumes(given: Props[]): { Binds: string[]; VolumesFrom: string[]; paths: string[] } {
-  const out = { Binds: [] as string[], VolumesFrom: [] as string[], paths: [] as string[] };
+/** `volumes`: binds (`name:path:ro`), and anonymous volumes. */
+function sendVolumes(given: Props[]): { binds: string[]; paths: string[] } {
+  const [binds, paths]: [string[], string[]] = [[], []];
   for (const volume of given) {
-    const [path, from] = [str(volume["containerPath"]), str(volume["fromContainer"])];
+    const path = str(volume["containerPath"]);
+    if (path === undefined) throw new Error("volumes: expected containerPath in each entry");
     const source = str(volume["hostPath"]) ?? str(volume["volumeName"]);
-    if ((path === undefined) === (from === undefined))
-      throw new Error("volumes: expected either containerPath or fromContainer in each entry");
-    const mode = [volume["readOnly"] === true ? "ro" : "rw", str(volume["selinuxRelabel"])]
-      .filter(Boolean)
-      .join(",");
-    if (from) out.VolumesFrom.push(from);
-    else if (source) out.Binds.push(`${source}:${path}:${mode}`);
-    if (path) out.paths.push(path);
+    if (source) binds.push(`${source}:${path}:${volume["readOnly"] === true ? "ro" : "rw"}`);
+    paths.push(path);
   }
-  return out;
+  return { binds, paths };
 }
 
 function sendPorts(given: Props[]): Record<string, { HostIp: string; HostPort: string }[]> {
@@ -119,33 +103,26 @@ const asKeys = (keys: string[]): Record<string, object> => Object.fromEntries(ke
  * everything, the environment included, in the URL as well.
  */
 export function containerSpec(p: Props): ContainerCreateOptions {
-  const platform = str(p["platform"]);
   const spec: Tree = {};
   for (const [name, [path, codec]] of Object.entries(options))
     put(spec, path.replace(/^Config\./, ""), codec.send(p[name]));
   const host = spec["HostConfig"] as Tree;
   const caps = isProps(p["capabilities"] ?? null) ? (p["capabilities"] as Props) : {};
-  const { paths, ...volumes } = sendVolumes(items(p["volumes"]));
+  const { binds, paths } = sendVolumes(items(p["volumes"]));
   const ports = sendPorts(items(p["ports"]));
   Object.assign(spec, { ExposedPorts: asKeys(Object.keys(ports)), Volumes: asKeys(paths) });
-  Object.assign(host, volumes, {
+  Object.assign(host, {
+    Binds: binds,
     PortBindings: ports,
     CapAdd: strs(caps["adds"]),
     CapDrop: strs(caps["drops"]),
   });
-  host["Devices"] = items(p["devices"]).map((device) => ({
-    PathOnHost: device["hostPath"],
-    PathInContainer: str(device["containerPath"]) ?? device["hostPath"],
-    CgroupPermissions: str(device["permissions"]) ?? "rwm",
-  }));
-  if (host["NanoCpus"] !== undefined) Object.assign(host, { CpuPeriod: undefined, CpuQuota: undefined });
   // The engine takes `systempaths=unconfined` as two empty lists; the option itself is the client's.
   const bare = "systempaths=unconfined";
   const security = strs(p["securityOpts"]) ?? [];
   if (security.includes(bare)) Object.assign(host, { MaskedPaths: [], ReadonlyPaths: [] });
   host["SecurityOpt"] = security.filter((option) => option !== bare);
-  const query = { name: p["name"], ...(platform ? { platform } : {}) };
-  return { _query: query, _body: spec } as ContainerCreateOptions;
+  return { _query: { name: p["name"] }, _body: spec } as ContainerCreateOptions;
 }
 
 /** What the engine's API needs for an update in place; undefined when nothing of it changes. */
@@ -184,15 +161,6 @@ function readNetworks(info: ContainerInspectInfo): Props[] {
   }));
 }
 
-function readDevices(info: ContainerInspectInfo, last: Props): Props[] {
-  const placed = items(last["devices"]).flatMap((d) => (isZero(d["containerPath"]) ? [] : [d["hostPath"]]));
-  return ((info.HostConfig.Devices ?? []) as Record<string, string>[]).map((device) => ({
-    containerPath: placed.includes(device["PathOnHost"]!) ? device["PathInContainer"]! : "",
-    hostPath: device["PathOnHost"]!,
-    permissions: device["CgroupPermissions"]!,
-  }));
-}
-
 /**
  * Outputs after reading a container. What isn't read (env, labels, volumes, uploads, networksAdvanced, …) stays as
  * it was. A stopped container that must run is recorded with `mustRun: false`, so the next update starts it.
@@ -214,7 +182,6 @@ export function containerValues(info: ContainerInspectInfo, last: Props): Props 
   if (String(last["image"]).startsWith("sha256:")) values["image"] = info.Image;
   if (!isZero(last["ports"]) && (state.Running || last["mustRun"] !== false))
     values["ports"] = readPorts(info);
-  if (!isZero(last["devices"])) values["devices"] = readDevices(info, last);
   const caps = {
     adds: (host.CapAdd as string[] | null) ?? [],
     drops: (host.CapDrop as string[] | null) ?? [],

@@ -35,16 +35,9 @@ function samePorts(old: Value, next: Value): boolean {
   });
 }
 
-/** In every recorded state, but nothing here sets it. */
-const rates = set({}, { unsupported: true });
-
-const volumeOptions: Fields = {
-  driverName: text(),
-  driverOptions: map(),
-  labels: set(labels),
-  noCopy: bool(),
-  subpath: text(F),
-};
+/** Recorded by the official provider in every state, and refused in a program: nothing here sets it. */
+const R = { unsupported: true } as const;
+const recordedSet = set({}, R);
 
 const mounts: Fields = {
   bindOptions: one({
@@ -53,39 +46,39 @@ const mounts: Fields = {
   readOnly: bool(),
   source: text(),
   target: text({ required: true }),
-  tmpfsOptions: one({ mode: num(), sizeBytes: num() }, F),
+  tmpfsOptions: one({}, R),
   type: text({ required: true, ...pattern(/^(bind|volume|tmpfs)$/, "bind, volume or tmpfs") }),
-  volumeOptions: one(volumeOptions),
+  volumeOptions: one({}, R),
 };
 
 const volumes: Fields = {
   containerPath: text(F),
-  fromContainer: text(F),
+  fromContainer: text(R),
   hostPath: text({ ...F, ...pattern(/^\//, "an absolute path") }),
   readOnly: bool(F),
-  selinuxRelabel: text({ ...F, ...pattern(/^[zZ]$/, "z or Z") }),
+  selinuxRelabel: text(R),
   volumeName: text(F),
 };
 
 const networks: Fields = {
   aliases: textSet(F),
-  driverOpts: textSet(F),
-  gwPriority: num({ ...F, ...natural }),
+  driverOpts: textSet(R),
+  gwPriority: num(R),
   ipv4Address: text(F),
-  ipv6Address: text(F),
-  linkLocalIps: textSet(F),
-  macAddress: text(F),
+  ipv6Address: text(R),
+  linkLocalIps: textSet(R),
+  macAddress: text(R),
   name: text({ required: true, force: true }),
 };
 
 const uploads: Fields = {
   content: text(F),
-  contentBase64: text({ ...F, ...pattern(/^[A-Za-z0-9+/]*={0,2}$/, "base64") }),
-  executable: bool({ ...F, default: false }),
+  contentBase64: text(R),
+  executable: bool({ ...R, default: false }),
   file: text({ required: true, force: true }),
   permissions: text({ ...F, ...pattern(/^0[0-7]{3}$/, "four octal digits such as 0644") }),
-  source: text(F),
-  sourceHash: text(F),
+  source: text(R),
+  sourceHash: text(R),
 };
 
 const ports: Fields = {
@@ -112,59 +105,50 @@ const networkDatas: Fields = Object.fromEntries(
     ),
 );
 
-const devices: Fields = {
-  containerPath: text(F),
-  hostPath: text({ required: true, force: true }),
-  permissions: text({ ...F, default: "rwm" }),
-};
-
-/** docker_container 4.5.0, as bridged into `@pulumi/docker` 5.2.0: nearly everything replaces. */
+/** docker_container 4.5.0, as bridged into `@pulumi/docker` 5.2.0: nearly everything replaces. In upstream's order. */
 export const containerFields: Fields = {
-  attach: bool({ default: false }),
+  attach: bool({ ...R, default: false }),
   bridge: text({ output: true }),
   capabilities: one({ adds: textSet({ ...F, tf: "add" }), drops: textSet({ ...F, tf: "drop" }) }, F),
-  cgroupParent: text(F),
+  cgroupParent: text(R),
   cgroupnsMode: text({ ...F, ...pattern(/^(private|host)$/, "private or host") }),
   command: texts(C),
   containerLogs: text({ output: true }),
   containerReadRefreshTimeoutMilliseconds: num({ default: 15000 }),
-  cpuPeriod: num(natural),
-  cpuQuota: num(natural),
-  cpuSet: text(pattern(/^\d+([,-]\d+)*$/, "CPU numbers such as 0-2,4")),
-  cpuShares: num(natural),
+  cpuPeriod: num(R),
+  cpuQuota: num(R),
+  cpuSet: text(R),
+  cpuShares: num(R),
   cpus: text(F),
   destroyGraceSeconds: num(),
-  deviceReadBps: rates,
-  deviceReadIops: rates,
-  deviceRequests: set({}, { force: true, unsupported: true }),
-  deviceWriteBps: rates,
-  deviceWriteIops: rates,
-  devices: set(devices, F),
-  dns: textSet(F),
-  dnsOpts: textSet(F),
-  dnsSearches: textSet({ ...F, tf: "dns_search" }),
-  domainname: text(F),
+  deviceReadBps: recordedSet,
+  deviceReadIops: recordedSet,
+  deviceRequests: recordedSet,
+  deviceWriteBps: recordedSet,
+  deviceWriteIops: recordedSet,
+  devices: recordedSet,
+  dns: textSet(R),
+  dnsOpts: textSet(R),
+  dnsSearches: textSet({ ...R, tf: "dns_search" }),
+  domainname: text(R),
   entrypoints: texts({ ...C, tf: "entrypoint" }),
   envs: textSet({ ...C, tf: "env" }),
   exitCode: num({ output: true }),
-  gpus: text({ force: true, unsupported: true }),
-  groupAdds: textSet({ ...F, tf: "group_add" }),
+  gpus: text(R),
+  groupAdds: textSet({ ...R, tf: "group_add" }),
   healthcheck: one(healthcheck, { computed: true }),
   hostname: text(C),
-  hosts: set(
-    { host: text({ required: true, force: true }), ip: text({ required: true, force: true }) },
-    { ...F, tf: "host" },
-  ),
+  hosts: set({}, { ...R, tf: "host" }),
   image: text({ required: true, force: true }),
   init: bool({ computed: true }),
   ipcMode: text(C),
   labels: set(labels, C),
   logDriver: text(C),
   logOpts: map(F),
-  logs: bool({ default: false }),
-  maxRetryCount: num(),
+  logs: bool({ ...R, default: false }),
+  maxRetryCount: num(R),
   memory: num(natural),
-  memoryReservation: num({ default: 0, ...natural }),
+  memoryReservation: num({ ...R, default: 0 }),
   memorySwap: num({ expected: "-1 or more", valid: (n) => Number(n) >= -1 }),
   mounts: set(mounts, F),
   mustRun: bool({ default: true }),
@@ -173,39 +157,32 @@ export const containerFields: Fields = {
   networkMode: text({ ...F, default: "bridge" }),
   networksAdvanced: set(networks, F),
   pidMode: text(F),
-  platform: text(C),
+  platform: text({ ...C, ...R }),
   ports: list(ports, { ...F, same: samePorts }),
-  privileged: bool(F),
-  publishAllPorts: bool(F),
+  privileged: bool(R),
+  publishAllPorts: bool(R),
   readOnly: bool({ ...F, default: false }),
   removeVolumes: bool({ default: true }),
   restart: text({
     default: "no",
     ...pattern(/^(no|on-failure|always|unless-stopped)$/, "no, on-failure, always or unless-stopped"),
   }),
-  rm: bool({ default: false }),
-  runtime: text(C),
+  rm: bool({ ...R, default: false }),
+  runtime: text({ ...C, ...R }),
   securityOpts: textSet(C),
   shmSize: num({ ...C, ...natural }),
   start: bool({ default: true }),
-  stdinOpen: bool({ ...F, default: false }),
+  stdinOpen: bool({ ...R, default: false }),
   stopSignal: text(C),
   stopTimeout: num(C),
-  storageOpts: map(F),
-  sysctls: map(F),
+  storageOpts: map(R),
+  sysctls: map(R),
   tmpfs: map(),
-  tty: bool({ ...F, default: false }),
-  ulimits: set(
-    {
-      hard: num({ required: true, force: true }),
-      name: text({ required: true, force: true }),
-      soft: num({ required: true, force: true }),
-    },
-    { ...F, tf: "ulimit" },
-  ),
+  tty: bool({ ...R, default: false }),
+  ulimits: set({}, { ...R, tf: "ulimit" }),
   uploads: set(uploads, { ...F, tf: "upload" }),
   user: text({ ...F, ...emptyIsAny }),
-  usernsMode: text(F),
+  usernsMode: text(R),
   volumes: set(volumes, F),
   wait: bool({ default: false }),
   waitTimeout: num({ default: 60 }),

@@ -1,5 +1,5 @@
 import type { ProviderPackage } from "../contract.ts";
-import { UNKNOWN, UnsupportedError } from "../contract.ts";
+import { UNKNOWN } from "../contract.ts";
 import { checkConfig, settingsOf } from "./config.ts";
 import { container } from "./container.ts";
 import type { DockerCtx } from "./context.ts";
@@ -13,10 +13,9 @@ export const docker: ProviderPackage = {
   name: "docker",
   version: "5.2.0",
   resources: Object.fromEntries([container, network, remoteImage, volume].map((type) => [type.type, type])),
-  invokes: [],
   checkConfig: (config) => Promise.resolve().then(() => checkConfig(config)),
   diffConfig(oldInputs, news) {
-    const moved = ["host", "registryAuth", "sshOpts"].filter((name) => oldInputs[name] !== news[name]);
+    const moved = ["host", "sshOpts"].filter((name) => oldInputs[name] !== news[name]);
     return Promise.resolve({ diffs: moved, replaces: [] });
   },
   configure(config, base) {
@@ -25,7 +24,6 @@ export const docker: ProviderPackage = {
     const engine = new Engine(settings, base.signal);
     return Promise.resolve(Object.assign(Object.create(base) as DockerCtx, { engine }));
   },
-  invoke: (_ctx, token) => Promise.reject(new UnsupportedError(`invoke ${token}`)),
   secretOutputs: () => [],
   close(ctx) {
     (ctx as DockerCtx).engine.close();

@@ -12,22 +12,24 @@ import { dict, items, labelList, labelMap, str } from "./wire.ts";
 
 const F = { force: true } as const;
 const C = { force: true, computed: true } as const;
+/** Recorded by the official provider in every state, and refused in a program: nothing here sets it. */
+const R = { unsupported: true } as const;
 
 const fields: Fields = {
-  attachable: bool(F),
+  attachable: bool(R),
   driver: text(C),
-  ingress: bool(F),
+  ingress: bool(R),
   internal: bool(C),
   ipamConfigs: set(
-    { auxAddress: map(F), gateway: text(F), ipRange: text(F), subnet: text(F) },
+    { auxAddress: map(R), gateway: text(F), ipRange: text(R), subnet: text(F) },
     { ...C, tf: "ipam_config" },
   ),
   ipamDriver: text({ ...F, default: "default" }),
-  ipamOptions: map(F),
-  ipv6: bool(F),
+  ipamOptions: map(R),
+  ipv6: bool(R),
   labels: set(labels, F),
   name: text({ ...F, required: true }),
-  options: map(C),
+  options: map({ ...C, ...R }),
   scope: text({ output: true }),
 };
 
@@ -79,24 +81,17 @@ export const network = dockerResource({
     const pools = items(wanted["ipamConfigs"]).map((pool) => ({
       Subnet: str(pool["subnet"]),
       Gateway: str(pool["gateway"]),
-      IPRange: str(pool["ipRange"]),
-      AuxiliaryAddresses: dict(pool["auxAddress"]),
     }));
     const created = await ctx.engine.try(`${name}: cannot be created`, (docker) =>
       docker.createNetwork({
         Name: String(wanted["name"]),
         Driver: str(wanted["driver"]),
-        Options: dict(wanted["options"]),
         Internal: wanted["internal"] === true,
-        Attachable: wanted["attachable"] === true,
-        Ingress: wanted["ingress"] === true,
-        EnableIPv6: wanted["ipv6"] === true,
         Labels: labelMap(wanted["labels"]),
         CheckDuplicate: true,
         IPAM: {
           Driver: str(wanted["ipamDriver"]),
           Config: pools.length > 0 ? (pools as never) : undefined,
-          Options: dict(wanted["ipamOptions"]),
         },
       }),
     );

@@ -5,9 +5,10 @@ import type { DockerCtx } from "./context.ts";
 import { ensureImage, localImage } from "./images.ts";
 import { dockerResource, TIMED } from "./resource.ts";
 import type { Found } from "./resource.ts";
-import { str } from "./wire.ts";
 
 const F = { force: true } as const;
+/** Recorded by the official provider in every state, and refused in a program: nothing here sets it. */
+const R = { unsupported: true } as const;
 
 /** The digest to deploy by: the only one, or that of the repository in the name. Empty for images never in a registry. */
 function digestOf(name: string, digests: string[]): string {
@@ -26,7 +27,7 @@ const foundAs = (info: ImageInspectInfo, wanted: Props): Found => ({
 });
 
 async function ensure(ctx: DockerCtx, name: string, wanted: Props): Promise<Found> {
-  return foundAs(await ensureImage(ctx, name, String(wanted["name"]), str(wanted["platform"])), wanted);
+  return foundAs(await ensureImage(ctx, name, String(wanted["name"])), wanted);
 }
 
 /** `docker.RemoteImage` */
@@ -34,15 +35,15 @@ export const remoteImage = dockerResource({
   type: "docker:index/remoteImage:RemoteImage",
   noun: "image",
   fields: {
-    build: one({}, { unsupported: true }),
-    forceRemove: bool(),
+    build: one({}, R),
+    forceRemove: bool(R),
     imageId: text({ output: true }),
     keepLocally: bool(),
     name: text({ ...F, required: true }),
-    platform: text({ ...F, default: "" }),
-    pullTriggers: textSet(F),
+    platform: text({ ...R, default: "" }),
+    pullTriggers: textSet(R),
     repoDigest: text({ output: true }),
-    triggers: map(F),
+    triggers: map(R),
   },
   meta: TIMED,
   autoname: false,
@@ -54,9 +55,8 @@ export const remoteImage = dockerResource({
   update: (ctx, name, _id, _last, wanted) => ensure(ctx, name, wanted),
   async delete(ctx, name, _id, last) {
     if (last["keepLocally"] === true) return;
-    const force = last["forceRemove"] === true;
     await ctx.engine.find(`${name}: cannot be removed`, (docker) =>
-      docker.getImage(String(last["name"])).remove({ force }),
+      docker.getImage(String(last["name"])).remove(),
     );
   },
 });

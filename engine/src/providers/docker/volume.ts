@@ -31,7 +31,7 @@ export const volume = dockerResource({
   fields: {
     cluster: one({}, { unsupported: true }),
     driver: text(C),
-    driverOpts: map({ force: true }),
+    driverOpts: map({ unsupported: true }),
     labels: set(labels, { force: true }),
     mountpoint: text({ output: true }),
     name: text(C),
@@ -44,7 +44,6 @@ export const volume = dockerResource({
       docker.createVolume({
         Name: id,
         Driver: str(wanted["driver"]),
-        DriverOpts: dict(wanted["driverOpts"]),
         Labels: labelMap(wanted["labels"]),
       }),
     );

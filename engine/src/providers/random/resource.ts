@@ -7,32 +7,29 @@ import { sparseDelta, DELTA } from "../bridge/state.ts";
 import { DEFAULTS } from "../bridge/values.ts";
 
 /** What differs between the random types. */
-export interface Kind {
+export interface RandomTypeSpec {
   type: string;
   fields: Fields;
-  /** Upstream's schema version, in `__meta`. */
-  version?: number;
   /** Outputs that are only known after creation. */
   generated: readonly string[];
-  /** Outputs never stored in `outputs.id` (RandomBytes has none). */
+  /** The state has no `id` among the outputs (RandomBytes). */
   idless?: boolean;
-  /** Draws the value. `inputs` are complete with defaults. */
+  /** Draws the value. `inputs` are complete with defaults. @throws UnsupportedError where this engine draws none */
   draw(inputs: Props): { id: string; values: Props };
 }
 
 /** A random resource: drawn once, kept until an input changes. Every change replaces it. */
-export function randomResource(kind: Kind): ResourceType {
-  const { type, fields } = kind;
+export function randomResource(spec: RandomTypeSpec): ResourceType {
+  const { type, fields } = spec;
   const withDefaults = (inputs: Props): Props => {
     const out: Props = {};
     for (const [name, field] of Object.entries(fields)) {
       const value = inputs[name] ?? field.default;
       if (value !== undefined && value !== null && !field.output) out[name] = value;
     }
-    if (fields["number"] && fields["numeric"]) {
-      const numeric = inputs["numeric"] ?? inputs["number"] ?? true;
-      Object.assign(out, { number: numeric, numeric });
-    }
+    // Two names of one setting: the official provider copies the one that is given.
+    if (fields["number"] && fields["numeric"])
+      out["number"] = out["numeric"] = inputs["numeric"] ?? inputs["number"] ?? true;
     return out;
   };
   return {
@@ -49,13 +46,13 @@ export function randomResource(kind: Kind): ResourceType {
     },
     async create(_ctx, _urn, inputs, preview) {
       const complete = withDefaults(inputs);
+      // Drawn in a preview too, so that one that can't be drawn is refused before anything changes.
+      const { id, values } = spec.draw(complete);
       if (preview) {
-        const unknown = [...kind.generated, "id"].map((name) => [name, UNKNOWN] as const);
+        const unknown = [...spec.generated, "id"].map((name) => [name, UNKNOWN] as const);
         return { id: "", outputs: { ...complete, ...Object.fromEntries(unknown) } };
       }
-      const { id, values } = kind.draw(complete);
-      const outputs: Props = { ...complete, ...values, ...(kind.idless ? {} : { id }) };
-      if (kind.version) outputs["__meta"] = JSON.stringify({ schema_version: String(kind.version) });
+      const outputs: Props = { ...complete, ...values, ...(spec.idless ? {} : { id }) };
       outputs[DELTA] = sparseDelta(fields, outputs);
       return { id, outputs };
     },
