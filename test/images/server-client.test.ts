@@ -7,6 +7,7 @@ import { execa } from "execa";
 import { utils } from "ssh2";
 import { pack } from "tar-stream";
 import { z } from "zod";
+import { askOver } from "../../automation/lib/ask.ts";
 import type { Connection } from "../../automation/lib/connection.ts";
 import { CallFailed, reachOf, Server, type Reason } from "../../automation/lib/server.ts";
 import { cleanUp, docker, onEngine, PREFIX, published, run, until } from "./support.ts";
@@ -134,5 +135,13 @@ onEngine("the SSH client of the automation", function () {
     assert.equal(readFileSync(join(folder, "some file"), "utf8"), "content");
     await fails(server().copy(join(folder, "some file"), "/nowhere/copied"), "refused", /nowhere/);
     await fails(server({ port: 1 }).copy(join(folder, "some file"), "/tmp/x"), "unreachable", /refused/);
+  });
+
+  it("asks the audit's questions as root without any tools on the server, and says why where it may not", async () => {
+    const command = (user: string): string => ["ssh", ...reachOf({ ...connection, user }).ssh].join(" ");
+    const text = `it's "$HOME" and {é}`;
+    const { said } = await askOver(Server.by(command("root")))({ said: { run: ["printf", "%s", text] } });
+    assert.deepEqual(said, { code: 0, out: text, err: "" });
+    await assert.rejects(askOver(Server.by(command("guest")))({}), /can't be reached: .*Permission denied/);
   });
 });
