@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { auditReference } from "../audit/src/index.ts";
+import { auditReference, ids } from "../audit/src/index.ts";
 import { stackFileSchema } from "../config/json-schema.ts";
 import { configurationReference } from "../config/reference.ts";
 import { exceptionsOf } from "./lib/audit-target.ts";
@@ -11,10 +11,23 @@ import { ROOT } from "./lib/workspace.ts";
 /** Files that are made from the schema and from the list of checks: path → text. */
 export function generated(): Record<string, string> {
   return {
-    "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT), null, 2)}\n`,
+    "config/audit-checks.ts": auditChecks(),
+    "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT, ids()), null, 2)}\n`,
     "docs/audit.md": auditReference(exceptionsOf("<name>")),
     "docs/configuration.md": configurationReference(PROJECT),
   };
+}
+
+/** The ids that `audit.accept` may name, for the schema, which imports nothing of the audit. */
+function auditChecks(): string {
+  const rows = ids().map((id) => `  ${JSON.stringify(id)},`);
+  return [
+    "/** Ids of the audit's checks. Generated from `audit/` by `npm run generate`. */",
+    "export const AUDIT_CHECKS: readonly string[] = [",
+    ...rows,
+    "];",
+    "",
+  ].join("\n");
 }
 
 /** Paths whose file isn't what the schema makes of it. */

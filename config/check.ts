@@ -1,3 +1,4 @@
+import { checkAudit } from "./check-audit.ts";
 import { checkEdge } from "./check-edge.ts";
 import { checkCertificates } from "./check-certificates.ts";
 import { checkEnvironment } from "./check-environment.ts";
@@ -34,6 +35,7 @@ export function check(
     ...checkSecrets(stack, config, hasSecret),
     ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
     ...checkCertificates(stack, config, hasSecret),
+    ...checkAudit(stack, config),
   ];
 }
 

@@ -31,9 +31,14 @@ const SECURE: SchemaNode = {
   additionalProperties: false,
 };
 
-/** JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors. */
-export function stackFileSchema(project: string): SchemaNode {
+/**
+ * JSON Schema of a whole `Pulumi.<stack>.yaml`, for editors.
+ * @param checks ids that `audit.accept` may name
+ */
+export function stackFileSchema(project: string, checks: readonly string[]): SchemaNode {
   const { properties = {}, required = [] } = settingsSchema();
+  const accept = properties.audit?.properties?.accept;
+  if (accept) accept.propertyNames = { enum: [...checks] };
   const prefixed = Object.entries(properties).map(([key, node]) => [`${project}:${key}`, node]);
   return {
     $schema: "https://json-schema.org/draft/2020-12/schema",

@@ -1,5 +1,7 @@
 import { siteTarget, type About, type Declared, type Exception, type Target } from "../../audit/src/index.ts";
+import { checkAudit } from "../../config/check-audit.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
+import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
 import type { Route } from "../../config/schema/app.ts";
@@ -20,10 +22,13 @@ import { Server } from "./server.ts";
 import { openStack } from "./workspace.ts";
 
 /**
- * The server of a stack.
+ * The server of a stack, and the failures that its settings accept, with their reasons.
  * @throws UserError when the stack isn't up
+ * @throws ConfigError when it accepts a check that there isn't
  */
-export async function stackTarget(stackName: string): Promise<Target> {
+export async function stackTarget(
+  stackName: string,
+): Promise<{ target: Target; accept: Record<string, string> }> {
   const stack = await openStack(stackName);
   const [outputs, { config, secrets }] = [readOutputs(await stack.outputs()), await readConfig(stack)];
   if (!outputs) {
@@ -32,6 +37,8 @@ export async function stackTarget(stackName: string): Promise<Target> {
       `npm run up -- --stack ${stackName}`,
     );
   }
+  const problems = checkAudit(stackName, config);
+  if (problems.length > 0) throw new ConfigError(stackName, problems);
   const { server } = config;
   const box = server.address === undefined;
   const url = new URL(outputs.url);
@@ -55,7 +62,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     swap: server.swap,
     stack: declaredBy(config, outputs),
   };
-  return {
+  const target: Target = {
     about,
     // A load balancer that sends the PROXY protocol is the only one who is answered.
     address: config.edge.proxyProtocol && !box ? url.hostname : outputs.address,
@@ -65,6 +72,7 @@ export async function stackTarget(stackName: string): Promise<Target> {
     ask: askOver(Server.of(outputs)),
     secrets: values(secrets),
   };
+  return { target, accept: config.audit.accept };
 }
 
 /** Any other server, by its address on the web; from inside only with a command that logs in. */

@@ -3,6 +3,7 @@ import colors from "picocolors";
 import {
   audit,
   exitCode,
+  ids,
   page,
   SEVERITIES,
   table,
@@ -10,6 +11,7 @@ import {
   type AuditResult,
   type Severity,
 } from "../../audit/src/index.ts";
+import { nearest } from "../../config/problems.ts";
 import { UserError } from "../lib/errors.ts";
 import { alive, during } from "../lib/heartbeat.ts";
 import { stopIfInterrupted } from "../lib/interrupt.ts";
@@ -38,7 +40,13 @@ export async function auditCommand(
   const threshold = severity(options.failOn);
   const wrong = unknownIds(options.only ?? []);
   if (wrong.length > 0) {
-    throw new UserError(`--only: there is no check ${wrong.join(", ")}.`, "docs/audit.md lists them all.");
+    const near = nearest(wrong[0]!, ids());
+    throw new UserError(
+      `--only: there is no check ${wrong.join(", ")}.`,
+      near === undefined
+        ? "docs/audit.md lists them all."
+        : `Did you mean "${near}"? docs/audit.md lists them all.`,
+    );
   }
   const lost = (["address", "ssh"] as const).filter((name) => options[name] && !options.url);
   if (lost.length > 0) {
@@ -49,7 +57,9 @@ export async function auditCommand(
   }
   // Minutes of looking aren't lost to a page that can't be written.
   if (options.html) writable(options.html);
-  const target = options.url ? urlTarget(options.url, options) : await stackTarget(options.stack);
+  const { target, accept } = options.url
+    ? { target: urlTarget(options.url, options), accept: {} }
+    : await stackTarget(options.stack);
   const show = progress(options.json);
   let words = "audit";
   const say = (line: string): void => {
@@ -59,7 +69,7 @@ export async function auditCommand(
   };
   const result = await during(
     () => words,
-    () => audit(target, { ...options, proceed: stopIfInterrupted }, say),
+    () => audit(target, { ...options, accept, proceed: stopIfInterrupted }, say),
   ).finally(() => show(""));
   if (options.html) writeFileSync(options.html, page(result));
   const code = exitCode(result, threshold);

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { app } from "./app.ts";
+import { audit } from "./audit.ts";
 import { certificates } from "./certificates.ts";
 import { cache, database } from "./data.ts";
 import { edge, monitoring, trafficSwitch } from "./edge.ts";
@@ -28,6 +29,7 @@ export const stackSchema = z.strictObject({
   certificates: certificates.prefault({}).describe("The certificate that the edge shows"),
   trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
   monitoring: monitoring.prefault({}).describe("Monitoring switches"),
+  audit: audit.prefault({}).describe("How npm run audit judges"),
   digests: digests.default({}).describe("Recorded digests (written by npm run setup)"),
   releases: releases.default({}).meta({
     description:
