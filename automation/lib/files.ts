@@ -56,6 +56,20 @@ function removeLeftovers(path: string): void {
   }
 }
 
+/**
+ * What tells a process from a later one with the same id: the machine's boot and its own start (proc(5), random/boot_id,
+ * stat field 22); `undefined` where there is no such process, or a system without /proc.
+ */
+export function identityOf(pid: number): string | undefined {
+  try {
+    const stat = readFileSync(`/proc/${pid}/stat`, "utf8");
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return `${readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim()} ${fields[19]}`;
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether a process of this machine runs; one that has ended and that nobody has asked about yet doesn't (proc(5), stat). */
 export function isAlive(pid: number): boolean {
   try {

@@ -1,3 +1,4 @@
+import { UserError } from "./errors.ts";
 import { stopEngine } from "./interrupt.ts";
 
 /** Milliseconds without a word after which one is said. */
@@ -55,9 +56,13 @@ export function statement(now = Date.now()): string {
 
 /**
  * No verb is silent for more than half a minute, nor waits for ever: words go to stderr, so that JSON stays alone.
- * @returns a function that ends it
+ * @param fail ends the verb with an error, as any other error does
+ * @returns a function that ends the heartbeat
  */
-export function startHeartbeat({ silence = SILENCE, limit = LIMIT } = {}): () => void {
+export function startHeartbeat(
+  fail: (error: UserError) => void,
+  { silence = SILENCE, limit = LIMIT } = {},
+): () => void {
   const streams = [process.stdout, process.stderr] as const;
   const writes = streams.map((stream) => stream.write);
   // Whatever else writes (the list of tasks, a progress line) is a word too.
@@ -71,7 +76,7 @@ export function startHeartbeat({ silence = SILENCE, limit = LIMIT } = {}): () =>
     () => {
       const now = Date.now();
       if (waiting > 0) return;
-      if (now - last.sign > limit) giveUp(now - last.sign);
+      if (now - last.sign > limit) giveUp(now - last.sign, fail);
       else if (now - last.word > silence) process.stderr.write(`${statement(now)}\n`);
     },
     Math.min(5000, silence / 4),
@@ -83,12 +88,12 @@ export function startHeartbeat({ silence = SILENCE, limit = LIMIT } = {}): () =>
   };
 }
 
-function giveUp(milliseconds: number): void {
+function giveUp(milliseconds: number, fail: (error: UserError) => void): void {
   const minutes = Math.round(milliseconds / 60_000);
-  process.stderr.write(
-    `\nFailed: nothing has happened for ${minutes} minutes; ${statement()}.\n` +
-      "What to do: look whether the server and its Docker engine answer, and run the same command again; what was done is kept.\n",
+  const error = new UserError(
+    `Nothing has happened for ${minutes} minutes; ${statement()}.`,
+    "Look whether the server and its Docker engine answer, and run the same command again; what was done is kept.",
   );
   alive();
-  stopEngine();
+  stopEngine(() => fail(error));
 }

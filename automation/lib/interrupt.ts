@@ -35,10 +35,10 @@ export function catchInterrupts(): void {
   });
 }
 
-/** Tells the engine to put down what is under way, and leaves, with exit code 1. */
-export function stopEngine(): void {
+/** Tells the engine to put down what is under way, and leaves once it had the time for it. */
+export function stopEngine(leave: () => void): void {
   for (const signal of running) signal.dispatchEvent(new Event("abort"));
-  setTimeout(() => process.exit(1), running.size > 0 ? PATIENCE : 0);
+  setTimeout(leave, running.size > 0 ? PATIENCE : 0);
 }
 
 /** Runs the engine with a signal that tells it of every Ctrl-C, wherever that was sent. */

@@ -49,6 +49,9 @@ function greeting(options: buildConnector.BuildOptions, host: string): buildConn
   };
 }
 
+/** What a health path answers (RFC 9110, 15.3): 204 is as good as 200; a redirect isn't, since health has no other place. */
+const isHealthy = (status: number): boolean => status >= 200 && status < 300;
+
 async function ask(app: string, url: string, dispatcher: Agent, timeout: number): Promise<Probe> {
   const started = performance.now();
   const done = (ok: boolean, answer: string): Probe => ({
@@ -65,10 +68,15 @@ async function ask(app: string, url: string, dispatcher: Agent, timeout: number)
       bodyTimeout: timeout,
     });
     await body.dump();
-    return done(statusCode === 200, String(statusCode));
+    return done(isHealthy(statusCode), String(statusCode));
   } catch (error) {
     return done(false, (error as Error).message);
   }
+}
+
+/** Applications that aren't healthy now. */
+export async function findSick(outputs: StackOutputs): Promise<string[]> {
+  return (await probe(outputs)).filter(({ ok }) => !ok).map(({ app }) => app);
 }
 
 type Lookup = NonNullable<import("node:net").TcpNetConnectOpts["lookup"]>;
@@ -90,20 +98,22 @@ const PAUSE = 250;
  * Probes again and again for a while; the second round that fails ends it: one alone can be the network's. Resolves to
  * what the last round said.
  * @param seconds 0 asks once, and again only when that fails
+ * @param sick applications that weren't healthy before: they end nothing, so that the others are watched all the same
  */
 export async function watch(
   outputs: StackOutputs,
   seconds: number,
-  { ask = probe, stop = stopIfInterrupted } = {},
+  { ask = probe, stop = stopIfInterrupted, sick = [] as readonly string[] } = {},
 ): Promise<Probe[]> {
   const end = Date.now() + seconds * 1000;
   for (let failures = 0; ;) {
     stop();
     const round = await ask(outputs);
-    const failed = round.some(({ ok }) => !ok);
-    if (failed) failures++;
-    if (failures > 1 && failed) return round;
-    if (!failed && Date.now() >= end) return round;
+    const failed = round.filter(({ ok }) => !ok);
+    if (failed.length > 0) failures++;
+    const ended = Date.now() >= end || failed.some(({ app }) => !sick.includes(app));
+    if (failures > 1 && failed.length > 0 && ended) return round;
+    if (failed.length === 0 && ended) return round;
     await new Promise((resolve) => setTimeout(resolve, PAUSE));
   }
 }

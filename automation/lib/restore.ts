@@ -12,6 +12,7 @@ import { list, releaseNames, watchAfterFailure } from "./watch.ts";
  * Deploys what ran before from a stack file's text that brings it back; the stack's own file stays as it is. Also after
  * an interrupt: what is half way must not stay.
  * @param names of the releases that ran
+ * @param sick applications that weren't healthy when they did
  * @returns names of the releases that serve again
  * @throws UserError when something else serves now, or when it isn't healthy either
  */
@@ -20,6 +21,7 @@ export async function restore(
   text: string,
   names: readonly string[],
   say: (line: string) => void,
+  sick: readonly string[] = [],
 ): Promise<string[]> {
   say("putting back what served before");
   const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
@@ -30,7 +32,8 @@ export async function restore(
       `its settings or secrets aren't known any more, so that ${now.join(", ")} is what serves now, not ${lost.join(", ")}.`,
       "Correct the stack file, and run the same command again.",
     );
-  const failed = (await watch(outputs, 0, { stop: () => undefined })).filter(({ ok }) => !ok);
+  const probes = await watch(outputs, 0, { stop: () => undefined, sick });
+  const failed = probes.filter(({ app, ok }) => !ok && !sick.includes(app));
   if (failed.length === 0) {
     await keepDeployed(stack, text, outputs);
     return now;
@@ -39,6 +42,15 @@ export async function restore(
     `it serves again, but isn't healthy either: ${list(failed)}`,
     `Look at the server: ${outputs.ssh}`,
   );
+}
+
+/** How to get back to what ran before. */
+export interface WayBack {
+  /** The stack file's text that brings it back. */
+  text: string;
+  before: StackOutputs;
+  /** Applications that weren't healthy then. */
+  sick?: readonly string[];
 }
 
 /** What is told of an update that was taken back, or couldn't be. */
@@ -61,7 +73,7 @@ export class TakenBack extends UserError {
 export async function takeBack(
   stack: Stack,
   failure: UserError,
-  back: { text: string; before: StackOutputs } | undefined,
+  back: WayBack | undefined,
   say: (line: string) => void,
 ): Promise<TakenBack> {
   const file = `Pulumi.${stack.name}.yaml`;
@@ -73,7 +85,7 @@ export async function takeBack(
       { cause: failure },
     );
   try {
-    const names = await restore(stack, back.text, releaseNames(back.before), say);
+    const names = await restore(stack, back.text, releaseNames(back.before), say, back.sick);
     return new TakenBack(
       `${failure.message}\nThe update was taken back: what served before serves again (${names.join(", ")}).`,
       `${file} still declares what failed: correct it there, and run the same command again.`,
@@ -100,13 +112,13 @@ export async function takeBack(
 export async function afterFailure(
   stack: Stack,
   error: unknown,
-  from: { back?: { text: string; before: StackOutputs }; sick?: readonly string[]; seconds: number },
+  from: { back?: WayBack; seconds: number },
   say: (line: string) => void,
 ): Promise<never> {
-  const { back, sick = [], seconds } = from;
+  const { back, seconds } = from;
   stopIfInterrupted();
   if (!back) throw error;
-  const meanwhile = await watchAfterFailure(back.before, { seconds, sick, say });
+  const meanwhile = await watchAfterFailure(back.before, { seconds, sick: back.sick ?? [], say });
   if (meanwhile === undefined) throw error;
   const failure = new UserError(
     `${explain(error).message}\n${meanwhile}`,

@@ -21,8 +21,12 @@ export async function runVerb(
   work: () => Promise<Answer>,
   failure: number,
 ): Promise<void> {
+  const fail = (error: unknown): void => {
+    say(error, options.json);
+    leave(isInterrupted() ? 130 : failure);
+  };
   catchInterrupts();
-  startHeartbeat();
+  startHeartbeat(fail);
   void during(
     () => `npm run ${name}`,
     () => new Promise(() => undefined),
@@ -34,8 +38,7 @@ export async function runVerb(
     console.log(options.json ? JSON.stringify(result, null, 2) : text());
     leave(code);
   } catch (error) {
-    say(error, options.json);
-    leave(isInterrupted() ? 130 : failure);
+    fail(error);
   }
 }
 

@@ -3,6 +3,7 @@ import { deploy } from "./deploy.ts";
 import { explain, UserError } from "./errors.ts";
 import { findWayBack, keepDeployed } from "./last-healthy.ts";
 import type { StackOutputs } from "./outputs.ts";
+import { findSick } from "./probe.ts";
 import { restore } from "./restore.ts";
 import { forgetShift, noteShift, type Shift, type Traffic } from "./shift-note.ts";
 import { edited, editStackFile, readStackFile, withDraft, type Edit } from "./stack-file-edit.ts";
@@ -60,16 +61,18 @@ export async function shift(stack: Stack, moved: Shift, options: ShiftOptions): 
   const current = readStackFile(stack.name);
   const edit = declared(moved.app, moved.to);
   const back = await wayBackFrom(stack, moved, current, runs);
+  // Another application that doesn't work must keep neither its own mend nor any other release from moving.
+  const sick = runs ? (await findSick(runs)).filter((app) => app !== moved.app) : [];
   noteShift(stack.name, moved);
   try {
     const text = edited(current, [edit]);
     const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
-    await watchHealth(outputs, { seconds, before: runs, say });
+    await watchHealth(outputs, { seconds, before: runs, sick, say });
     await editStackFile(stack.name, (now) => edited(now, [edit]));
     await keepDeployed(stack, text, outputs);
     return outputs;
   } catch (error) {
-    throw await putBack(stack, moved, back, { failure: error, ...options });
+    throw await putBack(stack, moved, back, { failure: error, sick, ...options });
   } finally {
     forgetShift(stack.name);
   }
@@ -96,11 +99,16 @@ async function putBack(
   stack: Stack,
   { app, before }: Shift,
   back: WayBack,
-  { failure, called, say }: { failure: unknown; called: string; say: (line: string) => void },
+  {
+    failure,
+    sick,
+    called,
+    say,
+  }: { failure: unknown; sick: string[]; called: string; say: (line: string) => void },
 ): Promise<ShiftFailed> {
   const { message, remedy } = explain(failure);
   try {
-    if (before) await restore(stack, back.text, back.names, say);
+    if (before) await restore(stack, back.text, back.names, say, sick);
   } catch (error) {
     return new ShiftFailed(
       `${message}\n${app} was not ${called}, and what ran before could not be restored: ${explain(error).message}`,

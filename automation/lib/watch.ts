@@ -21,29 +21,31 @@ export class Unhealthy extends UserError {
 export const releaseNames = (outputs: StackOutputs | undefined): string[] =>
   Object.values(outputs?.releases ?? {}).flatMap((all) => all.map(({ release }) => release));
 
+/** What is watched, and since when. */
+interface Watched {
+  /** 0 asks once. */
+  seconds: number;
+  before?: StackOutputs;
+  /** Applications that weren't healthy before: the others are watched as if these weren't there. */
+  sick?: readonly string[];
+  say: (line: string) => void;
+}
+
 /**
  * Asks every application for its health through the edge for a while, and looks whether a container of a new release
- * has stopped meanwhile: beside another replica, or between two restarts, nobody outside would see that.
- * @param seconds 0 asks once
+ * has stopped meanwhile: next to another replica, or between two restarts, no visitor would see that.
+ * @returns what the last round said; what was sick before may still be
  * @throws Unhealthy with the application's last log lines
  */
 export async function watchHealth(
   outputs: StackOutputs,
-  { seconds, before, say }: { seconds: number; before?: StackOutputs; say: (line: string) => void },
+  { seconds, before, sick = [], say }: Watched,
 ): Promise<Probe[]> {
   const known = releaseNames(before);
   const fresh = seconds > 0 ? releaseNames(outputs).filter((name) => !known.includes(name)) : [];
   if (seconds > 0) say(`watching ${outputs.url} for ${seconds} s`);
-  const { probes, stopped } = await watchBoth(outputs, seconds, fresh);
-  const failed = probes.filter(({ ok }) => !ok);
-  if (failed.length > 0) {
-    const releases = failed.flatMap(({ app }) => (outputs.releases[app] ?? []).map(({ release }) => release));
-    throw new Unhealthy(
-      `Not healthy through the edge: ${list(failed)}${await lastWords(outputs, releases)}`,
-      remedy(outputs),
-      failed.map(({ app }) => app),
-    );
-  }
+  const { probes, stopped } = await watchBoth(outputs, { seconds, sick }, fresh);
+  await refuseUnhealthy(outputs, probes, sick);
   if (stopped.length > 0) {
     throw new Unhealthy(
       `Stopped after it was healthy: ${stopped.join(", ")}${await lastWords(outputs, stopped)}`,
@@ -52,6 +54,32 @@ export async function watchHealth(
     );
   }
   return probes;
+}
+
+/**
+ * @param except applications that may be unhealthy
+ * @throws Unhealthy with the application's last log lines
+ */
+export async function refuseUnhealthy(
+  outputs: StackOutputs,
+  probes: Probe[],
+  except: readonly string[] = [],
+): Promise<void> {
+  const failed = probes.filter(({ app, ok }) => !ok && !except.includes(app));
+  if (failed.length === 0) return;
+  const releases = failed.flatMap(({ app }) => (outputs.releases[app] ?? []).map(({ release }) => release));
+  throw new Unhealthy(
+    `Not healthy through the edge: ${list(failed)}${await lastWords(outputs, releases)}`,
+    `${remedy(outputs)}${otherPath(failed)}`,
+    failed.map(({ app }) => app),
+  );
+}
+
+/** An application whose first page leads elsewhere, or wants a login, works: another path has to tell. */
+function otherPath(failed: Probe[]): string {
+  const asked = failed.filter(({ answer }) => /^(3\d\d|401|403|404|405)$/.test(answer));
+  const settings = asked.map(({ app }) => `apps.${app}.health.probe`);
+  return settings.length > 0 ? `; where it works, ${settings.join(", ")} names a path that answers 2xx.` : "";
 }
 
 /**
@@ -67,7 +95,7 @@ export async function watchAfterFailure(
   if (seconds > 0) say(`the update failed; watching what ran before for ${seconds} s`);
   const server = Server.of(before);
   const fresh = seconds > 0 ? await ifPossible(() => newContainers(server, before, sick)) : [];
-  const { probes, stopped } = await watchBoth(before, seconds, fresh ?? []);
+  const { probes, stopped } = await watchBoth(before, { seconds, sick }, fresh ?? []);
   // Without any answer it is the server that is out of reach: another update wouldn't get there either.
   const failed = probes.filter(({ app, ok, answer }) => !ok && !sick.includes(app) && /^\d+$/.test(answer));
   if (failed.length > 0) return `Meanwhile not healthy through the edge: ${list(failed)}`;
@@ -78,12 +106,12 @@ export async function watchAfterFailure(
 /** Asks through the edge for a while. @returns what the last round said, and which containers have stopped meanwhile */
 async function watchBoth(
   outputs: StackOutputs,
-  seconds: number,
+  { seconds, sick }: { seconds: number; sick: readonly string[] },
   releases: string[],
 ): Promise<{ probes: Probe[]; stopped: string[] }> {
   const server = Server.of(outputs);
   const first = await ifPossible(() => startsOf(server, releases));
-  const probes = await watch(outputs, seconds);
+  const probes = await watch(outputs, seconds, { sick });
   stopIfInterrupted();
   const last = (await ifPossible(() => startsOf(server, releases))) ?? new Map<string, Start>();
   const stopped = [...last].filter(([name, { at, restarting }]) => {

@@ -11,7 +11,7 @@ import {
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../lib/errors.ts";
-import { isAlive } from "../lib/files.ts";
+import { identityOf, isAlive } from "../lib/files.ts";
 import { LOCAL } from "../lib/workspace.ts";
 import { releaseServer } from "./server.ts";
 import { refuseIfLocked } from "./stack.ts";
@@ -24,6 +24,8 @@ interface Run {
   who: string;
   host: string;
   pid: number;
+  /** See {@link identityOf}. */
+  identity?: string;
   /** What was typed: `npm run up`. */
   what: string;
   since: string;
@@ -54,6 +56,7 @@ export function claimRun(stack: string, what: string, local = LOCAL): () => void
     who: userInfo().username,
     host: hostname(),
     pid: process.pid,
+    identity: identityOf(process.pid),
     what,
     since: new Date().toISOString(),
   };
@@ -67,7 +70,7 @@ export function claimRun(stack: string, what: string, local = LOCAL): () => void
   }
   const release = (): void => {
     process.off("exit", release);
-    rmSync(file, { force: true });
+    if (isSame(read(file), run)) rmSync(file, { force: true });
     // `down` leaves nothing behind.
     for (const empty of [folder, local]) if (isEmpty(empty)) rmdirSync(empty);
   };
@@ -89,21 +92,32 @@ function link(from: string, to: string): boolean {
 function refuseUnlessDead(file: string, stack: string, end: number): void {
   const run = read(file);
   if (!run) return;
-  if (run.host === hostname() && isAlive(run.pid) && Date.now() < end)
+  const here = run.host === hostname();
+  if (here && runs(run) && Date.now() < end)
     return void Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 100);
-  if (run.host !== hostname() || isAlive(run.pid))
+  if (!here || runs(run))
     throw new UserError(
       `${run.what} of ${stack} is running: ${run.who}@${run.host} (pid ${run.pid}), since ${run.since}. Nothing was changed.`,
-      `Wait for it, or stop it with Ctrl-C where it runs.${run.host === hostname() ? "" : ` If ${run.host} is gone: delete ${file}`}`,
+      `Wait for it, or stop it with Ctrl-C where it runs. If ${here ? "no such process runs" : `${run.host} is gone`}: delete ${file}`,
     );
-  // Only one of several that find it moves it away.
+  // Only one of several that find it moves it away; the next may find the claim of the one that was quicker.
+  const aside = `${file}.${process.pid}`;
   try {
-    renameSync(file, `${file}.${process.pid}`);
-    rmSync(`${file}.${process.pid}`);
+    renameSync(file, aside);
+    if (!isSame(read(aside), run)) link(aside, file);
+    rmSync(aside);
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
   }
 }
+
+/** Whether the very process runs that made the claim; after a reboot another one may have its id. */
+function runs({ pid, identity }: Run): boolean {
+  return isAlive(pid) && (identity === undefined || identity === identityOf(pid));
+}
+
+const isSame = (one: Run | undefined, other: Run): boolean =>
+  one?.host === other.host && one.pid === other.pid && one.since === other.since;
 
 function read(file: string): Run | undefined {
   try {

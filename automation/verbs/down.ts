@@ -2,7 +2,6 @@ import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
 import { usesRegistry } from "../../config/images.ts";
-import type { StackConfig } from "../../config/schema/index.ts";
 import { ask, confirm } from "../lib/confirm.ts";
 import { explain, UserError } from "../lib/errors.ts";
 import { during } from "../lib/heartbeat.ts";
@@ -39,7 +38,11 @@ export interface DownOptions {
  */
 export async function down(stackName: string, options: DownOptions): Promise<DownResult> {
   const context: DownResult = { stack: stackName, deleted: 0, forgotten: false, kept: [] };
-  if (!(await stackNames()).includes(stackName)) return context;
+  if (!(await stackNames()).includes(stackName)) {
+    // Killed after the state was gone: what this machine has of the stack is still there.
+    if (existsSync(join(LOCAL, stackName))) context.kept.push(...(await cleanUp(stackName, true)));
+    return context;
+  }
   const stack = await openStack(stackName);
   const { config } = await readConfig(stack);
   const target = config.server.address ?? "the box on this machine";
@@ -62,7 +65,7 @@ export async function down(stackName: string, options: DownOptions): Promise<Dow
       },
       {
         title: "Clean up",
-        task: async (result) => void result.kept.push(...(await cleanUp(stackName, config))),
+        task: async (result) => void result.kept.push(...(await cleanUp(stackName, usesRegistry(config)))),
       },
     ],
     context,
@@ -114,24 +117,29 @@ async function destroy(stack: Stack, say: (line: string) => void): Promise<numbe
   return progress.changed;
 }
 
-/** Removes this machine's files of the stack, and what no other stack needs. @returns what was kept, and why */
-async function cleanUp(stackName: string, config: StackConfig): Promise<string[]> {
+/**
+ * Removes this machine's files of the stack, and what no other stack needs. The stack's own folder goes last: by it the
+ * next run sees what this one, killed, has left.
+ * @param pulled whether the stack may have used the local registry
+ * @returns what was kept, and why
+ */
+async function cleanUp(stackName: string, pulled: boolean): Promise<string[]> {
   cleanStackFile(stackName);
-  rmSync(join(LOCAL, stackName), { recursive: true, force: true });
   const others = await stackNames();
   const kept = [
-    ...(await removeRegistryUnlessNeeded(config, others)),
+    ...(await removeRegistryUnlessNeeded(pulled, others)),
     ...removePassphraseUnlessNeeded(others),
   ];
+  rmSync(join(LOCAL, stackName), { recursive: true, force: true });
   if (existsSync(LOCAL) && readdirSync(LOCAL).length === 0) rmSync(LOCAL, { recursive: true });
   return kept;
 }
 
 /** A stack that never used the registry leaves it alone: a stack of another checkout may need it. */
-async function removeRegistryUnlessNeeded(config: StackConfig, others: string[]): Promise<string[]> {
+async function removeRegistryUnlessNeeded(pulled: boolean, others: string[]): Promise<string[]> {
   const pulling = await filterAsync(others, pullsLocally);
   if (pulling.length > 0) return [`registry: ${stillNeededBy(pulling)}`];
-  if (!usesRegistry(config)) return [];
+  if (!pulled) return [];
   try {
     await removeRegistry({ checkout: ROOT });
     return [];

@@ -7,13 +7,13 @@ import { stopIfInterrupted } from "../lib/interrupt.ts";
 import { findWayBack, keepDeployed } from "../lib/last-healthy.ts";
 import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
 import { serverLock } from "../lock/server.ts";
-import { probe, type Probe } from "../lib/probe.ts";
-import { afterFailure, takeBack } from "../lib/restore.ts";
+import { findSick, type Probe } from "../lib/probe.ts";
+import { afterFailure, takeBack, type WayBack } from "../lib/restore.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { readStackFile } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
 import { forgetShift, interruptedShift } from "../lib/traffic.ts";
-import { Unhealthy, watchHealth } from "../lib/watch.ts";
+import { refuseUnhealthy, Unhealthy, watchHealth } from "../lib/watch.ts";
 import { LOCAL } from "../lib/workspace.ts";
 
 /** What an update did; printed as a summary or as JSON. */
@@ -33,8 +33,8 @@ export interface UpResult {
 
 interface Context extends SetUp {
   repaired?: string[];
-  /** What ran before, and the stack file's text that brings it back; absent when nothing did. */
-  back?: { before: StackOutputs; text: string };
+  /** Absent when nothing ran before. */
+  back?: WayBack;
   /** Applications that weren't healthy through the edge before: going back wouldn't help them. */
   sick?: string[];
   /** The stack file's text that is deployed. */
@@ -101,7 +101,7 @@ async function deployDeclared(context: Context, task: Line, seconds: number): Pr
   const say = (line: string): string => (task.output = line);
   await remember(context);
   const first = await deploy(stack!, say).catch((error: unknown) =>
-    afterFailure(stack!, error, { back: wayBackOf(context), sick: context.sick, seconds }, say),
+    afterFailure(stack!, error, { back: wayBackOf(context), seconds }, say),
   );
   const second = context.repaired?.length ? await repairTheRest(context, say) : undefined;
   forgetShift(context.stackName);
@@ -131,7 +131,9 @@ async function keepHealthy(context: Context, task: Line, watch: number): Promise
   const { changed, outputs } = context.result!;
   try {
     const seconds = changed > 0 ? watch : 0;
-    context.result!.probes = await watchHealth(outputs, { seconds, say, before: context.back?.before });
+    const probes = await watchHealth(outputs, { seconds, before: context.back?.before, sick, say });
+    await refuseUnhealthy(outputs, probes);
+    context.result!.probes = probes;
   } catch (error) {
     if (!(error instanceof Unhealthy)) throw error;
     const same = changed === 0 || error.apps.every((app) => sick?.includes(app));
@@ -152,8 +154,9 @@ async function remember(context: Context): Promise<void> {
     );
   const before = readOutputs(await stack!.outputs());
   if (!before) return;
-  context.sick = (await probe(before)).filter(({ ok }) => !ok).map(({ app }) => app);
-  context.back = { before, text: await findWayBack(stack!, before, context.text) };
+  const sick = await findSick(before);
+  context.sick = sick;
+  context.back = { before, sick, text: await findWayBack(stack!, before, context.text) };
 }
 
 /** What ran before, unless it was deployed from the very same text. */

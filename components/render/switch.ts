@@ -54,9 +54,12 @@ function errors(): string {
   return ERRORS.map(one).join("\n");
 }
 
-/** What the switch calls the upstream of a subdomain: no application's name has an underscore. */
+/** Names of the switch's own in haproxy.cfg, without their underscore: its runtime API and its page for the health check. */
+const OWN = ["admin", "status"];
+
+/** What the switch calls the upstream of a subdomain: no application's name has an underscore, and none is the switch's own. */
 export function upstreamName(label: string): string {
-  return `_${label}`;
+  return OWN.includes(label) ? `_upstream_${label}` : `_${label}`;
 }
 
 /** Ways to the upstreams of subdomains: the edge is in the server's network, where their names mean nothing. */

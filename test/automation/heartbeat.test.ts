@@ -34,12 +34,12 @@ describe("a verb that works in silence", () => {
 
   it("gives up when nothing happens any more, says at what, and fails", async () => {
     const { exitCode, stdout, words } = await quiet("stuck");
-    assert.deepEqual([exitCode, stdout], [1, ""]);
+    assert.deepEqual([exitCode, stdout], [2, ""]);
     const text = words.join("\n");
     assert.match(
       text,
-      /Failed: nothing has happened for \d+ minutes; still: looking at the server \(1 s\)\./,
+      /Failed: Nothing has happened for \d+ minutes; still: looking at the server \(1 s\)\./,
     );
-    assert.match(text, /What to do: look whether the server/);
+    assert.match(text, /What to do: Look whether the server/);
   });
 });

@@ -23,7 +23,9 @@ describe("runs of a checkout", () => {
       (error: UserError) =>
         /^npm run up of staging is running: .* \(pid \d+\), since .*Z\. Nothing was changed\.$/.test(
           error.message,
-        ) && /Wait for it/.test(error.remedy),
+        ) &&
+        /Wait for it/.test(error.remedy) &&
+        error.remedy.includes(`delete ${file()}`),
     );
     claimRun("prod", "npm run up", local)();
     assert.ok(existsSync(file()), "the other stack's run took nothing of this one");
@@ -49,6 +51,28 @@ describe("runs of a checkout", () => {
       () => claimRun("staging", "npm run up", local),
       (error: UserError) => /ann@elsewhere/.test(error.message) && error.remedy.includes(`delete ${file()}`),
     );
+  });
+
+  it("that were killed are no obstacle where another process has their id by now", () => {
+    mkdirSync(join(local, "runs"), { recursive: true });
+    const run = { who: "ann", host: hostname(), pid: process.pid, what: "npm run up" };
+    const before = { ...run, identity: "an earlier boot 17", since: "2026-01-01T00:00:00Z" };
+    writeFileSync(file(), JSON.stringify(before));
+    claimRun("staging", "npm run up", local)();
+  });
+
+  it("end only their own claim", () => {
+    const release = claimRun("staging", "npm run up", local);
+    const other = {
+      who: "ann",
+      host: "elsewhere",
+      pid: 1,
+      what: "npm run up",
+      since: "2026-01-01T00:00:00Z",
+    };
+    writeFileSync(file(), JSON.stringify(other));
+    release();
+    assert.deepEqual(JSON.parse(readFileSync(file(), "utf8")), other);
   });
 
   it("keep what a verb leaves in the folder", () => {

@@ -70,6 +70,11 @@ describe("a probe through the edge", () => {
     );
   });
 
+  it("takes every 2xx for health", async () => {
+    answer = (_, response) => void response.writeHead(204).end();
+    assert.equal(await one(), "true 204");
+  });
+
   it("takes a redirect for a failure: health has no other place", async () => {
     answer = (_, response) => void response.writeHead(302, { location: "/login" }).end();
     assert.equal(await one(), "false 302");
@@ -114,6 +119,21 @@ describe("a probe through the edge", () => {
     answer = (_, response) => void response.writeHead(asked.length % 3 === 0 ? 500 : 200).end();
     assert.equal((await watch(outputs, 30))[0]!.answer, "500");
     assert.equal(asked.length, 6);
+  });
+
+  it("goes on where only what was sick before fails, and ends where something else does", async () => {
+    const two = { ...outputs, health: { api: "/health", web: "/bad" } };
+    answer = (request, response) => void response.writeHead(request.url === "/bad" ? 503 : 200).end();
+    const started = Date.now();
+    assert.deepEqual(
+      (await watch(two, 0.6, { sick: ["web"] })).map(({ ok }) => ok),
+      [true, false],
+    );
+    assert.ok(Date.now() - started >= 600);
+    answer = (_, response) => void response.writeHead(503).end();
+    asked = [];
+    await watch(two, 30, { sick: ["web"] });
+    assert.equal(asked.length, 4);
   });
 
   it("asks once more after a failure, also without a time to watch", async () => {

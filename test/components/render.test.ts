@@ -94,6 +94,24 @@ describe("haproxy.cfg", () => {
     assert.match(text, /timeout server 1500ms\n {2}timeout tunnel 86400s\n/);
   });
 
+  it("keeps subdomains with an upstream apart from the names that are its own", () => {
+    const template = asset("switch/haproxy.cfg");
+    const own = [...template.matchAll(/(?:frontend |backend |\/run\/switch\/)_(\w+)/g)].map(
+      ([, name]) => name!,
+    );
+    assert.deepEqual(new Set(own), new Set(["admin", "status"]));
+    const subdomains = Object.fromEntries(
+      [...own, "blog"].map((name) => [name, { upstream: `${name}:3001` }]),
+    );
+    const { edge } = parsed({ edge: { subdomains } }).config;
+    const text = haproxyCfg(config.trafficSwitch, edge, config.monitoring);
+    for (const kind of ["\nfrontend ", "\nbackend ", "unix@/run/switch/"]) {
+      const names = [...text.matchAll(new RegExp(`${kind}(\\S+)`, "g"))].map(([, name]) => name);
+      assert.deepEqual(names, [...new Set(names)]);
+    }
+    assert.match(text, /frontend _blog\n/);
+  });
+
   it("gives each application a socket, a check and room for two releases", () => {
     const text = backendCfg("api", config.apps.api!, "example.com");
     assert.match(text, /bind unix@\/run\/switch\/api\.sock/);

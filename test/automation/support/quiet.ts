@@ -1,3 +1,4 @@
+import type { UserError } from "../../../automation/lib/errors.ts";
 import { Progress } from "../../../automation/lib/progress.ts";
 import { during, startHeartbeat, whileAsking } from "../../../automation/lib/heartbeat.ts";
 import { runTasks } from "../../../automation/lib/tasks.ts";
@@ -7,7 +8,11 @@ const [kind = ""] = process.argv.slice(2);
 const sleep = (milliseconds: number): Promise<void> =>
   new Promise((resolve) => setTimeout(resolve, milliseconds));
 
-startHeartbeat({ silence: 200, limit: kind === "stuck" ? 600 : 60_000 });
+const fail = ({ message, remedy }: UserError): never => {
+  process.stderr.write(`Failed: ${message}\nWhat to do: ${remedy}\n`);
+  process.exit(2);
+};
+startHeartbeat(fail, { silence: 200, limit: kind === "stuck" ? 600 : 60_000 });
 const list = (task: (context: object, wrapper: { output: string }) => Promise<void>): Promise<void> =>
   runTasks([{ title: "Images", task }], {}, { json: true });
 
