@@ -7,7 +7,9 @@ import { world } from "./support/stack.ts";
 
 describe("a fresh stack", () => {
   before("npm run up", async function () {
-    this.timeout(600_000);
+    this.timeout(900_000);
+    // Fresh also where another file has brought it up.
+    await world.close();
     await world.project.freePorts("staging");
     const result = await world.up();
     assert.ok(result.changed > 40, `${result.changed} resources`);

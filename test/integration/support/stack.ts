@@ -27,6 +27,11 @@ class Samples extends World {
     }
   }
 
+  override async close(): Promise<void> {
+    await super.close();
+    this.second = undefined;
+  }
+
   /** Makes sure that the database holds something to find again: an item named anchor. */
   async anchor(): Promise<void> {
     if (/"anchor"/.test((await this.client.ask("/api/items")).body)) return;
