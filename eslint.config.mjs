@@ -25,6 +25,12 @@ const AWS = {
     "import one service module, and only where the stack uses it: the whole package takes seconds and a gigabyte",
 };
 
+/** Groups by spread (`...{ a, b }`) switch off the compiler's check for unknown keys. */
+const NO_GROUPS = ["ObjectExpression", "ArrayExpression"].map((literal) => ({
+  selector: `SpreadElement > ${literal}.argument`,
+  message: "write the members themselves: in a spread literal TypeScript accepts a mistyped key",
+}));
+
 /** A relative import of a place from below the root, whatever the depth; for the root's own files from beside it. */
 const place = (name) =>
   `^(\\.\\./)+${name.endsWith(".ts") ? name.replace(".", "\\.") + "$" : `${name}/`}|^\\./${name}/`;
@@ -62,6 +68,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: { "@typescript-eslint/no-floating-promises": "error" },
   },
+  { files: ["engine/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...NO_GROUPS] } },
   ...zones,
   {
     files: PURE.map((files) => (files.endsWith("**") ? `${files}/*.ts` : files)),

@@ -11,8 +11,16 @@ describe("a stack's configuration file", () => {
   after(() => rmSync(root, { recursive: true }));
   const file = join(root, "Pulumi.dev.yaml");
   const project: Project = {
-    ...{ name: "p", root, file: join(root, "Pulumi.yaml"), programFolder: root, configFolder: root },
-    ...{ backend: undefined, nodeArgs: [], typescript: true, tsconfig: undefined, description: "" },
+    name: "p",
+    root,
+    file: join(root, "Pulumi.yaml"),
+    programFolder: root,
+    configFolder: root,
+    backend: undefined,
+    nodeArgs: [],
+    typescript: true,
+    tsconfig: undefined,
+    description: "",
   };
   const edit = (text: string, change: (config: StackConfig) => void): string => {
     writeFileSync(file, text);
@@ -62,7 +70,8 @@ describe("a stack's configuration file", () => {
     const config = new StackConfig(project, "dev");
     assert.ok(config.hasSecrets);
     assert.deepEqual(config.entries(crypter)["p:db"], {
-      ...{ value: '{"user":"u","password":"s3cret"}', secret: true },
+      value: '{"user":"u","password":"s3cret"}',
+      secret: true,
       object: { user: "u", password: "s3cret" },
     });
     assert.equal(config.entries()["p:db"]?.value, '{"user":"u","password":"[secret]"}');

@@ -16,19 +16,20 @@ const stack = urn("p-dev", "pulumi:pulumi:Stack");
 const group = urn("g", "p:index:Group");
 
 const state = (u: string, inputs: Props, parent = ""): ResourceState => ({
-  ...{
-    urn: u,
-    custom: true,
-    id: "id-1",
-    type: u.split("::")[2] ?? "",
-    inputs,
-    outputs: inputs,
-    dependencies: [],
-  },
+  urn: u,
+  custom: true,
+  id: "id-1",
+  type: u.split("::")[2] ?? "",
+  inputs,
+  outputs: inputs,
+  dependencies: [],
   ...(parent ? { parent } : {}),
 });
 const step = (op: Op, u: string, parent = "", more: Partial<Step> = {}): Step => ({
-  ...{ op, urn: u, new: state(u, {}, parent), logical: true },
+  op,
+  urn: u,
+  new: state(u, {}, parent),
+  logical: true,
   ...more,
 });
 
@@ -73,9 +74,14 @@ describe("what people see", () => {
     assert.deepEqual(lines, [
       "Diagnostics:",
       "  docker:index:Container (web):",
-      ...["    warning: slow disk", "    error: no such image", ""],
+      "    warning: slow disk",
+      "    error: no such image",
+      "",
       "Resources:",
-      ...["    + 1 created", "    +-2 replaced", "    3 unchanged", "\nDuration: 1m5s"],
+      "    + 1 created",
+      "    +-2 replaced",
+      "    3 unchanged",
+      "\nDuration: 1m5s",
     ]);
     assert.equal(duration(3723), "1h2m3s");
   });

@@ -35,8 +35,13 @@ function stepOf({ op, urn, keys, diffs, detailedDiff, logical, ...states }: Meta
     ([path, { diffKind, inputDiff }]) => [path, { kind: diffKind, inputDiff }] as const,
   );
   return {
-    ...{ op, urn, keys: keys ?? [], diffs: diffs ?? [], logical: logical ?? false },
-    ...{ old: stateOf(states.old), new: stateOf(states.new) },
+    op,
+    urn,
+    keys: keys ?? [],
+    diffs: diffs ?? [],
+    logical: logical ?? false,
+    old: stateOf(states.old),
+    new: stateOf(states.new),
     detailedDiff: detailedDiff && (Object.fromEntries(diff) as DetailedDiff),
   };
 }

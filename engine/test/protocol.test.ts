@@ -49,7 +49,9 @@ describe("values", () => {
     const inputs = { a: new Secret(1), list: [new Secret(1)], deep: { x: new Secret(1), y: 2 } };
     const outputs = inheritSecrets({ a: 1, list: [1], deep: { x: 1, y: 2 }, other: 3 }, inputs);
     assert.deepEqual(outputs, {
-      ...{ a: new Secret(1), list: new Secret([1]), deep: { x: new Secret(1), y: 2 } },
+      a: new Secret(1),
+      list: new Secret([1]),
+      deep: { x: new Secret(1), y: 2 },
       other: 3,
     });
   });

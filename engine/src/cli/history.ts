@@ -60,8 +60,14 @@ function shown(entry: JsonObject, decrypt: (text: string) => string | undefined)
   }
   const { kind, startTime, message, environment, result, endTime, resourceChanges } = entry;
   return {
-    ...{ version: 0, kind: kind ?? null, startTime: iso(startTime), message: message ?? "" },
-    ...{ environment: environment ?? {}, config, result: result ?? null, endTime: iso(endTime) },
+    version: 0,
+    kind: kind ?? null,
+    startTime: iso(startTime),
+    message: message ?? "",
+    environment: environment ?? {},
+    config,
+    result: result ?? null,
+    endTime: iso(endTime),
     ...(resourceChanges ? { resourceChanges } : {}),
   };
 }

@@ -73,16 +73,18 @@ async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Opera
   }
   const deployment = await loadState(workspace.backend, ref, (salt) => workspace.open(ref, salt));
   return {
-    ...{ kind: request.kind, preview: previewing, refreshFirst: request.refreshFirst, parallel },
-    ...{ targets: flags.target ?? [], targetDependents: flags.targetDependents ?? false },
+    kind: request.kind,
+    preview: previewing,
+    refreshFirst: request.refreshFirst,
+    parallel,
+    targets: flags.target ?? [],
+    targetDependents: flags.targetDependents ?? false,
     clearPendingCreates: flags.clearPendingCreates ?? false,
-    ...{
-      project: workspace.project,
-      stack: ref.name,
-      config: entries,
-      packages: await context.packages(),
-      bus,
-    },
+    project: workspace.project,
+    stack: ref.name,
+    config: entries,
+    packages: await context.packages(),
+    bus,
     deployment: { ...deployment, ...(config.salt ? { salt: config.salt } : {}) },
     write: stateWriter(workspace.backend, ref, crypter),
   };
@@ -96,9 +98,12 @@ async function reported(job: Job, previewing: boolean): Promise<Outcome> {
   if (json) bus.listen(json.listen);
   else {
     reporters(bus, context.print, {
-      ...{ kind: request.kind, preview: previewing, stack: ref.name, diff: flags.diff ?? false },
+      kind: request.kind,
+      preview: previewing,
+      stack: ref.name,
+      diff: flags.diff ?? false,
       live: context.interactive,
-      ...{ showSecrets: flags.showSecrets ?? false },
+      showSecrets: flags.showSecrets ?? false,
     });
   }
   const log = flags.eventLog && previewing === request.previewOnly ? eventLog(flags.eventLog) : undefined;
@@ -142,13 +147,12 @@ async function change(job: Job): Promise<void> {
   const startTime = Math.floor(Date.now() / 1000);
   const outcome = await reported(job, false);
   recordUpdate(workspace.backend, ref, config, {
-    ...{
-      kind: request.kind,
-      message: flags.message ?? "",
-      execKind: flags.execKind ?? "cli",
-      start: startTime,
-    },
-    ...{ failed: outcome.failed, changes: outcome.run.changes },
+    kind: request.kind,
+    message: flags.message ?? "",
+    execKind: flags.execKind ?? "cli",
+    start: startTime,
+    failed: outcome.failed,
+    changes: outcome.run.changes,
   });
   finish(job, outcome);
   if (request.kind !== "destroy") return;

@@ -137,7 +137,8 @@ function list(context: Context, flags: Flags): void {
     const latest = backend.load({ project: project.name, name });
     const time = (latest?.["manifest"] as { time?: string } | undefined)?.time;
     return {
-      ...{ name, current: name === current },
+      name,
+      current: name === current,
       ...(time ? { lastUpdate: time.replace(/(\.\d{3})\d*Z$/, "$1Z") } : {}),
       ...(latest ? { resourceCount: ((latest["resources"] as Json[] | undefined) ?? []).length } : {}),
     };

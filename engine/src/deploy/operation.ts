@@ -70,8 +70,12 @@ export function start(operation: Operation): Handle {
   const providers = new Providers(operation.packages, base);
   const { preview, parallel, targets, targetDependents, project, stack } = operation;
   const options = {
-    ...{ preview, parallel, targets: new Targets(targets, targetDependents), root: project.root },
-    ...{ names: { stack, project: project.name }, seed: operation.deployment.salt ?? "" },
+    preview,
+    parallel,
+    targets: new Targets(targets, targetDependents),
+    root: project.root,
+    names: { stack, project: project.name },
+    seed: operation.deployment.salt ?? "",
   };
   const run = new Run(options, operation.bus, snapshot, providers, mask);
   diag = run.diag.bind(run);
@@ -146,13 +150,13 @@ async function runProgram(operation: Operation, run: Run): Promise<void> {
     // In here, because a start that fails at once (no memory, too long a list of arguments) must not leave the server
     // behind, which would keep this process from ending.
     program = startProgram({
-      ...{
-        project: operation.project,
-        stack: operation.stack,
-        monitor: server.address,
-        engine: server.address,
-      },
-      ...{ preview: operation.preview, parallel: operation.parallel, config },
+      project: operation.project,
+      stack: operation.stack,
+      monitor: server.address,
+      engine: server.address,
+      preview: operation.preview,
+      parallel: operation.parallel,
+      config,
       secretKeys: entries.filter(([, { secret }]) => secret).map(([key]) => key),
       onLine: (line) => run.diag("info", line),
     });

@@ -31,7 +31,8 @@ export function previewJson(started: number): {
     const detailed =
       step.detailedDiff && Object.entries(step.detailedDiff).map(([k, v]) => [k, { ...v }] as const);
     steps.push({
-      ...{ op: step.op, urn: step.urn },
+      op: step.op,
+      urn: step.urn,
       ...(provider ? { provider } : {}),
       ...(step.old ? { oldState: state(step.old) } : {}),
       ...(step.new ? { newState: state(step.new) } : {}),

@@ -24,7 +24,9 @@ function bodyOf(event: EngineEvent): JsonObject | undefined {
         diagnosticEvent: {
           ...(urn ? { urn } : {}),
           ...(severity === "info" ? {} : { prefix: `${severity}: ` }),
-          ...{ message, color: "never", severity },
+          message,
+          color: "never",
+          severity,
           ...(ephemeral ? { ephemeral } : {}),
         },
       };
@@ -49,8 +51,11 @@ function metadata(step: Step): JsonObject {
   const state = step.new ?? step.old;
   const diff = step.detailedDiff && Object.keys(step.detailedDiff).length > 0 ? step.detailedDiff : null;
   return {
-    ...{ op: step.op, urn: step.urn, type: state?.type ?? "" },
-    ...{ old: step.old ? stateJson(step.old) : null, new: step.new ? stateJson(step.new) : null },
+    op: step.op,
+    urn: step.urn,
+    type: state?.type ?? "",
+    old: step.old ? stateJson(step.old) : null,
+    new: step.new ? stateJson(step.new) : null,
     ...(step.keys && step.keys.length > 0 ? { keys: step.keys } : {}),
     ...(step.diffs && step.diffs.length > 0 ? { diffs: step.diffs } : {}),
     detailedDiff:
@@ -69,14 +74,12 @@ function stateJson(state: ResourceState): JsonObject {
   const more: JsonObject = {};
   for (const flag of ["protect", "taint", "retainOnDelete"] as const) if (state[flag]) more[flag] = true;
   return {
-    ...{
-      type: state.type,
-      urn: state.urn,
-      ...flags,
-      id: state.id ?? "",
-      parent: state.parent ?? "",
-      ...more,
-    },
+    type: state.type,
+    urn: state.urn,
+    ...flags,
+    id: state.id ?? "",
+    parent: state.parent ?? "",
+    ...more,
     inputs: encodeProps(state.inputs, blindSecrets),
     outputs: encodeProps(state.outputs, blindSecrets),
     provider: state.provider ?? "",

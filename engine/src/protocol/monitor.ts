@@ -14,8 +14,18 @@ import { StatusError, type Method } from "./server.ts";
  * otherwise the SDK would ask for a newer CLI. In the order of the protocol's numbers.
  */
 const features = [
-  ...["secrets", "resourceReferences", "outputValues", "aliasSpecs", "replacementTrigger", "deletedWith"],
-  ...["replaceWith", "transforms", "invokeTransforms", "parameterization", "resourceHooks", "errorHooks"],
+  "secrets",
+  "resourceReferences",
+  "outputValues",
+  "aliasSpecs",
+  "replacementTrigger",
+  "deletedWith",
+  "replaceWith",
+  "transforms",
+  "invokeTransforms",
+  "parameterization",
+  "resourceHooks",
+  "errorHooks",
 ];
 const { RESOURCE_MONITOR_FEATURE_INVOKE_DEPENDS_ON: invokeDependsOn } = pb.ResourceMonitorFeature;
 
@@ -142,10 +152,25 @@ export class Monitor {
       .map(([key, value]) => [key.slice(prefix.length), value] as const);
     const inputs: Props = { ...Object.fromEntries(config), ...(version ? { version } : {}) };
     const { state } = await this.#planner.register({
-      ...{ type: providerType(pkg), name, custom: true, inputs, parent: "", dependencies: [] },
-      ...{ propertyDependencies: {}, provider: "", protect: false, retainOnDelete: false },
-      ...{ deleteBeforeReplace: undefined, deletedWith: "", ignoreChanges: [], replaceOnChanges: [] },
-      ...{ additionalSecretOutputs: [], aliases: [], customTimeouts: {}, sourcePosition: "", stackTrace: [] },
+      type: providerType(pkg),
+      name,
+      custom: true,
+      inputs,
+      parent: "",
+      dependencies: [],
+      propertyDependencies: {},
+      provider: "",
+      protect: false,
+      retainOnDelete: false,
+      deleteBeforeReplace: undefined,
+      deletedWith: "",
+      ignoreChanges: [],
+      replaceOnChanges: [],
+      additionalSecretOutputs: [],
+      aliases: [],
+      customTimeouts: {},
+      sourcePosition: "",
+      stackTrace: [],
     });
     return `${state.urn}::${state.id ?? ""}`;
   }

@@ -74,8 +74,12 @@ describe("the SDK's Automation API on this engine", () => {
     assert.deepEqual(
       steps.filter((s) => !s.startsWith("same")),
       [
-        ...["create-replacement web", "replace web", "create-replacement after", "replace after"],
-        ...["delete-replaced after", "delete-replaced web"],
+        "create-replacement web",
+        "replace web",
+        "create-replacement after",
+        "replace after",
+        "delete-replaced after",
+        "delete-replaced web",
       ],
     );
     assert.equal(

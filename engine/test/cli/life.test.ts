@@ -65,8 +65,10 @@ describe("a stack's life on the command line", () => {
     assert.match(same, /Resources:\n {4}4 unchanged/);
     const outputs = JSON.parse(await project.ok(["stack", "output", "--json", "--show-secrets"])) as object;
     assert.deepEqual(outputs, {
-      ...{ id: project.things.find((t) => t.urn.endsWith("::b"))?.id, list: [{ n: 3, name: "x" }] },
-      ...{ text: "one", token: "t0ken-value" },
+      id: project.things.find((t) => t.urn.endsWith("::b"))?.id,
+      list: [{ n: 3, name: "x" }],
+      text: "one",
+      token: "t0ken-value",
     });
     assert.equal(await project.ok(["stack", "output", "token"]), "[secret]\n");
   });

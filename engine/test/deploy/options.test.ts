@@ -64,7 +64,12 @@ describe("resource options", () => {
     );
     assert.deepEqual(session.world.violations, []);
     assert.deepEqual([...log].sort(), [
-      ...["create a", "create b", "create c", "delete a", "delete b", "delete c"],
+      "create a",
+      "create b",
+      "create c",
+      "delete a",
+      "delete b",
+      "delete c",
     ]);
     assert.ok(
       log.indexOf("delete c") < log.indexOf("delete b") && log.indexOf("delete b") < log.indexOf("delete a"),
@@ -112,8 +117,11 @@ describe("resource options", () => {
 
   it("ignoreChanges leaves out what a provider finds changed in the state itself", () => {
     const diff = {
-      ...{ changes: "some" as const, deleteBeforeReplace: false, stables: [] },
-      ...{ diffs: ["opts", "text"], replaces: ["opts"] },
+      changes: "some" as const,
+      deleteBeforeReplace: false,
+      stables: [],
+      diffs: ["opts", "text"],
+      replaces: ["opts"],
       detailedDiff: {
         "opts[2]": { kind: "add-replace" as const, inputDiff: false },
         text: { kind: "update" as const, inputDiff: false },

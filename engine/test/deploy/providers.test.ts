@@ -5,7 +5,9 @@ import { fakePackage, World } from "../support/world.ts";
 
 describe("what no provider has", () => {
   const context: Ctx = {
-    ...{ project: "p", stack: "s", root: "/" },
+    project: "p",
+    stack: "s",
+    root: "/",
     log: () => undefined,
     signal: new AbortController().signal,
   };

@@ -121,16 +121,21 @@ export class Session {
     };
     const snapshot = new Snapshot(stored(this.state), options.preview ? undefined : write);
     const context: Ctx = {
-      ...{ project: names.project, stack: names.stack, root: import.meta.dirname },
+      project: names.project,
+      stack: names.stack,
+      root: import.meta.dirname,
       log: () => undefined,
       signal: new AbortController().signal,
     };
     const packages = options.packages ?? { fake: fakePackage(this.world) };
     const run = new Run(
       {
-        ...{ names, preview: options.preview ?? false, parallel: options.parallel ?? 8 },
+        names,
+        preview: options.preview ?? false,
+        parallel: options.parallel ?? 8,
         targets: new Targets(options.targets ?? [], options.targetDependents ?? false),
-        ...{ root: import.meta.dirname, seed: "seed" },
+        root: import.meta.dirname,
+        seed: "seed",
       },
       bus,
       snapshot,
@@ -189,10 +194,25 @@ export class Session {
 }
 
 const goal: Goal = {
-  ...{ type: "fake:index:Thing", name: "", custom: true, inputs: {}, parent: "", dependencies: [] },
-  ...{ propertyDependencies: {}, provider: "", protect: false, retainOnDelete: false },
-  ...{ deleteBeforeReplace: undefined, deletedWith: "", ignoreChanges: [], replaceOnChanges: [] },
-  ...{ additionalSecretOutputs: [], aliases: [], customTimeouts: {}, sourcePosition: "", stackTrace: [] },
+  type: "fake:index:Thing",
+  name: "",
+  custom: true,
+  inputs: {},
+  parent: "",
+  dependencies: [],
+  propertyDependencies: {},
+  provider: "",
+  protect: false,
+  retainOnDelete: false,
+  deleteBeforeReplace: undefined,
+  deletedWith: "",
+  ignoreChanges: [],
+  replaceOnChanges: [],
+  additionalSecretOutputs: [],
+  aliases: [],
+  customTimeouts: {},
+  sourcePosition: "",
+  stackTrace: [],
 };
 
 function goalOf(want: Want, found: ReadonlyMap<string, ResourceState>, root: string, provider: string): Goal {

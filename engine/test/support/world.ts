@@ -95,7 +95,10 @@ export function fakePackage(world: World, gate: Gate = () => Promise.resolve()):
       }
       return Promise.resolve({
         ...none,
-        ...{ changes: "some", replaces, diffs, detailedDiff },
+        changes: "some",
+        replaces,
+        diffs,
+        detailedDiff,
         deleteBeforeReplace: olds["first"] === true,
       } as DiffResult);
     },

@@ -141,7 +141,9 @@ function readPorts(info: ContainerInspectInfo): Props[] {
   const bound = Object.entries(info.NetworkSettings.Ports ?? {}).sort(([a], [b]) => number(a) - number(b));
   return bound.flatMap(([key, bindings]) =>
     ((bindings as { HostIp: string; HostPort: string }[] | null) ?? []).map(({ HostIp, HostPort }) => ({
-      ...{ external: Number(HostPort), internal: number(key), ip: HostIp },
+      external: Number(HostPort),
+      internal: number(key),
+      ip: HostIp,
       protocol: key.split("/")[1] ?? "tcp",
     })),
   );
