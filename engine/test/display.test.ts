@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
-import { describe as describeStep } from "../src/display/details.ts";
-import { duration, endReport } from "../src/display/end.ts";
-import { plainLines } from "../src/display/plain.ts";
-import { liveTree } from "../src/display/tree.ts";
+import { describe as describeStep } from "../src/display/diffLines.ts";
+import { duration, endReport } from "../src/display/summary.ts";
+import { plainLines } from "../src/display/progressLines.ts";
+import { liveTree } from "../src/display/liveTree.ts";
 import type { EngineEvent, Op, Step } from "../src/events/bus.ts";
 import { Secret, UNKNOWN, type Props } from "../src/providers/contract.ts";
 import type { ResourceState } from "../src/state/types.ts";

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { exit, messageOf } from "../errors.ts";
-import { tooLarge } from "./officialLimit.ts";
+import { tooLarge } from "./configSize.ts";
 
 /** An official CLI may be this many minor versions behind the SDK. */
 const TOLERANCE = 20;

@@ -1,5 +1,5 @@
 import { Command } from "commander";
-import { ops, summaryOrder } from "../display/words.ts";
+import { ops, summaryOrder } from "../display/opText.ts";
 import type { Json, JsonObject } from "../values/codec.ts";
 import { stackOf, type Context } from "./context.ts";
 

@@ -5,7 +5,7 @@ import { check } from "./check.ts";
 import { dependentReplacements } from "./dependents.ts";
 import { ignoreChanges, plainDiff, replaceOnChanges } from "./diff.ts";
 import { aliasUrns, makeUrn, stateFor, type Goal } from "./goal.ts";
-import { Limit } from "./limit.ts";
+import { Limit } from "./semaphore.ts";
 import { diffResource, type Bound } from "./providers.ts";
 import type { Run } from "./run.ts";
 import { create, remove, replace, same, update, type Removal, type Why } from "./steps.ts";

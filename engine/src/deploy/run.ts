@@ -5,7 +5,7 @@ import type { Snapshot } from "../state/snapshot.ts";
 import { isDefaultProvider, isProviderType, type OperationType, type ResourceState } from "../state/types.ts";
 import type { Mask } from "../values/mask.ts";
 import type { Names } from "./goal.ts";
-import { Limit } from "./limit.ts";
+import { Limit } from "./semaphore.ts";
 import { providerError, type Providers } from "./providers.ts";
 import type { Targets } from "./targets.ts";
 

@@ -1,6 +1,6 @@
 import type { Changes, EngineEvent } from "../events/bus.ts";
 import { encodeResource } from "../state/checkpoint.ts";
-import { isStack } from "./words.ts";
+import { isStack } from "./opText.ts";
 import { isDefaultProvider, type ResourceState } from "../state/types.ts";
 import { maskedSecrets, type JsonObject } from "../values/codec.ts";
 

@@ -1,8 +1,8 @@
 import type { Bus } from "../events/bus.ts";
-import { detailedLines } from "./details.ts";
-import { endReport } from "./end.ts";
-import { plainLines } from "./plain.ts";
-import { liveTree } from "./tree.ts";
+import { detailedLines } from "./diffLines.ts";
+import { endReport } from "./summary.ts";
+import { plainLines } from "./progressLines.ts";
+import { liveTree } from "./liveTree.ts";
 
 export interface Reporting {
   kind: "update" | "refresh" | "destroy";

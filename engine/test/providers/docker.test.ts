@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { PartialError } from "../../src/providers/contract.ts";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { docker } from "../../src/providers/docker/index.ts";
-import { Made, shape } from "./made.ts";
+import { Made, shape } from "./createdResource.ts";
 import { BASE, daemon, needsDocker, PREFIX, startRegistry, sweep } from "./daemon.ts";
 import { checked, context, recorded, typeOf } from "./golden.ts";
 

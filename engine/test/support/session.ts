@@ -1,6 +1,6 @@
 import type { Goal } from "../../src/deploy/goal.ts";
-import { deleteAll, leftovers } from "../../src/deploy/deletes.ts";
-import { settleInterrupted } from "../../src/deploy/interrupted.ts";
+import { deleteAll, leftovers } from "../../src/deploy/deletions.ts";
+import { settleInterrupted } from "../../src/deploy/pendingOperations.ts";
 import { Planner } from "../../src/deploy/planner.ts";
 import { Providers } from "../../src/deploy/providers.ts";
 import { refresh } from "../../src/deploy/refresh.ts";

@@ -1,7 +1,7 @@
 import type { Ctx, Props, ResourceType } from "../contract.ts";
 import { UNKNOWN } from "../contract.ts";
 import { resourceName, uniqueHex } from "../names.ts";
-import type { Finished } from "./run.ts";
+import type { Finished } from "./output.ts";
 
 /** Runs one command. `previous` are the outputs whose streams the command may see. */
 export type Runner = (

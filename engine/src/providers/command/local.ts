@@ -1,8 +1,8 @@
 import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { messageOf } from "../../errors.ts";
 import type { Ctx, Props } from "../contract.ts";
-import { Collector, previousOutput, textMap } from "./run.ts";
-import type { Finished } from "./run.ts";
+import { Collector, previousOutput, textMap } from "./output.ts";
+import type { Finished } from "./output.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
 import type { Shapes } from "./resource.ts";

@@ -3,8 +3,8 @@ import type { Ctx, Props } from "../contract.ts";
 import { checkConnection, dial, sealConnection } from "./connection.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
-import { Collector, previousOutput, textMap } from "./run.ts";
-import type { Finished } from "./run.ts";
+import { Collector, previousOutput, textMap } from "./output.ts";
+import type { Finished } from "./output.ts";
 
 type Env = Record<string, string>;
 

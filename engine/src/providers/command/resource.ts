@@ -1,7 +1,7 @@
 import type { Ctx, DiffKind, DiffResult, Props, ResourceType, Value } from "../contract.ts";
 import { UNKNOWN, UnsupportedError } from "../contract.ts";
 import { isProps, join } from "../bridge/values.ts";
-import { within } from "../within.ts";
+import { within } from "../timeout.ts";
 
 type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap";
 /** Input names and what they hold; `!` marks a required one. */

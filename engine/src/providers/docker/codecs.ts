@@ -1,7 +1,7 @@
 import type { Props, Value } from "../contract.ts";
 import { isProps } from "../bridge/values.ts";
 import { goDuration, nanoseconds } from "./duration.ts";
-import { dict, int, items, labelMap, str, strs } from "./wire.ts";
+import { dict, int, items, labelMap, str, strs } from "./convert.ts";
 
 /** How one property looks in the engine's API. Undefined: leave it out, or keep what the state has. */
 export interface Codec {

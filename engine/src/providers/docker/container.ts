@@ -11,7 +11,7 @@ import { ensureImage } from "./images.ts";
 import { dockerResource, TIMED } from "./resource.ts";
 import type { Found } from "./resource.ts";
 import { upload } from "./uploads.ts";
-import { int, items, str, strs } from "./wire.ts";
+import { int, items, str, strs } from "./convert.ts";
 
 const meta: Props = { ...TIMED, schema_version: "2" };
 

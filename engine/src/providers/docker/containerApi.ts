@@ -2,7 +2,7 @@ import type { ContainerCreateOptions, ContainerInspectInfo } from "dockerode";
 import type { Props } from "../contract.ts";
 import { isProps, isZero } from "../bridge/values.ts";
 import * as c from "./codecs.ts";
-import { items, str, strs } from "./wire.ts";
+import { items, str, strs } from "./convert.ts";
 
 /** `given`: upstream reads it only where the program gave something. `sent`: never read back. */
 type When = "given" | "sent";

@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
 import type { DockerSettings } from "./config.ts";
-import { Limit } from "../../deploy/limit.ts";
+import { Limit } from "../../deploy/semaphore.ts";
 import { DockerError, explain, isMissing } from "./errors.ts";
 import { Tunnel } from "./tunnel.ts";
 

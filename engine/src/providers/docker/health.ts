@@ -1,7 +1,7 @@
 import type { Props } from "../contract.ts";
 import type { DockerCtx } from "./context.ts";
 import { UnhealthyError } from "./errors.ts";
-import { until } from "./wire.ts";
+import { until } from "./convert.ts";
 
 const SHOWN = 300;
 

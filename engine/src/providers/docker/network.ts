@@ -8,7 +8,7 @@ import { labels } from "./fields.ts";
 import { remove } from "./remove.ts";
 import { dockerResource } from "./resource.ts";
 import type { Found } from "./resource.ts";
-import { dict, items, labelList, labelMap, str } from "./wire.ts";
+import { dict, items, labelList, labelMap, str } from "./convert.ts";
 
 const F = { force: true } as const;
 const C = { force: true, computed: true } as const;

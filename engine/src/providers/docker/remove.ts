@@ -1,7 +1,7 @@
 import type Docker from "dockerode";
 import type { DockerCtx } from "./context.ts";
 import { DockerError, isMissing, wordsOf } from "./errors.ts";
-import { until } from "./wire.ts";
+import { until } from "./convert.ts";
 
 /** How long containers may still be letting go of a network or volume, as upstream. */
 const SECONDS = 30;

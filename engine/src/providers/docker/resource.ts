@@ -4,7 +4,7 @@ import { diffOutputs, planned } from "../bridge/diff.ts";
 import type { Fields } from "../bridge/fields.ts";
 import { outputsOf, previewOutputs } from "../bridge/state.ts";
 import { DEFAULTS, defaultsOf, withoutDefaults } from "../bridge/values.ts";
-import { within } from "../within.ts";
+import { within } from "../timeout.ts";
 import type { DockerCtx } from "./context.ts";
 
 /** What the engine reports about a resource: its id and the properties that were read. */

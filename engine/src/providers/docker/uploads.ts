@@ -1,7 +1,7 @@
 import { Readable } from "node:stream";
 import type { Props } from "../contract.ts";
 import type { DockerCtx } from "./context.ts";
-import { items, str } from "./wire.ts";
+import { items, str } from "./convert.ts";
 
 /** Writes the files of `uploads` into a created container, all in one archive. Folders must exist or get made as 0755. */
 export async function upload(ctx: DockerCtx, container: string, id: string, wanted: Props): Promise<void> {

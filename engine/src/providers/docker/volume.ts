@@ -7,7 +7,7 @@ import { labels } from "./fields.ts";
 import { remove } from "./remove.ts";
 import { dockerResource } from "./resource.ts";
 import type { Found } from "./resource.ts";
-import { dict, labelList, labelMap, str } from "./wire.ts";
+import { dict, labelList, labelMap, str } from "./convert.ts";
 
 const C = { force: true, computed: true } as const;
 

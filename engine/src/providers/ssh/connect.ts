@@ -1,5 +1,5 @@
 import type { Client, ConnectConfig } from "ssh2";
-import { Limit } from "../../deploy/limit.ts";
+import { Limit } from "../../deploy/semaphore.ts";
 import { HostKeyError } from "./hostKey.ts";
 
 /** Servers drop unauthenticated connections beyond a handful (`MaxStartups 10:30:60`): few handshakes at a time. */

@@ -3,7 +3,7 @@ import type { Props, Value } from "../providers/contract.ts";
 import { nameOf, typeOf } from "../state/types.ts";
 import { equal } from "../values/value.ts";
 import { rows, show } from "./values.ts";
-import { isStack, shortType, summaryLines } from "./words.ts";
+import { isStack, shortType, summaryLines } from "./opText.ts";
 
 /** Prints what stays on the screen at the end: diagnostics by resource, outputs, summary, duration. */
 export function endReport(

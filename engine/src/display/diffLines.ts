@@ -5,7 +5,7 @@ import { Secret } from "../providers/contract.ts";
 import { formatPath, parsePath, type Path } from "../values/path.ts";
 import { equal, isObject } from "../values/value.ts";
 import { rows, show } from "./values.ts";
-import { ops } from "./words.ts";
+import { ops } from "./opText.ts";
 
 /** Prints each step with its properties (`--diff`). */
 export function detailedLines(print: (line: string) => void): (event: EngineEvent) => void {

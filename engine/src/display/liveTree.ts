@@ -2,8 +2,8 @@ import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import type { EngineEvent, Op, Step } from "../events/bus.ts";
 import { isDefaultProvider, nameOf, typeOf } from "../state/types.ts";
-import { brief } from "./plain.ts";
-import { isStack, ops, shortType } from "./words.ts";
+import { brief } from "./progressLines.ts";
+import { isStack, ops, shortType } from "./opText.ts";
 
 interface Row {
   urn: string;

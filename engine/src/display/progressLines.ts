@@ -1,6 +1,6 @@
 import type { EngineEvent, Step } from "../events/bus.ts";
 import { isDefaultProvider } from "../state/types.ts";
-import { isStack, label, ops } from "./words.ts";
+import { isStack, label, ops } from "./opText.ts";
 
 /** Prints the steps as lines, each when it begins and when it ends. For logs and pipes. */
 export function plainLines(print: (line: string) => void, preview: boolean): (event: EngineEvent) => void {
