@@ -31,7 +31,7 @@ function npm(...args) {
 
 const STACK = "Pulumi.staging.yaml";
 
-/** A port of the loopback: that one, or when somebody has it any free one. */
+/** The wanted port of the loopback, or any free one when it is taken. */
 function port(wanted) {
   return new Promise((done, fail) => {
     const server = createServer();
@@ -76,7 +76,7 @@ const [, passed = "0", red = "0", skipped = "0"] =
 if (tests.code !== 0 && red === "0") failed.push(`npm test ended with ${tests.code}`);
 if (interrupted) failed.push("interrupted");
 
-// What failed is told once more where it is found first: at the end.
+// Failures are repeated at the end, where they are found first.
 const reasons = /(?:^── [a-z]+: failed$[^]*)(?=\n\d+ passed)/m.exec(tests.last)?.[0];
 if (reasons) console.log(`\n${reasons}`);
 console.log(`\n${failed.map((line) => `✖ ${line}\n`).join("")}`);

@@ -18,7 +18,7 @@ const RATE = 200;
  * Our edge with its switch beside a plain Nginx and Caddy, all three in front of the same application, in turn: what
  * each carries over TLS connections that stay open, and what the edge adds to the slowest of a hundred requests.
  *
- * What a competitor fails is a figure, told beside its others; what ours fails is a row of its own that must be 0.
+ * A competitor's failures are a figure in its note; ours are a row of their own that must be 0.
  * @param keep takes each figure as soon as it is there
  */
 export async function measureEdge(rounds: number, say: (line: string) => void, keep: Keep): Promise<void> {
@@ -48,7 +48,7 @@ async function measure(stage: Stage, application: Application, rounds: number, k
     ["caddy", "Caddy", 1],
   ] as const) {
     const ratios = pairsOf(full, "edge", other, (ours, theirs) => ours / theirs);
-    const how = `${full.told(0)} a second; rounds of ${FULL.seconds} s, ${FULL.connections} connections`;
+    const how = `${full.text(0)} a second; rounds of ${FULL.seconds} s, ${FULL.connections} connections`;
     const note = other === "plain" ? how : undefined;
     if (ratios.length > 0)
       keep({ measure: `edge ÷ ${name}, ${title}`, figure: median(ratios), unit: "×", least, note });
@@ -63,7 +63,7 @@ async function measure(stage: Stage, application: Application, rounds: number, k
       goal: 1,
       note:
         `${added[0]!.toFixed(2)} to ${added.at(-1)!.toFixed(2)}, rounds of ${MODERATE.seconds} s; ` +
-        `${slow.told(2)} ms at ${RATE}/s`,
+        `${slow.text(2)} ms at ${RATE}/s`,
     });
   const [lost, broken] = [
     full.lost("edge") + slow.lost("edge"),

@@ -12,7 +12,7 @@ const TITLES: Record<Kind, string> = {
 
 /**
  * A preview of the whole stack that finds nothing to do ÷ the preview of a program without resources, by the same
- * engine: once as whoever starts with Pulumi's template has it, and once with what makes ours quick, so that the ratio
+ * engine: once as Pulumi's template has it, and once with what makes ours quick, so that the ratio
  * leaves the cost of the stack itself.
  */
 export async function measurePreview(stack: BenchStack, count: number, keep: Keep): Promise<void> {

@@ -59,7 +59,7 @@ export class BenchStack {
       this.say("npm run down");
       await this.coming.catch(() => undefined);
       const ran = await this.project.run("down", "--stack", STACK, "--yes");
-      // The folder holds the state: without it nobody could take the stack down.
+      // The folder holds the state: without it the stack can't be taken down.
       if (ran.exitCode !== 0) {
         const { folder } = this.project;
         throw new Error(

@@ -44,7 +44,7 @@ export class Rounds<Name extends string> {
   }
 
   /** The middle figure of each, with what it lost: `edge 5321, caddy 4100 (lost 4 of 16000)`. */
-  told(digits: number): string {
+  text(digits: number): string {
     return this.names
       .map((name) => {
         const figures = this.figures(name).filter((one) => one !== undefined);

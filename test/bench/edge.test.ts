@@ -42,7 +42,7 @@ describe("the bench of the edge", () => {
       await rounds.take("edge", round > 0, well(100 + round));
       await rounds.take("caddy", round > 0, theirs);
     }
-    assert.equal(rounds.told(0), "edge 102, caddy 45 (lost 4 of 300, 1 round failed)");
+    assert.equal(rounds.text(0), "edge 102, caddy 45 (lost 4 of 300, 1 round failed)");
     assert.deepEqual(
       pairsOf(rounds, "edge", "caddy", (ours, theirs) => ours - theirs),
       [51, 63],
@@ -53,7 +53,7 @@ describe("the bench of the edge", () => {
   it("says so when one was never measured", async () => {
     const rounds = new Rounds(["edge", "caddy"]);
     await rounds.take("caddy", true, () => Promise.reject(new Error("gone")));
-    assert.equal(rounds.told(0), "edge –, caddy – (1 round failed)");
+    assert.equal(rounds.text(0), "edge –, caddy – (1 round failed)");
     assert.deepEqual(
       pairsOf(rounds, "edge", "caddy", () => 1),
       [],

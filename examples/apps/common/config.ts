@@ -2,7 +2,7 @@ import type { Env } from "./env.ts";
 import { readFault, type Fault } from "./fault.ts";
 import { LEVELS, type Level } from "./log.ts";
 
-/** What both applications are told alike. */
+/** The configuration that both applications share. */
 export interface ProcessConfig {
   /** Address to listen on; all of them when it isn't set. */
   host: string | undefined;

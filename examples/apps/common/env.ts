@@ -14,7 +14,7 @@ export class ConfigError extends Error {
   }
 }
 
-/** Reads typed values from the environment and collects every problem, so that all are told at once. */
+/** Reads typed values from the environment and collects every problem, so that all are reported at once. */
 export class Env {
   readonly problems: string[] = [];
   readonly secrets: string[] = [];

@@ -1,7 +1,7 @@
 import type { Env } from "./env.ts";
 import type { Logger } from "./log.ts";
 
-/** Faults that a release can be told to have, so that probes, gates and rollbacks can be tried on real ones. */
+/** Faults that a release can have on purpose, so that probes, gates and rollbacks can be tried on real ones. */
 export interface Fault {
   /** `/health` answers 503. */
   unhealthy?: boolean;

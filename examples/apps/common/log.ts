@@ -16,7 +16,7 @@ export interface LogOptions {
 
 /**
  * A log of JSON lines on stdout (requirement A21). Every finished line passes the scrubber, so a secret can't
- * slip through in a field or an error text that nobody thought of.
+ * slip through in a field or an error text that was overlooked.
  */
 export function openLog({ level, base, secrets }: LogOptions): Logger {
   return pino(

@@ -30,6 +30,6 @@ await build({
   },
 });
 
-// What an earlier build left goes last: whoever copies dist/ meanwhile finds it complete.
+// Files of an earlier build are removed last, so that dist/ is complete if it is copied meanwhile.
 const current = new Set(Object.keys(metafile.outputs).map((path) => basename(path)));
 for (const name of await readdir(assets)) if (!current.has(name)) await rm(new URL(name, assets));

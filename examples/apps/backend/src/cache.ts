@@ -16,7 +16,7 @@ export class Cache {
       connectTimeout: 1500,
       commandTimeout: COMMAND_MS,
       retryStrategy: (times) => Math.min(100 * 2 ** times, 2000),
-      // A caller is told at once that the cache is away, instead of waiting in a queue for it to come back …
+      // A caller learns at once that the cache is away, instead of waiting in a queue for it to come back …
       enableOfflineQueue: false,
       maxRetriesPerRequest: 0,
       // … and a command that may have been run isn't sent twice: the counter would count twice.
@@ -26,7 +26,7 @@ export class Cache {
     this.redis.on("error", (err) => log.warn({ err }, "cache: connection lost"));
   }
 
-  /** The counter's value; 0 when nobody has counted yet. */
+  /** The counter's value; 0 before the first count. */
   async count(): Promise<number> {
     return Number((await this.run(() => this.redis.get(COUNTER))) ?? 0);
   }

@@ -1,7 +1,7 @@
 import { Env, type Values } from "../../common/env.ts";
 import { readProcess, type ProcessConfig } from "../../common/config.ts";
 
-/** Everything that the process is told from outside. The README's table explains each variable. */
+/** The configuration of the process. The README's table explains each variable. */
 export interface Config extends ProcessConfig {
   databaseUrl: string;
   redisUrl: string;

@@ -55,7 +55,7 @@ export class Database {
   }
 }
 
-/** An error that isn't from the server comes from the socket or the pool: nobody answered. */
+/** An error that isn't from the server comes from the socket or the pool: there was no answer. */
 function isAway(error: unknown): boolean {
   return !(error instanceof DatabaseError) || AWAY.test(error.code ?? "");
 }

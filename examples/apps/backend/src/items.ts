@@ -9,7 +9,7 @@ export interface Item {
   createdAt: string;
 }
 
-/** Any number, the same in every replica: whoever holds it creates the table, the others wait. */
+/** Any number, the same in every replica: the replica that holds it creates the table, the others wait. */
 const LOCK = 7_230_417;
 const UNDEFINED_TABLE = "42P01";
 const COLUMNS = `id, name, release, created_at AS "createdAt"`;

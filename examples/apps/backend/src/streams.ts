@@ -32,7 +32,7 @@ export class Streams {
     });
   }
 
-  /** Ends all streams; clients come back with their last id, to whoever serves then. */
+  /** Ends all streams; clients come back with their last id, to the release that serves then. */
   close(): void {
     for (const [res, timer] of this.timers) {
       clearInterval(timer);

@@ -1,7 +1,7 @@
 import { readProcess, type ProcessConfig } from "../../common/config.ts";
 import { Env, type Values } from "../../common/env.ts";
 
-/** Everything that the process is told from outside. The README's table explains each variable. */
+/** The configuration of the process. The README's table explains each variable. */
 export interface Config extends ProcessConfig {
   /** Where the browser finds the backend, on the page's own host. */
   apiPath: string;

@@ -9,7 +9,7 @@ interface Health {
   checks?: { database: boolean; redis: boolean };
 }
 
-/** Asks for the deep health now and from time to time; a tab that nobody sees asks nothing. */
+/** Asks for the deep health now and from time to time; a hidden tab asks nothing. */
 export function watchHealth(): void {
   let timer = 0;
   const look = async () => {

@@ -38,7 +38,7 @@ export async function readJson(req: IncomingMessage): Promise<Record<string, unk
     const value: unknown = JSON.parse(text);
     if (typeof value === "object" && value !== null && !Array.isArray(value)) return { ...value };
   } catch {
-    // Falls through: no JSON at all is told in the same words as JSON of another kind.
+    // Falls through: no JSON at all gets the same error as JSON of another kind.
   }
   throw new HttpError(400, "body_invalid", "The body must be a JSON object.");
 }

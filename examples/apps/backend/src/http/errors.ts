@@ -1,4 +1,4 @@
-/** An error that the caller is told about: a status, a short code for programs, a sentence for people. */
+/** An error for the caller: a status, a short code for programs, a sentence for people. */
 export class HttpError extends Error {
   constructor(
     readonly status: number,
