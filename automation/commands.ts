@@ -110,7 +110,10 @@ function addAudit(program: Command): void {
   };
   verbOfStack(program, "audit", description, work, LOOK)
     .option("--url <address>", "a server that is no stack of this project, by its HTTPS address")
-    .option("--address <address>", "with --url: where to connect, whatever the name resolves to")
+    .option(
+      "--address <address>",
+      "with --url: where to connect instead of the address that the name resolves to",
+    )
     .option("--ssh <command>", "with --url: the command that logs in, such as 'ssh root@203.0.113.7'")
     .option("--html <file>", "write the report as one page of its own")
     .option("--only <ids>", "only these checks, or groups of them: tls,docker.5.4", (text) => text.split(","))

@@ -8,7 +8,7 @@ const ROOT = join(__dirname, "..");
 /** In quotes, which all shells here read alike. */
 const EXECUTABLE = `'${join(__dirname, "fairlead.mjs")}'`;
 
-/** Options that name a stack, whatever the verb. */
+/** Options that name a stack. */
 const STACKS = ["stack", "from", "to"];
 
 /**

@@ -1,6 +1,6 @@
 // Pulumi's SDK loads TypeScript and npm's arborist at its start, for programs that have functions serialised (dynamic
 // providers, code paths of AWS Lambda). Here they are loaded once such a program uses them, which halves the time of
-// the program's load and takes a third of its memory away (decision 0011). Plain JavaScript: what reads TypeScript comes
+// the program's load and saves a third of its memory (decision 0011). Plain JavaScript: what reads TypeScript comes
 // after it.
 "use strict";
 const Module = require("node:module");

@@ -32,7 +32,7 @@ function translated(file) {
   const before = read(place);
   if (before?.endsWith(mark)) return before;
   service ??= require("ts-node").create({ transpileOnly: true, cwd: root });
-  const made = beside(service.compile(source, file), file) + mark;
+  const made = withSource(service.compile(source, file), file) + mark;
   keep(place, made);
   return made;
 }
@@ -56,8 +56,8 @@ function keep(place, text) {
   }
 }
 
-/** The source map with its source by name, beside what was made: another checkout may share what is kept. */
-function beside(text, file) {
+/** The translation with a source map that names its source without a folder: another checkout may share what is kept. */
+function withSource(text, file) {
   return text.replace(
     /(?<=\n\/\/# sourceMappingURL=data:application\/json;charset=utf-8;base64,).*$/,
     (encoded) => {

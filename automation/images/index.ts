@@ -28,7 +28,7 @@ export interface Variant {
 export interface PublishRequest {
   names: ImageName[];
   variants?: Variant[];
-  /** Called with a line a step, for whoever waits. */
+  /** Called with one line for each step. */
   onProgress: (line: string) => void;
   signal?: AbortSignal;
   /** Builds everything again, with the packages that Debian has today; otherwise only what has changed here. */

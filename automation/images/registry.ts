@@ -27,7 +27,7 @@ export interface RegistryRequest {
   hash: string;
   /** Port of this machine's loopback to try first; the next free one is taken. */
   port: number;
-  /** Folder of the checkout that it is made for; while that one has stacks, no other takes the registry away. */
+  /** Folder of the checkout that it is made for; while that one has stacks, no other removes the registry. */
   checkout: string;
   place?: Place;
 }
@@ -53,7 +53,7 @@ export async function ensureRegistry(request: RegistryRequest): Promise<number> 
   return port;
 }
 
-/** The port of a registry that already runs here, whatever it was made from. */
+/** The port of a registry that already runs here, from any image. */
 export async function runningRegistry(docker: Docker, place = PLACE): Promise<number | undefined> {
   const present = await found(docker.getContainer(place.registry).inspect());
   return present?.State.Running ? portOf(present) : undefined;
@@ -81,7 +81,7 @@ export async function removeRegistry({ images, place = PLACE, checkout }: Remova
     if (await found(call.then(() => true))) removed.push(what);
   };
   const { registry, network } = place;
-  // A box of another checkout on this machine still pulls from it; the network itself knows only those that run.
+  // A box of another checkout on this machine still pulls from it; the network itself knows only running ones.
   const onIt = await docker.listContainers({ all: true, filters: { network: [network] } });
   if (onIt.some(({ Names }) => !Names.includes(`/${registry}`))) return removed;
   const owner = ownerOf(await found(docker.getContainer(registry).inspect()));
@@ -184,7 +184,7 @@ async function removeImages(docker: Docker): Promise<string[]> {
       await docker.getImage(name).remove();
       removed.push(`image ${name}`);
     } catch (error) {
-      // A container of somebody still runs from it.
+      // A container still runs from it.
       if (statusOf(error) !== 409 && statusOf(error) !== 404) throw error;
     }
   }

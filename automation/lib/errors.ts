@@ -123,7 +123,7 @@ export function known(text: string): UserError | undefined {
   return undefined;
 }
 
-/** Turns whatever was thrown into an error for a person. */
+/** Turns anything that was thrown into an error for a person. */
 export function explain(error: unknown): UserError {
   if (error instanceof UserError) return error;
   const text = error instanceof Error ? error.message : String(error);
@@ -145,9 +145,9 @@ export function explain(error: unknown): UserError {
 
 /** The engine's own error lines, without the progress and the command line around them. */
 function firstErrors(text: string): string {
-  // The Automation API tells an error twice, as the output and as the error of a command.
-  const told = /Command failed with exit code[^]*?^error: ([^]*?)(?:^ err\?: |$(?![^]))/m.exec(text)?.[1];
-  if (told !== undefined) return told.trim();
+  // The Automation API quotes an error twice, as the output and as the error of a command.
+  const quoted = /Command failed with exit code[^]*?^error: ([^]*?)(?:^ err\?: |$(?![^]))/m.exec(text)?.[1];
+  if (quoted !== undefined) return quoted.trim();
   const start = text.indexOf("Diagnostics:");
   const end = text.search(/\n(Outputs|Resources):/);
   const part = start < 0 ? text : text.slice(start + "Diagnostics:".length, end > start ? end : undefined);

@@ -57,7 +57,7 @@ function removeLeftovers(path: string): void {
 }
 
 /**
- * What tells a process from a later one with the same id: the machine's boot and its own start (proc(5), random/boot_id,
+ * What distinguishes a process from a later one with the same id: the machine's boot and its own start (proc(5), random/boot_id,
  * stat field 22); `undefined` where there is no such process, or a system without /proc.
  */
 export function identityOf(pid: number): string | undefined {
@@ -70,7 +70,7 @@ export function identityOf(pid: number): string | undefined {
   }
 }
 
-/** Whether a process of this machine runs; one that has ended and that nobody has asked about yet doesn't (proc(5), stat). */
+/** Whether a process of this machine runs; one that has ended and that its parent hasn't waited for doesn't (proc(5), stat). */
 export function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);

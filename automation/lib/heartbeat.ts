@@ -5,7 +5,7 @@ import { stopEngine } from "./interrupt.ts";
 export const SILENCE = 20_000;
 /**
  * Milliseconds in which nothing at all has happened, after which nothing will. Every single wait has a bound of its own
- * that is shorter (a step of the engine, a look at the server, a renewal); this one is for what nobody thought of.
+ * that is shorter (a step of the engine, a look at the server, a renewal); this one is for the unforeseen.
  */
 const LIMIT = 60 * 60_000;
 
@@ -15,7 +15,7 @@ const stack: { describe: () => string; since: number }[] = [];
 const last = { word: Date.now(), sign: Date.now() };
 let waiting = 0;
 
-/** Something happened: whoever is at work is alive. */
+/** Something happened: the work goes on. */
 export function alive(): void {
   last.sign = Date.now();
 }
@@ -33,7 +33,7 @@ export async function during<T>(describe: () => string, work: () => Promise<T>):
   }
 }
 
-/** While a person is asked, nobody is to be hurried. */
+/** A person who is asked has all the time they want. */
 export async function whileAsking<T>(ask: () => Promise<T>): Promise<T> {
   waiting++;
   try {

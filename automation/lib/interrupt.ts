@@ -2,7 +2,7 @@ import { UserError } from "./errors.ts";
 
 /** Signals this close together are one key press, milliseconds: terminal, npm and bootstrap all pass it on. */
 const SAME_PRESS = 300;
-/** How long a second Ctrl-C waits for the engine to put down what is under way and its lock, milliseconds. */
+/** How long a second Ctrl-C waits for the engine to stop what is under way and release its lock, milliseconds. */
 const PATIENCE = 8000;
 
 let presses = 0;
@@ -11,9 +11,8 @@ let last = -Infinity;
 const running = new Set<AbortSignal>();
 
 /**
- * Ctrl-C is told to the engine too: it finishes what is under way and records it. So the first one only keeps the next
- * step from starting, and gives whoever has something to put back the time for it; the second one stops the engine,
- * and leaves at once where none runs.
+ * The engine gets Ctrl-C too: it finishes what is under way and records it. So the first one only keeps the next step
+ * from starting, and leaves time to put things back; the second one stops the engine, and leaves at once where none runs.
  */
 export function catchInterrupts(): void {
   process.on("SIGINT", () => {
@@ -22,7 +21,7 @@ export function catchInterrupts(): void {
     last = now;
     presses++;
     // The engine counts what comes from the terminal as well as from here once. An AbortSignal aborts once only, and
-    // every press is to be told: hence the bare event.
+    // the engine must hear of every press: hence the bare event.
     for (const signal of running) signal.dispatchEvent(new Event("abort"));
     if (presses === 1) {
       process.stderr.write("\nInterrupted: what is under way ends first. Ctrl-C again leaves at once.\n");
@@ -35,13 +34,13 @@ export function catchInterrupts(): void {
   });
 }
 
-/** Tells the engine to put down what is under way, and leaves once it had the time for it. */
+/** Asks the engine to stop what is under way, and leaves once it had the time for it. */
 export function stopEngine(leave: () => void): void {
   for (const signal of running) signal.dispatchEvent(new Event("abort"));
   setTimeout(leave, running.size > 0 ? PATIENCE : 0);
 }
 
-/** Runs the engine with a signal that tells it of every Ctrl-C, wherever that was sent. */
+/** Runs the engine with a signal that passes on every Ctrl-C, wherever it was sent. */
 export async function interruptible<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const { signal } = new AbortController();
   running.add(signal);

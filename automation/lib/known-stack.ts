@@ -16,7 +16,7 @@ export function requireStackFile(stack: string, root = ROOT): void {
   if (existsSync(stackFile(stack, { root, local: "" }))) return;
   throw new UserError(
     `There is no stack ${stack}: Pulumi.${stack}.yaml is missing.`,
-    `${here(root)} To make a new one, write Pulumi.${stack}.yaml, with one of those as a pattern (docs/configuration.md).`,
+    `${here(root)} To make a new one, write Pulumi.${stack}.yaml, with one of these as a pattern (docs/configuration.md).`,
   );
 }
 

@@ -61,7 +61,7 @@ export function readHealthy(stack: string, folders = FOLDERS): LastHealthy | und
   }
 }
 
-/** When an update ended: the time stamp by which updates are told apart. */
+/** When an update ended: the time stamp that distinguishes updates. */
 const endOf = ({ endTime }: Pick<UpdateSummary, "endTime">): string => new Date(endTime).toISOString();
 
 /** The last update of a stack that succeeded: when it ended, and what it deployed. */
@@ -83,7 +83,7 @@ export async function findWayBack(stack: Stack, running: StackOutputs, current: 
 }
 
 /**
- * A stack file's text that brings back what a stack runs: the one that was last seen healthy, when nobody has deployed
+ * A stack file's text that brings back what a stack runs: the one that was last seen healthy, unless a person has deployed
  * anything else since (with plain `pulumi up`, or from another machine); otherwise the configuration that the last
  * update has left in the stack's history, with the releases that run.
  * @param running outputs of the stack as they are before the update

@@ -2,12 +2,12 @@ import type { OutputMap } from "@pulumi/pulumi/automation";
 import { z } from "zod";
 import { connection, connectionFrom } from "./connection.ts";
 
-/** A release of an application, as the stack's outputs tell of it. */
+/** A release of an application, as the stack's outputs describe it. */
 export const release = z.object({ release: z.string(), image: z.string(), weight: z.number() });
 
 const outputs = z.object({
   url: z.string(),
-  /** Every name that the edge serves; the canonical one first. Missing in stacks of before. */
+  /** Every name that the edge serves; the canonical one first. Missing in stacks that an earlier version deployed. */
   names: z.array(z.string()).optional(),
   address: z.string(),
   /** Whether the edge answers only who begins with the PROXY protocol. */

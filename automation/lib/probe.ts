@@ -34,8 +34,8 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
 }
 
 /**
- * Connects as a load balancer does that knows nobody behind it (PROXY protocol, version 1, section 2.1): where the edge
- * wants that protocol, it answers nobody else.
+ * Connects as a load balancer does that knows no client (PROXY protocol, version 1, section 2.1): where the edge wants
+ * that protocol, it answers nothing else.
  */
 function greeting(options: buildConnector.BuildOptions, host: string): buildConnector.connector {
   const secure = buildConnector(options);
@@ -98,7 +98,7 @@ const PAUSE = 250;
  * Probes again and again for a while; the second round that fails ends it: one alone can be the network's. Resolves to
  * what the last round said.
  * @param seconds 0 asks once, and again only when that fails
- * @param sick applications that weren't healthy before: they end nothing, so that the others are watched all the same
+ * @param sick applications that weren't healthy before: they end nothing, so that the others are still watched
  */
 export async function watch(
   outputs: StackOutputs,

@@ -101,7 +101,7 @@ export function label(urn: string): string {
   return `${parts[3]} [${type}]`;
 }
 
-/** A diagnostic without colour codes, beside the resource that it belongs to. */
+/** A diagnostic without colour codes, after the resource that it belongs to. */
 function words(urn: string | undefined, message: string): string {
   // The engine marks colours as <{%reset%}> and <{%fg 1%}>.
   const plain = message.replace(/<\{%[^%]*%\}>/g, "").trim();

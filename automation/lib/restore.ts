@@ -10,7 +10,7 @@ import { list, releaseNames, watchAfterFailure } from "./watch.ts";
 
 /**
  * Deploys what ran before from a stack file's text that brings it back; the stack's own file stays as it is. Also after
- * an interrupt: what is half way must not stay.
+ * an interrupt: a half-finished update must not stay.
  * @param names of the releases that ran
  * @param sick applications that weren't healthy when they did
  * @returns names of the releases that serve again
@@ -53,7 +53,7 @@ export interface WayBack {
   sick?: readonly string[];
 }
 
-/** What is told of an update that was taken back, or couldn't be. */
+/** An update that was taken back, or couldn't be. */
 export class TakenBack extends UserError {
   constructor(
     message: string,

@@ -42,7 +42,7 @@ export async function runVerb(
   }
 }
 
-/** Connections of the libraries stay open for a while; nobody should have to wait for them. */
+/** Connections of the libraries stay open for a while; they are not waited for. */
 function leave(code: number): void {
   process.stdout.write("", () => process.exit(code));
 }

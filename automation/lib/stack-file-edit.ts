@@ -6,7 +6,7 @@ import { writeAtomically } from "./files.ts";
 import { PROJECT } from "./project-name.ts";
 import { LOCAL, ROOT } from "./workspace.ts";
 
-/** The style in which Pulumi writes stack files, so that what nobody changed stays as it is. */
+/** The style in which Pulumi writes stack files, so that unchanged parts stay as they are. */
 export const STYLE = { lineWidth: 0, flowCollectionPadding: false };
 
 /** Where the stack files stand, and where this machine keeps what it knows about them. */
@@ -59,7 +59,7 @@ export function takeOut(document: Document, path: string[]): void {
 }
 
 /**
- * Changes a stack file in one step: whatever happens meanwhile, it is the old one or the new one. What a person writes
+ * Changes a stack file in one step: at any moment it is the old one or the new one. What a person writes
  * into it in the same moment is read again, and never lost.
  */
 export async function editStackFile(
@@ -75,7 +75,7 @@ export async function editStackFile(
     return writeAtomically(stackFile(stack, folders), after);
   }
   throw new UserError(
-    `Pulumi.${stack}.yaml is changed by somebody else again and again; nothing was recorded in it.`,
+    `Pulumi.${stack}.yaml is changed by another program again and again; nothing was recorded in it.`,
     "Save it once, and run the same command again.",
   );
 }

@@ -2,13 +2,13 @@ import { Listr, type ListrTask } from "listr2";
 import { alive, during, SILENCE, statement } from "./heartbeat.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 
-/** A failed task by its title; the cause is told once, by whoever started the list. */
+/** A failed task by its title; the caller of the list reports the cause, once. */
 class TaskError extends Error {}
 
 /**
  * Runs tasks one after the other. They are shown as a live list for a person, as plain lines elsewhere, and not at all
- * beside JSON. When one fails, what the others did is told, which the summary would have done.
- * @throws whatever the first failing task threw
+ * with JSON. When one fails, what the others did is said here, because there is no summary then.
+ * @throws what the first failing task threw
  */
 export async function runTasks<Context extends object>(
   tasks: ListrTask<Context>[],
@@ -56,7 +56,7 @@ function list<Context extends object>(tasks: ListrTask<Context>[], json: boolean
   } as never);
 }
 
-/** A task's own handle that remembers what was said last, for whoever asks what is under way. */
+/** A task's own handle that remembers its last words, for signs of life. */
 class Speaking<Wrapper extends { output: string }> {
   words = "";
   readonly wrapper: Wrapper;

@@ -52,7 +52,7 @@ export interface ShiftOptions {
 
 /**
  * Shifts the traffic of one application: an update, a watch, and back to what served before when either fails. The stack
- * file declares the new traffic once it is healthy, in one step; until then, and whatever happens, it stays as it was.
+ * file declares the new traffic once it is healthy, in one step; until then it stays as it was.
  * @returns the stack's outputs with the new traffic
  * @throws ShiftFailed with what failed, and what serves now
  */
@@ -78,7 +78,7 @@ export async function shift(stack: Stack, moved: Shift, options: ShiftOptions): 
   }
 }
 
-/** A stack file's text that brings back what serves, and the names of those releases. */
+/** A stack file's text that brings back what serves, and the names of these releases. */
 interface WayBack {
   text: string;
   names: string[];

@@ -75,7 +75,7 @@ export async function refuseUnhealthy(
   );
 }
 
-/** An application whose first page leads elsewhere, or wants a login, works: another path has to tell. */
+/** An application whose first page leads elsewhere, or wants a login, works: another path has to show it. */
 function otherPath(failed: Probe[]): string {
   const asked = failed.filter(({ answer }) => /^(3\d\d|401|403|404|405)$/.test(answer));
   const settings = asked.map(({ app }) => `apps.${app}.health.probe`);
@@ -83,7 +83,7 @@ function otherPath(failed: Probe[]): string {
 }
 
 /**
- * The same after an update that failed half-way, whose own outputs nobody has: what isn't healthy of the applications
+ * The same after an update that failed half-way, which has no outputs: what isn't healthy of the applications
  * that ran before.
  * @param sick applications that weren't healthy before either
  * @returns what is wrong, with the last log lines; nothing when all is well, or when the server is out of reach

@@ -7,7 +7,7 @@ export interface LockHolder {
   who: string;
   /** Whether it is a process of this machine that has died. */
   dead: boolean;
-  /** The command that takes the lock away. */
+  /** The command that removes the lock. */
   cancel: string;
 }
 

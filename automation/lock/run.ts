@@ -32,7 +32,7 @@ interface Run {
 }
 
 /**
- * Runs what changes a stack as the only one: one run of this checkout at a time, from its first word on, and none beside
+ * Runs what changes a stack as the only one: one run of this checkout at a time, from its first word on, and none besides
  * an engine that has the stack's lock. The server's own lock comes later, when it is known where the server is
  * ({@link lockServer}); it is released here, however the work ends. Looking needs none of this.
  * @throws UserError that names who runs, before anything has changed

@@ -27,42 +27,42 @@ interface Held {
 let held: Held | undefined;
 
 /**
- * Takes the lock of the server that the stack's state names, for the rest of this run ({@link releaseServer}); whatever
- * looks at the stack afterwards sees what no other run changes any more. The update itself locks a server that isn't
- * known yet, in this run's name.
+ * Takes the lock of the server that the stack's state names, for the rest of this run ({@link releaseServer}): no other run
+ * changes what this one looks at afterwards. The update itself locks a server that isn't known yet, in this run's name.
  * @throws UserError when another run has it, or the server belongs to another stack
  */
 export function serverLock(stack: string, what: string): ListrTask {
   return {
     title: "Server's lock",
-    task: async (_, task) => void (task.title = `Server's lock: ${(await lockServer(stack, what)).told}`),
+    task: async (_, task) => void (task.title = `Server's lock: ${(await lockServer(stack, what)).status}`),
   };
 }
 
 /** What came of a lock. */
 export interface Outcome {
-  told: string;
+  /** For the list of tasks. */
+  status: string;
   /** The server that can't be reached, and why; in the words of a person who types `ssh`. */
   unreachable?: { server: string; words: string };
 }
 
 export async function lockServer(stack: string, what: string): Promise<Outcome> {
-  if (held && !held.lost) return { told: "held" };
+  if (held && !held.lost) return { status: "held" };
   process.env.FAIRLEAD_RUN ??= `${randomUUID()} ${what}`;
   const resources = (await exportState(stack, true)).deployment.resources ?? [];
   const declaration = deployed(resources);
-  if (!declaration) return { told: "no server yet" };
+  if (!declaration) return { status: "no server yet" };
   const answer = await hold(declaration, ownerOf(resources), process.env.FAIRLEAD_RUN);
   if (answer.state === "busy" && answer.by) throw busy(answer.by);
   if (answer.state === "refused") throw explain(new Error(`fairlead hold: ${answer.words}`));
-  // Between the first look and this one somebody may have begun.
+  // Another run may have begun between the first look and this one.
   refuseIfLocked(stack);
-  if (answer.state === "absent") return { told: "the server has no tools for it yet" };
-  if (answer.state !== "unreachable") return { told: "held" };
+  if (answer.state === "absent") return { status: "the server has no tools for it yet" };
+  if (answer.state !== "unreachable") return { status: "held" };
   const [port, user] = declaration.ssh.slice(-2);
   const words = answer.words ?? "";
   return {
-    told: `the server can't be reached: ${words}`,
+    status: `the server can't be reached: ${words}`,
     unreachable: declaration.box ? undefined : { server: `${user} (port ${port})`, words },
   };
 }
@@ -90,7 +90,7 @@ function deployed(resources: Resource[]): Declaration | undefined {
   }
 }
 
-/** Identity of the state; none in one of before. */
+/** Identity of the state; a state of an earlier version has none. */
 function ownerOf(resources: Resource[]): string {
   const found = resources.find(
     ({ type, urn, delete: old }) =>

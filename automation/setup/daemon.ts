@@ -52,7 +52,7 @@ export async function startDaemon(answers: () => Promise<boolean>): Promise<stri
 
 /**
  * Removes a file with the number of a process when that process isn't the program any more. After a machine or a
- * container was killed, the number can belong to somebody else, and the engine would refuse to start.
+ * container was killed, the number can belong to another process, and the engine would refuse to start.
  *
  * @returns whether it was stale
  */

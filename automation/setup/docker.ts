@@ -36,7 +36,7 @@ const DEBIAN_TOOLS: Package[] = [
 
 /**
  * Makes sure that a Docker engine answers, and that the programs are there which work with it. Says what is missing
- * and asks before it changes the machine, unless told not to or unless this is root in a container.
+ * and asks before it changes the machine, unless `yes` says otherwise or this is root in a container.
  *
  * @returns what was done, for the summary; nothing when everything was there
  * @throws UserError with the remedy: no right to use the engine, a `DOCKER_HOST` that doesn't answer, no root, a
@@ -68,7 +68,7 @@ export async function ensureDocker(options: DockerOptions): Promise<string[]> {
   return [...done, how, ...(await storageNote())];
 }
 
-/** What became of asking the engine: an answer, nobody there, or no right to ask. */
+/** What came of asking the engine: an answer, no engine, or no right to ask. */
 export type EngineState = "answers" | "absent" | "forbidden";
 
 /** How long an engine may take to say that it is there, seconds; a busy one takes a few. */
@@ -120,7 +120,7 @@ function refuseForeign(state: EngineState): void {
   }
 }
 
-/** Without overlayfs the engine copies every layer; whoever wonders about the disk should know. */
+/** Without overlayfs the engine copies every layer; who wonders about the disk should know. */
 async function storageNote(): Promise<string[]> {
   const { Driver } = (await new Docker({ timeout: PATIENCE * 1000 }).info()) as { Driver: string };
   const where = existsSync("/.dockerenv") ? "; a volume on /var/lib/docker helps" : "";

@@ -25,7 +25,7 @@ export function references(config: StackConfig): string[] {
 
 /**
  * Builds and publishes what is ours, resolves what isn't, and records every digest in the stack's config.
- * A recorded digest of a foreign tag is kept: tags move, a stack doesn't, unless somebody asks for it.
+ * A recorded digest of a foreign tag is kept: tags move, a stack doesn't, unless a person asks for it.
  * @returns the references whose digest changed
  */
 export async function recordDigests(

@@ -45,7 +45,7 @@ export function installArguments(packages: readonly Package[]): string[] {
 }
 
 /**
- * Installs the packages that are missing, with one call of apt. Asks first, unless told not to or unless this is root
+ * Installs the packages that are missing, with one call of apt. Asks first, unless `yes` says otherwise or this is root
  * in a container, where nothing but the container can suffer.
  *
  * @param why what they are needed for, the beginning of the question
@@ -108,7 +108,7 @@ function isThere(provides: string, path: readonly string[]): boolean {
 /** Seconds to wait for who holds one of apt's locks: a fresh machine updates itself after it starts. */
 const PATIENCE = 600;
 
-/** Runs apt-get. `DPkg::Lock::Timeout` waits for dpkg's own locks only; those of the lists and of the downloads are asked for again. */
+/** Runs apt-get. `DPkg::Lock::Timeout` waits for dpkg's own locks only; the locks of the lists and of the downloads are tried again. */
 async function apt(
   args: string[],
   say: (line: string) => void,

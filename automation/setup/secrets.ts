@@ -15,7 +15,7 @@ export function password(): string {
 }
 
 /**
- * Makes the secrets that the stack needs and nobody has set, and stores them encrypted in its config. A stack that runs
+ * Makes the secrets that the stack needs and that are not set, and stores them encrypted in its config. A stack that runs
  * with a password from elsewhere changes to the new one in its next update, as with any new password.
  * @returns the names that it made
  */

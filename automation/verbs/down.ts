@@ -49,7 +49,7 @@ export async function down(stackName: string, options: DownOptions): Promise<Dow
   context.forgotten = options.forget;
   if (options.forget) await confirm(forgetting(stackName, target), options);
   else {
-    // A box without a terminal is a test or a script; a rented server never goes without somebody saying so.
+    // A box without a terminal is a test or a script; a rented server is never deleted without consent.
     const yes = options.yes || (!config.server.address && !process.stdin.isTTY);
     await confirm(`This deletes ${stackName} (${target}) with all its data.`, { yes });
     context.forgotten = await offerToForget(stackName, target, options);
@@ -86,7 +86,7 @@ const forgetting = (stackName: string, target: string): string =>
   `This forgets ${stackName}: its state and its files on this machine go. Nothing on ${target} is deleted.`;
 
 /**
- * Locks the server; one that can't be reached may be gone for good, and then nobody can delete what was on it.
+ * Locks the server; one that can't be reached may be gone for good, and then nothing on it can be deleted.
  * @returns whether a person wants the stack forgotten
  */
 async function offerToForget(stackName: string, target: string, options: DownOptions): Promise<boolean> {
