@@ -25,12 +25,12 @@ export class Refusal extends CliError {
   }
 }
 
-/** What the official CLI does and this engine doesn't. */
+/** The refusal of something that only the official CLI does. */
 export function unsupported(what: string): Refusal {
   return new Refusal(what);
 }
 
-/** The message of whatever was thrown. */
+/** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }

@@ -11,7 +11,7 @@ if (status === undefined) {
   });
 } else process.exitCode = status;
 
-// What was asked for is done. A connection that something has left open must not keep whoever waits for this process.
+// The command has finished. A connection that is still open must not keep the process alive.
 setInterval(() => {
   if (process.stdout.writableLength === 0 && process.stderr.writableLength === 0) process.exit();
 }, 1000).unref();

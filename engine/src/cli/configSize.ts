@@ -9,7 +9,7 @@ const RUN = ["up", "update", "preview", "pre"];
 /**
  * Why the official CLI can't run the program: it gives it the configuration in one environment variable, and fails with
  * "argument list too long" after it has begun (pulumi/pulumi#8680).
- * @returns undefined when it can, and when that can't be told from here
+ * @returns undefined when it can, and when that can't be decided here
  */
 export function tooLarge(argv: readonly string[]): string | undefined {
   const { values, positionals } = parseArgs({
@@ -31,7 +31,7 @@ export function tooLarge(argv: readonly string[]): string | undefined {
     const name = text(values.stack) ?? process.env["PULUMI_STACK"] ?? workspace.selected();
     if (name === undefined) return undefined;
     const config = workspace.config(workspace.parse(name), text(values["config-file"]));
-    // Secrets count as what they are hidden behind: the file is never opened for a look at its size.
+    // Secrets count as "[secret]": they aren't decrypted only to measure the configuration.
     const entries = Object.entries(config.entries()).map(([key, { value }]) => [key, value]);
     const size = Buffer.byteLength(`PULUMI_CONFIG=${JSON.stringify(Object.fromEntries(entries))}`) + 1;
     if (size <= LIMIT) return undefined;
@@ -41,7 +41,7 @@ export function tooLarge(argv: readonly string[]): string | undefined {
       "which takes any size and keeps the same state, or make the configuration smaller"
     );
   } catch {
-    // The official CLI says in its own words what is wrong with the project or the stack.
+    // The official CLI itself reports what is wrong with the project or the stack.
     return undefined;
   }
 }

@@ -4,7 +4,7 @@ import type { Packages } from "../deploy/providers.ts";
 import { Workspace } from "../project/workspace.ts";
 import type { StackRef } from "../state/backend.ts";
 
-/** What every command gets. */
+/** What all commands share. */
 export interface Context {
   packages: () => Promise<Packages>;
   workspace: () => Workspace;

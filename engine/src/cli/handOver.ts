@@ -12,7 +12,7 @@ const TOLERANCE = 20;
 /**
  * Runs an official `pulumi` on PATH instead of this engine, when there is one that is new enough for the installed SDK:
  * the same major version, and a minor version at most {@link TOLERANCE} below the SDK's. FAIRLEAD_ENGINE=embedded
- * prevents it. Which one runs is said on stderr, unless a program is listening.
+ * prevents it. Which one runs is printed on stderr, unless a program reads the output.
  * @returns its exit code, or undefined when this engine is to run
  */
 export async function handOver(argv: readonly string[]): Promise<number | undefined> {
@@ -44,13 +44,13 @@ export async function handOver(argv: readonly string[]): Promise<number | undefi
   return run(official, argv);
 }
 
-/** The Automation API and readers of JSON get nothing beside the answer. */
+/** The Automation API and readers of JSON get nothing but the answer. */
 function isQuiet(argv: readonly string[]): boolean {
   if (process.env["PULUMI_AUTOMATION_API"] || argv.includes("--non-interactive")) return true;
   return argv.some((arg) => ["--json", "-j", "version", "--version", "--help", "-h"].includes(arg));
 }
 
-/** The first `pulumi` on PATH that isn't this package, through whatever links. */
+/** The first `pulumi` on PATH that isn't this package; links are followed. */
 function findOfficial(): string | undefined {
   const own = realpathSync(join(import.meta.dirname, "../.."));
   for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
@@ -66,7 +66,7 @@ function findOfficial(): string | undefined {
   return undefined;
 }
 
-/** A mark against loops: whatever is called next runs as it is. */
+/** Prevents loops: an engine of this kind that is called next doesn't hand over again. */
 const environment = (): NodeJS.ProcessEnv => ({ ...process.env, FAIRLEAD_ENGINE: "embedded" });
 
 async function run(path: string, argv: readonly string[]): Promise<number> {

@@ -1,15 +1,15 @@
 import { CliError, exit } from "../errors.ts";
 import { start, type Handle, type Operation, type Outcome } from "../deploy/operation.ts";
 
-/** Signals this close together are one key press, milliseconds: terminal and starter may both pass it on. */
+/** Signals within this time are one key press, milliseconds: the terminal and a parent process may both send one. */
 const SAME_PRESS = 300;
-/** How long a second interrupt waits for steps that don't heed it, milliseconds. */
+/** How long a second interrupt waits for steps that don't stop, milliseconds. */
 const PATIENCE = 5000;
 
 /**
- * The interrupt key, for the whole time that a stack is locked: also between a preview and its update. The first press
- * lets running steps end and starts no other; the second stops them; the third, or a while after the second, ends the
- * process, which takes its lock away.
+ * Handles the interrupt key while a stack is locked, also between a preview and its update. The first press lets running
+ * steps end and starts no other; the second stops them; the third, or a while after the second, ends the process, which
+ * removes its lock.
  */
 export class Interrupts {
   #presses = 0;
@@ -35,7 +35,7 @@ export class Interrupts {
     }
   }
 
-  /** Gives the key back. */
+  /** Stops handling the key. */
   end(): void {
     process.off("SIGINT", this.#press);
     process.off("SIGTERM", this.#press);
@@ -48,7 +48,7 @@ export class Interrupts {
     this.#presses++;
     this.#current?.interrupt();
     if (this.#presses === 1) return;
-    // Whoever listened may be gone already: that must not keep the steps from being recorded.
+    // The reader of the output may have ended: the steps must be recorded all the same.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     if (this.#presses > 2) process.exit(exit.cancelled);
     setTimeout(() => process.exit(exit.cancelled), PATIENCE).unref();

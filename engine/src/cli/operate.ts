@@ -130,8 +130,8 @@ async function previewAndAsk(job: Job): Promise<void> {
 }
 
 /**
- * Without a preview, whatever isn't supported would be met half way. So the program runs once in silence; only refusals
- * count, everything else is left to the update itself.
+ * Without a preview, something unsupported would be found in the middle of the update. So the program runs once without
+ * output; only refusals count, everything else is left to the update itself.
  */
 async function refuseFirst(job: Job): Promise<void> {
   const work = await operation(job, new Bus(), true);

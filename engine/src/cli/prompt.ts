@@ -7,7 +7,7 @@ export function prompt(question: string): Promise<string> {
   return ask(question, process.stderr);
 }
 
-/** Asks for something that isn't shown while it is typed. */
+/** Asks for a value that isn't shown while it is typed. */
 export async function promptHidden(question: string): Promise<string> {
   process.stderr.write(`${question}: `);
   const silent = new Writable({ write: (_chunk, _encoding, done) => done() });

@@ -3,29 +3,29 @@ import { BailError } from "../errors.ts";
 import type { CheckFailure, Props } from "../providers/contract.ts";
 import { isProviderType, nameOf, type ResourceState } from "../state/types.ts";
 import { forProvider, inheritSecrets } from "../values/value.ts";
-import type { Bound } from "./providers.ts";
+import type { ProviderBinding } from "./providers.ts";
 import type { Run } from "./run.ts";
 
 /**
- * Has the provider validate and complete the inputs of a resource; what was secret stays so.
- * @param olds the inputs of the last state, undefined when they don't count (new, replaced)
+ * Has the provider validate and complete the inputs of a resource; secrets stay secret.
+ * @param olds the inputs of the last state; undefined for a resource that is new or replaced
  * @throws BailError after the failures have been shown
  */
 export async function check(
   run: Run,
-  bound: Bound | undefined,
+  binding: ProviderBinding | undefined,
   next: ResourceState,
   inputs: Props,
   olds: Props | undefined,
   oldId: string,
 ): Promise<Props> {
   if (isProviderType(next.type)) return checkProvider(run, next, inputs);
-  if (!bound) return inputs;
+  if (!binding) return inputs;
   const { seed, names } = run.options;
-  // From what preview and update both know: a name shown in a preview is the name that comes.
+  // Made from what preview and update both know: the update gives the name that the preview showed.
   const randomSeed = createHash("sha256").update([seed, names.project, next.urn, oldId].join("\n")).digest();
   const before = olds && forProvider(olds);
-  const answer = await bound.type.check(bound.ctx, next.urn, before, forProvider(inputs), randomSeed);
+  const answer = await binding.type.check(binding.ctx, next.urn, before, forProvider(inputs), randomSeed);
   refuse(run, next, answer.failures);
   return inheritSecrets(answer.inputs, inputs);
 }

@@ -5,30 +5,30 @@ import { replaceOnChanges } from "./diff.ts";
 import { diffResource } from "./providers.ts";
 import type { Run } from "./run.ts";
 
-/** One more resource that has to go before `root` can be deleted, with the properties that make it so. */
+/** A resource that has to be deleted before `root` can be, with the properties that make it necessary. */
 export interface Dependent {
   state: ResourceState;
   keys: string[];
-  /** Replaced already: it only has to be deleted, earlier than planned. */
+  /** Already replaced: it only has to be deleted, earlier than planned. */
   replaced: boolean;
 }
 
 /**
- * What must be deleted and made anew when `root` is deleted before its replacement: those that depend on it and would be
- * replaced if what they take from it changed, and old halves of replacements that still are there. In the order of the
- * state. What this run has registered already can't depend on `root` any more, whatever the old state says.
- * @param leaving whether a resource is being replaced in this run
+ * What must be deleted and created again when `root` is deleted before its replacement: resources that depend on it and
+ * would be replaced if what they take from it changed, and old halves of replacements that still exist. In the order of
+ * the state. A resource that this run has registered can't depend on `root` any more, even if the old state says so.
+ * @param isReplaced whether this run replaces a resource
  */
 export async function dependentReplacements(
   run: Run,
   root: ResourceState,
-  leaving: (state: ResourceState) => boolean,
+  isReplaced: (state: ResourceState) => boolean,
 ): Promise<Dependent[]> {
   const reached = new Set([root.urn]);
   const replaced = new Set([root.urn]);
   const found: Dependent[] = [];
   for (const state of run.base.slice(run.base.indexOf(root) + 1)) {
-    const old = state.delete === true || leaving(state);
+    const old = state.delete === true || isReplaced(state);
     if (run.news.has(state.urn) && !old) continue;
     const { parent: _parent, ...rest } = state;
     const needed = dependenciesOf(rest);

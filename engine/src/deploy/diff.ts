@@ -36,6 +36,21 @@ export function replaceOnChanges(
   return result;
 }
 
+/** Adds what replaces the resource, whatever its properties say; `diffs` are shown as changed too. */
+export function forceReplacement(
+  diff: DiffResult,
+  replaces: readonly string[],
+  diffs: readonly string[],
+): DiffResult {
+  if (replaces.length === 0) return diff;
+  return {
+    ...diff,
+    changes: "some",
+    replaces: [...diff.replaces, ...replaces],
+    diffs: [...diff.diffs, ...diffs],
+  };
+}
+
 /** Applies the option `ignoreChanges`: those inputs stay as they were. */
 export function ignoreChanges(news: Props, olds: Props, paths: readonly string[]): Props {
   let inputs = news;

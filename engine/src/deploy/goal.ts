@@ -69,7 +69,7 @@ function childName(name: string, parent: string, oldParent: string): string {
   return name.startsWith(now) ? nameOf(oldParent) + name.slice(now.length) : name;
 }
 
-/** The state that the goal leads to, before any provider has been asked. */
+/** The new state of a goal, before any provider has been asked. */
 export function stateFor(goal: Goal, urn: string, old: ResourceState | undefined): ResourceState {
   const state: ResourceState = {
     urn,

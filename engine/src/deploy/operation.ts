@@ -11,8 +11,8 @@ import type { Project } from "../project/project.ts";
 import { Snapshot, type Write } from "../state/snapshot.ts";
 import { isDefaultProvider, isProviderType, type Deployment } from "../state/types.ts";
 import { Mask } from "../values/mask.ts";
-import { deleteAll, leftovers } from "./deletions.ts";
-import { settleInterrupted } from "./pendingOperations.ts";
+import { deleteAll, resourcesToDelete } from "./deletions.ts";
+import { recoverPendingOperations } from "./pendingOperations.ts";
 import { Providers, type Packages } from "./providers.ts";
 import { refresh } from "./refresh.ts";
 import { Run } from "./run.ts";
@@ -104,13 +104,13 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
   try {
     await refuseUnsupported(run);
     supported = true;
-    if (operation.clearPendingCreates) run.snapshot.forgetPending(true);
-    else await settleInterrupted(run, operation.deployment.pendingOperations);
+    if (operation.clearPendingCreates) run.snapshot.clearPendingOperations(true);
+    else await recoverPendingOperations(run, operation.deployment.pendingOperations);
     if (kind === "refresh" || operation.refreshFirst) await refresh(run);
     if (kind !== "refresh") for (const op of Object.keys(run.changes)) delete run.changes[op as "same"];
     if (kind === "update" && !run.stopping) await runProgram(operation, run);
-    if (kind === "update" && !run.failed) await deleteAll(run, leftovers(run));
-    if (kind === "destroy" && !run.failed) await deleteAll(run, run.options.targets.condemned(run.base));
+    if (kind === "update" && !run.failed) await deleteAll(run, resourcesToDelete(run));
+    if (kind === "destroy" && !run.failed) await deleteAll(run, run.options.targets.deletions(run.base));
   } catch (error) {
     run.fail(error);
   }

@@ -3,10 +3,10 @@ import { refresh } from "./refresh.ts";
 import type { Run } from "./run.ts";
 
 /**
- * An earlier run died (or its machine did) in the middle of steps. Says so, and looks at what was being updated or
- * deleted: what is gone leaves the state, what is there is updated whatever its diff says.
+ * Deals with the steps that an earlier run didn't finish, because it or its machine died. It reports them and reads what
+ * was being updated or deleted: what doesn't exist any more leaves the state, the rest is updated even without a diff.
  */
-export async function settleInterrupted(run: Run, operations: readonly Operation[]): Promise<void> {
+export async function recoverPendingOperations(run: Run, operations: readonly Operation[]): Promise<void> {
   if (operations.length === 0) return;
   const list = operations
     .map(({ type, resource }) => `  * ${resource.urn}, interrupted while ${type}\n`)
@@ -24,5 +24,5 @@ export async function settleInterrupted(run: Run, operations: readonly Operation
     if (type === "updating" || type === "deleting") run.interrupted.add(resource.urn);
   }
   if (run.interrupted.size > 0) await refresh(run, (state) => run.interrupted.has(state.urn));
-  if (!run.failed) run.snapshot.forgetPending(false);
+  if (!run.failed) run.snapshot.clearPendingOperations(false);
 }

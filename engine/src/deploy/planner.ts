@@ -3,12 +3,12 @@ import type { DiffResult } from "../providers/contract.ts";
 import { isProviderType, parseReference, type ResourceState } from "../state/types.ts";
 import { check } from "./check.ts";
 import { dependentReplacements } from "./dependents.ts";
-import { ignoreChanges, plainDiff, replaceOnChanges } from "./diff.ts";
+import { forceReplacement, ignoreChanges, plainDiff, replaceOnChanges } from "./diff.ts";
 import { aliasUrns, makeUrn, stateFor, type Goal } from "./goal.ts";
-import { Limit } from "./semaphore.ts";
-import { diffResource, type Bound } from "./providers.ts";
+import { Semaphore } from "./semaphore.ts";
+import { diffResource, type ProviderBinding } from "./providers.ts";
 import type { Run } from "./run.ts";
-import { create, remove, replace, same, update, type Removal, type Why } from "./steps.ts";
+import { create, remove, replace, same, update, type Removal, type Reason } from "./steps.ts";
 
 /** The answer to a registration; `skipped`: a new resource that isn't among the targets. */
 export interface Registered {
@@ -16,20 +16,20 @@ export interface Registered {
   skipped: boolean;
 }
 
-type Act = () => Promise<void>;
+type Action = () => Promise<void>;
 
 /** Decides, one registration at a time, what has to happen to each resource. */
 export class Planner {
   readonly #run: Run;
-  readonly #serial = new Limit(1);
+  readonly #serial = new Semaphore(1);
   readonly #aliases = new Map<string, string[]>();
   readonly #skipped = new Set<string>();
-  /** Replacements whose old half is deleted later: when the new half is there. */
-  readonly #leaving = new Map<string, Promise<void>>();
-  /** Deletions that have begun. */
-  readonly #going = new Map<ResourceState, Promise<void>>();
-  /** Deleted before their registration came: the deletion, and the properties that were the reason. */
-  readonly #deleted = new Map<string, { gone: Promise<void>; keys: string[] }>();
+  /** Creations of new halves, by URN; the old half is deleted after them. */
+  readonly #replacementsUnderWay = new Map<string, Promise<void>>();
+  /** Deletions before the end of the program. */
+  readonly #deletionsStarted = new Map<ResourceState, Promise<void>>();
+  /** Resources deleted before their registration came: the deletion, and the properties that made it necessary. */
+  readonly #deletedEarly = new Map<string, { deletion: Promise<void>; keys: string[] }>();
 
   constructor(run: Run) {
     this.#run = run;
@@ -40,15 +40,15 @@ export class Planner {
     const run = this.#run;
     const urn = makeUrn(run.options.names, goal.parent, goal.type, goal.name);
     try {
-      const { next, act } = await this.#serial.run(() => this.#plan(goal, urn));
-      await act?.();
-      return { state: next, skipped: act === undefined };
+      const { next, action } = await this.#serial.run(() => this.#plan(goal, urn));
+      await action?.();
+      return { state: next, skipped: action === undefined };
     } catch (error) {
       throw run.fail(error, urn);
     }
   }
 
-  async #plan(goal: Goal, urn: string): Promise<{ next: ResourceState; act: Act | undefined }> {
+  async #plan(goal: Goal, urn: string): Promise<{ next: ResourceState; action: Action | undefined }> {
     const run = this.#run;
     if (run.stopping) throw new BailError("stopped");
     if (run.news.has(urn)) throw new CliError(`Duplicate resource URN '${urn}'; try giving it a unique name`);
@@ -56,19 +56,19 @@ export class Planner {
     const { inputs } = goal;
     const next = stateFor(goal, urn, old);
     run.mask.learn(inputs);
-    if (!run.options.targets.includes(next)) return { next, act: this.#untargeted(old, next) };
+    if (!run.options.targets.includes(next)) return { next, action: this.#keepUntargeted(old, next) };
     this.#refuseSkipped(next);
-    const bound = goal.custom && !isProviderType(goal.type) ? await run.providers.bind(next) : undefined;
-    const deleted = this.#deleted.get(urn);
-    const kept = deleted ? undefined : old;
-    const wanted = kept ? ignoreChanges(inputs, kept.inputs, goal.ignoreChanges) : inputs;
-    next.inputs = await check(run, bound, next, wanted, kept?.inputs, old?.id ?? "");
+    const binding = goal.custom && !isProviderType(goal.type) ? await run.providers.bind(next) : undefined;
+    const deletedEarly = this.#deletedEarly.get(urn);
+    const previous = deletedEarly ? undefined : old;
+    const wanted = previous ? ignoreChanges(inputs, previous.inputs, goal.ignoreChanges) : inputs;
+    next.inputs = await check(run, binding, next, wanted, previous?.inputs, old?.id ?? "");
     run.news.set(urn, next);
-    if (!old) return { next, act: () => create(run, bound, next, undefined) };
-    if (deleted) return { next, act: () => this.#recreate(deleted, bound, old, next) };
-    const diff = await this.#diff(bound, old, next);
-    const act = await this.#actOn(diff, bound, old, next, goal);
-    return { next, act };
+    if (!old) return { next, action: () => create(run, binding, next, undefined) };
+    if (deletedEarly) return { next, action: () => this.#recreate(deletedEarly, binding, old, next) };
+    const diff = await this.#diff(binding, old, next);
+    const action = await this.#actionFor(diff, binding, old, next, goal);
+    return { next, action };
   }
 
   #findOld(goal: Goal, urn: string): ResourceState | undefined {
@@ -80,13 +80,13 @@ export class Planner {
     const alias = urns.find((u) => run.olds.has(u) && !run.news.has(u));
     if (alias === undefined) return undefined;
     const old = run.olds.get(alias);
-    // From here on the old state answers to its new name, and so do the references to it.
+    // From here on the old state has its new name, and so have the references to it.
     run.snapshot.rename(alias, urn);
     run.olds.delete(alias);
     return old;
   }
 
-  #untargeted(old: ResourceState | undefined, next: ResourceState): Act | undefined {
+  #keepUntargeted(old: ResourceState | undefined, next: ResourceState): Action | undefined {
     if (!old) {
       this.#skipped.add(next.urn);
       return undefined;
@@ -104,38 +104,35 @@ export class Planner {
     );
   }
 
-  async #diff(bound: Bound | undefined, old: ResourceState, next: ResourceState): Promise<DiffResult> {
+  async #diff(
+    binding: ProviderBinding | undefined,
+    old: ResourceState,
+    next: ResourceState,
+  ): Promise<DiffResult> {
     const initErrors = (old.initErrors ?? []).length > 0;
-    const interrupted = this.#run.interrupted.has(old.urn);
-    let diff: DiffResult;
-    if (bound) diff = await diffResource(bound, old, next.inputs, next.ignoreChanges ?? []);
-    else diff = plainDiff(old.inputs, next.inputs);
-    if (isProviderType(next.type) && diff.changes === "some") {
-      const { replaces } = await this.#run.providers.packageOf(next).diffConfig(old.inputs, next.inputs);
-      diff = { ...diff, replaces };
-    }
-    if (
-      old.provider &&
-      next.provider &&
-      old.provider !== next.provider &&
-      (await this.#providerReplaces(old, next))
-    ) {
-      diff = {
-        ...diff,
-        changes: "some",
-        replaces: [...diff.replaces, "provider"],
-        diffs: [...diff.diffs, "provider"],
-      };
-    }
-    if (old.taint) diff = { ...diff, changes: "some", replaces: [...diff.replaces, "#taint"] };
-    diff = replaceOnChanges(diff, next.replaceOnChanges ?? [], initErrors);
-    // Unchanged, but it failed to initialise or its update was cut off: its provider has to look at it again.
-    return (initErrors || interrupted) && diff.changes === "none" ? { ...diff, changes: "some" } : diff;
+    const found = binding
+      ? await diffResource(binding, old, next.inputs, next.ignoreChanges ?? [])
+      : await this.#ownDiff(old, next);
+    const moved = (await this.#providerReplaces(old, next)) ? ["provider"] : [];
+    const forced = forceReplacement(found, [...moved, ...(old.taint ? ["#taint"] : [])], moved);
+    const diff = replaceOnChanges(forced, next.replaceOnChanges ?? [], initErrors);
+    // Unchanged, but it failed to initialise, or its update was interrupted: its provider has to look at it again.
+    const pending = initErrors || this.#run.interrupted.has(old.urn);
+    return pending && diff.changes === "none" ? { ...diff, changes: "some" } : diff;
   }
 
-  /** Another provider means another resource only where the provider itself says so. */
+  /** Components and providers are the engine's own. A provider says which of its changes replace what it manages. */
+  async #ownDiff(old: ResourceState, next: ResourceState): Promise<DiffResult> {
+    const diff = plainDiff(old.inputs, next.inputs);
+    if (!isProviderType(next.type) || diff.changes === "none") return diff;
+    const { replaces } = await this.#run.providers.packageOf(next).diffConfig(old.inputs, next.inputs);
+    return { ...diff, replaces };
+  }
+
+  /** Whether the resource has another provider, and that means another resource: the provider itself says so. */
   async #providerReplaces(old: ResourceState, next: ResourceState): Promise<boolean> {
-    const [from, to] = [old.provider, next.provider].map((r) => parseReference(r ?? "").urn);
+    if (!old.provider || !next.provider || old.provider === next.provider) return false;
+    const [from, to] = [old.provider, next.provider].map((reference) => parseReference(reference).urn);
     const before = this.#run.olds.get(from ?? "") ?? this.#run.base.find((s) => s.urn === from);
     const after = this.#run.news.get(to ?? "");
     if (!before || !after || before.type !== after.type) return true;
@@ -143,95 +140,104 @@ export class Planner {
     return replaces.length > 0;
   }
 
-  async #actOn(
+  async #actionFor(
     diff: DiffResult,
-    bound: Bound | undefined,
+    binding: ProviderBinding | undefined,
     old: ResourceState,
     next: ResourceState,
     goal: Goal,
-  ): Promise<Act> {
+  ): Promise<Action> {
     const run = this.#run;
     if (diff.changes === "none" && !old.pendingReplacement) return () => same(run, old, next);
     const detailedDiff = Object.keys(diff.detailedDiff).length > 0 ? diff.detailedDiff : null;
-    const why: Why = { keys: diff.replaces, diffs: diff.diffs, detailedDiff };
+    const reason: Reason = { keys: diff.replaces, diffs: diff.diffs, detailedDiff };
     if (diff.replaces.length === 0 && !old.pendingReplacement) {
-      return () => update(run, bound, old, next, { diffs: diff.diffs, detailedDiff });
+      return () => update(run, binding, old, next, { diffs: diff.diffs, detailedDiff });
     }
     if (old.protect && next.protect)
       throw new CliError(`unable to replace resource "${old.urn}"\n${PROTECTED}`);
-    next.inputs = await check(run, bound, next, goal.inputs, undefined, old.id ?? "");
+    next.inputs = await check(run, binding, next, goal.inputs, undefined, old.id ?? "");
     if (!(goal.deleteBeforeReplace ?? diff.deleteBeforeReplace) && !old.pendingReplacement) {
-      return this.#replaceAfter(bound, old, next, why);
+      return this.#replaceAfter(binding, old, next, reason);
     }
     const deletion = old.pendingReplacement ? undefined : await this.#deleteFirst(old);
     return async () => {
-      await deletion?.gone;
-      await replace(run, old, next, why);
-      await create(run, bound, next, { old, why, pendingDelete: false });
+      await deletion?.finished;
+      await replace(run, old, next, reason);
+      await create(run, binding, next, { old, reason, pendingDelete: false });
     };
   }
 
-  /** The new one first; the old one is deleted when the program is done. */
-  #replaceAfter(bound: Bound | undefined, old: ResourceState, next: ResourceState, why: Why): Act {
-    const made = Promise.withResolvers<void>();
-    made.promise.catch(() => undefined);
-    this.#leaving.set(next.urn, made.promise);
+  /** Creates the new one first; the old one is deleted when the program is done. */
+  #replaceAfter(
+    binding: ProviderBinding | undefined,
+    old: ResourceState,
+    next: ResourceState,
+    reason: Reason,
+  ): Action {
+    const created = Promise.withResolvers<void>();
+    created.promise.catch(() => undefined);
+    this.#replacementsUnderWay.set(next.urn, created.promise);
     return async () => {
-      const creation = create(this.#run, bound, next, { old, why, pendingDelete: true });
-      creation.then(made.resolve, made.reject);
+      const creation = create(this.#run, binding, next, { old, reason, pendingDelete: true });
+      creation.then(created.resolve, created.reject);
       await creation;
-      await replace(this.#run, old, next, why);
+      await replace(this.#run, old, next, reason);
     };
   }
 
-  /** Begins to delete what can't outlive the old one, then the old one; `gone` when that is over. */
-  async #deleteFirst(old: ResourceState): Promise<{ gone: Promise<void> }> {
+  /** Starts to delete what can't outlive the old one, then the old one; `finished` resolves after that. */
+  async #deleteFirst(old: ResourceState): Promise<{ finished: Promise<void> }> {
     const run = this.#run;
     const dependents = await dependentReplacements(run, old, (state) => {
-      return this.#leaving.has(state.urn) || this.#going.has(state);
+      return this.#replacementsUnderWay.has(state.urn) || this.#deletionsStarted.has(state);
     });
-    const barred = dependents.find(({ state, replaced }) => state.protect && !replaced);
-    if (barred) {
-      const { urn } = barred.state;
+    const protectedDependent = dependents.find(({ state, replaced }) => state.protect && !replaced);
+    if (protectedDependent) {
+      const { urn } = protectedDependent.state;
       throw new CliError(
         `unable to replace resource "${urn}" as part of replacing "${old.urn}"\n${PROTECTED}`,
       );
     }
-    const going = new Set([old.urn, ...dependents.map(({ state }) => state.urn)]);
+    const urns = new Set([old.urn, ...dependents.map(({ state }) => state.urn)]);
     let previous: Promise<unknown> = Promise.resolve();
-    const removeNext = (state: ResourceState, how: Removal, after?: Promise<void>): Promise<void> => {
-      const known = this.#going.get(state);
-      const gone =
-        known ?? Promise.all([previous, after]).then(() => remove(run, state, how, (urn) => going.has(urn)));
-      gone.catch(() => undefined);
-      this.#going.set(state, gone);
-      previous = Promise.all([previous, gone]);
+    const deleteNext = (state: ResourceState, removal: Removal, after?: Promise<void>): Promise<void> => {
+      const known = this.#deletionsStarted.get(state);
+      const deletion =
+        known ??
+        Promise.all([previous, after]).then(() => remove(run, state, removal, (urn) => urns.has(urn)));
+      deletion.catch(() => undefined);
+      this.#deletionsStarted.set(state, deletion);
+      previous = Promise.all([previous, deletion]);
       previous.catch(() => undefined);
-      return gone;
+      return deletion;
     };
     for (const { state, keys, replaced } of dependents.reverse()) {
       if (replaced) {
-        void removeNext(state, { op: "delete-replaced", pending: false }, this.#leaving.get(state.urn));
+        void deleteNext(
+          state,
+          { op: "delete-replaced", pending: false },
+          this.#replacementsUnderWay.get(state.urn),
+        );
         continue;
       }
-      const gone = removeNext(state, { op: "delete-replaced", pending: true });
-      if (!this.#deleted.has(state.urn)) this.#deleted.set(state.urn, { gone, keys });
+      const deletion = deleteNext(state, { op: "delete-replaced", pending: true });
+      if (!this.#deletedEarly.has(state.urn)) this.#deletedEarly.set(state.urn, { deletion, keys });
     }
-    const gone = removeNext(old, { op: "delete-replaced", pending: true });
-    return { gone };
+    return { finished: deleteNext(old, { op: "delete-replaced", pending: true }) };
   }
 
   async #recreate(
-    deleted: { gone: Promise<void>; keys: string[] },
-    bound: Bound | undefined,
+    deletedEarly: { deletion: Promise<void>; keys: string[] },
+    binding: ProviderBinding | undefined,
     old: ResourceState,
     next: ResourceState,
   ): Promise<void> {
-    await deleted.gone;
+    await deletedEarly.deletion;
     await replace(this.#run, old, next, { detailedDiff: null });
-    await create(this.#run, bound, next, {
+    await create(this.#run, binding, next, {
       old,
-      why: { keys: deleted.keys, detailedDiff: null },
+      reason: { keys: deletedEarly.keys, detailedDiff: null },
       pendingDelete: false,
     });
   }

@@ -20,7 +20,7 @@ interface Instance {
 }
 
 /** A resource type together with the configured provider that manages it. */
-export interface Bound {
+export interface ProviderBinding {
   pkg: ProviderPackage;
   ctx: Ctx;
   type: ResourceType;
@@ -93,7 +93,7 @@ export class Providers {
     }
   }
 
-  async bind(state: Pick<ResourceState, "type" | "provider" | "urn">): Promise<Bound> {
+  async bind(state: Pick<ResourceState, "type" | "provider" | "urn">): Promise<ProviderBinding> {
     const { pkg, ctx } = this.#instance(state.provider ?? "", state.urn);
     return { pkg, ctx: await ctx, type: this.typeOf(state.type) };
   }
@@ -125,8 +125,8 @@ export class Providers {
 }
 
 /** Marks what is secret in the outputs of a provider. */
-export function seal(bound: Bound, state: ResourceState, outputs: Props): Props {
-  const names = [...bound.pkg.secretOutputs(state.type), ...(state.additionalSecretOutputs ?? [])];
+export function markSecretOutputs(binding: ProviderBinding, state: ResourceState, outputs: Props): Props {
+  const names = [...binding.pkg.secretOutputs(state.type), ...(state.additionalSecretOutputs ?? [])];
   return markSecrets(inheritSecrets(outputs, state.inputs), names);
 }
 
@@ -138,14 +138,14 @@ export function providerError(error: unknown): Error {
 
 /** Asks for a diff; a resource type's own errors are named with the resource. */
 export async function diffResource(
-  bound: Bound,
+  binding: ProviderBinding,
   state: Pick<ResourceState, "urn" | "id" | "inputs" | "outputs">,
   news: Props,
   ignored: readonly string[],
 ): Promise<DiffResult> {
   const { urn, id, inputs, outputs } = state;
-  const diff = await bound.type.diff(
-    bound.ctx,
+  const diff = await binding.type.diff(
+    binding.ctx,
     id ?? "",
     urn,
     forProvider(inputs),

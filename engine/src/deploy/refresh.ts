@@ -4,12 +4,12 @@ import { isProviderType, type ResourceState } from "../state/types.ts";
 import { dropDangling } from "../state/verify.ts";
 import { equal, forProvider, inheritSecrets } from "../values/value.ts";
 import { ignoreChanges } from "./diff.ts";
-import { diffResource, seal, type Bound } from "./providers.ts";
+import { diffResource, markSecretOutputs, type ProviderBinding } from "./providers.ts";
 import type { Run } from "./run.ts";
 
 /**
- * Reads every resource and takes over what is really there. The whole new state is written at the end: a refresh that
- * fails half way changes nothing.
+ * Reads every resource and records its real state. The whole new state is written at the end, so a refresh that fails
+ * changes nothing.
  */
 export async function refresh(
   run: Run,
@@ -26,7 +26,7 @@ export async function refresh(
   );
   if (run.failed) return;
   const kept = results.filter((state) => state !== undefined);
-  // What depended on a resource that is gone loses the dependency, as in the official engine.
+  // Dependencies on a resource that doesn't exist any more are dropped, as in the official engine.
   if (kept.length < results.length) dropDangling(kept);
   if (!run.options.preview) await run.snapshot.rebase(kept);
   run.setBase(kept);
@@ -40,23 +40,23 @@ async function refreshOne(run: Run, old: ResourceState): Promise<ResourceState |
     run.settled(step, "same");
     return old;
   }
-  const bound = await run.providers.bind(old);
+  const binding = await run.providers.bind(old);
   await run.step(step, undefined, old, async () => {
-    next = await read(bound, old);
+    next = await read(binding, old);
     step.new = next;
-    return { result: await outcome(bound, old, next, step) };
+    return { result: await outcome(binding, old, next, step) };
   });
   return next;
 }
 
-async function read(bound: Bound, old: ResourceState): Promise<ResourceState | undefined> {
+async function read(binding: ProviderBinding, old: ResourceState): Promise<ResourceState | undefined> {
   const inputs = forProvider(old.inputs);
-  const found = await bound.type.read(bound.ctx, old.id ?? "", old.urn, inputs, forProvider(old.outputs));
+  const found = await binding.type.read(binding.ctx, old.id ?? "", old.urn, inputs, forProvider(old.outputs));
   if (!found) return undefined;
   const next: ResourceState = { ...old, id: found.id };
   const readInputs = inheritSecrets(found.inputs, old.inputs);
   next.inputs = equal(readInputs, old.inputs) ? old.inputs : readInputs;
-  const outputs = inheritSecrets(seal(bound, next, found.outputs), old.outputs);
+  const outputs = inheritSecrets(markSecretOutputs(binding, next, found.outputs), old.outputs);
   next.outputs = equal(outputs, old.outputs) ? old.outputs : outputs;
   delete next.initErrors;
   if (next.inputs !== old.inputs || next.outputs !== old.outputs) next.modified = new Date().toISOString();
@@ -65,7 +65,7 @@ async function read(bound: Bound, old: ResourceState): Promise<ResourceState | u
 
 /** "update" where an `up` right after would want to change the resource back. */
 async function outcome(
-  bound: Bound,
+  binding: ProviderBinding,
   old: ResourceState,
   next: ResourceState | undefined,
   step: Step,
@@ -74,7 +74,7 @@ async function outcome(
   if (next.inputs === old.inputs && next.outputs === old.outputs) return "same";
   const ignored = old.ignoreChanges ?? [];
   const wanted = ignoreChanges(old.inputs, next.inputs, ignored);
-  const diff = await diffResource(bound, next, wanted, ignored);
+  const diff = await diffResource(binding, next, wanted, ignored);
   if (diff.changes === "none") return "same";
   step.diffs = diff.diffs;
   step.detailedDiff = diff.detailedDiff;

@@ -5,14 +5,14 @@ import type { Snapshot } from "../state/snapshot.ts";
 import { isDefaultProvider, isProviderType, type OperationType, type ResourceState } from "../state/types.ts";
 import type { Mask } from "../values/mask.ts";
 import type { Names } from "./goal.ts";
-import { Limit } from "./semaphore.ts";
+import { Semaphore } from "./semaphore.ts";
 import { providerError, type Providers } from "./providers.ts";
 import type { Targets } from "./targets.ts";
 
-/** What a step did to the state. */
+/** What a step changed in the state. */
 export interface Change {
-  done?: ResourceState;
-  fresh?: ResourceState;
+  removed?: ResourceState;
+  added?: ResourceState;
   /** What the step is counted as, where that differs from its name. */
   result?: Op;
 }
@@ -25,30 +25,30 @@ export interface RunOptions {
   targets: Targets;
   /** The project's folder, for relative asset paths and source positions. */
   root: string;
-  /** Something of the stack's own, so that automatic names differ between stacks. */
+  /** Differs between stacks, so that automatic names do. */
   seed: string;
 }
 
-/** One run of the engine over a stack: what all its parts share. */
+/** One operation on a stack, with what all its parts share. */
 export class Run {
   readonly options: RunOptions;
   readonly bus: Bus;
   readonly snapshot: Snapshot;
   readonly providers: Providers;
   readonly mask: Mask;
-  /** The old state by URN, without what is only waiting to be deleted. */
+  /** The old state by URN, without replaced resources that are still to be deleted. */
   readonly olds = new Map<string, ResourceState>();
   /** The old state in its order. */
   base: ResourceState[] = [];
-  /** What this run has settled, by URN. */
+  /** The new states of this run, by URN. */
   readonly news = new Map<string, ResourceState>();
   readonly changes: Changes = {};
   failed = false;
   /** URNs of what an earlier run was updating or deleting when it died. */
   readonly interrupted = new Set<string>();
-  /** What was asked for that only the official CLI does. */
+  /** What the program or the state has and this engine refuses. */
   readonly refusals: Refusal[] = [];
-  readonly #limit: Limit;
+  readonly #semaphore: Semaphore;
   #onStop: (() => void)[] = [];
   readonly #running = new Set<Promise<void>>();
   #stopping = false;
@@ -59,7 +59,7 @@ export class Run {
     this.snapshot = snapshot;
     this.providers = providers;
     this.mask = mask;
-    this.#limit = new Limit(options.parallel);
+    this.#semaphore = new Semaphore(options.parallel);
     this.setBase(snapshot.current().resources);
   }
 
@@ -94,7 +94,7 @@ export class Run {
     if (severity === "error") this.failed = true;
   }
 
-  /** Shows an error beside its resource and stops the run. */
+  /** Shows an error with its resource and stops the run. */
   fail(error: unknown, urn?: string): BailError {
     if (error instanceof BailError) return error;
     const cause = providerError(error);
@@ -104,14 +104,14 @@ export class Run {
     return new BailError(messageOf(error));
   }
 
-  /** Runs a step: told before and after, recorded before and after, at most `parallel` at a time. */
+  /** Runs a step, at most `parallel` at a time. It is reported and recorded before and after. */
   async step(
     step: Step,
     operation: OperationType | undefined,
     subject: ResourceState,
     work: () => Promise<Change>,
   ): Promise<void> {
-    await this.#limit.run(async () => {
+    await this.#semaphore.run(async () => {
       if (this.#stopping) throw new BailError("stopped");
       const running = this.#perform(step, operation, subject, work);
       this.#running.add(running);
@@ -146,7 +146,7 @@ export class Run {
     this.settled(step, change.result);
   }
 
-  /** Counts a finished step and tells of it. Components tell when their outputs come. */
+  /** Counts and reports a finished step. Components are reported when their outputs are registered. */
   settled(step: Step, result: Op = step.op): void {
     const counts = step.logical || step.op === "replace";
     if (counts && !isDefaultProvider(step.urn)) this.changes[result] = (this.changes[result] ?? 0) + 1;
@@ -155,7 +155,7 @@ export class Run {
   }
 }
 
-/** A step failed but left something to record. */
+/** A step failed but changed something that must be recorded. */
 export class RecordedError extends CliError {
   readonly change: Change;
   override readonly cause: unknown;

@@ -1,5 +1,5 @@
 /** Runs at most `size` tasks at a time, in the order in which they came. */
-export class Limit {
+export class Semaphore {
   #free: number;
   readonly #waiting: (() => void)[] = [];
 

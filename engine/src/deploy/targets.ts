@@ -26,7 +26,7 @@ export class Targets {
     return !this.constrained || this.#patterns.some((p) => p.test(urn));
   }
 
-  /** The stack and providers always take part; with `--target-dependents` so does what depends on a target. */
+  /** The stack and providers are always included; with `--target-dependents` also what depends on a target. */
   includes(state: ResourceState): boolean {
     if (!this.constrained || isProviderType(state.type) || typeOf(state.urn) === STACK_TYPE) return true;
     const taken =
@@ -37,7 +37,7 @@ export class Targets {
   }
 
   /** The states to delete, in the order of the state. @throws CliError when others depend on them */
-  condemned(states: readonly ResourceState[]): ResourceState[] {
+  deletions(states: readonly ResourceState[]): ResourceState[] {
     if (!this.constrained) return [...states];
     const taken = new Set<string>();
     const missing: string[] = [];

@@ -19,7 +19,7 @@ interface Row {
 /** Redraws this often; seconds tick in between. */
 const FRAME_MS = 120;
 
-/** Draws the resources as a tree that follows the steps, in place. Unchanged ones are left out. */
+/** Draws the resources as a tree and updates it in place with each step. Unchanged ones are left out. */
 export function liveTree(out: NodeJS.WriteStream, preview: boolean): (event: EngineEvent) => void {
   const rows = new Map<string, Row>();
   let drawn = 0;
@@ -84,7 +84,7 @@ export function liveTree(out: NodeJS.WriteStream, preview: boolean): (event: Eng
 function treeLines(rows: Row[], preview: boolean, width: number): string[] {
   const shown = new Set(rows.filter((r) => r.op !== "same" || isStack(r.urn)).map((r) => r.urn));
   const byUrn = new Map(rows.map((row) => [row.urn, row]));
-  // A changed resource brings the components that it is in.
+  // The components around a changed resource are shown too.
   for (const urn of [...shown]) {
     for (let row = byUrn.get(urn); row && row.parent; row = byUrn.get(row.parent)) shown.add(row.parent);
   }
@@ -120,7 +120,7 @@ function rowLine(row: Row, lead: string, preview: boolean, width: number): strin
   const room = width - (4 + lead.length + shortType(typeOf(row.urn)).length + nameOf(row.urn).length + 30);
   const tail = room > 8 ? pc.dim(detail.length > room ? `${detail.slice(0, room - 1)}…` : detail) : "";
   const line = ` ${pc[color](sign.padEnd(2))} ${name}  ${state} ${tail}`.trimEnd();
-  // A line that wraps would spoil the next redrawing.
+  // A line that wraps would break the next redraw.
   const plain = stripVTControlCharacters(line);
   return plain.length < width ? line : `${plain.slice(0, width - 2)}…`;
 }

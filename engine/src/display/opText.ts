@@ -1,8 +1,8 @@
 import type { Op } from "../events/bus.ts";
 import { nameOf, STACK_TYPE, typeOf } from "../state/types.ts";
 
-/** How an operation is marked and told. */
-interface Words {
+/** How an operation is marked and described. */
+interface OpText {
   sign: string;
   color: "green" | "yellow" | "red" | "magenta" | "cyan" | "dim";
   planned: string;
@@ -13,31 +13,31 @@ interface Words {
   did: string;
 }
 
-const words = (
+const textOf = (
   sign: string,
-  color: Words["color"],
+  color: OpText["color"],
   planned: string,
   doing: string,
   done: string,
   toDo = `to ${planned}`,
   did = done,
-): Words => ({ sign, color, planned, doing, done, toDo, did });
+): OpText => ({ sign, color, planned, doing, done, toDo, did });
 
-export const ops: Record<Op, Words> = {
-  same: words("  ", "dim", "", "running", "", "unchanged", "unchanged"),
-  create: words("+ ", "green", "create", "creating", "created"),
-  update: words("~ ", "yellow", "update", "updating", "updated"),
-  delete: words("- ", "red", "delete", "deleting", "deleted"),
-  replace: words("+-", "magenta", "replace", "replacing", "replaced"),
-  "create-replacement": words(
+export const ops: Record<Op, OpText> = {
+  same: textOf("  ", "dim", "", "running", "", "unchanged", "unchanged"),
+  create: textOf("+ ", "green", "create", "creating", "created"),
+  update: textOf("~ ", "yellow", "update", "updating", "updated"),
+  delete: textOf("- ", "red", "delete", "deleting", "deleted"),
+  replace: textOf("+-", "magenta", "replace", "replacing", "replaced"),
+  "create-replacement": textOf(
     "++",
     "green",
     "create replacement",
     "creating replacement",
     "created replacement",
   ),
-  "delete-replaced": words("--", "red", "delete original", "deleting original", "deleted original"),
-  refresh: words("~ ", "yellow", "refresh", "refreshing", "refreshed"),
+  "delete-replaced": textOf("--", "red", "delete original", "deleting original", "deleted original"),
+  refresh: textOf("~ ", "yellow", "refresh", "refreshing", "refreshed"),
 };
 
 /** The order of the summary. */

@@ -5,7 +5,7 @@ import { equal } from "../values/value.ts";
 import { rows, show } from "./values.ts";
 import { isStack, shortType, summaryLines } from "./opText.ts";
 
-/** Prints what stays on the screen at the end: diagnostics by resource, outputs, summary, duration. */
+/** Prints the report at the end: diagnostics by resource, outputs, summary, duration. */
 export function endReport(
   print: (line: string) => void,
   options: { preview: boolean; revealOutputs: boolean; destroy: boolean },

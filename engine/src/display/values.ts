@@ -1,7 +1,7 @@
 import { Secret, UNKNOWN, type Props, type Value } from "../providers/contract.ts";
 import { isObject } from "../values/value.ts";
 
-/** A value for people: secrets masked, what isn't known yet named. Nested lines are indented by `indent`. */
+/** A value for people: secrets masked, unknown values marked. Nested lines are indented by `indent`. */
 export function show(value: Value | undefined, indent = 0, reveal = false): string {
   if (value === undefined) return "(none)";
   if (value instanceof Secret) return reveal ? show(value.value, indent, true) : "[secret]";

@@ -7,7 +7,7 @@ export type Op =
 
 export type DetailedDiff = Record<string, { kind: DiffKind; inputDiff: boolean }>;
 
-/** One step, as it is told to people and to the event log. */
+/** One step, as it is reported to people and to the event log. */
 export interface Step {
   op: Op;
   urn: string;
@@ -35,7 +35,7 @@ export type EngineEvent =
 
 export type Listener = (event: EngineEvent) => void;
 
-/** Tells every listener of each event, in order. */
+/** Passes each event to every listener, in order. */
 export class Bus {
   readonly #listeners: Listener[] = [];
 

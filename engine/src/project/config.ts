@@ -80,7 +80,7 @@ export class StackConfig {
     return key.includes(":") ? key : `${this.#project}:${key}`;
   }
 
-  /** The key as it is in the file: the project's own keys may stand there without its name. */
+  /** The key as it is in the file: the project's own keys may be there without its name. */
   #stored(key: string): string {
     const bare = key.startsWith(`${this.#project}:`) ? key.slice(this.#project.length + 1) : key;
     return this.#document.hasIn(["config", bare]) ? bare : key;

@@ -9,7 +9,7 @@ import { writeAtomically } from "../state/files.ts";
 import { StackConfig } from "./config.ts";
 import { backendPath, loadProject, pulumiHome, type Project } from "./project.ts";
 
-/** Where the CLI stands: a project, its backend, and the stack that is meant. */
+/** What the CLI works on: a project, its backend, and the selected stack. */
 export class Workspace {
   readonly project: Project;
   readonly backend: Backend;
@@ -88,7 +88,7 @@ export class Workspace {
     return openCrypter(passphrase, config.salt);
   }
 
-  /** The crypter of a salt, from wherever it comes (config, checkpoint). */
+  /** The crypter of a salt, from the config or a checkpoint. */
   async open(ref: StackRef, salt: string): Promise<Crypter> {
     return openCrypter(await passphraseFor(ref.name, this.interactive), salt);
   }

@@ -10,8 +10,8 @@ import { empty, resource as pb, type Resource } from "./protos.ts";
 import { StatusError, type Method } from "./server.ts";
 
 /**
- * What the SDK may send. Transforms, hooks and the like are among it so that they arrive here and are refused by name;
- * otherwise the SDK would ask for a newer CLI. In the order of the protocol's numbers.
+ * What the SDK may send. Transforms and hooks are listed so that they arrive here and are refused by name; otherwise the
+ * SDK would ask for a newer CLI. In the order of the protocol's numbers.
  */
 const features = [
   "secrets",
@@ -118,7 +118,7 @@ export class Monitor {
     return response;
   }
 
-  /** In a preview, an output that the provider didn't name may still come: it stays out and so unknown. */
+  /** Unknown outputs are left out: in a preview, the SDK takes what is absent as unknown. */
   #visible(state: ResourceState): Props {
     return Object.fromEntries(Object.entries(state.outputs).filter(([, v]) => v !== UNKNOWN));
   }

@@ -23,25 +23,25 @@ export interface ProgramOptions {
 /** The exit code of the SDK after it has shown what went wrong. */
 const SHOWN = 32;
 
-/** A running program. `done` says how it ended: undefined well, "" badly but already shown, else the message. */
+/** A running program. `done` resolves to undefined for success, "" for a failure that was already shown, else the message. */
 export interface Program {
   done: Promise<string | undefined>;
   kill: () => void;
 }
 
 /**
- * Bytes of configuration that still go through the environment, as with the official CLI. Linux allows 128 KiB for one
+ * Bytes of configuration that go through the environment, as with the official CLI. Linux allows 128 KiB for one
  * variable (execve(2), MAX_ARG_STRLEN), macOS 1 MiB for all of them together.
  */
 const ENVIRONMENT_LIMIT = 96 * 1024;
 /** Reads {@link LARGE} in the program's process, before anything else runs there. */
 const PRELOAD = join(import.meta.dirname, "largeConfig.cjs");
-/** The file descriptor by which a configuration comes that is too large for the environment. */
+/** The file descriptor of a configuration that is too large for the environment. */
 const LARGE = 3;
 
 /**
  * Starts the program as the official language host does: the SDK's own `cmd/run`, with the same arguments.
- * A configuration that no environment takes goes through a pipe, so that no secret is ever in a file.
+ * A configuration that is too large for the environment goes through a pipe, so that no secret is ever in a file.
  */
 export function startProgram(options: ProgramOptions): Program {
   const { project } = options;
@@ -86,7 +86,7 @@ export function startProgram(options: ProgramOptions): Program {
     detached: true,
   });
   const pipe = child.stdio[LARGE] as Writable | null | undefined;
-  // A program that ends before it has read all of it says so itself.
+  // A program that ends before it has read everything reports that itself.
   pipe?.on("error", () => undefined).end(text);
   for (const stream of [child.stdout, child.stderr]) if (stream) lines(stream, options.onLine);
   const done = new Promise<string | undefined>((resolve) => {

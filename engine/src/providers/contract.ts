@@ -28,7 +28,7 @@ export type Value =
 /** A resource's inputs, outputs or a provider's configuration. */
 export type Props = { [key: string]: Value };
 
-/** Severity of {@link Ctx.log}. `status` replaces the line shown beside the resource and isn't kept. */
+/** Severity of {@link Ctx.log}. `status` replaces the line that is shown with the resource and isn't kept. */
 export type Severity = "debug" | "info" | "warning" | "error" | "status";
 
 /** What a provider gets from the core; {@link ProviderPackage.configure} may return an extension of it (a client…). */
@@ -60,7 +60,7 @@ export interface DiffResult {
   stables: string[];
 }
 
-/** One thing wrong with an input; `property` is its path ("" when it concerns the whole resource). */
+/** A problem with an input; `property` is its path ("" when it concerns the whole resource). */
 export interface CheckFailure {
   property: string;
   reason: string;
@@ -75,7 +75,7 @@ export class UnsupportedError extends Error {
   }
 }
 
-/** Thrown by create or update when the thing exists but didn't initialise; it is recorded with `reasons`. */
+/** Thrown by create or update when the resource exists but didn't initialise; it is recorded with `reasons`. */
 export class PartialError extends Error {
   readonly id: string;
   readonly outputs: Props;
@@ -126,7 +126,7 @@ export interface ResourceType {
     preview: boolean,
     timeoutSeconds?: number,
   ): Promise<{ id: string; outputs: Props }>;
-  /** Reads the real thing, for a refresh. Undefined: it is gone. */
+  /** Reads the real resource, for a refresh. Undefined: it doesn't exist any more. */
   read(
     ctx: Ctx,
     id: string,
@@ -145,7 +145,7 @@ export interface ResourceType {
     preview: boolean,
     timeoutSeconds?: number,
   ): Promise<{ outputs: Props }>;
-  /** Deletes. What is already gone counts as deleted. */
+  /** Deletes. A resource that doesn't exist any more counts as deleted. */
   delete(
     ctx: Ctx,
     id: string,

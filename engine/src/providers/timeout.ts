@@ -2,11 +2,11 @@ import { PartialError } from "./contract.ts";
 import type { Ctx } from "./contract.ts";
 
 /**
- * Runs an operation under the resource option `customTimeouts`: past it, whatever watches `ctx.signal` stops.
+ * Runs an operation under the resource option `customTimeouts`: after it, everything that watches `ctx.signal` stops.
  * @param seconds none: no limit
  * @throws Error that names the limit; a {@link PartialError} stays one
  */
-export async function within<T>(
+export async function withTimeout<T>(
   ctx: Ctx,
   seconds: number | undefined,
   work: (ctx: Ctx) => Promise<T>,

@@ -98,7 +98,7 @@ export class Backend {
     }
   }
 
-  /** Says what is wrong with a checkpoint and what to do about it. */
+  /** The error for a damaged checkpoint, with what to do about it. */
   corrupted(ref: StackRef, reason: string): CliError {
     const path = this.stackFile(ref);
     const backup = `${path}.bak`;
@@ -126,7 +126,7 @@ export class Backend {
     rmSync(this.lockFolder(ref), { recursive: true, force: true });
   }
 
-  /** Records a finished update beside a copy of its checkpoint. */
+  /** Records a finished update and a copy of its checkpoint. */
   addHistory(ref: StackRef, entry: JsonObject): void {
     const folder = this.historyFolder(ref);
     mkdirSync(folder, { recursive: true });

@@ -15,11 +15,11 @@ import {
 import { dirname } from "node:path";
 
 /**
- * Replaces a file at once: readers see the old or the new text, never a part, whenever the process dies.
+ * Replaces a file atomically: readers see the old or the new text, never a part, even if the process dies.
  * @param options.backup keep the replaced text as `<path>.bak`
  * @param options.durable flush to the disk before the switch (survives a power cut, costs milliseconds)
  * @param options.mode of a file that isn't there yet
- * @param options.keep a file of the user's own: mode and owner stay, and a link still leads to it
+ * @param options.keep a file of the user's own: mode and owner stay, and a link to it stays a link
  */
 export function writeAtomically(
   path: string,
@@ -46,7 +46,7 @@ export function writeAtomically(
   }
   if (options.backup) keepBackup(target);
   renameSync(temporary, target);
-  // Another writer's checksum beside the file would now be wrong; the official backend does without one.
+  // A checksum file of the official backend would now be wrong; it works without one.
   rmSync(`${target}.attrs`, { force: true });
 }
 

@@ -14,8 +14,8 @@ interface Holder {
 }
 
 /**
- * Takes the lock of a stack, in the official backend's way: a file of one's own, looked for before and after it is
- * written. A lock whose process on this machine has died is taken away (and named on stderr).
+ * Takes the lock of a stack as the official backend does: each process writes a file, and looks for others before and
+ * after. A lock whose process on this machine has died is removed (and named on stderr).
  * @returns a function that releases it
  * @throws CliError naming who holds it
  */
@@ -31,7 +31,7 @@ export function lock(backend: Backend, ref: StackRef): () => void {
   };
   const path = join(folder, own);
   writeAtomically(path, JSON.stringify(holder));
-  // However the process ends, unless it is killed.
+  // On every end of the process but SIGKILL.
   const release = (): void => {
     process.off("exit", release);
     rmSync(path, { force: true });
@@ -92,7 +92,7 @@ function alive(pid: number): boolean {
     return (error as NodeJS.ErrnoException).code === "EPERM";
   }
   try {
-    // Ended, and nobody has asked about it yet (proc(5)).
+    // A process that has ended and was not waited for yet (proc(5)).
     return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
   } catch {
     return !existsSync("/proc/self/stat");

@@ -8,12 +8,12 @@ export type Write = (deployment: Deployment, last: boolean) => void;
 
 /**
  * The state during an update: what the last one left (`base`) and what this one has produced so far. Every mutation is
- * written before its promise resolves; mutations that come together are written together.
+ * written before its promise resolves; simultaneous mutations are written together.
  */
 export class Snapshot {
   #base: ResourceState[];
-  readonly #fresh: ResourceState[] = [];
-  readonly #done = new Set<ResourceState>();
+  readonly #added: ResourceState[] = [];
+  readonly #removed = new Set<ResourceState>();
   readonly #running = new Map<ResourceState, OperationType>();
   readonly #renamed = new Map<string, string>();
   #stale: Deployment["pendingOperations"];
@@ -36,15 +36,15 @@ export class Snapshot {
     return this.#save();
   }
 
-  /** The step on `state` ended (well or not): `done` leaves the state, `fresh` comes into it. */
-  end(state: ResourceState, change: { done?: ResourceState; fresh?: ResourceState } = {}): Promise<void> {
+  /** The step on `state` ended, with or without success: `removed` leaves the state, `added` joins it. */
+  end(state: ResourceState, change: { removed?: ResourceState; added?: ResourceState } = {}): Promise<void> {
     this.#running.delete(state);
     this.#apply(change);
     return this.#save();
   }
 
-  /** A change that needs no provider. With `quiet` it is written with the next one. */
-  async replace(change: { done?: ResourceState; fresh?: ResourceState }, quiet = false): Promise<void> {
+  /** A change without a provider. With `quiet` it is written together with the next one. */
+  async replace(change: { removed?: ResourceState; added?: ResourceState }, quiet = false): Promise<void> {
     this.#apply(change);
     if (!quiet) await this.#save();
   }
@@ -54,7 +54,7 @@ export class Snapshot {
     return this.#save();
   }
 
-  /** `to` is what `from` was called (an alias): whoever refers to it is rewritten. */
+  /** The resource `from` is now called `to` (an alias); references to it are rewritten. */
   rename(from: string, to: string): void {
     this.#renamed.set(from, to);
   }
@@ -65,8 +65,8 @@ export class Snapshot {
     return this.#save();
   }
 
-  /** Forgets pending operations of earlier, interrupted updates: all, or all but creations. */
-  forgetPending(creations: boolean): void {
+  /** Drops pending operations of earlier, interrupted updates: all, or all but creations. */
+  clearPendingOperations(creations: boolean): void {
     this.#stale = creations ? [] : this.#stale.filter((o) => o.type === "creating");
   }
 
@@ -77,18 +77,18 @@ export class Snapshot {
   }
 
   current(): Deployment {
-    const resources = [...this.#fresh, ...this.#base].filter((r) => !this.#done.has(r));
+    const resources = [...this.#added, ...this.#base].filter((r) => !this.#removed.has(r));
     if (this.#renamed.size > 0) for (const state of resources) this.#rewrite(state);
     if (findCorruption(resources)) dropDangling(resources);
     const running = [...this.#running].map(([resource, type]) => ({ resource, type }));
     return { ...this.#rest, resources, pendingOperations: [...running, ...this.#stale] };
   }
 
-  #apply({ done, fresh }: { done?: ResourceState; fresh?: ResourceState }): void {
-    if (done) this.#done.add(done);
-    if (!fresh) return;
-    this.#fresh.push(fresh);
-    this.#stale = this.#stale.filter((o) => o.resource.urn !== fresh.urn);
+  #apply({ removed, added }: { removed?: ResourceState; added?: ResourceState }): void {
+    if (removed) this.#removed.add(removed);
+    if (!added) return;
+    this.#added.push(added);
+    this.#stale = this.#stale.filter((o) => o.resource.urn !== added.urn);
   }
 
   #rewrite(state: ResourceState): void {
@@ -105,7 +105,7 @@ export class Snapshot {
     }
   }
 
-  /** Joins the write that is about to happen, or plans one. Large states are written less often, never later. */
+  /** Joins the next write, or schedules one. Large states are written less often; steps wait for the write. */
   #save(): Promise<void> {
     const write = this.#write;
     if (!write) return Promise.resolve();

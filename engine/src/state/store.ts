@@ -38,8 +38,7 @@ export async function readDeployment(
 }
 
 /**
- * Writes a stack's state. Each resource's text is kept and used again while it doesn't change: writing is mostly
- * joining texts.
+ * Writes a stack's state. The text of a resource is cached while it doesn't change, so writing is mostly joining texts.
  */
 export function stateWriter(backend: Backend, ref: StackRef, crypter: Crypter | undefined): Write {
   const secrets = stateSecrets(crypter);

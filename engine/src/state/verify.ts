@@ -1,8 +1,8 @@
 import { dependenciesOf, isProviderType, parseReference, type ResourceState } from "./types.ts";
 
 /**
- * Checks what must hold of every state: each resource named once (besides replaced ones to be deleted), after all that
- * it depends on, with a provider that is there. Returns what is wrong, or undefined.
+ * Checks the rules of every state: each resource once (except replaced ones that are still to be deleted), after
+ * everything that it depends on, with a provider that exists. Returns what is wrong, or undefined.
  */
 export function findCorruption(resources: readonly ResourceState[]): string | undefined {
   const seen = new Set<string>();
@@ -39,8 +39,8 @@ function* edges(state: ResourceState): Generator<[string, string]> {
 }
 
 /**
- * Removes dependencies on what doesn't come before: it is gone for good, and only something that waits for its own
- * deletion or replacement (or was refreshed) still names it.
+ * Removes dependencies on resources that don't come before: they were deleted, and only a resource that waits for its own
+ * deletion or replacement (or was refreshed) still names them.
  */
 export function dropDangling(resources: readonly ResourceState[]): void {
   const seen = new Set<string>();

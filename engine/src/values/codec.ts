@@ -45,7 +45,7 @@ export function encode(value: Value, secrets: SecretCodec): Json {
   return value;
 }
 
-/** Keys come out sorted, as the official engine writes them. */
+/** Keys are sorted, as the official engine writes them. */
 export function encodeProps(props: Props, secrets: SecretCodec): JsonObject {
   const sorted: JsonObject = {};
   for (const key of Object.keys(props).sort()) sorted[key] = encode(props[key] as Value, secrets);

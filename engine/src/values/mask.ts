@@ -4,10 +4,10 @@ import { isObject } from "./value.ts";
 /** Shorter texts would turn ordinary words into noise. */
 const SHORTEST = 5;
 
-/** Members that tell where a connection leads; without them a message would help nobody. */
+/** Members that name the other end of a connection; a message without them is of no help. */
 const OPEN = new Set(["address", "host", "hostKey", "user", "username"]);
 
-/** Knows the texts of secrets and takes them out of messages. */
+/** Knows the texts of secrets and removes them from messages. */
 export class Mask {
   readonly #texts = new Set<string>();
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { checkInputs } from "../../src/providers/bridge/check.ts";
 import { diffOutputs } from "../../src/providers/bridge/diff.ts";
-import { bool, list, map, num, one, set, text, texts, textSet } from "../../src/providers/bridge/fields.ts";
+import { bool, list, map, num, block, set, text, texts, textSet } from "../../src/providers/bridge/fields.ts";
 import type { Fields } from "../../src/providers/bridge/fields.ts";
 import { outputsOf, previewOutputs } from "../../src/providers/bridge/state.ts";
 import { DEFAULTS } from "../../src/providers/bridge/values.ts";
@@ -13,7 +13,7 @@ const F = { force: true } as const;
 const member = { key: text({ required: true, ...F }), weight: num({ default: 3 }) };
 const fields: Fields = {
   zone: text({ default: "z" }),
-  block: one({ size: num({ default: 1 }), word: text(F) }),
+  block: block({ size: num({ default: 1 }), word: text(F) }),
   flag: bool({ default: false }),
   items: set(member),
   made: text({ computed: true, ...F }),

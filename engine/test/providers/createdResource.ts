@@ -14,7 +14,7 @@ export function shape(value: unknown): unknown {
 }
 
 /** One resource through its life on a real engine. */
-export class Made {
+export class CreatedResource {
   readonly ctx: Ctx;
   readonly type: ResourceType;
   readonly urn: string;

@@ -4,7 +4,7 @@ import type { AddressInfo } from "node:net";
 import { PartialError } from "../../src/providers/contract.ts";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { docker } from "../../src/providers/docker/index.ts";
-import { Made, shape } from "./createdResource.ts";
+import { CreatedResource, shape } from "./createdResource.ts";
 import { BASE, daemon, needsDocker, PREFIX, startRegistry, sweep } from "./daemon.ts";
 import { checked, context, recorded, typeOf } from "./golden.ts";
 
@@ -27,8 +27,8 @@ describe("the docker provider on a real engine", function () {
     if (ctx) await sweep();
   });
 
-  const make = (token: string, name: string, inputs: Props): Promise<Made> =>
-    new Made(ctx, token, name).create(inputs);
+  const make = (token: string, name: string, inputs: Props): Promise<CreatedResource> =>
+    new CreatedResource(ctx, token, name).create(inputs);
   const sleeper = (more: Props = {}): Props => ({
     image,
     command: ["sleep", "infinity"],

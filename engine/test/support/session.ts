@@ -1,6 +1,6 @@
 import type { Goal } from "../../src/deploy/goal.ts";
-import { deleteAll, leftovers } from "../../src/deploy/deletions.ts";
-import { settleInterrupted } from "../../src/deploy/pendingOperations.ts";
+import { deleteAll, resourcesToDelete } from "../../src/deploy/deletions.ts";
+import { recoverPendingOperations } from "../../src/deploy/pendingOperations.ts";
 import { Planner } from "../../src/deploy/planner.ts";
 import { Providers } from "../../src/deploy/providers.ts";
 import { refresh } from "../../src/deploy/refresh.ts";
@@ -83,18 +83,18 @@ export class Session {
 
   up(program: readonly Want[], options: SessionOptions = {}): Promise<Outcome> {
     return this.#perform(options, async (run) => {
-      await settleInterrupted(run, this.state.pendingOperations);
+      await recoverPendingOperations(run, this.state.pendingOperations);
       if (options.refresh) await refresh(run);
       clear(run.changes);
       const made = await this.#program(run, program);
-      if (!run.failed) await deleteAll(run, leftovers(run));
+      if (!run.failed) await deleteAll(run, resourcesToDelete(run));
       return made;
     });
   }
 
   destroy(options: SessionOptions = {}): Promise<Outcome> {
     return this.#perform(options, async (run) => {
-      await deleteAll(run, run.options.targets.condemned(run.base));
+      await deleteAll(run, run.options.targets.deletions(run.base));
       return new Map();
     });
   }

@@ -41,4 +41,11 @@ export const map = (rest: Rest = {}): Field => ({ kind: "map", ...rest });
 export const list = (of: Fields, rest: Rest = {}): Field => ({ kind: "list", of, ...rest });
 export const set = (of: Fields, rest: Rest = {}): Field => ({ kind: "set", of, ...rest });
 /** A block that may appear once. */
-export const one = (of: Fields, rest: Rest = {}): Field => ({ kind: "one", of, ...rest });
+export const block = (of: Fields, rest: Rest = {}): Field => ({ kind: "one", of, ...rest });
+
+/** A change replaces the resource. */
+export const REPLACES = { force: true } as const;
+/** The engine chooses a value where the program gives none; a change replaces the resource. */
+export const COMPUTED = { force: true, computed: true } as const;
+/** The official provider records it in every state, empty; a program that sets it is refused: nothing here does. */
+export const REFUSED = { unsupported: true } as const;

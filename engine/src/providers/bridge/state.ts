@@ -19,7 +19,7 @@ function stored(field: Field, value: Value, inSet: boolean): Value {
   return value;
 }
 
-/** What upstream stores for a property nobody set: members of a set have empty text, everything else is null. */
+/** What upstream stores for a property that isn't set: members of a set have empty text, everything else is null. */
 function absent(field: Field, inSet: boolean): Value {
   if (field.default !== undefined && (inSet || field.default !== "")) return field.default;
   if (inSet && field.kind === "string") return "";
@@ -83,7 +83,7 @@ export function sparseDelta(fields: Fields, outputs: Props): Props {
   return Object.keys(ps).length > 0 ? { obj: { ps } } : { obj: {} };
 }
 
-/** What a preview can say: inputs, and unknown for whatever the server chooses. */
+/** Outputs in a preview: the inputs, and unknown for everything that the server chooses. */
 export function previewOutputs(fields: Fields, inputs: Props): Props {
   const out = complete(fields, withoutDefaults(inputs));
   for (const [name, field] of Object.entries(fields))

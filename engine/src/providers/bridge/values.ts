@@ -39,7 +39,7 @@ export function hasUnknown(value: Value | undefined): boolean {
   return isProps(value) && Object.values(value).some(hasUnknown);
 }
 
-/** Null, false, zero, empty text, or a collection without members: upstream's schema cannot tell them apart. */
+/** Null, false, zero, empty text, or a collection without members: upstream's schema doesn't distinguish them. */
 export function isZero(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;
   if (Array.isArray(value)) return value.length === 0;

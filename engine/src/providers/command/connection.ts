@@ -28,7 +28,7 @@ export function checkConnection(
 }
 
 /** The inputs with the private key marked secret by itself, as the official provider's check leaves it. */
-export function sealConnection(inputs: Props): Props {
+export function markPrivateKey(inputs: Props): Props {
   const { connection } = inputs;
   if (!isProps(connection ?? null)) return inputs;
   const sealed = Object.entries(connection as Props).map(([name, value]) => [

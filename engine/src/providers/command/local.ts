@@ -20,7 +20,7 @@ const shapes: Shapes = {
   update: "string",
 };
 
-/** How a process ended, in the words of the official provider; undefined when well. */
+/** How a process failed, in the words of the official provider; undefined for success. */
 function failure(code: number | null, signal: NodeJS.Signals | null): string | undefined {
   if (signal) return `signal: ${signal}`;
   return code === 0 ? undefined : `exit status ${code}`;
@@ -45,14 +45,14 @@ function runLocal(ctx: Ctx, urn: string, command: string, inputs: Props, previou
     try {
       child = spawn(file!, args, { cwd, env, signal: ctx.signal, stdio: ["pipe", "pipe", "pipe"] });
     } catch (error) {
-      // What is too long for an argument or a variable is refused before anything starts.
+      // Arguments and variables that are too long are refused before the process starts.
       return end(`cannot run ${file} in ${cwd}: ${messageOf(error)}`);
     }
     child.stdout.on("data", (chunk: Buffer) => out.add("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => out.add("stderr", chunk));
     child.on("error", (error) => end(`cannot run ${file} in ${cwd}: ${error.message}`));
     child.on("close", (code, signal) => end(failure(code, signal)));
-    // A command that doesn't read its input closes the pipe first: not an error of ours.
+    // A command that doesn't read its input closes the pipe early: no error.
     child.stdin.on("error", () => undefined);
     child.stdin.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");
   });

@@ -9,7 +9,7 @@ export interface Finished {
 const wants = (logging: Value | undefined, stream: "stdout" | "stderr"): boolean =>
   logging === undefined || logging === null || logging === stream || logging === "stdoutAndStderr";
 
-/** Collects the two streams of a command, and shows whole lines beside the resource unless `logging` says otherwise. */
+/** Collects the two streams of a command, and shows whole lines with the resource unless `logging` says otherwise. */
 export class Collector {
   readonly #parts = { stdout: [] as Buffer[], stderr: [] as Buffer[], both: [] as Buffer[] };
   readonly #pending = { stdout: "", stderr: "" };

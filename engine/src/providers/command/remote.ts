@@ -1,6 +1,6 @@
 import type { Client } from "ssh2";
 import type { Ctx, Props } from "../contract.ts";
-import { checkConnection, dial, sealConnection } from "./connection.ts";
+import { checkConnection, dial, markPrivateKey } from "./connection.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
 import { Collector, previousOutput, textMap } from "./output.ts";
@@ -11,9 +11,8 @@ type Env = Record<string, string>;
 type Sink = (stream: "stdout" | "stderr", chunk: Buffer) => void;
 
 /**
- * Runs a command in a session of its own. Resolves with how it ended in the words of the official provider, undefined
- * when well. Everything is attached in the callback: a short command may have ended by
- * the time a promise would resume.
+ * Runs a command in a session of its own. Resolves with how it failed, in the words of the official provider, undefined
+ * for success. Everything is attached in the callback: a short command may have ended before a promise would resume.
  */
 function session(
   client: Client,
@@ -40,7 +39,7 @@ function session(
   );
 }
 
-/** Names of variables that the server did not accept. ssh2 doesn't ask for the server's answer, so we look. */
+/** Names of variables that the server did not accept. ssh2 doesn't ask for the server's answer, so they are read back. */
 async function refusedVariables(client: Client, env: Env): Promise<string[]> {
   let seen = "\n";
   await session(client, "env", env, "", (_stream, chunk) => (seen += chunk.toString("utf8")));
@@ -97,7 +96,7 @@ export const remoteCommand = commandResource(
   },
   {
     ...lifecycle(runRemote),
-    seal: sealConnection,
+    seal: markPrivateKey,
     verify: (_ctx, inputs) => checkConnection("command:remote:Command", inputs["connection"]),
   },
 );

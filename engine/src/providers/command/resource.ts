@@ -1,7 +1,7 @@
 import type { Ctx, DiffKind, DiffResult, Props, ResourceType, Value } from "../contract.ts";
 import { UNKNOWN, UnsupportedError } from "../contract.ts";
 import { isProps, join } from "../bridge/values.ts";
-import { within } from "../timeout.ts";
+import { withTimeout } from "../timeout.ts";
 
 type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap";
 /** Input names and what they hold; `!` marks a required one. */
@@ -100,10 +100,10 @@ export function commandResource(
     diff: async (_ctx, _id, _urn, _oldInputs, oldOutputs, news) => diffInputs(shapes, oldOutputs, news),
     read: async (_ctx, id, _urn, inputs, outputs) => ({ id, inputs, outputs }),
     create: (ctx, urn, inputs, preview, seconds) =>
-      within(ctx, seconds, (c) => create(c, urn, inputs, preview)),
+      withTimeout(ctx, seconds, (c) => create(c, urn, inputs, preview)),
     update: (ctx, id, urn, oldInputs, oldOutputs, news, preview, seconds) =>
-      within(ctx, seconds, (c) => update(c, id, urn, oldInputs, oldOutputs, news, preview)),
+      withTimeout(ctx, seconds, (c) => update(c, id, urn, oldInputs, oldOutputs, news, preview)),
     delete: (ctx, id, urn, inputs, outputs, seconds) =>
-      within(ctx, seconds, (c) => rest.delete(c, id, urn, inputs, outputs)),
+      withTimeout(ctx, seconds, (c) => rest.delete(c, id, urn, inputs, outputs)),
   };
 }

@@ -9,7 +9,7 @@ import { containerFields as fields } from "./fields.ts";
 import { waitHealthy } from "./health.ts";
 import { ensureImage } from "./images.ts";
 import { dockerResource, TIMED } from "./resource.ts";
-import type { Found } from "./resource.ts";
+import type { ReadResult } from "./resource.ts";
 import { upload } from "./uploads.ts";
 import { int, items, str, strs } from "./convert.ts";
 
@@ -38,7 +38,7 @@ async function connectNetworks(ctx: DockerCtx, name: string, id: string, wanted:
   }
 }
 
-async function read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined> {
+async function read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<ReadResult | undefined> {
   const info = await ctx.engine.find(`${name}: cannot be read`, (docker) =>
     docker.getContainer(id).inspect(),
   );
@@ -96,7 +96,7 @@ export const container = dockerResource({
   async delete(ctx, name, id, last) {
     await ctx.engine.try(`${name}: cannot be removed`, async (docker) => {
       const target = docker.getContainer(id);
-      // 304: it had stopped already; 409: another removal is under way.
+      // 304: already stopped; 409: already being removed.
       const tolerate = (error: unknown): void => {
         if (isMissing(error) || [304, 409].includes((error as { statusCode?: number }).statusCode ?? 0))
           return;

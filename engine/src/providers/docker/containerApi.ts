@@ -50,7 +50,7 @@ const options: Record<string, [path: string, codec: c.Codec, when?: When]> = {
   workingDir: ["Config.WorkingDir", c.asText],
 };
 
-/** A change of one of these is passed on to the engine; other updates in place only change the state, as upstream. */
+/** Changes of these are sent to the engine; other updates in place only change the state, as upstream. */
 const updatable = [
   "restart",
   "maxRetryCount",

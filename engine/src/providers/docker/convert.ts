@@ -25,7 +25,7 @@ export const labelList = (labels: Record<string, string> | null | undefined): Pr
     .sort(([a], [b]) => (a < b ? -1 : 1))
     .map(([label, value]) => ({ label, value }));
 
-/** Repeats `attempt` until it says true, `seconds` long, every `everyMs`. @returns whether it did */
+/** Repeats `attempt` every `everyMs` until it returns true, for `seconds`. @returns whether it did */
 export async function until(
   attempt: () => Promise<boolean>,
   seconds: number,

@@ -10,7 +10,7 @@ export function nanoseconds(value: Value | undefined): number | undefined {
 }
 
 /**
- * A duration the way Go prints it, and so the way the official provider records it: "1m0s" for a minute, whatever
+ * A duration as Go prints it, and so as the official provider records it: "1m0s" for a minute, whatever
  * the program wrote.
  */
 export function goDuration(ns: number | undefined): string {

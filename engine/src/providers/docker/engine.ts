@@ -2,7 +2,7 @@ import type { Agent } from "node:http";
 import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
 import type { DockerSettings } from "./config.ts";
-import { Limit } from "../../deploy/semaphore.ts";
+import { Semaphore } from "../../deploy/semaphore.ts";
 import { DockerError, explain, isMissing } from "./errors.ts";
 import { Tunnel } from "./tunnel.ts";
 
@@ -27,11 +27,11 @@ async function interruptible<T>(signal: AbortSignal, work: Promise<T>): Promise<
   }
 }
 
-/** One Docker engine, reached when first needed: a Unix socket, or one SSH connection that carries every request. */
+/** One Docker engine, connected when first needed: a Unix socket, or one SSH connection for all requests. */
 export class Engine {
   readonly #settings: DockerSettings | undefined;
   readonly #signal: AbortSignal;
-  readonly #limit = new Limit(MAX_REQUESTS);
+  readonly #semaphore = new Semaphore(MAX_REQUESTS);
   #client: Promise<Docker> | undefined;
   #tunnel: Tunnel | undefined;
 
@@ -42,7 +42,7 @@ export class Engine {
     if (settings?.ssh) this.#tunnel = new Tunnel(settings.ssh, signal);
   }
 
-  /** Loaded when first needed: previews without a change get by without it, and it takes 0.2 s to load. */
+  /** Loaded when first needed: it takes 0.2 s to load, and previews without a change don't need it. */
   async #load(): Promise<Docker> {
     const { default: Client } = await import("dockerode");
     return new Client(this.#options());
@@ -63,15 +63,15 @@ export class Engine {
   async try<T>(what: string, requests: (client: Docker) => Promise<T>): Promise<T> {
     try {
       const client = await (this.#client ??= this.#load());
-      return await this.#limit.run(() => interruptible(this.#signal, requests(client)));
+      return await this.#semaphore.run(() => interruptible(this.#signal, requests(client)));
     } catch (error) {
-      // A session that ended at once only shows as a reset; the tunnel knows why.
+      // A session that ends at once only shows as a reset; the tunnel knows the reason.
       const reset = (error as { code?: string }).code === "ECONNRESET";
       throw explain((reset && (await this.#tunnel?.failure())) || error, what, this.#settings?.host ?? "");
     }
   }
 
-  /** Like {@link try}, for one thing that may not be there: undefined then. */
+  /** Like {@link try}, for an object that may not exist: undefined then. */
   find<T>(what: string, request: (client: Docker) => Promise<T>): Promise<T | undefined> {
     return this.try(what, (client) =>
       request(client).catch((error: unknown) => {

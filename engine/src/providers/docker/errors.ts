@@ -71,15 +71,15 @@ const causes: Cause[] = [
 
 /**
  * Turns an error of dockerode into ours.
- * @param what the thing and what was tried, e.g. `container "db": cannot start`
+ * @param what the object and what was tried, e.g. `container "db": cannot start`
  * @param where the engine's address
  */
 export function explain(error: unknown, what: string, where: string): DockerError {
   if (error instanceof DockerError) {
-    const Kind = error.constructor as typeof DockerError;
+    const DockerTypeSpec = error.constructor as typeof DockerError;
     return error.message.startsWith(what.split(":")[0]!)
       ? error
-      : new Kind(`${what}: ${error.message}`, error.status);
+      : new DockerTypeSpec(`${what}: ${error.message}`, error.status);
   }
   const { statusCode, code } = error as Raw;
   const words = wordsOf(error);
@@ -87,7 +87,7 @@ export function explain(error: unknown, what: string, where: string): DockerErro
     return new EngineUnreachableError(
       `${what}: cannot reach the Docker engine at ${where}: ${words}. Is it running, and may this user use it?`,
     );
-  for (const [pattern, Kind, remedy] of causes)
-    if (pattern.test(words)) return new Kind(`${what}: ${words}; ${remedy}`, statusCode);
+  for (const [pattern, DockerTypeSpec, remedy] of causes)
+    if (pattern.test(words)) return new DockerTypeSpec(`${what}: ${words}; ${remedy}`, statusCode);
   return new DockerError(`${what}: ${words}`, statusCode);
 }

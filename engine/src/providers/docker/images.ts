@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { ImageInspectInfo } from "dockerode";
 import type { DockerCtx } from "./context.ts";
 
-/** How long a pull may go on without any progress, milliseconds. */
+/** How long a pull may take without any progress, milliseconds. */
 const STALLED = 10 * 60_000;
 
 async function pull(docker: Docker, image: string): Promise<void> {
@@ -15,7 +15,7 @@ async function pull(docker: Docker, image: string): Promise<void> {
   );
 }
 
-/** The image as the engine has it, by tag, digest or id; undefined: it isn't there. */
+/** The image on the engine, by tag, digest or id; undefined: there is none. */
 export function localImage(
   ctx: DockerCtx,
   name: string,
@@ -26,7 +26,7 @@ export function localImage(
   );
 }
 
-/** The image, pulled when it isn't there yet. A tag that is there is not pulled again, as officially. */
+/** The image, pulled when the engine doesn't have it. An existing tag is not pulled again, as officially. */
 export async function ensureImage(ctx: DockerCtx, name: string, image: string): Promise<ImageInspectInfo> {
   const there = await localImage(ctx, name, image);
   if (there) return there;
@@ -40,8 +40,8 @@ export async function ensureImage(ctx: DockerCtx, name: string, image: string): 
 }
 
 /**
- * Waits for a stream of progress, as long as there is some.
- * @throws Error when it fails, or says nothing for {@link STALLED}
+ * Waits for the end of a stream of progress reports.
+ * @throws Error when it fails, or reports nothing for {@link STALLED}
  */
 export async function progressed(
   follow: (done: (error: Error | null) => void, progress: () => void) => void,

@@ -19,7 +19,7 @@ export const docker: ProviderPackage = {
     return Promise.resolve({ diffs: moved, replaces: [] });
   },
   configure(config, base) {
-    // In a preview the server's address may come from something not created yet.
+    // In a preview the server's address may be the output of a resource that doesn't exist yet.
     const settings = Object.values(config).includes(UNKNOWN) ? undefined : settingsOf(config, base.root);
     const engine = new Engine(settings, base.signal);
     return Promise.resolve(Object.assign(Object.create(base) as DockerCtx, { engine }));

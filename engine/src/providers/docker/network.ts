@@ -1,35 +1,30 @@
 import type { NetworkInspectInfo } from "dockerode";
 import type { Props } from "../contract.ts";
-import { bool, map, set, text } from "../bridge/fields.ts";
+import { bool, COMPUTED, map, REFUSED, REPLACES, set, text } from "../bridge/fields.ts";
 import type { Fields } from "../bridge/fields.ts";
 import type { DockerCtx } from "./context.ts";
 import { DockerError } from "./errors.ts";
 import { labels } from "./fields.ts";
 import { remove } from "./remove.ts";
 import { dockerResource } from "./resource.ts";
-import type { Found } from "./resource.ts";
+import type { ReadResult } from "./resource.ts";
 import { dict, items, labelList, labelMap, str } from "./convert.ts";
 
-const F = { force: true } as const;
-const C = { force: true, computed: true } as const;
-/** Recorded by the official provider in every state, and refused in a program: nothing here sets it. */
-const R = { unsupported: true } as const;
-
 const fields: Fields = {
-  attachable: bool(R),
-  driver: text(C),
-  ingress: bool(R),
-  internal: bool(C),
+  attachable: bool(REFUSED),
+  driver: text(COMPUTED),
+  ingress: bool(REFUSED),
+  internal: bool(COMPUTED),
   ipamConfigs: set(
-    { auxAddress: map(R), gateway: text(F), ipRange: text(R), subnet: text(F) },
-    { ...C, tf: "ipam_config" },
+    { auxAddress: map(REFUSED), gateway: text(REPLACES), ipRange: text(REFUSED), subnet: text(REPLACES) },
+    { ...COMPUTED, tf: "ipam_config" },
   ),
-  ipamDriver: text({ ...F, default: "default" }),
-  ipamOptions: map(R),
-  ipv6: bool(R),
-  labels: set(labels, F),
-  name: text({ ...F, required: true }),
-  options: map({ ...C, ...R }),
+  ipamDriver: text({ ...REPLACES, default: "default" }),
+  ipamOptions: map(REFUSED),
+  ipv6: bool(REFUSED),
+  labels: set(labels, REPLACES),
+  name: text({ ...REPLACES, required: true }),
+  options: map({ ...COMPUTED, ...REFUSED }),
   scope: text({ output: true }),
 };
 
@@ -63,7 +58,7 @@ function valuesOf(info: NetworkInspectInfo): Props {
   };
 }
 
-async function read(ctx: DockerCtx, name: string, id: string): Promise<Found | undefined> {
+async function read(ctx: DockerCtx, name: string, id: string): Promise<ReadResult | undefined> {
   const info = await ctx.engine.find<NetworkInspectInfo>(`${name}: cannot be read`, (docker) =>
     docker.getNetwork(id).inspect(),
   );

@@ -1,14 +1,10 @@
 import type { ImageInspectInfo } from "dockerode";
 import type { Props } from "../contract.ts";
-import { bool, map, one, text, textSet } from "../bridge/fields.ts";
+import { block, bool, map, REFUSED, REPLACES, text, textSet } from "../bridge/fields.ts";
 import type { DockerCtx } from "./context.ts";
 import { ensureImage, localImage } from "./images.ts";
 import { dockerResource, TIMED } from "./resource.ts";
-import type { Found } from "./resource.ts";
-
-const F = { force: true } as const;
-/** Recorded by the official provider in every state, and refused in a program: nothing here sets it. */
-const R = { unsupported: true } as const;
+import type { ReadResult } from "./resource.ts";
 
 /** The digest to deploy by: the only one, or that of the repository in the name. Empty for images never in a registry. */
 function digestOf(name: string, digests: string[]): string {
@@ -16,7 +12,7 @@ function digestOf(name: string, digests: string[]): string {
   return digests.find((digest) => digest.startsWith(name.split(":")[0]!)) ?? "";
 }
 
-const foundAs = (info: ImageInspectInfo, wanted: Props): Found => ({
+const foundAs = (info: ImageInspectInfo, wanted: Props): ReadResult => ({
   // Upstream's id is the image's id and its name, joined by nothing.
   id: `${info.Id}${String(wanted["name"])}`,
   values: {
@@ -26,7 +22,7 @@ const foundAs = (info: ImageInspectInfo, wanted: Props): Found => ({
   },
 });
 
-async function ensure(ctx: DockerCtx, name: string, wanted: Props): Promise<Found> {
+async function ensure(ctx: DockerCtx, name: string, wanted: Props): Promise<ReadResult> {
   return foundAs(await ensureImage(ctx, name, String(wanted["name"])), wanted);
 }
 
@@ -35,15 +31,15 @@ export const remoteImage = dockerResource({
   type: "docker:index/remoteImage:RemoteImage",
   noun: "image",
   fields: {
-    build: one({}, R),
-    forceRemove: bool(R),
+    build: block({}, REFUSED),
+    forceRemove: bool(REFUSED),
     imageId: text({ output: true }),
     keepLocally: bool(),
-    name: text({ ...F, required: true }),
-    platform: text({ ...R, default: "" }),
-    pullTriggers: textSet(R),
+    name: text({ ...REPLACES, required: true }),
+    platform: text({ ...REFUSED, default: "" }),
+    pullTriggers: textSet(REFUSED),
     repoDigest: text({ output: true }),
-    triggers: map(R),
+    triggers: map(REFUSED),
   },
   meta: TIMED,
   autoname: false,

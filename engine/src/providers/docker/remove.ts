@@ -3,10 +3,10 @@ import type { DockerCtx } from "./context.ts";
 import { DockerError, isMissing, wordsOf } from "./errors.ts";
 import { until } from "./convert.ts";
 
-/** How long containers may still be letting go of a network or volume, as upstream. */
+/** How long a container may still use a network or volume that is removed, as upstream. */
 const SECONDS = 30;
 
-/** Removes a network or volume, trying again while the engine's words say it is `busy`. Gone already is fine. */
+/** Removes a network or volume, trying again while the engine's words say it is `busy`. One that doesn't exist is fine. */
 export async function remove(
   ctx: DockerCtx,
   name: string,

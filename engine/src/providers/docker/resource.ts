@@ -4,17 +4,17 @@ import { diffOutputs, planned } from "../bridge/diff.ts";
 import type { Fields } from "../bridge/fields.ts";
 import { outputsOf, previewOutputs } from "../bridge/state.ts";
 import { DEFAULTS, defaultsOf, withoutDefaults } from "../bridge/values.ts";
-import { within } from "../timeout.ts";
+import { withTimeout } from "../timeout.ts";
 import type { DockerCtx } from "./context.ts";
 
 /** What the engine reports about a resource: its id and the properties that were read. */
-export interface Found {
+export interface ReadResult {
   id: string;
   values: Props;
 }
 
 /** What differs between the docker types. `name` is how messages call the resource, e.g. `container "db"`. */
-export interface Kind {
+export interface DockerTypeSpec {
   type: string;
   noun: string;
   fields: Fields;
@@ -24,11 +24,11 @@ export interface Kind {
   autoname: boolean;
   /** Upstream always deletes it before creating its replacement. */
   deleteFirst?: boolean;
-  create(ctx: DockerCtx, name: string, wanted: Props): Promise<Found>;
-  /** Undefined: it is gone. `last` are the last outputs, or what was wanted right after creation. */
-  read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<Found | undefined>;
+  create(ctx: DockerCtx, name: string, wanted: Props): Promise<ReadResult>;
+  /** Undefined: it doesn't exist any more. `last` are the last outputs, or the inputs right after creation. */
+  read(ctx: DockerCtx, name: string, id: string, last: Props): Promise<ReadResult | undefined>;
   /** Absent: nothing can be updated in place. May return what it read afterwards. */
-  update?(ctx: DockerCtx, name: string, id: string, last: Props, wanted: Props): Promise<Found | void>;
+  update?(ctx: DockerCtx, name: string, id: string, last: Props, wanted: Props): Promise<ReadResult | void>;
   delete(ctx: DockerCtx, name: string, id: string, last: Props): Promise<void>;
 }
 
@@ -52,9 +52,9 @@ function refreshedInputs(inputs: Props, outputs: Props): Props {
 }
 
 /** A resource of the docker provider. */
-export function dockerResource(kind: Kind): ResourceType {
-  const { type, fields, meta } = kind;
-  const title = (props: Props): string => `${kind.noun} ${JSON.stringify(props["name"] ?? "")}`;
+export function dockerResource(spec: DockerTypeSpec): ResourceType {
+  const { type, fields, meta } = spec;
+  const title = (props: Props): string => `${spec.noun} ${JSON.stringify(props["name"] ?? "")}`;
   return {
     type,
     async check(_ctx, urn, olds, news, seed) {
@@ -63,24 +63,24 @@ export function dockerResource(kind: Kind): ResourceType {
         fields,
         olds,
         news,
-        kind.autoname ? () => automaticName(urn, seed) : undefined,
+        spec.autoname ? () => automaticName(urn, seed) : undefined,
       );
     },
     async diff(_ctx, _id, _urn, oldInputs, oldOutputs, news) {
-      return diffOutputs(fields, oldInputs, oldOutputs, news, kind.deleteFirst);
+      return diffOutputs(fields, oldInputs, oldOutputs, news, spec.deleteFirst);
     },
     async create(ctx, _urn, inputs, preview, seconds) {
       if (preview) return { id: "", outputs: previewOutputs(fields, inputs) };
       const wanted = withoutDefaults(inputs);
-      const { id, values } = await within(ctx, seconds, (c) =>
-        kind.create(c as DockerCtx, title(inputs), wanted),
+      const { id, values } = await withTimeout(ctx, seconds, (c) =>
+        spec.create(c as DockerCtx, title(inputs), wanted),
       );
       // Upstream trusts its plan for sets that were given: what the engine reports of them counts from a refresh on.
       const given = Object.entries(wanted).filter(([name]) => fields[name]?.kind === "set");
       return { id, outputs: outputsOf(fields, id, meta, { ...values, ...Object.fromEntries(given) }) };
     },
     async read(ctx, id, _urn, inputs, outputs) {
-      const found = await kind.read(
+      const found = await spec.read(
         ctx as DockerCtx,
         title(outputs["name"] ? outputs : { name: id }),
         id,
@@ -96,11 +96,11 @@ export function dockerResource(kind: Kind): ResourceType {
         Object.entries(fields).map(([name, field]) => [name, planned(field, oldOutputs[name], wanted[name])]),
       );
       if (preview) return { outputs: { ...plan, id } };
-      const found = await kind.update?.(ctx as DockerCtx, title(news), id, oldOutputs, plan);
+      const found = await spec.update?.(ctx as DockerCtx, title(news), id, oldOutputs, plan);
       return { outputs: outputsOf(fields, found?.id ?? id, meta, found?.values ?? plan) };
     },
     async delete(ctx, id, _urn, _inputs, outputs, seconds) {
-      await within(ctx, seconds, (c) => kind.delete(c as DockerCtx, title(outputs), id, outputs));
+      await withTimeout(ctx, seconds, (c) => spec.delete(c as DockerCtx, title(outputs), id, outputs));
     },
   };
 }

@@ -21,7 +21,7 @@ function asSocket(channel: ClientChannel): Duplex {
   });
 }
 
-/** How a command ended: its status, and the end of what it said on standard error. Both may come after its output. */
+/** Exit status of a command and the end of its standard error. Both may arrive after its output. */
 function endOf(channel: ClientChannel): Promise<{ code: number | null; said: string }> {
   return new Promise((resolve) => {
     let [said, status] = ["", null as number | null];
@@ -43,9 +43,9 @@ export class Tunnel {
   readonly #target: SshTarget;
   readonly #signal: AbortSignal;
   #connecting: Promise<Client> | undefined;
-  /** How the last of those sessions ended that ended badly. */
+  /** How the last failed session ended. */
   #reason: string | undefined;
-  /** Resolves with the first of them. */
+  /** Resolves when the first session fails. */
   readonly #bad: Promise<unknown>;
   #tell: () => void = () => undefined;
 
@@ -62,7 +62,7 @@ export class Tunnel {
   }
 
   /**
-   * Why the last session ended, when it ended badly: clearer than the "socket hang up" that a request sees. That comes
+   * Why the last failed session ended: clearer than the "socket hang up" that a request sees. That arrives
    * with the end of the output, and the status only after it.
    */
   async failure(): Promise<Error | undefined> {

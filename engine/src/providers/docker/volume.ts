@@ -1,15 +1,13 @@
 import type { VolumeInspectInfo } from "dockerode";
 import type { Props } from "../contract.ts";
-import { map, one, set, text } from "../bridge/fields.ts";
+import { block, COMPUTED, map, set, text } from "../bridge/fields.ts";
 import type { DockerCtx } from "./context.ts";
 import { DockerError } from "./errors.ts";
 import { labels } from "./fields.ts";
 import { remove } from "./remove.ts";
 import { dockerResource } from "./resource.ts";
-import type { Found } from "./resource.ts";
+import type { ReadResult } from "./resource.ts";
 import { dict, labelList, labelMap, str } from "./convert.ts";
-
-const C = { force: true, computed: true } as const;
 
 const valuesOf = (info: VolumeInspectInfo): Props => ({
   driver: info.Driver,
@@ -19,7 +17,7 @@ const valuesOf = (info: VolumeInspectInfo): Props => ({
   name: info.Name,
 });
 
-async function read(ctx: DockerCtx, name: string, id: string): Promise<Found | undefined> {
+async function read(ctx: DockerCtx, name: string, id: string): Promise<ReadResult | undefined> {
   const info = await ctx.engine.find(`${name}: cannot be read`, (docker) => docker.getVolume(id).inspect());
   return info && { id: info.Name, values: valuesOf(info) };
 }
@@ -29,12 +27,12 @@ export const volume = dockerResource({
   type: "docker:index/volume:Volume",
   noun: "volume",
   fields: {
-    cluster: one({}, { unsupported: true }),
-    driver: text(C),
+    cluster: block({}, { unsupported: true }),
+    driver: text(COMPUTED),
     driverOpts: map({ unsupported: true }),
     labels: set(labels, { force: true }),
     mountpoint: text({ output: true }),
-    name: text(C),
+    name: text(COMPUTED),
   },
   meta: { schema_version: "1" },
   autoname: true,

@@ -8,8 +8,8 @@ const TYPE = "random:index/randomPassword:RandomPassword";
 
 /**
  * `random.RandomPassword`: `result` and `bcryptHash` are secret, the id is "none". Stacks of earlier versions of this
- * project have one, and an update deletes it or leaves it as it is. A new one isn't drawn: the project's passwords are
- * secrets of the stack's configuration, and Node has no bcrypt.
+ * project have one: an update keeps or deletes it. A new one is refused: the project's passwords are secrets of the
+ * stack's configuration, and Node has no bcrypt.
  */
 export const randomPassword = randomResource({
   type: TYPE,

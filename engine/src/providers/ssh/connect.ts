@@ -1,20 +1,20 @@
 import type { Client, ConnectConfig } from "ssh2";
-import { Limit } from "../../deploy/semaphore.ts";
+import { Semaphore } from "../../deploy/semaphore.ts";
 import { HostKeyError } from "./hostKey.ts";
 
 /** Servers drop unauthenticated connections beyond a handful (`MaxStartups 10:30:60`): few handshakes at a time. */
 const MAX_HANDSHAKES = 4;
 /**
- * A connection that died without a word (a server switched off, a firewall that forgot it) is found out within a minute,
- * and whatever waits on it fails.
+ * A connection that died silently (a server switched off, a firewall that dropped it) is noticed within a minute, and
+ * everything that waits for it fails.
  */
 export const KEEPALIVE = { keepaliveInterval: 15_000, keepaliveCountMax: 4 };
-const limits = new Map<string, Limit>();
+const semaphores = new Map<string, Semaphore>();
 
-function limitOf(host: string): Limit {
-  const limit = limits.get(host) ?? new Limit(MAX_HANDSHAKES);
-  limits.set(host, limit);
-  return limit;
+function semaphoreOf(host: string): Semaphore {
+  const semaphore = semaphores.get(host) ?? new Semaphore(MAX_HANDSHAKES);
+  semaphores.set(host, semaphore);
+  return semaphore;
 }
 
 /**
@@ -28,7 +28,7 @@ export async function connect(
   signal: AbortSignal,
 ): Promise<Client> {
   const { default: ssh2 } = await import("ssh2");
-  return limitOf(`${config.host}:${config.port}`).run(
+  return semaphoreOf(`${config.host}:${config.port}`).run(
     () =>
       new Promise((resolve, reject) => {
         const client = new ssh2.Client();
@@ -40,7 +40,7 @@ export async function connect(
         };
         const onAbort = (): void => fail(new Error("interrupted"));
         signal.addEventListener("abort", onAbort, { once: true });
-        // A connection may fail more than once: the handshake, and then the socket that is closed because of it.
+        // A connection may fail twice: the handshake, and then the socket that is closed because of it.
         client.on("error", fail);
         client.once("close", () => fail(new Error("the server closed the connection")));
         client.once("ready", () => {

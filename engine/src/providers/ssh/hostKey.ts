@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 
-/** The server showed another key than the expected one, or one nobody vouched for. */
+/** The server's key isn't the expected one, or none is known for it. */
 export class HostKeyError extends Error {}
 
 /** OpenSSH's fingerprint of a raw public key. */

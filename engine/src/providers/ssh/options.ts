@@ -20,7 +20,7 @@ export interface SshTarget {
   keepaliveCount: number;
 }
 
-/** Options that change nothing here: every request shares one connection anyway, and nothing can be asked. */
+/** Options without effect here: all requests share one connection anyway, and there is no prompt. */
 const harmless = new Set(
   "batchmode compression controlmaster controlpath controlpersist loglevel passwordauthentication tcpkeepalive".split(
     " ",

@@ -5,7 +5,7 @@ import { keyType, signaturesOf } from "./hostKey.ts";
 import { knownKeys, verifyKnown } from "./knownHosts.ts";
 import type { SshTarget } from "./options.ts";
 
-/** Readable identity files without a passphrase; those with one are left to the agent. */
+/** Readable identity files without a passphrase; the agent has to provide the others. */
 async function identities(target: SshTarget): Promise<{ key: string; path: string }[]> {
   const { default: ssh2 } = await import("ssh2");
   return target.identityFiles.flatMap((path) => {
