@@ -63,7 +63,7 @@ export default tseslint.config(
   { files: ["**/*.cjs"], rules: { "@typescript-eslint/no-require-imports": "off" } },
   { files: ["test/**/*.ts", "audit/test/**/*.ts"], rules: { "@typescript-eslint/no-explicit-any": "off" } },
   {
-    // An assertion that nobody awaits can't fail.
+    // An assertion that isn't awaited can't fail.
     files: ["test/**/*.ts", "audit/test/**/*.ts", "engine/test/**/*.ts"],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: { "@typescript-eslint/no-floating-promises": "error" },

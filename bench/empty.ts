@@ -15,8 +15,14 @@ export interface EmptyProject {
 /** What the template says to the compiler. */
 const USUAL = {
   compilerOptions: {
-    ...{ strict: true, target: "es2020", module: "nodenext", moduleResolution: "nodenext", sourceMap: true },
-    ...{ noFallthroughCasesInSwitch: true, noImplicitReturns: true, forceConsistentCasingInFileNames: true },
+    strict: true,
+    target: "es2020",
+    module: "nodenext",
+    moduleResolution: "nodenext",
+    sourceMap: true,
+    noFallthroughCasesInSwitch: true,
+    noImplicitReturns: true,
+    forceConsistentCasingInFileNames: true,
   },
   files: ["index.ts"],
 };

@@ -56,7 +56,7 @@ export class Stage {
         "application",
         image("frontend", "1.0.0"),
         [],
-        [...["-e", "BACKEND_URL=http://application:1", "-e", "NODE_ENV=production", "-e", "PORT=3000"]],
+        ["-e", "BACKEND_URL=http://application:1", "-e", "NODE_ENV=production", "-e", "PORT=3000"],
       );
     const haproxyFiles = ["haproxy", "-W", "-db", "-f", `${SWITCH}/haproxy.cfg`, "-f", `${SWITCH}/conf.d`];
     const sockets = mount("run", "/run/switch");
@@ -66,7 +66,7 @@ export class Stage {
       "edge",
       nginx,
       ["nginx", ...nginxWith("/etc/fairlead/live/nginx.conf")],
-      [...[...mount("edge", "/etc/fairlead"), ...tls, ...sockets, ...mount("spool", "/var/spool/nginx")]],
+      [...mount("edge", "/etc/fairlead"), ...tls, ...sockets, ...mount("spool", "/var/spool/nginx")],
     );
     await this.run(
       "plain",
@@ -78,7 +78,7 @@ export class Stage {
       "caddy",
       bench,
       ["caddy", "run", "--config", "/conf/Caddyfile", "--adapter", "caddyfile"],
-      [...[...mount("conf", "/conf"), ...mount("tls", "/tls"), "-e", "HOME=/tmp"]],
+      [...mount("conf", "/conf"), ...mount("tls", "/tls"), "-e", "HOME=/tmp"],
     );
     await this.run("asker", bench, ["sleep", "infinity"], []);
     for (const name of ["edge", "plain", "caddy"] as const) await this.answers(name);

@@ -117,7 +117,8 @@ export function config(edge: object = {}, routes?: object[], health: object = {}
   const web = { image, port: 3000 };
   const apps = {
     api: {
-      ...{ image, port: 8080 },
+      image,
+      port: 8080,
       routes: [
         { path: "/api/", noStore: true },
         { path: "/api/cv", cache: "5 min" },

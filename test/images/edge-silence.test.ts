@@ -118,7 +118,8 @@ onEngine("how long the edge waits, with the real Nginx and HAProxy", function ()
     return new Promise((done, fail) => {
       const asked = request(`https://${name}${path}`, {
         headers: {
-          ...{ connection: "upgrade", upgrade: "websocket" },
+          connection: "upgrade",
+          upgrade: "websocket",
           "sec-websocket-key": randomBytes(16).toString("base64"),
         },
         lookup: fixedLookup(site.address),

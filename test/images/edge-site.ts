@@ -117,11 +117,14 @@ export class EdgeSite {
       ["nginx", "-c", "/etc/fairlead/live/nginx.conf", "-g", "daemon off;"],
       {
         Binds: [
-          ...[`${folder}/edge:/etc/fairlead:ro`, `${folder}/tls:/etc/fairlead-tls:ro`, sockets],
+          `${folder}/edge:/etc/fairlead:ro`,
+          `${folder}/tls:/etc/fairlead-tls:ro`,
+          sockets,
           ...(this.disk ? [] : [`${folder}/spool:/var/spool/nginx`]),
         ],
         Tmpfs: {
-          ...{ "/tmp": "size=1m", "/run": "size=1m" },
+          "/tmp": "size=1m",
+          "/run": "size=1m",
           ...(this.disk ? { "/var/spool/nginx": `size=${this.disk}` } : {}),
         },
         // On a network without IPv6, Docker switches it off altogether.

@@ -94,7 +94,9 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
     const visit = (fast: boolean): Promise<number> =>
       new Promise((done, fail) => {
         const outgoing = request(`https://maicivy.test/endless?bytes=${bytes}`, {
-          ...{ lookup: fixedLookup(site.address), rejectUnauthorized: false, agent: false },
+          lookup: fixedLookup(site.address),
+          rejectUnauthorized: false,
+          agent: false,
         });
         outgoing.on("error", fail);
         outgoing.on("response", (incoming) => {

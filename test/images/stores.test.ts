@@ -63,7 +63,15 @@ onEngine("images of the stores, hardened", function () {
       const login = (password: string) =>
         run(
           container,
-          ...["env", `PGPASSWORD=${password}`, "psql", "-h", address, "-U", "own-er", "-d", "my data"],
+          "env",
+          `PGPASSWORD=${password}`,
+          "psql",
+          "-h",
+          address,
+          "-U",
+          "own-er",
+          "-d",
+          "my data",
         );
       assert.equal((await login(PASSWORD)).code, 0);
       assert.match((await login("wrong")).out, /password authentication failed/);
