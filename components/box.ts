@@ -100,16 +100,20 @@ const READY =
 
 /** What systemd and a nested Docker engine need where `--privileged` is not allowed. Without SYS_TIME: a box shares the clock of this machine and must not set it. */
 const CAPABILITIES = [
-  ...[
-    "AUDIT_WRITE",
-    "DAC_READ_SEARCH",
-    "IPC_LOCK",
-    "LEASE",
-    "LINUX_IMMUTABLE",
-    "MKNOD",
-    "NET_ADMIN",
-    "NET_RAW",
-    "SETPCAP",
-  ],
-  ...["SYSLOG", "SYS_ADMIN", "SYS_BOOT", "SYS_CHROOT", "SYS_MODULE", "SYS_NICE", "SYS_PTRACE"],
+  "AUDIT_WRITE",
+  "DAC_READ_SEARCH",
+  "IPC_LOCK",
+  "LEASE",
+  "LINUX_IMMUTABLE",
+  "MKNOD",
+  "NET_ADMIN",
+  "NET_RAW",
+  "SETPCAP",
+  "SYSLOG",
+  "SYS_ADMIN",
+  "SYS_BOOT",
+  "SYS_CHROOT",
+  "SYS_MODULE",
+  "SYS_NICE",
+  "SYS_PTRACE",
 ].map((name) => `CAP_${name}`);

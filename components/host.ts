@@ -213,17 +213,13 @@ function sshOptions(args: HostArgs): string[] {
       ? []
       : ["-i", `${args.identityFolder}/identity`, "-o", "IdentitiesOnly=yes"];
   const options = [
-    ...[
-      "BatchMode=yes",
-      "StrictHostKeyChecking=yes",
-      `UserKnownHostsFile=${args.identityFolder}/known_hosts`,
-    ],
-    ...[
-      "ControlMaster=auto",
-      "ControlPersist=60",
-      "ControlPath=/tmp/fairlead-%C",
-      `ConnectTimeout=${args.connectTimeout}`,
-    ],
+    "BatchMode=yes",
+    "StrictHostKeyChecking=yes",
+    `UserKnownHostsFile=${args.identityFolder}/known_hosts`,
+    "ControlMaster=auto",
+    "ControlPersist=60",
+    "ControlPath=/tmp/fairlead-%C",
+    `ConnectTimeout=${args.connectTimeout}`,
   ];
   return [...key, ...options.flatMap((option) => ["-o", option])];
 }

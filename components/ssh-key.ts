@@ -38,14 +38,12 @@ export function sshKey(seed: string): SshKey {
   const none = string(Buffer.from("none"));
   const file = Buffer.concat([
     Buffer.from("openssh-key-v1\0"),
-    ...[
-      none,
-      none,
-      string(Buffer.alloc(0)),
-      uint32(1),
-      string(publicBlob),
-      string(Buffer.concat([body, padding])),
-    ],
+    none,
+    none,
+    string(Buffer.alloc(0)),
+    uint32(1),
+    string(publicBlob),
+    string(Buffer.concat([body, padding])),
   ]);
   const lines = file.toString("base64").match(/.{1,70}/g) ?? [];
   return {

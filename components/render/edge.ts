@@ -30,7 +30,8 @@ export function edgeFiles(site: Site): Record<string, string> {
       connection: KEEP_ALIVE,
     }),
     "proxy-upgrade.conf": fill(asset("edge/proxy.conf"), {
-      ...{ ...common, idle: toWholeTime(edge.websocketTimeout) },
+      ...common,
+      idle: toWholeTime(edge.websocketTimeout),
       connection: UPGRADE,
     }),
     ...ownHeaderFiles(site),

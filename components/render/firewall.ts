@@ -45,7 +45,15 @@ const HTTP3: OpenPort = { port: 443, protocol: "udp", sources: [] };
 function portRules({ port, protocol, sources }: OpenPort): string[][] {
   if (sources.length === 0) return [["allow", `${port}/${protocol}`]];
   return sources.map((source) => [
-    ...["allow", "from", normal(source), "to", "any", "port", String(port), "proto", protocol],
+    "allow",
+    "from",
+    normal(source),
+    "to",
+    "any",
+    "port",
+    String(port),
+    "proto",
+    protocol,
   ]);
 }
 
@@ -56,7 +64,10 @@ function normal(source: string): string {
 
 function limit({ ssh }: Firewall, port: number, family: "v4" | "v6"): string {
   return fill(asset("host/etc/ufw-before.rules"), {
-    ...{ prefix: family === "v4" ? "ufw" : "ufw6", port, perMinute: ssh.perMinute, burst: ssh.burst },
+    prefix: family === "v4" ? "ufw" : "ufw6",
+    port,
+    perMinute: ssh.perMinute,
+    burst: ssh.burst,
     // One visitor has a whole /64 of IPv6 (RFC 6177).
     mask: family === "v4" ? 32 : 64,
   });

@@ -131,7 +131,10 @@ describe("the program under mocks", () => {
     assert.match(update as string, /^when='update'$/m);
     const { "claim.json": claim } = JSON.parse(stdin.value ?? stdin) as Record<string, string>;
     assert.deepEqual(JSON.parse(claim!), {
-      ...{ project: "fairlead", stack: "test", name: "maicivy", id: "generated" },
+      project: "fairlead",
+      stack: "test",
+      name: "maicivy",
+      id: "generated",
       holds: { name: "maicivy", database: { name: "maicivy", owner: "maicivy" }, cache: true },
     });
     const calls = registered.filter(
