@@ -163,7 +163,7 @@ function guardRemoval(host: Host, server: Server, { database, cache }: Services,
   });
 }
 
-/** What the needed services give an application, in the order of the table whatever the order of its needs. */
+/** What the needed services give an application, always in the order of the table. */
 function credentialsOf(services: Services, needs: readonly string[]): Credential[] {
   return PROVIDERS.filter((name) => needs.includes(name)).flatMap((name) => services[name]?.credential ?? []);
 }

@@ -28,7 +28,7 @@ export interface AppArgs {
   dependsOn: pulumi.Resource[];
 }
 
-/** A release as the stack's outputs tell of it. */
+/** A release in the stack's outputs. */
 export interface ReleaseOutput extends Weighted {
   release: string;
 }

@@ -27,7 +27,7 @@ export class Box extends pulumi.ComponentResource {
   readonly privateKey: pulumi.Output<string>;
   /** Public host key, to be pinned: `ssh-ed25519 AAAA…`. */
   readonly hostKey: pulumi.Output<string>;
-  /** The container; whatever stands on the box goes with it. */
+  /** The container; everything on the box is deleted with it. */
   readonly container: docker.Container;
 
   constructor(name: string, args: BoxArgs, opts?: pulumi.ComponentResourceOptions) {

@@ -51,10 +51,10 @@ function nginx(args: EdgeArgs): ServiceArgs {
   };
 }
 
-/** What lies in them counts as the container's memory, so nothing that a visitor sends or gets ever does. */
+/** Their content counts as the container's memory, so nothing that a visitor sends or receives is stored there. */
 const TMPFS = { "/run": "rw,noexec,nosuid,size=1m", "/tmp": "rw,noexec,nosuid,size=1m" };
 
-/** The socket belongs to the container's own Nginx, whatever else listens on the server's ports; the name means nothing. */
+/** The socket belongs to this container's Nginx, even when another process listens on the server's ports. */
 const HEALTH = ["CMD", "curl", "-fsS", "--unix-socket", "/run/health.sock", "http://edge/health"];
 
 const folderOf = (server: Server): string => `${server.root}/edge`;
@@ -79,7 +79,7 @@ function configure(
   const [folder, spool] = [folderOf(server), spoolOf(server)];
   const directories = [
     { path: folder, mode: "0755", purge: true },
-    // Root's alone: on the server, another account may have the number of Nginx's workers, and would read what visitors send.
+    // Root's alone: another account of the server may have the number of Nginx's workers and could read what visitors send.
     { path: spool, mode: "0700", purge: true },
     { path: `${spool}/edge`, mode: "0755" },
   ];

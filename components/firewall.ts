@@ -17,7 +17,7 @@ export interface FirewallArgs {
   dependsOn: pulumi.Resource[];
 }
 
-/** UFW with everything closed but SSH, 80, 443 and what is declared, and DOCKER-USER beside it (H8, H9). */
+/** UFW, with everything closed except SSH, 80, 443 and the declared ports, and the DOCKER-USER chain (H8, H9). */
 export class Firewall extends pulumi.ComponentResource {
   /** The new rules are there and confirmed. */
   readonly ready: pulumi.Resource;

@@ -1,12 +1,12 @@
 import type * as docker from "@pulumi/docker";
 import { toCpus, toGoDuration, toMebibytes } from "../config/units.ts";
 
-/** What a container is allowed; everything else is refused to it. */
+/** What a container is allowed; everything else is refused. */
 export interface Limits {
   /** Bytes. */
   memory: number;
   cpus: number;
-  /** Linux capabilities beside none, as `CAP_…`. */
+  /** Linux capabilities, as `CAP_…`; none when absent. */
   capabilities?: string[];
   readOnly?: boolean;
   /** Folders in memory: path → mount options. */

@@ -61,13 +61,13 @@ export class Host extends pulumi.ComponentResource {
   readonly url: string;
   /** Options of the `ssh` client: pinned key, one shared connection. */
   readonly sshOptions: string[];
-  /** The files that those options name. */
+  /** The files that these options name. */
   readonly identity: pulumi.Resource;
   /** What a person types to log in. */
   readonly command: string;
   /** How it is reached, for programs. */
   readonly access: Access;
-  /** Whatever uses the host depends on this. */
+  /** Everything that uses the host depends on this. */
   readonly ready: pulumi.Resource;
   /** The host tools are there. */
   readonly tools: pulumi.Resource;

@@ -32,8 +32,8 @@ export interface ReleaseContainer {
 }
 
 /**
- * An image with the configuration and secrets it runs with. Its name is that identity: whatever changes makes a new
- * resource, which is created beside the old one, and the old one is deleted last. That is blue/green.
+ * An image with the configuration and secrets it runs with. Its name is that identity: each change makes a new resource,
+ * which is created while the old one still runs, and the old one is deleted last. That is blue/green.
  */
 export class Release extends pulumi.ComponentResource {
   readonly identity: string;

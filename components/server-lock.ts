@@ -6,7 +6,7 @@ import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
 import { assetPath } from "./assets.ts";
 
-/** How a server is reached by the `ssh` client, and who wants to change it. */
+/** How the `ssh` client reaches a server, and who wants to change it. */
 export interface Locked {
   /** Arguments of `ssh` up to the remote command. */
   ssh: string[];
@@ -18,15 +18,15 @@ export interface Locked {
 
 /**
  * Takes the server's lock for the rest of this run.
- * @param tools `maybe`: a server that has no tools yet, or can't be reached yet, is let pass
- * Otherwise the program ends, and says who has the lock, or whom the server belongs to.
+ * Without it the program ends, and says who has the lock, or to which stack the server belongs.
+ * @param tools `maybe`: the server may have no tools yet, or may not be reachable yet
  */
 export type TakeServer = (server: Locked, tools: "maybe" | "there") => Promise<void>;
 
-/** The exit code that tells the engine that what went wrong has been said (the SDK's `cmd/run`). */
-const TOLD = 32;
+/** Exit code of a program that has already reported its error (the SDK's `cmd/run`). */
+const ERROR_REPORTED = 32;
 
-/** Milliseconds for a server that must be there to be reached. */
+/** Milliseconds within which a server that is up must be reached. */
 const PATIENCE = 30_000;
 
 /** What `hold-server.mjs` prints. */
@@ -37,9 +37,9 @@ interface Answer {
 }
 
 /**
- * Plain `pulumi up` takes the lock as the automation does, whose token in the environment shares it. A program of its own
- * holds it, because this one ends as soon as everything is declared: it lets go when the engine, our parent, has ended.
- * Looking is free: a preview takes nothing.
+ * Plain `pulumi up` takes the lock as the automation does; a token in the environment lets it share the automation's lock.
+ * A process of its own holds it, because this one ends as soon as everything is declared: that process ends when the engine,
+ * our parent, has ended. A preview takes no lock.
  */
 export function serverLock(): TakeServer {
   const [run, engine] = [process.env.FAIRLEAD_RUN ?? `${randomUUID()} pulumi up`, process.ppid];
@@ -47,7 +47,7 @@ export function serverLock(): TakeServer {
   return async (server, tools) => {
     if (pulumi.runtime.isDryRun() || holding) return;
     let answer = await ask(server, run, engine);
-    // A box that this update has started, or a server that somebody restarts, comes up in a while.
+    // A box that this update has started, or a server that is restarting, comes up in a while.
     for (const end = Date.now() + PATIENCE; tools === "there" && answer.state === "unreachable";) {
       if (Date.now() > end) break;
       await sleep(1000);
@@ -55,12 +55,12 @@ export function serverLock(): TakeServer {
     }
     holding = answer.state === "held" || answer.state === "shared";
     if (holding || (tools === "maybe" && ["absent", "unreachable"].includes(answer.state))) return;
-    // Somebody took them away, or the box with them: nothing of theirs can run, and the next `npm run up` brings them back.
+    // The tools were removed, or the box with them: nothing can use them now, and the next `npm run up` brings them back.
     if (answer.state === "absent")
       return void pulumi.log.warn(`no tools to lock the server with: ${answer.words}`);
     await pulumi.log.error(words(answer));
-    // What was thrown here would come out once for each resource that waits.
-    process.exit(TOLD);
+    // An error thrown here would be printed once for each resource that waits.
+    process.exit(ERROR_REPORTED);
   };
 }
 
@@ -85,13 +85,13 @@ function ask({ ssh, tool, ownerId }: Locked, run: string, parent: number): Promi
   });
 }
 
-function words({ state, words: said, by }: Answer): string {
+function words({ state, words: reported, by }: Answer): string {
   if (state === "busy" && by)
     return (
       `the server is being changed by another run: ${by.what} by ${by.who} since ${by.since}, ` +
       `last sign of life ${by.silent} s ago. Nothing was changed on it. Wait for that run; ` +
       "if its connection was cut, the server is free a minute after the last sign."
     );
-  if (state === "unreachable") return `the server can't be reached to take its lock: ${said}`;
-  return said ?? `the server's lock could not be taken: ${state}`;
+  if (state === "unreachable") return `the server can't be reached to take its lock: ${reported}`;
+  return reported ?? `the server's lock could not be taken: ${state}`;
 }

@@ -24,7 +24,7 @@ export function sshKey(seed: string): SshKey {
   const point = Buffer.from(String(jwk.x), "base64url");
   const type = Buffer.from("ssh-ed25519");
   const publicBlob = Buffer.concat([string(type), string(point)]);
-  // The two equal check numbers only tell a wrong passphrase; they come from the key itself to stay the same.
+  // The two equal check numbers only reveal a wrong passphrase; taken from the key itself, they never change.
   const check = point.subarray(0, 4);
   const body = Buffer.concat([
     check,

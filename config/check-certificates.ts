@@ -53,7 +53,7 @@ export function checkCertificates(
   return [...problems, ...(challenge === "dns-01" ? checkDns(stack, certificates, hasSecret) : [])];
 }
 
-/** Names that Let's Encrypt can't certify: for one of them it refuses the whole certificate. */
+/** Names that Let's Encrypt can't certify: one of them makes it refuse the whole certificate. */
 function checkNames(setting: string, names: string[]): Problem[] {
   return names.flatMap((name, index): Problem[] => {
     if (!SPECIAL.test(name)) return [];

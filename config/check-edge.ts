@@ -2,7 +2,7 @@ import type { Problem } from "./problems.ts";
 import { trustedNetworks } from "./proxies.ts";
 import type { StackConfig } from "./schema/index.ts";
 
-/** What the schema of the edge alone can't see: names that are there twice, routes that contradict themselves. */
+/** What the schema of the edge alone can't see: names that are declared twice, routes that contradict themselves. */
 export function checkEdge(config: StackConfig): Problem[] {
   return [
     ...checkSubdomains(config),
@@ -19,7 +19,7 @@ function checkSubdomains({ edge, apps }: StackConfig): Problem[] {
       return [
         {
           path,
-          message: "www already leads to the domain",
+          message: "www already redirects to the domain",
           remedy: "Set edge.www to false, or remove it.",
         },
       ];
@@ -39,9 +39,7 @@ function checkAliases({ domain, edge }: StackConfig): Problem[] {
   return edge.aliases.flatMap((alias, index): Problem[] => {
     if (!taken.includes(alias)) return [];
     const path = `edge.aliases[${index}]`;
-    return [
-      { path, message: `${alias} already has something of its own`, remedy: "Remove it here or there." },
-    ];
+    return [{ path, message: `${alias} already has a site of its own`, remedy: "Remove it here or there." }];
   });
 }
 
@@ -56,7 +54,7 @@ function checkCaches({ apps }: StackConfig): Problem[] {
   );
 }
 
-/** Whoever is trusted may say any address, so that everybody can't be. */
+/** A trusted proxy may claim any address for a visitor, so the whole internet can't be trusted. */
 function checkProxies({ edge }: StackConfig): Problem[] {
   const { trustedProxies, proxyProtocol, http3 } = edge;
   const networks = trustedNetworks(trustedProxies);
@@ -65,7 +63,7 @@ function checkProxies({ edge }: StackConfig): Problem[] {
     return [
       {
         path: `edge.trustedProxies[${index}]`,
-        message: `${network} is everybody: each visitor could claim any address`,
+        message: `${network} is the whole internet: each visitor could claim any address`,
         remedy: "Name the addresses from which your CDN or load balancer asks.",
       },
     ];
@@ -75,13 +73,13 @@ function checkProxies({ edge }: StackConfig): Problem[] {
   if (networks.length === 0)
     problems.push({
       path,
-      message: "nobody is trusted to send it, so that its addresses would count for nothing",
+      message: "no proxy is trusted to send it, so its addresses would be ignored",
       remedy: "Set edge.trustedProxies to the addresses of the load balancer.",
     });
   if (http3)
     problems.push({
       path,
-      message: "HTTP/3 has no PROXY protocol, so that its visitors would have the load balancer's address",
+      message: "HTTP/3 has no PROXY protocol, so its visitors would have the load balancer's address",
       remedy: "Set edge.http3 or edge.proxyProtocol to false.",
     });
   return problems;

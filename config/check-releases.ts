@@ -2,7 +2,7 @@ import { pin } from "./images.ts";
 import { nearest, type Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
 
-/** Traffic for an application that isn't there, and a release that is there twice. */
+/** Traffic for an unknown application, and the same release declared twice. */
 export function checkReleases(stack: string, { apps, releases, digests }: StackConfig): Problem[] {
   const known = Object.keys(apps);
   return Object.entries(releases).flatMap(([name, traffic]): Problem[] => {
@@ -15,7 +15,7 @@ export function checkReleases(stack: string, { apps, releases, digests }: StackC
           remedy: `${near ? `Did you mean "${near}"? ` : ""}Correct or remove it in Pulumi.${stack}.yaml.`,
         },
       ];
-    // What makes two releases one is the digest, not how it is written: a tag may stand for the same.
+    // Two entries are the same release when their digests are: a tag may stand for the same image.
     const pinned = traffic.map(({ image }) => pin(image, digests) ?? image);
     return traffic.flatMap(({ image }, index): Problem[] => {
       const first = pinned.indexOf(pinned[index]!);

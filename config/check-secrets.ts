@@ -2,7 +2,7 @@ import type { Problem } from "./problems.ts";
 import { GENERATED, generatedFor } from "./secrets.ts";
 import { PROVIDERS, SERVICES, type Switches } from "./services.ts";
 
-/** Secrets that applications need and nobody has set; also works on settings whose other parts are wrong. */
+/** Secrets that applications need and that are not set; also works on settings whose other parts are wrong. */
 export function checkSecrets(
   stack: string,
   config: { apps: Record<string, { secrets: string[] }> },
@@ -48,8 +48,8 @@ export function checkGenerated(
 }
 
 /**
- * Secrets that can't do what they are for: empty ones, and passwords of more than one line. A database takes an empty
- * password and then lets nobody in by it. Used or not makes no difference, so this works beside other mistakes too.
+ * Secrets that are of no use: empty ones, and passwords of more than one line. A database accepts an empty password and
+ * then refuses every login with it. Unused secrets are checked too, and other mistakes don't keep this from working.
  * @param lines names of further secrets that must fit on a line, as in a credentials file
  */
 export function checkSecretValues(

@@ -119,14 +119,14 @@ function checkTraffic(stack: string, { releases, digests }: StackConfig): Proble
   );
 }
 
-/** Images of applications whose digest nobody has recorded; where the traffic is declared, its images count. */
+/** Images of applications without a recorded digest; where the traffic is declared, its images count. */
 export function checkImages(stack: string, { apps, releases, digests }: StackConfig): Problem[] {
   return Object.entries(apps).flatMap(([name, { image }]): Problem[] =>
     releases[name] || pin(image, digests) ? [] : [unpinned(stack, `apps.${name}.image`, image)],
   );
 }
 
-/** An image whose digest nobody has recorded: a tag may move, so it is never deployed as such. */
+/** An image without a recorded digest: a tag may move, so it is never deployed as such. */
 export function unpinned(stack: string, path: string, image: string): Problem {
   return {
     path,

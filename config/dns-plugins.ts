@@ -27,7 +27,7 @@ export function credentialsOf({ plugin, settings, secrets }: Certificates["dns"]
   const known = KNOWN[plugin ?? ""] ?? { settings: {}, secrets: {} };
   const plain = { ...known.settings, ...settings };
   const secret = { ...known.secrets, ...secrets };
-  // What somebody gives in plain text is no longer looked for among the secrets.
+  // A parameter that is set in plain text is not a secret any more.
   for (const parameter of Object.keys(settings)) if (!(parameter in secrets)) delete secret[parameter];
   return { settings: plain, secrets: secret };
 }

@@ -27,12 +27,12 @@ export function infrastructureOf(
   });
 }
 
-/** Whether a tag such as `1.30.4-alpine` begins with that version or a later one; not for a tag that tells none. */
+/** Whether a tag such as `1.30.4-alpine` begins with that version or a later one; false for a tag without a version. */
 export function isSince(tag: string, ...version: number[]): boolean {
   const found = /^\d+(\.\d+)*/.exec(tag)?.[0].split(".").map(Number);
   if (!found) return false;
-  const place = version.findIndex((part, index) => (found[index] ?? 0) !== part);
-  return place < 0 || (found[place] ?? 0) > version[place]!;
+  const differs = version.findIndex((part, index) => (found[index] ?? 0) !== part);
+  return differs < 0 || (found[differs] ?? 0) > version[differs]!;
 }
 
 /** The reference of the box's image; this machine's engine reaches the same registry under an address of its own. */
@@ -53,7 +53,7 @@ export function isOurs(reference: string): boolean {
   return reference.startsWith(`${LOCAL_REGISTRY}/`);
 }
 
-/** A reference as a server pulls it: what is ours, from where the server reaches the registry (`server.registry`). */
+/** A reference as a server pulls it: our own images come from where the server reaches the registry (`server.registry`). */
 export function pulledFrom(reference: string, registry: string | undefined): string {
   return registry && isOurs(reference) ? reference.replace(LOCAL_REGISTRY, registry) : reference;
 }
@@ -70,7 +70,7 @@ export function digestOf(reference: string): string | undefined {
   return reference.split("@")[1];
 }
 
-/** `repository@sha256:…`, from the reference itself or from the recorded digests; `undefined` when neither knows it. */
+/** `repository@sha256:…`, from the reference itself or from the recorded digests; `undefined` when neither has a digest. */
 export function pin(reference: string, digests: Readonly<Record<string, string>>): string | undefined {
   const digest = digestOf(reference) ?? digests[reference];
   return digest && `${repository(reference)}@${digest}`;

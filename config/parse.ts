@@ -6,7 +6,7 @@ import { stackSchema, type StackConfig } from "./schema/index.ts";
 /** Top-level keys that are secrets rather than settings: `CLAUDE_API_KEY`. */
 const SECRET_KEY = /^[A-Z][A-Z0-9_]*$/;
 
-/** A stack file's values, taken apart. */
+/** A stack file's values: settings and secrets. */
 export interface Parsed {
   config: StackConfig;
   /** Secrets by name, in plain text: never print, never put into a resource's name. */
@@ -34,13 +34,13 @@ export function parse(project: string, stack: string, raw: Readonly<Record<strin
   throw new ConfigError(stack, [...malformed, ...others, ...checkSecretValues(stack, secrets)]);
 }
 
-/** The secrets that applications ask for, as far as they can be read beside other mistakes. */
+/** The secrets that applications ask for, as far as they can be read when other settings are wrong. */
 function secretNeeds(settings: Record<string, unknown>): { apps: Record<string, { secrets: string[] }> } {
   const names = z.object({ secrets: z.array(z.string()).catch([]) }).catch({ secrets: [] });
   return { apps: z.record(z.string(), names).catch({}).parse(settings.apps) };
 }
 
-/** Pulumi hands objects and lists over as JSON text and everything else as it stands in the file. */
+/** Pulumi gives objects and lists as JSON text, and everything else as it is in the file. */
 function decode(text: string): unknown {
   if (!/^[[{]/.test(text)) return text;
   try {

@@ -28,7 +28,7 @@ function describe(stack: string, problems: readonly Problem[]): string {
   return `Pulumi.${stack}.yaml has ${count}; nothing was changed.\n${rows.join("\n")}`;
 }
 
-/** Turns what zod found into problems; `keys` tells the known keys at a path, for the remedy of an unknown one. */
+/** Turns what zod found into problems; `keys` gives the known keys at a path, for the remedy of an unknown one. */
 export function fromIssues(
   stack: string,
   issues: readonly z.core.$ZodIssue[],

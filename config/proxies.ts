@@ -38,7 +38,7 @@ export const PROXIES: Readonly<Record<string, Proxies>> = {
   },
 };
 
-/** Names and networks as a stack file has them → networks. */
+/** The networks behind the names and networks of a stack file. */
 export function trustedNetworks(trusted: string | readonly string[]): string[] {
-  return [trusted].flat().flatMap((one) => PROXIES[one]?.networks ?? [one]);
+  return [trusted].flat().flatMap((proxy) => PROXIES[proxy]?.networks ?? [proxy]);
 }

@@ -17,7 +17,7 @@ export function configurationReference(project: string): string {
   return `${[
     "# Configuration",
     "",
-    `Generated from \`config/schema\` by \`npm run generate\`; the tests check that it is current. Settings stand in \`Pulumi.<stack>.yaml\` under \`config:\`, each with the prefix \`${project}:\`. Sizes are written as \`"512 MB"\` (powers of 1024), durations as \`"30 s"\`. An unknown setting or a bad value stops before anything changes, with the path, what was found, what is expected and what to do. Ids such as E23 are those of [requirements.md](requirements.md).`,
+    `Generated from \`config/schema\` by \`npm run generate\`; the tests check that it is current. Settings stand in \`Pulumi.<stack>.yaml\` under \`config:\`, each with the prefix \`${project}:\`. Sizes are written as \`"512 MB"\` (powers of 1024), durations as \`"30 s"\`. An unknown setting or a bad value stops the update before anything changes; the error says where it is, what was found, what is expected and what to do. Ids such as E23 are those of [requirements.md](requirements.md).`,
     "",
     "## Secrets",
     "",

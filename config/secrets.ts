@@ -17,7 +17,7 @@ export const PLATFORM = ["SSH_PRIVATE_KEY"] as const;
 export interface Secret {
   name: string;
   value: pulumi.Output<string>;
-  /** Changes when the value does; goes into a release's identity, so it must not give the value away. */
+  /** Changes when the value does; goes into a release's identity, so it must not reveal the value. */
   fingerprint: string;
 }
 

@@ -8,7 +8,7 @@ export interface ServiceRow {
   image: string;
   /** Exact default tag in each set of images. */
   tags: Readonly<Record<ImageSet, string>>;
-  /** What stands in the reference beside its version, such as the requirement that names it. */
+  /** What the reference says about its version, such as the requirement that names it. */
   versionNote: string;
   /** Its container is `<system>_<container>`; its lines in the logs carry this as `service`. */
   container: string;
@@ -162,7 +162,7 @@ export function isProvider(need: string): need is Provider {
   return (PROVIDERS as readonly string[]).includes(need);
 }
 
-/** A row as the table's readers see it, whatever it leaves out. */
+/** A row with all its fields, including those that it leaves out. */
 export function serviceRow(name: ServiceName): ServiceRow {
   return SERVICES[name];
 }

@@ -1,9 +1,9 @@
 import type { Certificates } from "../../config/schema/certificates.ts";
 
 /**
- * The names in the certificate, the domain first (it is also the common name of old): what the edge serves, and what
- * is asked for beside it. With a wildcard, names one label below the domain are covered by it (RFC 6125, 6.4.3) and
- * don't stand beside it: an authority refuses that.
+ * The names in the certificate, the domain first (older clients read it as the common name): what the edge serves, and
+ * what the settings add. A wildcard covers names one label below the domain (RFC 6125, 6.4.3); they are left out then,
+ * because an authority refuses a certificate with both.
  */
 export function certificateNames(
   served: string[],

@@ -1,9 +1,9 @@
 /**
- * What the edge says about the visitor and about the address that was asked for: header → value in Nginx's variables.
- * The names are declared ones, so that nobody chooses the Host that an application sees.
+ * What the edge says about the visitor and about the requested address: header → value in Nginx's variables.
+ * The names are declared ones, so a visitor can't choose the Host that an application sees.
  * @param port that the outside world uses for HTTPS; a page's Origin has it unless it is 443
  */
-function said(port: number): Record<string, string> {
+function edgeHeaders(port: number): Record<string, string> {
   const host = port === 443 ? "$server_name" : `$server_name:${port}`;
   return {
     Host: host,
@@ -16,12 +16,12 @@ function said(port: number): Record<string, string> {
 }
 
 /**
- * What proxies, CDNs and sign-on services tell an application, and no visitor may: it is taken away. Frameworks believe
- * such headers when they are told that a proxy is before them. The switch takes away any other X-Forwarded-…
+ * Headers with which proxies, CDNs and sign-on services inform an application. Frameworks that are configured for a proxy
+ * believe them, so the edge removes them from what visitors send. The switch removes any other X-Forwarded-…
  * (assets/switch/haproxy.cfg), and Nginx drops names with an underscore, which some servers take for a hyphen.
  */
-const TAKEN_AWAY: readonly string[] = [
-  // Where a request comes from and what it asked for (RFC 7239, and what there was before).
+const PROXY_HEADERS: readonly string[] = [
+  // Where a request comes from and what it asked for (RFC 7239, and its predecessors).
   "Forwarded",
   "Forwarded-For",
   "X-Forwarded",
@@ -88,7 +88,7 @@ const TAKEN_AWAY: readonly string[] = [
   "X-Sucuri-ClientIP",
   "X-True-IP",
   "X-Nf-Client-Connection-IP",
-  // Who somebody is, where a proxy has signed them on or has checked their certificate (RFC 9440).
+  // Who the visitor is, where a proxy has signed them on or has checked their certificate (RFC 9440).
   "Client-Cert",
   "Client-Cert-Chain",
   "Remote-User",
@@ -123,8 +123,8 @@ const TAKEN_AWAY: readonly string[] = [
   "X-SSL-Client-Verify",
   "X-Verified-User",
   "X-WebAuth-User",
-  // What servers take for their own: CGI's HTTP_PROXY (httpoxy.org), Next.js' mark of its own requests
-  // (CVE-2025-29927), and what concerns one connection alone (RFC 9110, section 7.6.1).
+  // What servers use internally: CGI's HTTP_PROXY (httpoxy.org), Next.js' mark of its own requests
+  // (CVE-2025-29927), and what concerns a single connection (RFC 9110, section 7.6.1).
   "Proxy",
   "X-Middleware-Subrequest",
   "Proxy-Authorization",
@@ -136,10 +136,10 @@ const TAKEN_AWAY: readonly string[] = [
   "X-Accel-Mapping",
 ];
 
-/** Request headers that the edge decides alone, as `proxy_set_header` lines; an empty value takes one away. */
+/** Request headers that the edge alone decides, as `proxy_set_header` lines; an empty value removes a header. */
 export function claims(port: number): string {
-  const taken = Object.fromEntries(TAKEN_AWAY.map((name) => [name, '""']));
-  return Object.entries({ ...taken, ...said(port) })
+  const removed = Object.fromEntries(PROXY_HEADERS.map((name) => [name, '""']));
+  return Object.entries({ ...removed, ...edgeHeaders(port) })
     .map(([name, value]) => `proxy_set_header ${name} ${value};\n`)
     .join("");
 }

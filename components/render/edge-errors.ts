@@ -8,8 +8,8 @@ import { fill } from "./fill.ts";
 const STATUSES = Object.keys(PAGES).filter((name) => /^\d+$/.test(name));
 
 /**
- * Statuses of Nginx' own, which nobody else knows, by the page that tells them: headers that are too large, no
- * certificate that was asked for, or plain HTTP where TLS is spoken (ngx_http_request.h).
+ * Statuses that only Nginx has, and the standard status whose page is shown instead: headers that are too large, a
+ * missing client certificate, or plain HTTP on a port for TLS (ngx_http_request.h).
  */
 const INTERNAL: Record<string, string> = { 494: "431", 495: "400", 496: "400", 497: "400" };
 
@@ -38,7 +38,7 @@ export function errorFiles(settings: HeaderSettings): Record<string, string> {
   const files = Object.fromEntries(pages) as Record<string, string>;
   const [, shown] = /<style>([^]*)<\/style>/.exec(files["errors/404.html"]!)!;
   const headers = errorHeaders(settings, shown!);
-  // Over plain HTTP nobody promises HTTPS (RFC 6797, section 7.2).
+  // Over plain HTTP the header must not be sent (RFC 6797, section 7.2).
   const plain = Object.entries(headers).filter(
     ([name]) => name.toLowerCase() !== "strict-transport-security",
   );
@@ -51,13 +51,13 @@ export function errorFiles(settings: HeaderSettings): Record<string, string> {
   };
 }
 
-/** Where the pages are, and where the switch leads to when it finds an error: one path for each status. */
+/** The locations of the pages, also for errors that the switch finds: one path for each status. */
 function locations(headers: string): string {
   const statuses = STATUSES.map((status) => fill(asset("edge/error.conf"), { status })).join("");
   return fill(asset("edge/errors.conf"), { headers, statuses });
 }
 
-/** The pages load nothing; their only style is allowed by its hash. Nobody keeps them. */
+/** The pages load nothing; their only style is allowed by its hash. They are not cached. */
 function errorHeaders(settings: HeaderSettings, style: string): Record<string, string> {
   const hash = createHash("sha256").update(style).digest("base64");
   const headers = {

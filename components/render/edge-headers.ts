@@ -42,7 +42,7 @@ const PERMISSIONS = ["camera", "display-capture", "geolocation", "microphone", "
   .map((feature) => `${feature}=()`)
   .join(", ");
 
-/** Security headers of every answer (E11–E17), those of the settings on top; by name, none that is empty. */
+/** Security headers of every answer (E11–E17), with those of the settings on top; by name, without empty ones. */
 export function securityHeaders(settings: HeaderSettings, own: OwnHeaders = {}): Record<string, string> {
   const { hsts, hstsPreload, csp, headers } = settings;
   const policy = own.csp === false ? "" : cspText({ ...CSP, ...csp, ...own.csp });
@@ -65,13 +65,13 @@ export function securityHeaders(settings: HeaderSettings, own: OwnHeaders = {}):
   return Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== ""));
 }
 
-/** Names of the headers that the edge decides alone: what an application sends under them is taken away. */
+/** Names of the headers that the edge alone decides: what an application sends under them is removed. */
 export function decided(settings: HeaderSettings, own: OwnHeaders = {}): string[] {
   const names = Object.keys(overlay(securityHeaders(settings), settings.headers, own.headers ?? {}));
   return names.filter((name) => own.csp !== false || name !== "Content-Security-Policy").sort();
 }
 
-/** Everything about headers that a place of the edge includes: takes away what applications send, and sends its own. */
+/** What a location of the edge includes about headers: it hides what applications send, and adds its own. */
 export function headerFile(settings: HeaderSettings, own: OwnHeaders = {}): string {
   const hidden = [...decided(settings, own), "X-Powered-By"];
   const lines = hidden.map((name) => `proxy_hide_header ${name};\n`).join("");
@@ -97,7 +97,7 @@ export function cspText(policy: Csp): string {
     .join("; ");
 }
 
-/** Later ones win; names are compared without regard to case (RFC 9110, section 5.1). */
+/** Later headers win; names are compared without regard to case (RFC 9110, section 5.1). */
 function overlay(...all: Readonly<Record<string, string>>[]): Record<string, string> {
   const byKey = new Map<string, [string, string]>();
   for (const [name, value] of all.flatMap((headers) => Object.entries(headers)))

@@ -1,8 +1,8 @@
 import type { Site } from "./site.ts";
 
 /**
- * `listen` lines of a port, IPv4 and IPv6. The first server of a port says how its sockets are made: `reuseport` lets the
- * successor of this container listen beside it, so that nobody finds the port closed (docs/decisions/0021).
+ * `listen` lines of a port, IPv4 and IPv6. The first server of a port says how its sockets are made: with `reuseport` the
+ * successor of this container can listen at the same time, so the port is never closed (docs/decisions/0021).
  */
 export function listen(site: Site, port: 80 | 443, first = false): string {
   const options = [

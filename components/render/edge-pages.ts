@@ -12,9 +12,9 @@ const BROKEN: [string, string] = [
 ];
 
 /**
- * What the edge itself answers when it can't or may not pass a request on: status → title and text. Every status that
- * Nginx gives by itself, and every one that HAProxy has an answer of its own for (`http-error` in its manual), but for
- * 408: whoever sends too slowly is cut off, and Nginx has no answer for them.
+ * What the edge itself answers when it can't or may not pass a request on: status → title and text. These are all
+ * statuses that Nginx or HAProxy (`http-error` in its manual) can answer with, except 408: Nginx closes a connection that
+ * sends too slowly without an answer.
  */
 export const PAGES: Readonly<Record<string, readonly [title: string, text: string]>> = {
   400: REQUEST,

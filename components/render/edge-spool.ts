@@ -2,13 +2,13 @@ import type { Edge } from "../../config/schema/edge.ts";
 import { asset } from "../assets.ts";
 import { fill } from "./fill.ts";
 
-/** Bodies of unknown length are taken whole onto the disk where none may be larger than this; bytes. */
-const WHOLE = 16 * 1024 ** 2;
-/** Sizes that are counted apart (`spool.conf`): the largest of each in bytes, and its share of the disk. */
+/** Bodies of unknown length are spooled only where none may be larger than this; bytes. */
+const MAX_UNKNOWN = 16 * 1024 ** 2;
+/** Classes of bodies that are counted separately (`spool.conf`): the largest of each in bytes, and its share of the disk. */
 const CLASSES: Record<string, { largest: (maxBody: number) => number; share: number }> = {
   medium: { largest: () => 10_000_000, share: 1 / 2 },
-  // Places with other limits count together: theirs may be there beside those of the largest, so it is half of a quarter.
-  unknown: { largest: (maxBody) => Math.min(maxBody, WHOLE), share: 1 / 8 },
+  // Locations with different limits share one count, so bodies of two sizes can lie there at once: half of a quarter.
+  unknown: { largest: (maxBody) => Math.min(maxBody, MAX_UNKNOWN), share: 1 / 8 },
 };
 /** The rest is for answers: Nginx has at most 1,024 requests under way in each of its processes; two are counted. */
 const ANSWERS = { share: 1 / 4, count: 2048 };
@@ -19,20 +19,20 @@ export function largestAnswer({ spool }: Edge): string {
   return `${Math.max(64, Math.floor((spool * ANSWERS.share) / ANSWERS.count / KIBIBYTE))}k`;
 }
 
-/** Maps and zones that tell what is spooled, and count it (ngx_http_limit_conn_module). */
+/** Maps and zones that decide what is spooled, and count it (ngx_http_limit_conn_module). */
 export function spoolZones(): string {
   const classes = Object.keys(CLASSES).map((name) => fill(asset("edge/spool-class.conf"), { name }));
   return fill(asset("edge/spool.conf"), { classes: classes.join("") });
 }
 
-/** Whether bodies of unknown length go the same way: not where one may be larger than what is kept. */
+/** Whether bodies of unknown length are spooled too. */
 export function spoolsUnknown(maxBody: number): boolean {
-  return maxBody <= WHOLE;
+  return maxBody <= MAX_UNKNOWN;
 }
 
 /**
- * How many bodies may lie on the disk at once: of all visitors together, and half of that of one address.
- * @param maxBody bytes, the largest body at this place
+ * How many bodies may lie on the disk at once: of all visitors together, and of one address half as many.
+ * @param maxBody bytes, the largest body at this location
  */
 export function spoolLimits({ spool }: Edge, maxBody: number): string[] {
   return Object.entries(CLASSES).flatMap(([name, { largest, share }]) => {

@@ -4,8 +4,8 @@ import type { Edge } from "../../config/schema/edge.ts";
 import { fill } from "./fill.ts";
 
 /**
- * Whom limits, logs and applications take for the visitor (ngx_http_realip_module): behind a declared proxy the last
- * address that is no proxy's, otherwise whoever connects. Nobody else's word counts.
+ * The address that limits, logs and applications take for the visitor's (ngx_http_realip_module): behind declared proxies
+ * the last one that isn't a proxy's, otherwise the address that connects. What any other client claims is ignored.
  */
 export function visitor({ trustedProxies, proxyProtocol }: Edge): string {
   const networks = trustedNetworks(trustedProxies);

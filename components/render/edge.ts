@@ -64,9 +64,9 @@ export function edgeFiles(site: Site): Record<string, string> {
 }
 
 /**
- * Up to 1.27.3, Nginx closes idle connections the moment it reloads, and whoever sends a request just then gets no
- * answer; from then on it can leave those alone that were in use a short while ago (ngx_http_core_module,
- * keepalive_min_timeout; decision 0015).
+ * Up to 1.27.3, Nginx closes idle connections the moment it reloads, and a request sent just then gets no answer. Later
+ * versions can keep connections that were in use shortly before (ngx_http_core_module, keepalive_min_timeout; decision
+ * 0015).
  */
 function keepalive({ images, versions }: Site): string {
   const tag = infrastructureTag(images, "nginx", versions.nginx);
@@ -81,7 +81,7 @@ function caches(apps: Record<string, Pick<App, "routes">>): boolean {
 const KEEP_ALIVE = 'proxy_set_header Connection "";';
 const UPGRADE = "proxy_set_header Upgrade $upgrade;\nproxy_set_header Connection $connection_upgrade;";
 
-/** Bytes that the cache may take; its keys have 10 MB beside it (E38). */
+/** @param bytes that the cache may take on disk; its keys have 10 MB of memory (E38) */
 function cachePath(bytes: number): string {
   return `proxy_cache_path /var/spool/nginx/cache levels=1:2 keys_zone=api_cache:10m inactive=60m use_temp_path=off max_size=${bytes};`;
 }

@@ -36,12 +36,12 @@ const REASONS: Record<string, string> = {
   "--": "as configured",
 };
 
-/** What HAProxy has an answer of its own for (configuration manual, "errorfile"). */
+/** Statuses that HAProxy itself can answer with (configuration manual, "errorfile"). */
 const ERRORS = [400, 401, 403, 404, 405, 407, 408, 410, 413, 421, 422, 425, 429, 500, 501, 502, 503, 504];
 
 /**
- * What HAProxy finds before it has a stream, and answers with a text of its own that can't be replaced, only silenced
- * (h1_send_error in its mux_h1.c): then the edge has a page, and a line in its log.
+ * Errors that HAProxy finds before it has a stream. It answers them with a text that can't be replaced, only silenced
+ * (h1_send_error in its mux_h1.c); the edge then shows its own page and writes a line into its log.
  */
 const EARLY = [400, 408, 413, 422, 501];
 
@@ -62,7 +62,7 @@ export function upstreamName(label: string): string {
   return OWN.includes(label) ? `_upstream_${label}` : `_${label}`;
 }
 
-/** Ways to the upstreams of subdomains: the edge is in the server's network, where their names mean nothing. */
+/** Frontends and backends of the subdomains' upstreams: the edge is in the server's network and can't resolve their names. */
 function upstreams({ subdomains, websocketTimeout }: Edge): string {
   return Object.entries(subdomains)
     .sort(([a], [b]) => (a < b ? -1 : 1))
@@ -74,7 +74,7 @@ function upstreams({ subdomains, websocketTimeout }: Edge): string {
     .join("\n");
 }
 
-/** Frontend and backend of one application, without its servers: those belong to the releases. */
+/** Frontend and backend of one application, without its servers, which belong to the releases. */
 export function backendCfg(app: string, { health }: Pick<App, "health">, domain: string): string {
   return fill(asset("switch/backend.cfg"), {
     app,
@@ -85,8 +85,8 @@ export function backendCfg(app: string, { health }: Pick<App, "health">, domain:
 }
 
 /**
- * Content types that are made to arrive piece by piece: server-sent events (HTML standard, section 9.2), JSON one
- * object a line (github.com/ndjson, jsonlines.org) or in sequence (RFC 7464), pictures of a camera, gRPC for the web.
+ * Content types for streaming: server-sent events (HTML standard, section 9.2), JSON with one object per line
+ * (github.com/ndjson, jsonlines.org) or in sequence (RFC 7464), pictures of a camera, gRPC for the web.
  */
 const STREAMS = [
   "text/event-stream",

@@ -34,7 +34,7 @@ export interface ServiceArgs extends ServiceContainer {
   dependsOn?: pulumi.Resource[];
 }
 
-/** What a gate is told: the container, its limit of processes, and how many seconds it has. */
+/** What a gate needs: the container, its limit of processes, and how many seconds it has. */
 export interface GateInput {
   container: string;
   pids: number;

@@ -11,7 +11,7 @@ const health = z.strictObject({
   probe: urlPath
     .optional()
     .describe(
-      "Path that is asked for through the edge after a deploy, such as a deep check (A13, R4); path when absent",
+      "Path that is requested through the edge after a deploy, such as a deep check (A13, R4); path when absent",
     ),
   interval: duration.prefault("30 s").describe("Time between two checks of a running container (A17)"),
   timeout: duration.prefault("10 s").describe("Longest wait for one answer (A17)"),
@@ -51,7 +51,7 @@ const route = z.strictObject({
   websocket: z
     .boolean()
     .default(false)
-    .describe("Allow upgrades and keep silent connections for a day (E32)"),
+    .describe("Allow upgrades and keep silent connections for edge.websocketTimeout (E32)"),
   stream: z
     .boolean()
     .default(false)

@@ -80,7 +80,7 @@ export const certificates = z.strictObject({
   keyLife: duration
     .prefault("365 d")
     .describe(
-      "A renewal keeps the private key until it is this old, so that no handshake meets half of a change",
+      "A renewal keeps the private key until it is this old, so that certificate and key rarely change together",
     ),
   renewAt: z
     .array(timeOfDay)
@@ -89,7 +89,7 @@ export const certificates = z.strictObject({
     .describe("Times of day, in the server's time zone, at which a renewal is tried (T9, T10)"),
   renewDelay: seconds
     .prefault("1 h")
-    .describe("Longest random delay after each of those times, so that not every server asks at once"),
+    .describe("Longest random delay after each of these times, so that servers don't all ask at once"),
 });
 
 export type Certificates = z.output<typeof certificates>;

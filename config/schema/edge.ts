@@ -50,7 +50,7 @@ export const edge = z.strictObject({
     .min(1)
     .max(50)
     .default(8)
-    .describe("How many reloads they may outlive: each keeps processes of Nginx"),
+    .describe("How many reloads they may outlive; each one keeps processes of Nginx"),
   websocketTimeout: timeout.prefault("24 h").describe("Longest silence of a WebSocket (E32)"),
   keepalive: z
     .number()
@@ -66,7 +66,7 @@ export const edge = z.strictObject({
   hstsPreload: z
     .boolean()
     .default(false)
-    .describe("Agree to the browsers' preload lists, which is hard to take back (hstspreload.org)"),
+    .describe("Agree to the browsers' preload lists, which is hard to undo (hstspreload.org)"),
   csp: csp
     .default({})
     .describe("Content-Security-Policy by directive, on top of the strict one (E17, docs/edge.md)"),
@@ -81,7 +81,7 @@ export const edge = z.strictObject({
   http3: z
     .boolean()
     .default(false)
-    .describe("HTTP/3 on 443/udp, which the firewall then lets in; a reload ends its connections"),
+    .describe("HTTP/3 on 443/udp, which the firewall then allows; a reload ends its connections"),
   maintenance: z
     .boolean()
     .default(false)
@@ -109,10 +109,10 @@ export const trafficSwitch = z.strictObject({
     .min(1)
     .max(50)
     .default(8)
-    .describe("How many reloads they may outlive: each keeps a process of HAProxy (mworker-max-reloads)"),
+    .describe("How many reloads they may outlive; each one keeps a process of HAProxy (mworker-max-reloads)"),
 });
 
-/** What the stack tells about itself; all of it stays on the private network. */
+/** Figures about the stack itself; all of them stay on the private network. */
 export const monitoring = z.strictObject({
   switchMetrics: z
     .boolean()

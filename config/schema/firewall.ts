@@ -18,14 +18,14 @@ const ssh = z.strictObject({
     .min(6)
     .max(10000)
     .default(240)
-    .describe("New SSH connections a minute from one address; a deploy opens dozens (decision 0013)"),
+    .describe("New SSH connections per minute from one address; a deploy opens dozens (decision 0013)"),
   burst: z
     .number()
     .int()
     .min(6)
     .max(10000)
     .default(200)
-    .describe("New SSH connections from one address before that limit counts"),
+    .describe("New SSH connections from one address before that limit applies"),
 });
 
 /** UFW and the DOCKER-USER chain (H8, H9). */
@@ -41,7 +41,7 @@ export const firewall = z.strictObject({
     .refine((seconds) => seconds >= 10, { error: "at least 10 s" })
     .prefault("2 min")
     .describe(
-      "A change of firewall or SSH takes itself back unless a new connection confirms it in this time",
+      "A change of firewall or SSH undoes itself unless a new connection confirms it within this time",
     ),
 });
 

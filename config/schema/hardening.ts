@@ -1,13 +1,13 @@
 import { z } from "zod";
 import { network, seconds, size, timeOfDay } from "./fields.ts";
 
-/** sshd reads nothing else, and tells its settings without leading zeros. */
+/** Whether sshd begins to refuse connections before it refuses all of them; it accepts no other order. */
 function startsBeforeFull(maxStartups: string): boolean {
   const [start = 0, , full = 0] = maxStartups.split(":").map(Number);
   return start <= full;
 }
 
-/** sshd (H10): keys only; the figures leave room for a deploy, which opens a connection a call. */
+/** sshd (H10): keys only; the figures leave room for a deploy, which opens a connection per command. */
 export const ssh = z.strictObject({
   enabled: z.boolean().default(true).describe("Whether the stack declares sshd's settings"),
   maxAuthTries: z
@@ -32,7 +32,7 @@ export const ssh = z.strictObject({
     .min(4)
     .max(1000)
     .default(30)
-    .describe("Sessions on one connection; the Docker engine's client opens one a request"),
+    .describe("Sessions on one connection; the Docker engine's client opens one per request"),
 });
 
 /** The account that deploys without being root (H10). */
@@ -68,11 +68,11 @@ const updates = z.strictObject({
     .boolean()
     .default(true)
     .describe(
-      "Whether security updates install themselves (H4); if not, those of the distribution are off too",
+      "Whether security updates install themselves (H4); when false, the distribution's own are off too",
     ),
   at: timeOfDay.default("03:30").describe("When they are installed, in the server's time zone"),
   reboot: z.boolean().default(true).describe("Whether the server reboots when an update needs it (H4)"),
-  rebootAt: timeOfDay.default("04:30").describe("When it reboots then"),
+  rebootAt: timeOfDay.default("04:30").describe("When it reboots for them"),
   first: z
     .boolean()
     .default(true)
@@ -80,8 +80,8 @@ const updates = z.strictObject({
 });
 
 const journal = z.strictObject({
-  maximum: size.prefault("500 MB").describe("Most disk that the journal takes"),
-  keep: seconds.prefault("30 d").describe("Age at which its entries go"),
+  maximum: size.prefault("500 MB").describe("Most disk space that the journal takes"),
+  keep: seconds.prefault("30 d").describe("Age at which its entries are deleted"),
 });
 
 /** Hardening of the host beyond firewall and SSH. */

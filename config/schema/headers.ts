@@ -9,12 +9,12 @@ const sources = z.array(
 );
 
 /**
- * Sources by directive (Content Security Policy Level 3), on top of another policy: `false` takes a directive out, and
+ * Sources by directive (Content Security Policy Level 3), on top of another policy: `false` removes a directive, and
  * a directive without sources stands alone.
  */
 export const csp = z.record(directive, z.union([sources, z.literal(false)]));
 
-/** Response headers by name; they replace those of the edge, and an empty value takes one out. */
+/** Response headers by name; they replace the edge's own, and an empty value removes one. */
 export const headers = z.record(
   z.string().regex(/^[A-Za-z][A-Za-z0-9-]*$/, { error: "a header's name such as X-Frame-Options" }),
   // Part of Nginx's configuration: no quotes, no backslash, and a dollar would name a variable.

@@ -39,7 +39,9 @@ export const releases = z.record(
   z
     .array(weighted)
     .min(1)
-    .refine((list) => list.some(({ weight }) => weight > 0), { error: "one release with a weight above 0" }),
+    .refine((traffic) => traffic.some(({ weight }) => weight > 0), {
+      error: "one release with a weight above 0",
+    }),
 );
 export type Releases = z.output<typeof releases>;
 

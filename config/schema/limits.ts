@@ -29,7 +29,7 @@ export const limits = z.strictObject({
     .describe("Limit requests and connections of one address; limits of routes are their own"),
   rate: rate
     .prefault("20/s")
-    .describe("Requests of one address to the site, but for the files of its pages (E23)"),
+    .describe("Requests of one address to the site, except for the files of its pages (E23)"),
   burst: burst.default(200).describe("Requests above the rate that are still answered at once (E23)"),
   fileRate: rate
     .prefault("100/s")
@@ -54,7 +54,7 @@ export const limits = z.strictObject({
     ),
   healthRate: rate
     .prefault("30/s")
-    .describe("Requests of one address to health paths, which don't count for the other limits"),
+    .describe("Requests of one address to health paths, which don't count towards the other limits"),
   exempt: z
     .array(network)
     .default([])

@@ -12,7 +12,7 @@ const boxPorts = z
   .refine((ports) => new Set(Object.values(ports)).size === 3, { error: "three different ports" });
 
 const box = z.strictObject({
-  memory: size.prefault("2 GB").describe("Memory of the box (requirement H3)"),
+  memory: size.prefault("2 GB").describe("Memory of the box (H3)"),
   cpus: z.number().positive().optional().describe("CPUs of the box; all of the machine's when absent"),
   registry: z
     .string()

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { label } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
 
-/** A name below the domain that leads to something of its own; until it is said to what, to a page that says so. */
+/** A name below the domain that an application or an upstream serves; without either, a page says that nothing does. */
 export const subdomain = z
   .strictObject({
     app: label

@@ -6,7 +6,7 @@ import { Service } from "../../components/service/service.ts";
 import type { ServiceRow } from "../../config/services.ts";
 import { digest } from "../support/settings.ts";
 
-/** An exporter as somebody adds it: its row in the table, and its component. */
+/** A new exporter: its row in the table, and its component. */
 const ROW: ServiceRow = {
   title: "the node exporter",
   image: "node-exporter",
