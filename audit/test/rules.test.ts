@@ -62,6 +62,14 @@ describe("the Observatory's rules", () => {
     assert.equal(observatory(site({})).score, 30);
   });
 
+  it("reward the refusal of framing only in the policy", () => {
+    const framing = (headers: Record<string, string>): number =>
+      observatory(site(headers)).parts.find(({ name }) => name === "X-Frame-Options")!.modifier;
+    assert.equal(framing(GOOD), 5);
+    assert.equal(framing({ "x-frame-options": "DENY" }), 0);
+    assert.equal(framing({}), -20);
+  });
+
   it("want plain HTTP to lead to HTTPS on the same host", () => {
     const score = (redirect: Page["redirect"]): number => observatory(site(GOOD, { redirect })).score;
     assert.equal(score(null), 130);

@@ -167,7 +167,7 @@ function framing({ page }: Page): Omit<Part, "name"> {
     return give(5, "frame-ancestors in the policy");
   const value = page.headers["x-frame-options"]?.trim().toLowerCase();
   if (!value) return give(-20, "missing");
-  if (["deny", "sameorigin"].includes(value)) return give(5, value);
+  if (["deny", "sameorigin"].includes(value)) return give(0, value);
   return give(value.startsWith("allow-from") ? 0 : -20, value);
 }
 
