@@ -1,89 +1,72 @@
-"""`fairlead VERB`: reads a JSON object from standard input and runs the verb."""
+"""`fairlead NOUN VERB`: reads a JSON object from standard input, checks it against contract.json, and calls the noun's module."""
 
 import importlib
+import inspect
 import json
 import os
 import sys
 
-from .errors import HostError
-from .owner import allowed
+from . import legacy, owner
+from .lib import contract
+from .lib.errors import HostError
 
-VERBS = {
-    "apply": "files",
-    "remove": "files",
-    "gate": "gate",
-    "login": "database",
-    "logout": "database",
-    "reload-database": "database",
-    "allow": "cache",
-    "disallow": "cache",
-    "switch": "traffic",
-    "unswitch": "traffic",
-    "configure-switch": "switch_config",
-    "gate-switch": "switch_config",
-    "refresh": "switch_config",
-    "certificate": "certificate",
-    "issue": "certificate",
-    "renew": "certificate",
-    "install-certificate": "certificate",
-    "edge": "edge",
-    "look": "look",
-    "swap": "swap",
-    "unswap": "swap",
-    "confirm": "rollback",
-    "rollback": "rollback",
-    "firewall": "firewall",
-    "unfirewall": "firewall",
-    "sshd": "sshd",
-    "unsshd": "sshd",
-    "account": "account",
-    "unaccount": "account",
-    "harden": "harden",
-    "unharden": "harden",
-    "update-system": "harden",
-    "inspect": "inspect",
-    "claim": "owner",
-    "leave": "owner",
-    "hold": "hold",
-    "guard": "owner",
-}
 # For a person at the console: a word instead of JSON, an answer in sentences.
 SPOKEN = ("disown", "forget")
-# They ask for the owner themselves, or only look.
-ASK_THEMSELVES = ("claim", "leave", "hold", "inspect")
 
 
 def main() -> int:
-    if len(sys.argv) == 3 and sys.argv[1] in SPOKEN:
-        return spoken(*sys.argv[1:])
-    if len(sys.argv) != 2 or sys.argv[1] not in VERBS:
-        print("usage: fairlead " + "|".join(sorted(VERBS)) + " < input.json", file=sys.stderr)
+    words = sys.argv[1:]
+    if len(words) == 2 and words[0] in SPOKEN:
+        return spoken(*words)
+    known = contract.load()
+    if not is_call(words, known):
+        calls = [f"{noun} {verb}" for noun, entry in sorted(known.items()) for verb in entry.get("verbs", [])]
+        print("usage: fairlead " + " | ".join(calls) + " < input.json", file=sys.stderr)
         print("       fairlead disown IDENTITY | forget SETTING", file=sys.stderr)
         return 2
-    verb = sys.argv[1]
-    # Programs that aren't root read folders that are made here. Whoever logs in may have a strict umask: ours is, and
+    # Programs that aren't root read folders that are made here. Who logs in may have a strict umask: ours is, and
     # Debian 13 applies it to every session (pam_umask).
     os.umask(0o022)
-    module = importlib.import_module("." + VERBS[verb], __package__)
     try:
-        # Whoever holds the lock speaks on; every other input is one JSON object.
-        spec = json.loads((sys.stdin.readline() if verb == "hold" else sys.stdin.read()) or "{}")
-        if verb not in ASK_THEMSELVES:
-            allowed(verb, spec)
-        result = getattr(module, verb.replace("-", "_"))(spec)
+        result = call(words, known)
     except HostError as error:
-        print(f"fairlead {verb}: {error}", file=sys.stderr)
+        print(f"fairlead {' '.join(words)}: {error}", file=sys.stderr)
         return 1
-    if verb == "hold":
-        return result
+    if isinstance(result, Ended):
+        return result.code
     if result is not None:
         print(json.dumps(result, sort_keys=True))
     return 0
 
 
-def spoken(verb, word):
-    from . import owner
+class Ended:
+    """A call that has printed its answers itself."""
 
+    def __init__(self, code):
+        self.code = code
+
+
+def is_call(words, known):
+    if len(words) == 1:
+        return words[0] in legacy.WORDS
+    return len(words) == 2 and words[1] in known.get(words[0], {}).get("verbs", [])
+
+
+def call(words, known):
+    # The holder of the lock speaks on; every other input is one JSON object.
+    holds = words in (["hold"], ["lock", "hold"])
+    spec = json.loads((sys.stdin.readline() if holds else sys.stdin.read()) or "{}")
+    noun, verb, spec = legacy.understood(words, spec)
+    owner.allowed(noun, verb, spec)
+    if len(words) == 2:
+        contract.check(" ".join(words), known.get(f"{noun} {verb}", known[noun])["input"], spec)
+    result = getattr(importlib.import_module("." + noun.replace("-", "_"), __package__), verb)(spec)
+    if holds:
+        return Ended(result)
+    return list(result) if inspect.isgenerator(result) else result
+
+
+def spoken(verb, word):
     os.umask(0o022)
     try:
         print(getattr(owner, verb)(word))

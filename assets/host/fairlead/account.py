@@ -4,17 +4,19 @@ import grp
 import json
 import os
 import pwd
+import stat
 
-from .errors import HostError, say
-from .files import discard, ensure_directory, install, own, read, replace
-from .run import run
-from .sshd import lock
+from .lib import differences, users
+from .lib.differences import differs
+from .lib.errors import HostError, say
+from .lib.files import discard, ensure_directory, install, own, read, replace
+from .lib.run import run
 
 # Keys that were declared last, so that one that no longer is loses its right.
 DECLARED = "/var/lib/fairlead/account.json"
 
 
-def account(spec):
+def apply(spec):
     """
     Input: {user, keys, sudoers: {path, content}, packages}.
 
@@ -22,14 +24,7 @@ def account(spec):
     """
     install(spec["packages"])
     user = spec["user"]
-    if not exists(grp.getgrnam, "docker"):
-        run(["groupadd", "--system", "docker"])
-    if not exists(pwd.getpwnam, user):
-        say(f"making the account {user}")
-        run(["useradd", "--create-home", "--user-group", "--shell", "/bin/bash", "--password", "*", user])
-    if user not in grp.getgrnam("docker").gr_mem:
-        run(["usermod", "--append", "--groups", "docker", user])
-    lock(user)
+    users.ensure(declared(spec))
     home = pwd.getpwnam(user).pw_dir
     owner = f"{user}:{grp.getgrgid(pwd.getpwnam(user).pw_gid).gr_name}"
     os.chmod(home, 0o750)
@@ -44,7 +39,7 @@ def account(spec):
     permit(spec["sudoers"])
 
 
-def unaccount(spec):
+def remove(spec):
     """The account goes, unless it is the one that takes the stack away: then its rights go last, with the host tools."""
     home = os.path.expanduser(f"~{spec['user']}")
     if os.environ.get("SUDO_USER") == spec["user"]:
@@ -54,6 +49,39 @@ def unaccount(spec):
     if home.startswith("/home/"):
         discard(f"{home}/.ssh/authorized_keys")
         run(["userdel", "--remove", spec["user"]], check=False)
+
+
+def declared(spec):
+    return {"name": spec["user"], "groups": ["docker"]}
+
+
+def look(spec):
+    """The deploy user: there, in Docker's group, without a password, with its keys and its sudo."""
+    yield from differences.packages(spec["packages"])
+    user = spec["user"]
+    yield from differences.whole({"path": spec["sudoers"]["path"], "mode": "0440", "content": spec["sudoers"]["content"]})
+    yield from users.look([declared(spec)])
+    if not users.exists(pwd.getpwnam, user):
+        return
+    home = pwd.getpwnam(user)
+    owner = f"{home.pw_uid}:{home.pw_gid}"
+    yield from differences.directory({"path": home.pw_dir, "mode": "0750", "owner": owner})
+    folder = os.path.join(home.pw_dir, ".ssh")
+    yield from differences.directory({"path": folder, "mode": "0700", "owner": owner})
+    keys = os.path.join(folder, "authorized_keys")
+    missing = list(differences.place({"path": keys, "mode": "0600", "owner": owner}, stat.S_ISREG, "file"))
+    yield from missing
+    if not missing:
+        present = text_of(read(keys)).splitlines()
+        for key in spec["keys"]:
+            if key not in present:
+                yield differs(f"key {title(key)} of {user}", "presence", "key", None)
+
+
+def title(key):
+    """A public key in words: its comment, or its last characters."""
+    words = key.split()
+    return words[2] if len(words) > 2 else words[1][-12:]
 
 
 def own_keys(user):
@@ -94,11 +122,3 @@ def put(path, text, entry):
     if read(path) != content:
         replace(path, content, entry)
     own(path, entry)
-
-
-def exists(look_up, name):
-    try:
-        look_up(name)
-    except KeyError:
-        return False
-    return True

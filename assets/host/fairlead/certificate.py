@@ -1,42 +1,56 @@
 """The edge's certificate: a first one before the edge starts, the declared one through the running edge, and its renewal."""
 
-import contextlib
-import fcntl
 import json
 import os
 import tempfile
 import time
 
-from . import acme, authority, pair
-from .errors import HostError, say
-from .files import read
-from .run import run
+from .lib import acme, authority, pair, pem
+from .lib.certificates import only_one, renewed
+from .lib.differences import differs
+from .lib.errors import HostError
+from .lib.files import read
+from .lib.gate import is_running
 
 SETTINGS = "/etc/fairlead/certificates.json"
 LOG = "/var/log/ssl-renew.log"
-LOCK = "/run/fairlead-certificate.lock"
-UNITS = ("certbot", "fairlead-renew")
 
 
-def certificate(spec):
+def apply(spec):
     """
-    Before the edge: {domain, names, tls, mode, container, unit, …} as in SETTINGS. Makes sure that there is a pair to
-    show, from the server's own authority where nothing better is there, and starts the timer. Returns what to trust.
+    Before the edge: {domain, names, tls, mode, container, …} as in SETTINGS. Makes sure that there is a pair to show, from
+    the server's own authority where nothing better is there. Returns what to trust.
     """
     with only_one():
         own(spec)
         if spec["mode"] == "self-signed" or not pair.usable(spec):
             sign(spec, sure=False)
-    start_timer(spec)
     return {"certificate": authority.trusted(spec)}
 
 
-def issue(spec):
-    """After the edge: has the ACME directory issue what is declared, unless it is there already."""
-    with only_one():
-        if spec["mode"] != "acme":
-            return {"issued": False}
-        return {"issued": renewed(spec, force=False)}
+def look(spec):
+    """The pair that the edge shows, and whether it does show it."""
+    chain, key = pair.current(spec)
+    missing = [path for path in (chain, key) if not os.path.exists(path)]
+    for path in missing:
+        yield differs(path, "presence", "file", None)
+    if not missing:
+        yield from shown(spec, chain)
+
+
+def shown(spec, chain):
+    if not pair.usable(spec):
+        yield differs(chain, "key", "its own", "another")
+        return
+    first = pem.blocks(chain)[0]
+    if not all(pem.covers(first, name) for name in spec["names"]):
+        yield differs(chain, "names", " ".join(sorted(spec["names"])), " ".join(pem.names(first)))
+    if pem.lifetime(first)[1] <= time.time():
+        yield differs(chain, "validity", "valid", f"ended {pem.until(first)}")
+    if is_running(spec["container"]):
+        found = pair.shown(spec)
+        if found is not None and found != pem.binary(first):
+            yield differs(f"container {spec['container']}", "certificate shown", "the one in " + chain, "another")
 
 
 def renew(options):
@@ -58,8 +72,8 @@ def renew(options):
     return result
 
 
-def install_certificate(spec):
-    """certbot's deploy hook, for a renewal that somebody started by hand."""
+def install(spec):
+    """certbot's deploy hook, for a renewal that a person started by hand."""
     return {"changed": pair.install(spec, *acme.lineage(spec))}
 
 
@@ -74,14 +88,6 @@ def attempt(spec, options):
     else:
         changed = sign(spec, force=bool(options.get("force")))
     return {"did": "renewed" if changed else "not due", "changed": changed}
-
-
-def renewed(spec, force):
-    """Orders when it is due, and brings what certbot has to the edge in any case."""
-    reason = "asked for by force" if force else acme.due(spec)
-    if reason:
-        acme.order(spec, reason, new_key=force)
-    return pair.install(spec, *acme.lineage(spec)) or bool(reason)
 
 
 def sign(spec, force=False, sure=True):
@@ -99,31 +105,6 @@ def own(spec):
     os.makedirs(pair.folder(spec), exist_ok=True)
     os.chmod(spec["tls"], 0o700)
     os.chmod(pair.folder(spec), 0o755)
-
-
-def start_timer(spec):
-    """One timer renews, under the name that the mode has; the other one stops."""
-    run(["systemctl", "daemon-reload"])
-    for name in UNITS:
-        if name != spec["unit"]:
-            run(["systemctl", "disable", "--now", f"{name}.timer"], check=False)
-            # A timer whose files went while it ran counts as failed, and the whole system as degraded.
-            run(["systemctl", "stop", f"{name}.timer"], check=False)
-            run(["systemctl", "reset-failed", f"{name}.timer"], check=False)
-    run(["systemctl", "enable", "--quiet", f"{spec['unit']}.timer"])
-    run(["systemctl", "restart", f"{spec['unit']}.timer"])
-
-
-@contextlib.contextmanager
-def only_one():
-    """An update and the timer don't order at the same time."""
-    with open(LOCK, "w", encoding="ascii") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            say("waiting for another renewal")
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
 
 
 def log(text):

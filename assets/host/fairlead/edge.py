@@ -4,17 +4,18 @@ import os
 import shutil
 import stat
 
-from . import nginx
-from .errors import HostError, say
-from .files import read, replace
-from .gate import is_running
-from .mounts import condition, gone
-from .run import run
+from .lib import nginx
+from .lib.differences import content_of, differs
+from .lib.errors import HostError, say
+from .lib.files import read, replace
+from .lib.gate import is_running
+from .lib.mounts import condition, gone
+from .lib.run import run
 
 INSIDE = "/etc/fairlead"
 
 
-def edge(spec):
+def apply(spec):
     """
     Input: {directory, container, image, oldProcesses, mounts: {host path: container path}, writable: [host path], tmpfs: [path],
     files: {relative path: content}}.
@@ -45,6 +46,21 @@ def edge(spec):
             os.rename(previous, live)
         raise HostError(f"Nginx was not reloaded, the old configuration stays; run the same update again: {error}") from error
     return {"changed": True, "restarted": restarted}
+
+
+def look(spec):
+    """Nginx's files in the live folder, no more and no less, open to its workers, and in a folder that it still has."""
+    for path in stale(spec):
+        yield differs(f"container {spec['container']}", "folder", path, "one that is gone")
+    live = os.path.join(spec["directory"], "live")
+    for name, text in sorted(spec["files"].items()):
+        yield from content_of(os.path.join(live, name), text)
+    for base, _, found in os.walk(live):
+        for path in sorted(os.path.join(base, name) for name in found):
+            if os.path.relpath(path, live) not in spec["files"]:
+                yield differs(path, "presence", None, "file")
+    for path, wanted, mode in closed(live):
+        yield differs(path, "mode", f"{wanted:04o}", f"{mode:04o}")
 
 
 def tell(spec):

@@ -1,35 +1,33 @@
-"""Declared files and packages of one component: written when they differ, removed when they are no longer declared."""
+"""What one component declares of a server: packages, accounts, folders, files, links, units and entries of cron."""
 
-import contextlib
-import grp
-import json
 import os
-import pwd
 import shutil
-import tempfile
 
-from .apt import install_packages
-from .errors import HostError, say
-from .run import run
-
-MANIFESTS = "/var/lib/fairlead"
-MEBIBYTE = 1024 * 1024
-NEEDED = 64
+from .lib import cron, differences, links, units, users
+from .lib.errors import HostError
+from .lib.files import (
+    check_space, discard, due_note, ensure_directory, followed, install, known_files, manifest, remember, restore, write,
+)
+from .lib.run import run
 
 
 def apply(spec, verify=lambda: None):
     """
-    Makes the server match {name, packages, recommended, directories, files, check, changed, always}.
+    Makes the server match {name, packages, recommended, users, directories, files, links, units, cron, check}.
 
-    `check` commands run after the files are written, and so does {verify}; if one fails the old files come back.
-    `changed` commands run only when something was written or installed, by this update or by one that they failed after.
+    `check` commands run after the files are written, and so does {verify}; if one fails the old files come back. Units are
+    restarted only when something that they read was written, by this update or by one that a restart failed after.
     """
-    check_space([entry["path"] for entry in spec.get("directories", []) + spec.get("files", [])])
+    name, declared, declared_units = spec["name"], files_of(spec), spec.get("units", [])
+    check_space([entry["path"] for entry in spec.get("directories", []) + declared])
     installed = install(spec.get("packages", []), spec.get("recommended", []))
+    users.apply(spec.get("users", []))
     for directory in spec.get("directories", []):
         ensure_directory(directory)
-    changes = [change for change in map(write, spec.get("files", [])) if change]
-    changes += [change for change in map(discard, forgotten(spec)) if change]
+    units.stop_forgotten(name, declared_units)
+    changes = [change for change in map(write, declared) if change]
+    paths = {file["path"] for file in declared}
+    changes += [change for change in map(discard, (path for path in known_files(name) if path not in paths)) if change]
     try:
         for argv in spec.get("check", []):
             run(argv)
@@ -38,165 +36,41 @@ def apply(spec, verify=lambda: None):
         for path, old in reversed(changes):
             restore(path, old)
         raise HostError(f"the new files were refused and the old ones are back: {error}") from error
-    remember(spec)
+    remember(name, declared)
+    links.apply(spec.get("links", []))
     written = sorted(path for path, _ in changes)
-    with followed(spec["name"], written + installed) as due:
-        for argv in spec.get("changed", []) if due else []:
-            say("running " + " ".join(argv))
-            run(argv)
-    for argv in spec.get("always", []):
-        run(argv)
+    with followed(name, written + installed) as due:
+        units.follow(name, declared_units, due)
     return {"files": written, "packages": installed}
 
 
-@contextlib.contextmanager
-def followed(name, changes):
-    """
-    For what must follow upon {changes}, such as a restart: yields them together with those of earlier updates upon which
-    it did not, and notes them until the block ends well. Content that is already the same wouldn't tell the next update.
-    """
-    note = due_note(name)
-    due = sorted({*changes, *json.loads(read(note) or b"[]")})
-    if due:
-        os.makedirs(MANIFESTS, mode=0o700, exist_ok=True)
-        replace(note, json.dumps(due).encode(), {"mode": "0600"})
-    yield due
-    discard(note)
-
-
 def remove(spec):
-    """Takes the component's files away, and its directories where they are empty or marked `purge`."""
-    for argv in spec.get("removed", []):
-        run(argv, check=False)
-    for file in spec.get("files", []):
+    """Removes the component's files and units, and its directories where they are empty or marked `purge`."""
+    name, declared_units = spec["name"], spec.get("units", [])
+    units.remove(name, declared_units)
+    for file in files_of(spec):
         discard(file["path"])
     for directory in reversed(spec.get("directories", [])):
         if directory.get("purge"):
             shutil.rmtree(directory["path"], ignore_errors=True)
         elif os.path.isdir(directory["path"]) and not os.listdir(directory["path"]):
             os.rmdir(directory["path"])
-    discard(manifest(spec))
-    discard(due_note(spec["name"]))
+    if declared_units:
+        run(["systemctl", "daemon-reload"])
+    discard(manifest(name))
+    discard(due_note(name))
 
 
-def check_space(paths):
-    """Refuses to begin what would stop half-way on a full disk."""
-    for folder in sorted({existing(path) for path in paths}):
-        state = os.statvfs(folder)
-        free = state.f_bavail * state.f_frsize // MEBIBYTE
-        if free < NEEDED:
-            raise HostError(
-                f"{folder} has only {free} MB free, {NEEDED} MB are needed; nothing was written. "
-                "Make room (docker image prune --all, journalctl --vacuum-size=100M) and run the update again."
-            )
+def look(spec):
+    yield from differences.packages(spec.get("packages", []), spec.get("recommended", []))
+    yield from users.look(spec.get("users", []))
+    for directory in spec.get("directories", []):
+        yield from differences.directory(directory)
+    for file in [*spec.get("files", []), *cron.files_of(spec.get("cron", []))]:
+        yield from differences.whole(file)
+    yield from links.look(spec.get("links", []))
+    yield from units.look(spec.get("units", []))
 
 
-def existing(path):
-    while not os.path.isdir(path):
-        path = os.path.dirname(path)
-    return path
-
-
-def install(packages, recommended=()):
-    """Installs what is missing, of {recommended} what this distribution has; returns the names."""
-    if not packages:
-        return []
-    missing = missing_packages(packages, recommended)
-    if missing:
-        say("installing " + " ".join(missing))
-        install_packages(missing)
-    return missing
-
-
-def missing_packages(packages, recommended=()):
-    """Those that aren't installed; of {recommended} only what this distribution has."""
-    wanted = [*packages, *recommended]
-    query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *wanted], check=False) if wanted else None
-    lines = [line.split() for line in query.stdout.splitlines()] if query else []
-    present = {words[0] for words in lines if words[1:2] == ["ii"]}
-    return [name for name in wanted if name not in present and (name in packages or offered(name))]
-
-
-def offered(package):
-    """Whether the distribution has a package of that name, as far as its lists here tell."""
-    policy = run(["apt-cache", "policy", package]).stdout
-    return "Candidate:" in policy and "Candidate: (none)" not in policy
-
-
-def ensure_directory(directory):
-    os.makedirs(directory["path"], exist_ok=True)
-    own(directory["path"], directory)
-
-
-def own(path, entry):
-    user, _, group = entry.get("owner", "root:root").partition(":")
-    uid = int(user) if user.isdigit() else pwd.getpwnam(user).pw_uid
-    gid = int(group) if group.isdigit() else grp.getgrnam(group or user).gr_gid
-    os.chown(path, uid, gid)
-    os.chmod(path, int(entry["mode"], 8))
-
-
-def write(file):
-    """Writes a file atomically when content, mode or owner differ; returns (path, old content) then."""
-    path, content = file["path"], file["content"].encode()
-    old = read(path)
-    if old != content:
-        os.makedirs(os.path.dirname(path), exist_ok=True)
-        replace(path, content, file)
-        return path, old
-    own(path, file)
-    return None
-
-
-def replace(path, content, entry):
-    handle, temporary = tempfile.mkstemp(dir=os.path.dirname(path))
-    with os.fdopen(handle, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    own(temporary, entry)
-    os.replace(temporary, path)
-
-
-def read(path):
-    try:
-        with open(path, "rb") as file:
-            return file.read()
-    except FileNotFoundError:
-        return None
-
-
-def discard(path):
-    old = read(path)
-    if old is None:
-        return None
-    os.remove(path)
-    return path, old
-
-
-def restore(path, old):
-    if old is None:
-        os.remove(path)
-    else:
-        replace(path, old, {"mode": "0600"} if not os.path.exists(path) else {"mode": oct(os.stat(path).st_mode & 0o7777)})
-
-
-def due_note(name):
-    return os.path.join(MANIFESTS, name.replace("/", "_") + ".due")
-
-
-def manifest(spec):
-    return os.path.join(MANIFESTS, spec["name"].replace("/", "_") + ".json")
-
-
-def forgotten(spec):
-    """Files that an earlier declaration of this component had and this one has not."""
-    known = read(manifest(spec))
-    declared = {file["path"] for file in spec.get("files", [])}
-    return [path for path in (json.loads(known) if known else []) if path not in declared]
-
-
-def remember(spec):
-    os.makedirs(MANIFESTS, mode=0o700, exist_ok=True)
-    paths = sorted(file["path"] for file in spec.get("files", []))
-    replace(manifest(spec), json.dumps(paths).encode(), {"mode": "0600"})
+def files_of(spec):
+    return [*spec.get("files", []), *units.files_of(spec.get("units", [])), *cron.files_of(spec.get("cron", []))]

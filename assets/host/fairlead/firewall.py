@@ -2,11 +2,13 @@
 
 import os
 import shlex
+import shutil
 
-from . import rollback
-from .errors import HostError, say
-from .files import install, read, remember, replace
-from .run import run
+from .lib import rollback
+from .lib.differences import content_of, differs
+from .lib.errors import HostError, say
+from .lib.files import install, read, remember, replace
+from .lib.run import run
 
 FOLDER = "/etc/ufw"
 TABLES = {"v4": ("before.rules", "after.rules"), "v6": ("before6.rules", "after6.rules")}
@@ -24,7 +26,7 @@ POLICIES = {
 }
 
 
-def firewall(spec):
+def apply(spec):
     """
     Input: {packages, rules: [[ufw's words]], before: {v4, v6}, docker: {v4, v6}, sysctl, within}.
 
@@ -54,11 +56,11 @@ def firewall(spec):
         run([tool, "-D", *words])
     run(["ufw", "reload"] if active() else ["ufw", "--force", "enable"])
     verify(wanted)
-    remember({"name": "firewall"})
+    remember("firewall")
     return {"change": change}
 
 
-def unfirewall(spec):
+def remove(spec):
     """The stack goes; the firewall stays, with nothing open but SSH. `ufw disable` is left to a person."""
     rollback.forget("firewall")
     if not active():
@@ -67,6 +69,33 @@ def unfirewall(spec):
     for rule in added():
         if rule not in keep:
             close(rule)
+
+
+def confirm(spec):
+    """Over a connection of its own: the change that `apply` has made is good."""
+    return rollback.confirm("firewall", spec, apply)
+
+
+def look(spec):
+    """UFW's rules and files, and whether the kernel's live rules are theirs."""
+    if not shutil.which("ufw"):
+        yield differs("package ufw", "presence", "installed", None)
+        return
+    if not active():
+        yield differs("ufw", "state", "active", "inactive")
+    wanted = [" ".join(words) for words in spec["rules"]]
+    present = added()
+    for rule in wanted:
+        if rule not in present:
+            yield differs(f"ufw rule {rule}", "presence", "rule", None)
+    for rule in present:
+        if rule not in wanted:
+            yield differs(f"ufw rule {rule}", "presence", None, "rule")
+    for path, text in wanted_files(spec).items():
+        yield from content_of(path, text.decode())
+    if active():
+        for what, declared, found in past_ufw(spec):
+            yield differs(what, "presence" if declared is None else "rules", declared, found)
 
 
 def close(rule):

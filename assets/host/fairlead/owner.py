@@ -11,13 +11,15 @@ import fcntl
 import json
 import os
 
-from .errors import HostError
-from .files import MANIFESTS, read, replace
-from .holds import check_holds, data_here, found_holds, free_holds, traces
+from .lib.errors import HostError
+from .lib.files import MANIFESTS, read, replace
+from .lib.holds import check_holds, data_here, found_holds, free_holds, traces
 
 MARKER = os.path.join(MANIFESTS, "owner.json")
-# What takes something away; a call without an owner is one of a version without markers, or of a person.
-REMOVALS = ("remove", "unswitch", "logout", "disallow", "unharden", "unaccount", "unfirewall", "guard")
+# They compare the owner themselves, or only look.
+ASK_THEMSELVES = {("owner", "claim"), ("owner", "leave"), ("lock", "hold"), ("server", "look")}
+# What a person may take back at the console to get in again.
+FREE = ("sshd", "swap")
 LOCK = "/run/fairlead-claim.lock"
 UNCHANGED = "Nothing was changed."
 
@@ -75,15 +77,20 @@ def check_traces(wanted):
         )
 
 
-def allowed(verb, spec):
-    """Whether the caller of a verb may change this server; takes the name of the owner out of its input."""
+def allowed(noun, verb, spec):
+    """
+    Whether the caller of a verb may change this server; takes the name of the owner out of its input. A call without an
+    owner is one of a version without markers, or of a person: who may do everything at the console but remove things.
+    """
+    if (noun, verb) in ASK_THEMSELVES:
+        return
     owner = spec.pop("ownerId", None) if isinstance(spec, dict) else None
     known = marker()
     if known is None or known.get("free") and owner is None:
         return
     if owner is not None:
         refuse_other(known, owner)
-    elif verb in REMOVALS and not known.get("adopted"):
+    elif verb == "remove" and noun not in FREE and not known.get("adopted"):
         refuse_other(known, "none")
 
 
@@ -101,10 +108,14 @@ def refuse_other(known, owner):
 
 def leave(spec):
     """The last word of a stack that goes: refuses where another owns the server, before the tools are removed."""
-    allowed("remove", {"ownerId": spec.get("id")})
+    allowed("owner", "remove", {"ownerId": spec.get("id")})
 
 
-def guard(_spec):
+def apply(_spec):
+    """Nothing: what counts is `remove`."""
+
+
+def remove(_spec):
     """The first that goes when a stack is deleted: where another owns the server, `allowed` has refused it already."""
 
 

@@ -1,48 +1,63 @@
 """sshd's settings: checked by sshd itself, and taken back unless a new connection confirms them."""
 
+import fnmatch
 import os
 import socket
 import time
 
-from . import rollback
-from .errors import HostError
-from .files import own, read, remember, replace
-from .run import run
+from .lib import rollback
+from .lib.differences import differs, whole
+from .lib.errors import HostError, say
+from .lib.files import own, read, remember, replace
+from .lib.run import run
+from .lib.users import lock, shadow
 
 SSHD = "/usr/sbin/sshd"
 RELOAD = ["systemctl", "try-reload-or-restart", "--no-block", "ssh"]
+# What `sshd -T` calls otherwise than its files do.
+SPELLED = {("permitrootlogin", "prohibit-password"): "without-password"}
+# Since OpenSSH 8.7 a second name of the other one, which alone is printed.
+RENAMED = {"challengeresponseauthentication": "kbdinteractiveauthentication"}
+# The ending of a file that was set aside; sshd reads `*.conf`.
+ASIDE = ".overruled"
 
 
-def sshd(spec):
+def apply(spec):
     """
-    Input: {file, content, expect: {option: value}, within}. `expect` is what `sshd -T` must say afterwards: a setting
-    that another file overrules is an error, and the old state stays.
+    Input: {file, content, within}. Each setting of the file must be what `sshd -T` says afterwards: another file in the
+    same folder that overrules it is set aside, and a setting that is overruled from elsewhere is an error.
     """
     path, content = spec["file"], spec["content"].encode()
-    if read(path) == content:
+    if read(path) == content and not overruled(spec):
         own(path, {"mode": "0600"})
-        refuse_overruled(spec)
         lock("root")
         return {"change": rollback.unchanged("ssh")}
-    old = read(path)
     os.makedirs("/run/sshd", mode=0o755, exist_ok=True)
     os.makedirs(os.path.dirname(path), mode=0o755, exist_ok=True)
-    change = rollback.arm("ssh", [path], [RELOAD], spec["within"])
+    before = {one: rollback.snapshot(one) for one in [path, *earlier(path)]}
+    change = rollback.arm("ssh", list(before), [RELOAD], spec["within"])
     replace(path, content, {"mode": "0600"})
     try:
         run([SSHD, "-t"])
+        set_aside(spec)
         refuse_overruled(spec)
     except HostError as error:
-        rollback.bring_back(path, old and {"mode": "0600", "content": rollback.encode(old)})
+        for one, old in before.items():
+            rollback.bring_back(one, old)
         rollback.forget("ssh")
         raise HostError(f"sshd's new settings were refused and the old ones stay: {error}") from error
     reload()
     lock("root")
-    remember({"name": "ssh", "files": [{"path": path}]})
+    remember("ssh", [{"path": path}])
     return {"change": change}
 
 
-def unsshd(spec):
+def confirm(spec):
+    """Over a connection of its own: the change that `apply` has made is good."""
+    return rollback.confirm("ssh", spec, apply)
+
+
+def remove(spec):
     """The distribution's own settings again, and root's password if it had one."""
     rollback.forget("ssh")
     if read(spec["file"]) is not None:
@@ -52,16 +67,61 @@ def unsshd(spec):
         run(["usermod", "--unlock", "root"])
 
 
+def look(spec):
+    """The declared file, and whether sshd reads every setting of it so; root has no password."""
+    yield from whole({"path": spec["file"], "mode": "0600", "content": spec["content"]})
+    for option, declared, found in overruled(spec):
+        yield differs("sshd", option, declared, found)
+    if shadow("root").startswith("$"):
+        yield differs("user root", "password", "locked", "set")
+
+
+def settings(content):
+    """The options of a file: {name in small letters: value}; the first one counts, as for sshd (sshd_config(5))."""
+    found = {}
+    for line in content.splitlines():
+        name, _, value = line.strip().partition(" ")
+        if name and not name.startswith("#"):
+            found.setdefault(name.lower(), " ".join(value.split()))
+    return found
+
+
+def overruled(spec):
+    """Settings that sshd reads otherwise: [(option, declared, found)]."""
+    now = effective()
+    pairs = [(name, value, now.get(name, now.get(RENAMED.get(name)))) for name, value in settings(spec["content"]).items()]
+    return [(name, value, found) for name, value, found in pairs if not is_so(name, value, found)]
+
+
+def is_so(name, value, found):
+    """Whether what sshd prints is what its file says; `-PATTERN,…` takes algorithms out of its own list."""
+    if found is None:
+        return False
+    if value.startswith("-"):
+        return not any(fnmatch.fnmatchcase(one, pattern) for one in found.split(",") for pattern in value[1:].split(","))
+    return SPELLED.get((name, value), value) == found
+
+
+def earlier(path):
+    """Files that sshd reads before this one, in the order of their names."""
+    folder = os.path.dirname(path)
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    return [os.path.join(folder, name) for name in names if name.endswith(".conf") and name < os.path.basename(path)]
+
+
+def set_aside(spec):
+    """Takes away from sshd what overrules a declared setting: a file that it reads first. It stays beside, under another name."""
+    names = {name for name, _, _ in overruled(spec)}
+    for path in earlier(spec["file"]):
+        if names & set(settings((read(path) or b"").decode(errors="replace"))):
+            os.replace(path, path + ASIDE)
+            say(f"{path} overrules declared settings of sshd; it is {os.path.basename(path)}{ASIDE} now, and sshd doesn't read it")
+
+
 def refuse_overruled(spec):
     differing = [option for option, _, _ in overruled(spec)]
     if differing:
         raise HostError(f"another file in /etc/ssh overrules {spec['file']} in {', '.join(differing)}: remove it there")
-
-
-def overruled(spec):
-    """Settings that sshd reads otherwise: [(option, expected, found)]."""
-    now = effective()
-    return [(option, value, now.get(option)) for option, value in spec["expect"].items() if now.get(option) != value]
 
 
 def reload():
@@ -97,17 +157,3 @@ def greets(place):
 def effective():
     lines = [line.partition(" ") for line in run([SSHD, "-T"]).stdout.splitlines()]
     return {option: value for option, _, value in lines}
-
-
-def lock(user):
-    """No password opens the account; the hash stays behind the lock, so that unlocking brings it back."""
-    if shadow(user).startswith("$"):
-        run(["usermod", "--lock", user])
-
-
-def shadow(user):
-    for line in read("/etc/shadow").decode().splitlines():
-        name, password = line.split(":")[:2]
-        if name == user:
-            return password
-    return ""

@@ -2,18 +2,19 @@
 
 import os
 
-from .files import read, replace
-from .run import run
+from .lib.differences import differs
+from .lib.files import read, replace
+from .lib.run import run
 
 TABLE = "/etc/fstab"
 
 
-def swap(spec):
+def apply(spec):
     """Makes {bytes} of swap in {file} available now and after each boot; changes nothing when it is there."""
     file = spec["file"]
     if os.path.exists(file) and os.path.getsize(file) == spec["bytes"] and active(file):
         return
-    unswap(spec)
+    remove(spec)
     with open(file, "wb") as handle:
         os.fchmod(handle.fileno(), 0o600)
         os.posix_fallocate(handle.fileno(), 0, spec["bytes"])
@@ -23,8 +24,8 @@ def swap(spec):
     replace(TABLE, f"{table.rstrip()}\n{entry(file)}".lstrip().encode(), {"mode": "0644"})
 
 
-def unswap(spec):
-    """Takes the swap file away."""
+def remove(spec):
+    """Removes the swap file."""
     file = spec["file"]
     if active(file):
         run(["swapoff", file])
@@ -33,6 +34,17 @@ def unswap(spec):
     table = (read(TABLE) or b"").decode()
     if entry(file) in table:
         replace(TABLE, table.replace(entry(file), "").encode(), {"mode": "0644"})
+
+
+def look(spec):
+    file = spec["file"]
+    size = os.path.getsize(file) if os.path.exists(file) else None
+    if size != spec["bytes"]:
+        yield differs(file, "size", spec["bytes"], size)
+    elif not active(file):
+        yield differs(file, "swap", "in use", "not in use")
+    if entry(file) not in (read(TABLE) or b"").decode():
+        yield differs(TABLE, "swap", entry(file).strip(), None)
 
 
 def entry(file):

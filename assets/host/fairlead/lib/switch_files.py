@@ -7,11 +7,10 @@ import contextlib
 import fcntl
 import os
 import shutil
-import time
 
 from .errors import HostError, say
-from .files import apply, read, replace
-from .gate import gate, inspect
+from .files import replace
+from .gate import inspect
 from .haproxy import runtime_of, until
 from .run import run
 
@@ -25,19 +24,6 @@ def exclusive():
     with open(LOCK, "w", encoding="utf8") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         yield
-
-
-def configure_switch(spec):
-    """Input: that of `apply`, and {folder, image}: HAProxy's files on the host, and the image that will read them."""
-    with exclusive():
-        return apply(spec, lambda: check_all(spec["folder"], spec["image"]))
-
-
-def gate_switch(spec):
-    """Input: that of `gate`, and {folder, image}. A file of an application never keeps the switch from starting."""
-    with exclusive():
-        check_all(spec["folder"], spec["image"])
-    gate(spec)
 
 
 def check_all(folder, image):
@@ -138,25 +124,6 @@ def socket_of(spec):
 def process(spec):
     """The process that answers; None while none does."""
     try:
-        return runtime_of(spec).process()
+        return runtime_of(spec["socket"]).process()
     except HostError:
         return None
-
-
-def refresh(spec):
-    """Has a HAProxy that answers on {socket} and is older than its {file} read it; a younger one already has."""
-    with exclusive():
-        if process(spec) is None:
-            restart(spec)
-        elif not loaded(spec):
-            reload(spec)
-
-
-def loaded(spec):
-    """Whether HAProxy has read its {file} since that was written: at its start, or at a reload after it."""
-    # Of the worker, which a reload replaces. The clock is read before the question: the start is told early rather than
-    # late, by the time of the answer, and a file that was written in between counts as not read.
-    now = time.time()
-    if not os.path.exists(spec["socket"]) or read(spec["file"]) is None:
-        return False
-    return now - runtime_of(spec).uptime() >= os.path.getmtime(spec["file"])

@@ -8,7 +8,7 @@ import ssl
 import tempfile
 import time
 
-from . import nginx, pem
+from . import links, nginx, pem
 from .errors import HostError, say
 from .files import replace
 from .gate import is_running
@@ -139,24 +139,13 @@ def point(spec, candidate):
     """One rename makes both files the new ones; the pair before stays, older ones go."""
     base = folder(spec)
     before = os.path.realpath(os.path.join(base, "current"))
-    link(base, "current", candidate)
+    links.point(os.path.join(base, "current"), candidate)
     for name in ("fullchain.pem", "privkey.pem"):
-        link(base, name, f"current/{name}")
+        links.point(os.path.join(base, name), f"current/{name}")
     kept = {candidate, os.path.basename(before)}
     for name in os.listdir(base):
         if name.startswith("pair-") and name not in kept:
             shutil.rmtree(os.path.join(base, name))
-
-
-def link(base, name, target):
-    path = os.path.join(base, name)
-    if os.path.islink(path) and os.readlink(path) == target:
-        return
-    following = path + ".next"
-    if os.path.lexists(following):
-        os.remove(following)
-    os.symlink(target, following)
-    os.replace(following, path)
 
 
 def show(spec, sure=True):

@@ -4,6 +4,7 @@ import datetime
 import json
 import time
 
+from .differences import differs
 from .errors import HostError, say
 from .run import run
 
@@ -44,6 +45,12 @@ def limit(container, pids):
     if result.returncode != 0 and is_running(container):
         result = run(argv)
     return result.returncode == 0
+
+
+def limit_differs(container, pids):
+    found = inspect(container)["HostConfig"].get("PidsLimit")
+    if found != pids:
+        yield differs(f"container {container}", "processes", pids, found)
 
 
 def inspect(container):

@@ -77,7 +77,7 @@ def wait_up(spec, runtime, name, host):
         if time.monotonic() - began > seconds:
             raise HostError(
                 f"{host} is healthy by its own check, but doesn't answer the traffic switch within {seconds:g} s: {words}.\n"
-                f"The switch asks GET {spec['checked']} on port {spec['port']} and expects a status from 200 to 399: correct "
+                f"The switch asks GET {spec['health']} on port {spec['port']} and expects a status from 200 to 399: correct "
                 f"apps.{spec['app']}.port or apps.{spec['app']}.health.path, or have the application listen on all addresses.\n"
                 f"Last log lines:\n{log_of(host)}"
             )

@@ -5,13 +5,14 @@ import os
 import secrets
 import time
 
-from .errors import HostError
-from .files import read, replace
-from .gate import is_running
-from .run import run
+from .lib.differences import content_of, differs
+from .lib.errors import HostError
+from .lib.files import read, replace
+from .lib.gate import is_running
+from .lib.run import run
 
 
-def allow(spec):
+def apply(spec):
     """Accepts a password: {directory, container?, fingerprint, password}."""
     digest = hashlib.sha256(spec["password"].encode()).hexdigest()
     os.makedirs(passwords(spec), mode=0o700, exist_ok=True)
@@ -19,12 +20,29 @@ def allow(spec):
     publish(spec)
 
 
-def disallow(spec):
+def remove(spec):
     """Refuses a password from now on; connections that use it go on until they close."""
     path = os.path.join(passwords(spec), spec["fingerprint"])
     if os.path.exists(path):
         os.remove(path)
     publish(spec)
+
+
+def look(spec):
+    """The password is among those that the ACL file has, and the running Redis accepts exactly those."""
+    digest = hashlib.sha256(spec["password"].encode()).hexdigest()
+    yield from content_of(os.path.join(passwords(spec), spec["fingerprint"]), digest)
+    known = {read(os.path.join(passwords(spec), name)).decode() for name in os.listdir(passwords(spec))}
+    if read(admin_file(spec)) is None:
+        yield differs(admin_file(spec), "presence", "file", None)
+        return
+    client, env = administrator(spec)
+    lines = [line.split() for line in run([*client, "ACL", "LIST"], env=env).stdout.splitlines()]
+    users = {words[1]: words for words in lines if words[:1] == ["user"]}
+    if sorted(users) != ["default", "fairlead", "health"]:
+        yield differs("cache", "users", "default, fairlead, health", ", ".join(sorted(users)) or "none: Redis refuses its administrator")
+    elif {word[1:] for word in users["default"] if word.startswith("#")} != known or "on" not in users["default"]:
+        yield differs("cache user default", "passwords", "declared", "others")
 
 
 def passwords(spec):

@@ -75,18 +75,18 @@ class Runtime:
         return {name: int(row["scur"] or 0) for name, row in self.statistics(backend).items()}
 
 
-def runtime_of(spec):
+def runtime_of(declared):
     """The runtime API of the switch that runs; one that an earlier version of this project started has its socket elsewhere."""
-    folder = os.path.dirname(spec["socket"])
-    for path in (spec["socket"], os.path.join(folder, "_admin.sock"), os.path.join(folder, "admin.sock")):
+    folder = os.path.dirname(declared)
+    for path in (declared, os.path.join(folder, "_admin.sock"), os.path.join(folder, "admin.sock")):
         runtime = Runtime(path)
         try:
             runtime.process()
         except HostError:
             continue
         return runtime
-    # Whoever asks gets the reason.
-    return Runtime(spec["socket"])
+    # Its next question fails, and says why.
+    return Runtime(declared)
 
 
 def slot(row):

@@ -1,59 +1,42 @@
-"""What the server really is, beside what was declared. Looks, and changes nothing."""
+"""What the server really is, next to what was declared. Looks, and changes nothing."""
 
+import importlib
 import json
 
-from . import look_certificate, look_files, look_host, look_services
-from .errors import HostError
-from .run import run
+from .legacy import understood
+from .lib.errors import HostError
+from .lib.run import run
 
-# A look for each verb that makes something. A verb that isn't here leaves nothing behind that could drift.
-LOOKS = {
-    "tools": look_files.tools,
-    "apply": look_files.apply,
-    "swap": look_files.swap,
-    "certificate": look_certificate.certificate,
-    "issue": look_certificate.issue,
-    "edge": look_files.edge,
-    "gate": look_services.gate,
-    "configure-switch": look_files.apply,
-    "gate-switch": look_services.gate,
-    "login": look_services.login,
-    "reload-database": look_services.reload_database,
-    "allow": look_services.allow,
-    "switch": look_services.switch,
-    "refresh": look_services.refresh,
-    "firewall": look_host.firewall,
-    "sshd": look_host.sshd,
-    "account": look_host.account,
-    "harden": look_host.harden,
-}
-# What may be told of a thing whose declaration holds a secret.
+# What may be said of a thing whose declaration holds a secret.
 OPEN = {"presence", "mode", "owner", "kind"}
 
 
-def inspect(spec):
+def look(spec):
     """
-    Input: {items: [{id, verb, input, secret}]}: `verb` and `input` are what a declared call of these tools had.
+    Input: {items: [{id, verb, input, secret}]}: `verb` has the words of a declared call of these tools, `input` what it got.
     Returns {items: {id: {differences, unseen}}, engine}: a difference is {thing, aspect, declared, found}, where null
     means "not there"; `unseen` says why a look was impossible; `engine` is what Docker has.
     """
-    return {"items": {item["id"]: look(item) for item in spec["items"]}, "engine": engine()}
+    return {"items": {item["id"]: look_at(item) for item in spec["items"]}, "engine": engine()}
 
 
-def look(item):
-    verb = LOOKS.get(item["verb"])
-    if verb is None:
-        return {"differences": [], "unseen": None}
+def look_at(item):
     found, unseen = [], None
     try:
-        for difference in verb(item["input"]):
+        for difference in differences(item):
             found.append(conceal(difference) if item["secret"] else difference)
-    # Whatever somebody did to the server: one look that is impossible doesn't keep the others from being told, nor what
-    # it had seen before.
+    # Whatever was done to the server by hand: one look that is impossible doesn't hide the others, nor what it saw before.
     except Exception as error:
         words = str(error) if isinstance(error, (HostError, OSError)) else f"{type(error).__name__}: {error}"
         unseen = words if not item["secret"] else "see the other differences"
     return {"differences": found, "unseen": unseen}
+
+
+def differences(item):
+    """Those of a call that makes something; what confirms or brings up to date leaves nothing behind that could drift."""
+    noun, verb, spec = understood(item["verb"].split(), item["input"])
+    module = importlib.import_module(f".{noun.replace('-', '_')}", __package__)
+    return module.look(spec) if verb == "apply" and hasattr(module, "look") else ()
 
 
 def conceal(difference):
@@ -64,16 +47,16 @@ def conceal(difference):
 
 
 def engine():
-    """What Docker has; where it is gone, or stops while it is asked, the rest of the server is told all the same."""
+    """What Docker has; where it is gone, or stops while it is asked, the rest of the server is shown all the same."""
     try:
         if run(["docker", "version", "--format", "{{.Server.Version}}"], check=False).returncode != 0:
             return {"unseen": "the Docker engine does not answer"}
-        return held()
+        return running()
     except HostError as error:
         return {"unseen": str(error)}
 
 
-def held():
+def running():
     """Containers, what their images bring along, networks and volumes, as Docker shows them."""
     containers = inspected("container", ["docker", "ps", "--all", "--quiet", "--no-trunc"])
     images = sorted({container["Image"] for container in containers})

@@ -1,0 +1,1 @@
+"""What the nouns share: files, units, packages, containers, HAProxy, certificates."""

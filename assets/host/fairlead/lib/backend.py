@@ -1,0 +1,61 @@
+"""The file of one application that HAProxy reads when it starts: all of it is made here."""
+
+import os
+import re
+
+from .haproxy import NOBODY
+
+TEMPLATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backend.cfg")
+# Room for a release of eight containers, its successor and two warm ones; the same for all, so that replicas change nothing.
+SLOTS = 32
+# Of each server: found through Docker's DNS, checked each second, twice as often while it is down.
+OPTIONS = "check inter 1s downinter 500ms fall 3 rise 1 resolvers docker resolve-prefer ipv4 init-addr libc,none"
+# Content types that are made to arrive piece by piece: server-sent events (HTML standard, section 9.2), JSON one object a
+# line (github.com/ndjson, jsonlines.org) or in sequence (RFC 7464), pictures of a camera, gRPC for the web.
+STREAMS = (
+    "text/event-stream",
+    "application/ndjson",
+    "application/x-ndjson",
+    "application/jsonl",
+    "application/x-jsonlines",
+    "application/jsonlines",
+    "application/json-seq",
+    "application/stream+json",
+    "application/x-json-stream",
+    "application/vnd.amazon.eventstream",
+    "application/grpc",
+    "application/connect+",
+    "multipart/x-mixed-replace",
+)
+SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", re.M)
+
+
+def render(spec, servers):
+    """
+    The whole file: {app, domain, port, health: path} and {slot: {host, weight, port?}}. A free slot points at the switch
+    itself. {port} is a server's own where it still serves on another one than the declared.
+    """
+    with open(TEMPLATE, encoding="utf-8") as file:
+        head = file.read()
+    values = {"app": spec["app"], "domain": spec["domain"], "healthPath": spec["health"], "streams": " ".join(STREAMS)}
+    for name, value in values.items():
+        head = head.replace("{{" + name + "}}", value)
+    lines = [line(name, servers.get(name), spec["port"]) for name in (f"s{index}" for index in range(1, SLOTS + 1))]
+    return head.rstrip() + "\n" + "\n".join(lines) + "\n"
+
+
+def line(name, server, port):
+    target = f"{NOBODY}:{port} weight 0 disabled"
+    if server:
+        target = f"{server['host']}:{server.get('port', port)} weight {server['weight']}"
+    return f"  server {name} {target} {OPTIONS}"
+
+
+def same_structure(found, spec):
+    """Whether a file differs from the declared one in nothing but its servers' hosts and weights, which need no reload."""
+    return structure(found) == structure(render(spec, {}))
+
+
+def structure(text):
+    kept = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("#"))
+    return SERVER.sub(r"\1 \2", kept)

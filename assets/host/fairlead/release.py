@@ -1,0 +1,24 @@
+"""A release of an application: its containers pass their gate before anything counts on them (decisions 0007, 0033)."""
+
+from .lib.errors import HostError
+from .lib.gate import limit_differs
+from .lib.releases import no_traffic, pass_gate
+
+
+def apply(spec):
+    """
+    Input: {app, release, containers, pids, within, switch?: {socket}}; seconds. `rollout` is only there to run it again
+    before the release gets other traffic than it has.
+
+    Where there is a switch, a release that fails is stopped, unless it serves; without one nobody knows whether it does.
+    """
+    try:
+        pass_gate(spec["containers"], spec["within"], spec["pids"])
+    except HostError as error:
+        socket = spec.get("switch", {}).get("socket")
+        raise no_traffic(spec["release"], spec["containers"], socket, spec["app"], error) from error
+
+
+def look(spec):
+    for name in spec["containers"]:
+        yield from limit_differs(name, spec["pids"])

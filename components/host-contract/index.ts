@@ -1,0 +1,80 @@
+import { z } from "zod";
+import * as guard from "./guard.ts";
+import * as services from "./services.ts";
+import { files } from "./shapes.ts";
+
+const nothing = z.strictObject({});
+
+/**
+ * Nouns on the server that a stack declares, each a module of `assets/host/fairlead` with these verbs, and what they take.
+ * The single source: `hostCommand` takes its types from here, and `npm run generate` makes contract.json of it, which the
+ * server checks at its door.
+ */
+export const NOUNS = {
+  account: { verbs: ["apply", "remove", "look"], input: guard.account },
+  "cache-password": { verbs: ["apply", "remove", "look"], input: services.cachePassword },
+  certificate: { verbs: ["apply", "look", "install", "renew"], input: services.certificate },
+  "certificate-order": { verbs: ["apply", "look"], input: services.certificate },
+  container: { verbs: ["apply", "look"], input: services.container },
+  database: { verbs: ["apply", "look"], input: services.database },
+  "database-login": { verbs: ["apply", "remove", "look"], input: services.databaseLogin },
+  edge: { verbs: ["apply", "look"], input: services.edge },
+  files: { verbs: ["apply", "remove", "look"], input: files },
+  firewall: { verbs: ["apply", "confirm", "remove", "look"], input: guard.firewall },
+  hardening: { verbs: ["apply", "remove", "look"], input: guard.hardening },
+  /** Asks whose server it is before anything is removed. */
+  owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
+  release: { verbs: ["apply", "look"], input: services.release },
+  sshd: { verbs: ["apply", "confirm", "remove", "look"], input: guard.sshd },
+  swap: { verbs: ["apply", "remove", "look"], input: guard.swap },
+  switch: { verbs: ["apply", "remove", "look"], input: services.switchFiles },
+  "switch-container": { verbs: ["apply", "look"], input: services.switchContainer },
+  "switch-process": { verbs: ["apply", "look"], input: services.switchProcess },
+  traffic: { verbs: ["apply", "remove", "look"], input: services.traffic },
+  /** The system's packages, once. */
+  updates: { verbs: ["apply"], input: nothing },
+} as const;
+
+/** What nobody declares: the server calls it by itself, or the automation does. */
+const OTHERS = {
+  lock: { verbs: ["hold"], input: guard.hold },
+  rollback: { verbs: ["apply"], input: nothing },
+  server: {
+    verbs: ["look"],
+    input: z.strictObject({
+      items: z.array(
+        z.strictObject({ id: z.string(), verb: z.string(), input: z.unknown(), secret: z.boolean() }),
+      ),
+    }),
+  },
+};
+
+/** Verbs that take something else than their noun. */
+const VERBS = {
+  "certificate renew": {
+    input: z.strictObject({ force: z.boolean().optional(), rehearse: z.boolean().optional() }),
+  },
+  "owner claim": { input: guard.claim },
+  "owner leave": { input: guard.claim.omit({ when: true }).partial() },
+};
+
+/** The contract as the server reads it: {noun: {verbs, input}, "noun verb": {input}}, inputs as JSON Schema. */
+export function contract(): Record<string, { verbs?: readonly string[]; input: object }> {
+  return Object.fromEntries(
+    Object.entries({ ...NOUNS, ...OTHERS, ...VERBS })
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, { input, ...rest }]) => {
+        const { $schema: _draft, ...schema } = z.toJSONSchema(input, { io: "input" });
+        return [name, { ...rest, input: schema }];
+      }),
+  );
+}
+
+export type Noun = keyof typeof NOUNS;
+
+/** What each noun takes. */
+export type HostInputs = { [N in Noun]: z.input<(typeof NOUNS)[N]["input"]> };
+
+export type HostFile = HostInputs["files"]["files"] extends (infer F)[] | undefined ? F : never;
+export type HostDirectory = HostInputs["files"]["directories"] extends (infer D)[] | undefined ? D : never;
+export type HostUnit = HostInputs["files"]["units"] extends (infer U)[] | undefined ? U : never;

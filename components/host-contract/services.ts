@@ -1,0 +1,109 @@
+import { z } from "zod";
+import { files } from "./shapes.ts";
+
+const text = z.string();
+const seconds = z.number().nonnegative();
+
+/** A value that is only there to run the command again when it changes. */
+const again = text.optional();
+
+/** The folder of HAProxy's files, and the image that will read them. */
+const readBy = { folder: text, image: text };
+
+export const switchFiles = files.extend(readBy);
+
+export const container = z.strictObject({
+  container: text,
+  /** Limit of processes. */
+  pids: z.number().int(),
+  within: seconds,
+  id: again,
+});
+
+export const switchContainer = container.extend(readBy);
+
+export const switchProcess = z.strictObject({ container: text, socket: text, file: text, cfg: again });
+
+export const database = z.strictObject({ container: text, within: seconds, files: again });
+
+export const databaseLogin = z.strictObject({
+  container: text,
+  database: text,
+  /** Role without a login that the data belongs to. */
+  owner: text,
+  login: text,
+  password: text,
+});
+
+export const cachePassword = z.strictObject({
+  directory: text,
+  container: text,
+  fingerprint: text,
+  password: text,
+});
+
+export const edge = z.strictObject({
+  directory: text,
+  container: text,
+  image: text,
+  /** Reloads whose workers go on. */
+  oldProcesses: z.number().int(),
+  /** Path on the server → path in the container. */
+  mounts: z.record(z.string(), z.string()),
+  writable: z.array(text),
+  tmpfs: z.array(text),
+  /** Relative name → text. */
+  files: z.record(z.string(), z.string()),
+});
+
+export const certificate = z.strictObject({
+  mode: z.enum(["acme", "self-signed"]),
+  domain: text,
+  names: z.array(text),
+  /** Folder that holds pairs and authority. */
+  tls: text,
+  /** The edge's. */
+  container: text,
+  email: text.optional(),
+  directory: text.optional(),
+  challenge: z.enum(["http-01", "dns-01"]).optional(),
+  /** Seconds after which a renewal makes a new key. */
+  keyLife: seconds.optional(),
+  webroot: text.optional(),
+  /** File with what to trust when talking to the directory. */
+  ca: text.optional(),
+  plugin: text.optional(),
+  propagation: seconds.optional(),
+  credentials: text.optional(),
+});
+
+export const release = z.strictObject({
+  app: text,
+  release: text,
+  /** Names of its containers. */
+  containers: z.array(text),
+  pids: z.number().int(),
+  within: seconds,
+  /** Tells which releases serve; an application without a port has none. */
+  switch: z.strictObject({ socket: text }).optional(),
+  rollout: again,
+});
+
+export const traffic = z.strictObject({
+  app: text,
+  /** The switch's. */
+  container: text,
+  /** HAProxy's runtime API. */
+  socket: text,
+  /** What HAProxy reads of this application when it starts. */
+  file: text,
+  /** The name by which the switch checks. */
+  domain: text,
+  port: z.number().int(),
+  /** Path that the switch checks. */
+  health: text,
+  within: seconds,
+  /** What is still open after this time is closed. */
+  drain: seconds,
+  releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
+});
