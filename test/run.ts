@@ -15,8 +15,8 @@ const STAGES = ["format", "lint", "types", "unit", "engine", "examples", "images
 async function main(argv: string[]): Promise<number> {
   const wanted = stages(argv);
   const total: Counts = { passed: 0, failed: 0, skipped: 0, failures: "" };
-  const nobody = !process.stdin.isTTY || !process.stdout.isTTY;
-  await setUp(wanted, process.stdout, nobody || argv.includes("--yes"));
+  const unattended = !process.stdin.isTTY || !process.stdout.isTTY;
+  await setUp(wanted, process.stdout, unattended || argv.includes("--yes"));
   for (const stage of STAGES.filter((name) => wanted.includes(name))) {
     console.log(`\n── ${stage} ${"─".repeat(60 - stage.length)}`);
     const results = suites[stage] ? [await runMocha(suites[stage])] : await inTurn(stage);

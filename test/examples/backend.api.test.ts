@@ -140,7 +140,7 @@ describeWithStores("example backend: API", function () {
     assert.equal((await server.json("/api/counter")).body.value, before + 20);
   });
 
-  it("tells what it is", async () => {
+  it("says what it is", async () => {
     const { body } = await server.json("/api/release");
     assert.deepEqual([body.service, body.version, body.release], ["maicivy-backend", "1.2.3", "r1"]);
     assert.ok(Date.parse(String(body.startedAt)) <= Date.now() + 60_000);
@@ -161,7 +161,7 @@ describeWithStores("example backend: API", function () {
     assert.ok(!JSON.stringify(body).includes("hush"));
   });
 
-  it("reads a slow POST's body and waits as long as it was told", async () => {
+  it("reads a slow POST's body and waits as long as the query says", async () => {
     const start = performance.now();
     const { status, body } = await server.json("/api/slow?ms=300", {
       method: "POST",
@@ -184,7 +184,7 @@ describeWithStores("example backend: API", function () {
     assert.deepEqual([large.status, large.headers.get("connection")], [413, "keep-alive"]);
   });
 
-  it("doesn't read a huge body to its end, and answers whoever goes on sending", async () => {
+  it("doesn't read a huge body to its end, and answers a client that goes on sending", async () => {
     const socket = connect(server.port, "127.0.0.1").on("error", () => {});
     let answer = "";
     // Reads late, as a client that is busy sending does: what a reset overtakes is lost.

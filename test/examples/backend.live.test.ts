@@ -65,7 +65,7 @@ describeWithStores("example backend: events and WebSockets", function () {
     }
   });
 
-  it("tells everybody how many visitors there are", async () => {
+  it("sends all visitors their number", async () => {
     const first = await Socket.open(`${server.url}/ws`);
     await until("1 visitor", () => first.of("visitors").at(-1)?.visitors === 1);
     const second = await Socket.open(`${server.url}/ws`);

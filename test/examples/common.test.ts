@@ -24,7 +24,7 @@ describe("example applications: scrubbing of secrets", () => {
     );
   });
 
-  it("hides a whole URL before the password in it, and user and password of URLs that it was never told", () => {
+  it("hides a whole URL before the password in it, and user and password of unknown URLs", () => {
     const scrub = scrubber(["pass-word", "postgres://app:pass-word@db/x"]);
     assert.equal(scrub("to postgres://app:pass-word@db/x"), `to ${HIDDEN}`);
     assert.equal(scrub("to redis://u:other@cache:6379/0"), `to redis://${HIDDEN}@cache:6379/0`);

@@ -82,7 +82,7 @@ describe("example frontend", function () {
     assert.deepEqual([head.status, await head.text()], [200, ""]);
   });
 
-  it("escapes what it is told", async () => {
+  it("escapes the values that it gets", async () => {
     await withServer({ RELEASE: "a/b", PUBLIC_API_PATH: "/v1/api" }, async (other) => {
       assert.match(await (await (await other.up()).fetch("/")).text(), /data-api="\/v1\/api"/);
     });

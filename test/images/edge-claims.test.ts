@@ -10,10 +10,10 @@ interface Seen {
   headers: Record<string, string>;
 }
 
-/** As a visitor would claim to be somebody else. */
+/** Headers of a visitor who claims to be another one. */
 const EVIL = "198.51.100.66";
 
-onEngine("what the edge tells an application, with the real Nginx and HAProxy", function () {
+onEngine("what the edge says to an application, with the real Nginx and HAProxy", function () {
   this.timeout(60_000);
   const site = edgeSite(config({ http3: true }));
 
@@ -25,7 +25,7 @@ onEngine("what the edge tells an application, with the real Nginx and HAProxy", 
   it("is its own word: nothing that a visitor claims about themselves gets there", async () => {
     const decided = [...claims(443).matchAll(/^proxy_set_header (\S+) /gm)].map((match) => match[1]!);
     assert.ok(decided.length > 90, "the table is read");
-    // Nor what nobody has thought of, or is spelt otherwise.
+    // Nor unknown headers, nor other spellings.
     const other = ["X-Forwarded-Anything", "X-Forwarded-For-Original", "x-FORWARDED-server", "X-Forwarded-"];
     const spelt = [
       "X_Forwarded_For",

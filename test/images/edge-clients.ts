@@ -4,7 +4,7 @@ import { fixedLookup } from "../../automation/lib/probe.ts";
 import type { EdgeSite } from "./edge-site.ts";
 import { run } from "./support.ts";
 
-/** What somebody got, whatever version of HTTP they speak. */
+/** An answer, over any version of HTTP. */
 export interface Got {
   /** 0 when there was no answer. */
   status: number;
@@ -25,7 +25,7 @@ export function raw(site: EdgeSite, ...parts: (string | Buffer)[]): Promise<Got>
     const received: Buffer[] = [];
     socket.on("data", (part: Buffer) => {
       received.push(part);
-      // Another protocol may not end it, nor whoever keeps the connection for more.
+      // Another protocol may not end it, nor a server that keeps the connection open.
       socket.setTimeout(1000);
     });
     socket.on("error", () => socket.destroy());

@@ -106,11 +106,11 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
       h3: (accept) => three(site, "/", "-H", "host: other.test", "-H", `accept: ${accept}`),
     },
     "more requests than allowed": { status: 429, ...plain("/limited") },
-    "an encoding that nobody knows": {
+    "an unknown encoding": {
       status: 501,
       h1: (accept) => one(site, "POST /", [`Accept: ${accept}`, "Transfer-Encoding: rot13"]),
     },
-    "a version that nobody knows": {
+    "an unknown version": {
       status: 505,
       only: "json",
       h1: () => raw(site, "GET / HTTP/9.1\r\n\r\n"),
@@ -177,7 +177,7 @@ onEngine("errors of the edge and the switch, with the real Nginx and HAProxy", f
     for (const where of ["80", "443", "www"] as const) assert.match(found[where], /\n400 /, where);
     assert.match(found.challenge, /<h1>Nothing here[^]*\n404 /);
     for (const where of ["80", "challenge"] as const)
-      assert.doesNotMatch(found[where], /strict-transport-security/, "nobody promises HTTPS over HTTP");
+      assert.doesNotMatch(found[where], /strict-transport-security/, "no promise of HTTPS over HTTP");
     assert.match(found.www, /strict-transport-security/);
   });
 

@@ -110,7 +110,7 @@ onEngine("limits of the edge, with the real Nginx", function () {
       (await Promise.all(answers)).map(({ status }) => status),
       Array.from({ length: 10 }, () => 200),
     );
-    assert.equal((await site.ask("/api/x")).status, 200, "whoever is done makes room");
+    assert.equal((await site.ask("/api/x")).status, 200, "an ended request makes room");
   });
 
   it("let a page of HTTP/2 load a hundred files at once, and refuse what is above 128", async () => {

@@ -95,10 +95,10 @@ onEngine("how long the edge waits, with the real Nginx and HAProxy", function ()
       // As by default: the edge has more patience than that.
       await site.use(config({ ...TIMES, proxyTimeout: "60 s" }));
       assert.match(
-        await told(admin, `add server web/deaf ${site.gateway}:${deaf.port}`),
+        await command(admin, `add server web/deaf ${site.gateway}:${deaf.port}`),
         /New server registered/,
       );
-      await told(admin, "enable server web/deaf");
+      await command(admin, "enable server web/deaf");
       let longest = 0;
       for (let times = 0; times < 30 && longest < 4900; times++) {
         const begin = performance.now();
@@ -107,7 +107,7 @@ onEngine("how long the edge waits, with the real Nginx and HAProxy", function ()
       }
       assert.ok(longest > 4900 && longest < 9000, `${longest} ms`);
     } finally {
-      await told(admin, "disable server web/deaf; del server web/deaf");
+      await command(admin, "disable server web/deaf; del server web/deaf");
       deaf.end();
       await site.use(config(TIMES));
     }
@@ -146,7 +146,7 @@ async function ended(socket: TLSSocket): Promise<string> {
 }
 
 /** What the switch answers to commands on its administration socket. */
-function told(path: string, commands: string): Promise<string> {
+function command(path: string, commands: string): Promise<string> {
   return text(connect(path).end(`${commands}\n`));
 }
 

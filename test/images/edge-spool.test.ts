@@ -13,7 +13,7 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
   this.timeout(120_000);
   const site = edgeSite(config({}, ROUTES));
 
-  afterEach("nobody was killed, and nothing is left on the disk", async () => {
+  afterEach("no process was killed, and nothing is left on the disk", async () => {
     const { State, RestartCount } = await site.edge.inspect();
     assert.deepEqual([State.OOMKilled, State.Running, RestartCount], [false, true, 0]);
     assert.doesNotMatch(await site.log(), /signal 9|exited on signal/);
@@ -45,7 +45,7 @@ onEngine("transfers, with the real Nginx and HAProxy in the memory that a stack 
     assert.ok(asked > 5, `${asked} requests beside`);
   });
 
-  it("reach the application when they are whole, so that a slow one keeps nobody there waiting", async () => {
+  it("reach the application when they are whole, so that a slow one occupies no worker", async () => {
     arrived.length = 0;
     const slow = upload(site, "/slow/count", 2 * MEGA, { piece: MEGA, pause: 600 });
     await sleep(500);

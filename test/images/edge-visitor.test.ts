@@ -22,7 +22,7 @@ onEngine("who the edge takes for a visitor, with the real Nginx", function () {
   };
   const FORGED = { "x-forwarded-for": "198.51.100.1, 203.0.113.9" };
 
-  it("is whoever connects, whatever they say, while nobody is trusted or somebody else is", async () => {
+  it("is the connecting address, whatever the headers say, while no proxy is trusted or another one is", async () => {
     for (const edge of [{}, { trustedProxies: ["192.0.2.0/24"] }, { trustedProxies: "cloudflare" }]) {
       await site.use(config(edge));
       assert.deepEqual(await seen(FORGED), [site.gateway, site.gateway]);
@@ -62,7 +62,7 @@ onEngine("who the edge takes for a visitor, with the real Nginx", function () {
       await site.use(config({ trustedProxies: [site.gateway], proxyProtocol: true }));
     });
 
-    /** What the application sees of somebody whom such a load balancer introduces. */
+    /** The visitor as the application sees them through such a load balancer. */
     const introduced = async (greeting: string): Promise<Seen["headers"]> => {
       const socket = connect(443, site.address);
       await once(socket, "connect");
@@ -112,7 +112,7 @@ onEngine("who the edge takes for a visitor, with the real Nginx", function () {
       assert.equal(without[0]!.ok, false);
     });
 
-    it("isn't whom somebody else introduces, who isn't trusted", async () => {
+    it("isn't the address that an untrusted sender names", async () => {
       await site.use(config({ trustedProxies: ["192.0.2.1"], proxyProtocol: true }));
       const headers = await introduced("PROXY TCP4 203.0.113.9 192.0.2.1 40000 443\r\n");
       assert.equal(headers["x-real-ip"], site.gateway);

@@ -114,7 +114,7 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     });
   });
 
-  it("speaks HTTP/3 when it is on, and tells visitors so", async () => {
+  it("speaks HTTP/3 when it is on, and announces it", async () => {
     await site.use(config({ http3: true }));
     assert.equal((await site.ask("/")).headers["alt-svc"], 'h3=":443"; ma=86400');
     const ask = [
@@ -165,7 +165,7 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
       assert.equal(await state("/api/cv?a", { authorization: "Bearer x" }), "BYPASS");
       assert.equal(await state("/api/cv?a", { cookie: "session=1" }), "BYPASS");
       assert.equal(await state("/api/cv?b", { cookie: "session=1" }), "BYPASS");
-      assert.equal(await state("/api/cv?b"), "MISS", "an answer to somebody with a cookie wasn't kept");
+      assert.equal(await state("/api/cv?b"), "MISS", "an answer to a visitor with a cookie wasn't kept");
     });
   });
 
@@ -192,7 +192,7 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
       assert.equal((await site.ask("/", { name: "gone.maicivy.test" })).status, 503);
     });
 
-    it("nobody can ask for the pages themselves", async () => {
+    it("the pages themselves can't be asked for", async () => {
       for (const path of ["/__edge/errors/404.html", "/__edge/503"])
         assert.equal((await site.ask(path)).status, 404);
     });

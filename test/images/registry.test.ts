@@ -102,7 +102,7 @@ onEngine("local registry", function () {
     } finally {
       await box.remove();
     }
-    // It was made anew for somebody else in between, and is still for whoever made it first.
+    // It was made again for another checkout in between, and still belongs to the first one.
     assert.deepEqual(await removeRegistry({ place, checkout: another }), []);
     assert.notEqual(await runningRegistry(docker, place), undefined);
   });
@@ -176,7 +176,7 @@ onEngine("published images", function () {
     }
   });
 
-  it("stop being made when nobody wants them any more", async () => {
+  it("stop being made when they are no longer wanted", async () => {
     const variants = [{ name: "frontend" as const, tag: "never", buildArgs: { VERSION: PREFIX } }];
     const request = {
       names: [],

@@ -158,7 +158,7 @@ onEngine("images of the stores, hardened", function () {
   describe("redis", () => {
     const common = () => ({ image: images.redis!, user: "redis", volumes: { "/data": `${PREFIX}-redis` } });
 
-    it("keeps what it was told in its append-only file", async () => {
+    it("keeps its data in its append-only file", async () => {
       writeFileSync(join(folder, "redis.conf"), "appendonly yes\nappendfsync always\nrequirepass secret\n");
       const files = { "/usr/local/etc/redis/redis.conf": join(folder, "redis.conf") };
       const command = ["redis-server", "/usr/local/etc/redis/redis.conf"];

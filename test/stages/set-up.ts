@@ -22,7 +22,7 @@ const CLIENT: Package[] = [{ name: "docker-cli", provides: "docker" }];
 
 /**
  * What the stages need and a bare machine lacks; each step says what it did.
- * @param yes nobody needs to be asked
+ * @param yes install without a question
  */
 export async function setUp(stages: string[], out: NodeJS.WritableStream, yes: boolean): Promise<void> {
   const options = { yes, onProgress: (line: string) => void out.write(`${line}\n`) };

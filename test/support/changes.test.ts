@@ -21,5 +21,5 @@ describe("what an update says that it changed", () => {
     ["an update that looked at nothing", ended("no changes")],
     ["an update of nothing but new things", ended("+ 66 created")],
   ] as const)
-    it(`isn't told of ${what}`, () => assert.throws(() => changesIn(text)));
+    it(`refuses ${what}`, () => assert.throws(() => changesIn(text)));
 });

@@ -75,7 +75,7 @@ describe("the visitor that tests ask as", () => {
     assert.equal(asked.length, 2);
   });
 
-  it("tells what it had to send again from what is lost, under load", async () => {
+  it("distinguishes repeats from losses, under load", async () => {
     let count = 0;
     answer = (request, response) => {
       count++;

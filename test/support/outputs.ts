@@ -1,6 +1,6 @@
 import type { StackOutputs } from "../../automation/lib/outputs.ts";
 
-/** What a stack with two applications tells about itself. */
+/** The outputs of a stack with two applications. */
 export const OUTPUTS: StackOutputs = {
   url: "https://maicivy.test:8443/",
   address: "127.0.0.1",

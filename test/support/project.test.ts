@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { Project, sampleStacks } from "../integration/support/project.ts";
 
 describe("the stacks that tests have", () => {
-  /** A clone as somebody works with it, and what its tests make of it. */
+  /** A clone in daily use, and the project that its tests make of it. */
   let [clone, made]: Project[] = [];
 
   before("a clone in the midst of daily use", () => {
@@ -16,7 +16,7 @@ describe("the stacks that tests have", () => {
     write("Pulumi.staging.yaml", "encryptionsalt: v1:abc\nconfig:\n  fairlead:domain: mine.example\n");
     write("Pulumi.prod.yaml", "config:\n  fairlead:domain: {{ half edited");
     write("Pulumi.dev.yaml", "config: {}\n");
-    write("Pulumi.yaml", clone.read("Pulumi.yaml").replace(/url: .*/, "url: file:///somebody/elsewhere"));
+    write("Pulumi.yaml", clone.read("Pulumi.yaml").replace(/url: .*/, "url: file:///another/place"));
     mkdirSync(join(clone.folder, ".fairlead", "state"), { recursive: true });
     write(".fairlead/passphrase", "secret");
     mkdirSync(join(clone.folder, "another"));

@@ -11,7 +11,7 @@ export async function freePort(): Promise<number> {
   return port;
 }
 
-/** Whether somebody accepts connections on this port of loopback. */
+/** Whether a process accepts connections on this port of the loopback. */
 export async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, "127.0.0.1");
   try {

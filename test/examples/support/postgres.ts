@@ -75,7 +75,7 @@ export async function startPostgres(): Promise<Postgres> {
   };
 }
 
-/** The ids to run under: none when the tests don't run as root, undefined when root has nobody to become. */
+/** The ids to run under: none when the tests don't run as root, undefined when there is no user for root to become. */
 function ids(): { uid?: number; gid?: number } | undefined {
   if (process.getuid?.() !== 0) return {};
   try {

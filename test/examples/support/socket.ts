@@ -1,6 +1,6 @@
 import { once } from "node:events";
 
-/** A WebSocket client that keeps what it was told. */
+/** A WebSocket client that keeps the messages that it gets. */
 export class Socket {
   readonly messages: Record<string, unknown>[] = [];
   readonly closed: Promise<CloseEvent>;
