@@ -60,7 +60,7 @@ describe("a fresh stack", () => {
     assert.match(await world.client.stream("/api/events", /data:.*\n\n[^]*data:/), /data:/);
   });
 
-  it("tells applications who the visitor is", async () => {
+  it("says to applications who the visitor is", async () => {
     const who = await world.client.json<{ headers: Record<string, string> }>("/api/whoami", {
       headers: { "x-forwarded-for": "192.0.2.1" },
     });

@@ -26,7 +26,7 @@ describe("a box that is built anew", () => {
     world.keep();
   });
 
-  it("is made again by npm run up when somebody removed it, with the data on its volume", async () => {
+  it("is made again by npm run up after it was removed, with the data on its volume", async () => {
     const items = (await world.client.ask("/api/items")).body;
     await execa("docker", ["rm", "--force", await boxName()]);
     const { repaired } = await world.up();

@@ -52,7 +52,7 @@ describe("one server, one owner", () => {
       rmSync(join(project().folder, "Pulumi.two.yaml"), { force: true });
     });
 
-    it("is refused before anything changes, and told how to take the server over", async () => {
+    it("is refused before anything changes, with the way to take the server over", async () => {
       const before = await onServer();
       failed(
         await project().run("up", "--stack", "two", "--yes"),

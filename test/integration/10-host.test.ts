@@ -130,7 +130,7 @@ describe("the server's own guard", function () {
     assert.match(dry.stdout + dry.stderr, /Allowed origins are:.*bookworm-security/);
   });
 
-  it("waits for whoever is at apt, as a fresh server is at itself", async () => {
+  it("waits while another process uses apt, as a fresh server does by itself", async () => {
     const hold = `
 import fcntl, sys, time
 for path in sys.argv[1:]:
@@ -247,7 +247,7 @@ describe("a stack deployed without root", function () {
   const useUser = (user: string): void =>
     world.project.edit("staging", (document) => document.setIn(["config", "fairlead:server", "user"], user));
 
-  after("root again, for whoever comes next", async () => {
+  after("root again, for the next files", async () => {
     const input = JSON.stringify({ file: DROP_IN });
     await world.ssh(["sudo", "-n", "/usr/local/bin/fairlead", "unsshd"], input);
     await world.ready();

@@ -139,7 +139,7 @@ print(reached)`;
       40,
       async () => (await onConsole(["ufw", "show", "added"])).stdout === rules,
     );
-    assert.equal((await world.ssh(["true"])).exitCode, 0, "SSH works again without anybody's help");
+    assert.equal((await world.ssh(["true"])).exitCode, 0, "SSH works again by itself");
     assert.deepEqual((await openPorts(NETWORK, [v4], [1, 500]))[v4], DECLARED);
     world.project.edit("staging", (document) => document.deleteIn(["config", "fairlead:server", "firewall"]));
     const repaired = await world.pulumiUp();

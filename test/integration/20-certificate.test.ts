@@ -81,7 +81,7 @@ describe("certificates", () => {
       assert.equal(modes.stdout, FILES.map((file, at) => `${[700, 700, 600, 640][at]} ${file}`).join("\n"));
     });
 
-    it("renew by a timer, and nobody has to trust anything new", async () => {
+    it("renew by a timer, and visitors trust what they trusted", async () => {
       const timer = await world.ssh(["systemctl", "is-active", "fairlead-renew.timer"]);
       assert.equal(timer.stdout, "active");
       const before = await serial();
@@ -129,7 +129,7 @@ describe("certificates", () => {
       assert.equal(ran.stdout, "staging: the rehearsal of a renewal passed.", ran.stderr);
     });
 
-    it("reach the edge also when somebody on the server renews by certbot itself", async () => {
+    it("reach the edge also when certbot itself renews on the server", async () => {
       const before = await serial();
       const certbot = ["certbot", "renew", "--force-renewal", "--no-random-sleep-on-renew"];
       const trust = "REQUESTS_CA_BUNDLE=/var/lib/fairlead/acme-bundle.pem";
@@ -283,7 +283,7 @@ describe("certificates", () => {
       }
 
       for (const { plugin, signs, refusal } of PLUGINS) {
-        it(`are issued with records that ${plugin} sets and takes away, not with a wrong key`, async function () {
+        it(`are issued with records that ${plugin} sets and removes, not with a wrong key`, async function () {
           this.timeout(300_000);
           const { credentials } = providers[plugin]!;
           api.log.length = 0;

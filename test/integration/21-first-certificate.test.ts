@@ -15,7 +15,7 @@ describe("the first certificate of a new server", function () {
   let ports: { https: number };
   const site = (): URL => new URL(`https://${DOMAIN}:${ports.https}`);
 
-  before("an ACME server, and a stack that nobody has brought up yet", async () => {
+  before("an ACME server, and a stack that isn't up yet", async () => {
     await world.ready();
     await acme.start();
     world.project.write(`Pulumi.${STACK}.yaml`, world.project.read("Pulumi.staging.yaml"));

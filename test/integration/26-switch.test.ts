@@ -21,10 +21,10 @@ const BACK = [
   "echo $(( ($(date +%s%N) - start) / 1000000 ))",
 ];
 
-/** What nobody may lose while the switch changes: requests, transfers, WebSockets. */
+/** What visitors must not lose while the switch changes: requests, transfers, WebSockets. */
 describe("the switch, under way", function () {
   this.timeout(300_000);
-  before("the torture application, and one that nobody changes", async () => {
+  before("the torture application, and one that stays unchanged", async () => {
     await torture.ready();
     await torture.declare((file) => {
       file.setIn([...torture.app(), "drain"], "20 s");
@@ -121,7 +121,7 @@ describe("the switch, under way", function () {
         const options = ["--detach", "--network", "torture_network", "--env", "LISTEN=none"];
         const { stdout } = await torture.ssh(["docker", "run", ...options, image]);
         fillers.push(stdout.trim());
-        assert.ok(fillers.length < 9, "nobody takes the address");
+        assert.ok(fillers.length < 9, "no container takes the address");
       } while ((await address(fillers.at(-1)!)) !== before);
       const ran = await torture.ssh(["timeout", "60", "bash", "-ec", BACK.join("\n"), "-", id, ADDRESS]);
       assert.equal(ran.exitCode, 0, ran.stderr);

@@ -7,7 +7,7 @@ import { torture } from "./support/torture/world.ts";
 const said = ({ stdout, stderr }: Ran): string => `${stdout}\n${stderr}`;
 const conf = "/opt/torture/switch/conf";
 
-/** What somebody or something does to switch and edge and their files, past the automation. */
+/** Changes of switch, edge and their files that bypass the automation. */
 const BROKEN: [what: string, script: string][] = [
   ["a file of an application gone", `rm ${conf}/conf.d/torture.cfg; docker restart torture_switch`],
   [
@@ -83,7 +83,7 @@ describe("a release that fails", function () {
   const environment = (values: Record<string, string>) => (file: Document) =>
     file.setIn([...torture.app(), "environment"], values);
 
-  it("and crashes at once is told in its own words, stopped, and told so", async () => {
+  it("and crashes at once is stopped, and its own words are shown", async () => {
     torture.project.edit(
       torture.stack,
       environment({ CRASH_AFTER: "0", LAST_WORDS: "no such table: people" }),

@@ -24,7 +24,7 @@ describe("a whole stack behind a load balancer", function () {
   const visitor = async (headers = {}): Promise<string | undefined> =>
     (await torture.client.json<Echo>("/echo", { headers })).headers["x-forwarded-for"];
 
-  it("believes nobody by default, and then only the balancer", async () => {
+  it("believes no proxy by default, and then only the balancer", async () => {
     const balancer = await visitor();
     const claim = { "x-forwarded-for": "198.51.100.7" };
     assert.equal(await visitor(claim), balancer, "claimed by a visitor");

@@ -133,7 +133,7 @@ describe("the edge of a whole stack", function () {
     assert.equal((await world.client.ask(path)).headers["x-cache"], undefined);
   });
 
-  /** Status and HTTP version of an answer to somebody beside the box who speaks HTTP/3 only. */
+  /** Status and HTTP version of an answer to a client next to the box that speaks HTTP/3 only. */
   async function versionOf(path: string): Promise<string> {
     const [{ hostname }, { v4 }] = [new URL(world.staging.url), await addressesOn("fairlead")];
     const container = ["run", "--rm", "-i", "--network", "fairlead", "--entrypoint", "curl"];

@@ -5,7 +5,7 @@ import { world } from "./support/stack.ts";
 import { closeOthers } from "./support/world.ts";
 
 describe("npm run down", function () {
-  before("two stacks, one with a secret that somebody has set", async function () {
+  before("two stacks, one with a secret of its user", async function () {
     this.timeout(900_000);
     await closeOthers(world);
     await world.ready();
@@ -48,7 +48,7 @@ describe("npm run down", function () {
       mine.filter((name) => left.includes(name)),
       [],
     );
-    // Registry and network stay for somebody else's box, and for the checkout that they were made for.
+    // Registry and network stay for another checkout's box, and for the checkout that they were made for.
     if (shared) assert.ok(left.includes("fairlead-registry") && left.includes("fairlead"), left.join(", "));
     else
       assert.deepEqual(
