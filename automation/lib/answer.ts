@@ -16,7 +16,9 @@ export function readAnswer(stdout: string): unknown {
         "Let nothing print without a terminal: look at ~/.bashrc, ~/.ssh/rc and /etc/ssh/sshrc of the SSH user.",
       );
     throw new UserError(
-      stdout === "" ? "The server's tools answered nothing." : "The answer of the server's tools is cut off.",
+      stdout === ""
+        ? "The server's tools answered nothing."
+        : "The answer of the server's tools is incomplete.",
       "Run the same command again; df -h and dmesg on the server show a full disk, or a program killed for memory.",
     );
   }

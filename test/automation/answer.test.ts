@@ -20,8 +20,8 @@ describe("an answer of the host tools", () => {
   it("is refused behind what a login prints, which is named", () =>
     refused('Welcome to web-1!\nHave fun\n{"env": "hunter2"}', /prints "Welcome to web-1!" in front/));
 
-  it("is refused when it is cut off or empty, without telling what was in it", () => {
-    refused('{"env": "hunter2", "x', /cut off/);
+  it("is refused when it is truncated or empty, without showing what was in it", () => {
+    refused('{"env": "hunter2", "x', /incomplete/);
     refused("", /answered nothing/);
   });
 });

@@ -9,7 +9,7 @@ describe("the command line", function () {
   before(() => void (project = new Project()));
   after(() => project.remove());
 
-  /** The command line as `npm run` starts it, where nobody can answer. */
+  /** The command line as `npm run` starts it, without a terminal. */
   async function run(...args: string[]): Promise<{ exitCode: number | undefined; stderr: string }> {
     const { exitCode, stderr } = await execa(
       process.execPath,
@@ -36,7 +36,7 @@ describe("the command line", function () {
     ["promote", 1, "--to"],
     ["promote", 1, "--from"],
   ] as const)
-    it(`${verb} ${more.join("")} refuses a stack that nobody has written, and makes nothing`, async () => {
+    it(`${verb} ${more.join("")} refuses a stack without a file, and makes nothing`, async () => {
       const { exitCode, stderr } = await run(verb, more[0] ?? "--stack", "prdo");
       assert.match(stderr, /There is no stack prdo: Pulumi\.prdo\.yaml is missing/);
       assert.match(stderr, /Did you mean prod or staging\? To make a new one, write Pulumi\.prdo\.yaml/);

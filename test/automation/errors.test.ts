@@ -12,7 +12,7 @@ const cases: [string, string, RegExp, RegExp][] = [
     /pulumi cancel/,
   ],
   [
-    "a lock, with the process that holds it and the command that takes it away",
+    "a lock, with the process that holds it and the command that removes it",
     `error: the stack is currently locked by 1 lock(s). Either wait or \`pulumi cancel\`.\n  file:///p/.pulumi/locks/organization/fairlead/prod/1f.json: created by alice@${hostname()} (pid ${process.pid}) at 2026-01-01T10:00:00Z`,
     /^Another update is running: locked by alice@.* \(pid \d+\), since 2026-01-01T10:00:00Z\.$/,
     /^Wait for it; .*npx pulumi cancel --stack prod$/,
@@ -119,7 +119,7 @@ describe("what went wrong, for a person", () => {
     assert.notEqual(found.remedy, "");
   });
 
-  it("tells what the Automation API says twice once, without the command line", () => {
+  it("says once what the Automation API says twice, without the command line", () => {
     const words = "Command failed with exit code 2: pulumi stack select\nerror: first line\n  second line\n";
     const text = `code: -2\n stdout: \n stderr: ${words} err?: Error: ${words}`;
     assert.equal(explain(new Error(text)).message, "first line\n  second line");

@@ -22,7 +22,7 @@ describe("a file that is written at once", () => {
   beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "files-"))));
   afterEach(() => rmSync(folder, { recursive: true }));
 
-  it("is the old one or the new one, whenever the writer is killed, and nothing is left beside it", async () => {
+  it("is the old one or the new one, at any moment at which the writer is killed, and leaves nothing else behind", async () => {
     const [file, size] = [join(folder, "Pulumi.test.yaml"), 4_000_000];
     writeFileSync(file, "a".repeat(size));
     const writer = [join(__dirname, "support", "write-on.ts"), file, String(size)];
@@ -58,7 +58,7 @@ describe("a file that is written at once", () => {
     assert.equal(statSync(file).mode & 0o777, 0o600);
   });
 
-  it("stays, with nothing beside it, when it can't be written", () => {
+  it("stays, and leaves nothing else behind, when it can't be written", () => {
     const file = join(folder, "file");
     writeFileSync(file, "old");
     assert.throws(() => writeAtomically(file, Symbol("no text") as unknown as string));
@@ -67,7 +67,7 @@ describe("a file that is written at once", () => {
 });
 
 describe("a process", () => {
-  it("that has ended doesn't run, though nobody has asked about it yet", async () => {
+  it("that has ended doesn't run, even before its parent has waited for it", async () => {
     // Whoever takes the parent's place knows nothing of the child.
     const parent = spawn("sh", ["-c", "sleep 0.1 & echo $!; exec sleep 5"], {
       stdio: ["ignore", "pipe", "ignore"],

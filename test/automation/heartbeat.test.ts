@@ -20,7 +20,7 @@ describe("a verb that works in silence", () => {
     ["engine", /^still: creating web \[Container\] \(\d+ s\)$/],
     ["idle", /^still at work$/],
   ] as const) {
-    it(`says now and then what it is at, beside the result alone (${kind})`, async () => {
+    it(`says now and then what it is at, and keeps the result alone (${kind})`, async () => {
       const { exitCode, stdout, words } = await quiet(kind);
       assert.deepEqual([exitCode, stdout], [0, "{}"]);
       assert.ok(words.length >= 1 && words.length <= 4, words.join("\n"));

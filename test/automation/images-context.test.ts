@@ -44,7 +44,7 @@ describe("context hash", () => {
     it(`changes with ${what}`, () => assert.notEqual(changed, hash));
   }
 
-  it("tells any two sets of arguments apart", () => {
+  it("distinguishes any two sets of arguments", () => {
     const args = fc.dictionary(fc.string(), fc.string());
     fc.assert(
       fc.property(args, args, (one, other) => {
@@ -82,7 +82,7 @@ describe("build context", () => {
     ]);
   });
 
-  it("hashes alike whatever the checkout's umask", async () => {
+  it("hashes alike under any umask of the checkout", async () => {
     await writeFile(join(folder, "a"), "x", { mode: 0o600 });
     const narrow = contextHash(await readContext(folder));
     await chmod(join(folder, "a"), 0o644);

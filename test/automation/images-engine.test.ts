@@ -8,7 +8,7 @@ import { slots } from "../../automation/images/slots.ts";
 const failing = (statusCode: number) => Promise.reject(Object.assign(new Error("no"), { statusCode }));
 
 describe("engine's progress stream", () => {
-  it("is read whatever the pieces it comes in", async () => {
+  it("is read in any pieces", async () => {
     const events = [{ stream: "Step 1/2 : RUN größer\n" }, { aux: { ID: "sha256:1" } }, { status: "✓" }];
     const bytes = Buffer.from(events.map((event) => JSON.stringify(event)).join("\r\n"));
     await fc.assert(

@@ -39,7 +39,7 @@ describe("names of images", () => {
     for (const name of IMAGES) assert.match(localName(name), /^localhost\/fairlead\/[a-z]+:latest$/);
   });
 
-  it("come apart into repository and tag, whatever the port", () => {
+  it("come apart into repository and tag, with any port", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("localhost", "a.b:5000"),

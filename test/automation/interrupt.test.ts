@@ -39,14 +39,14 @@ async function pressed(...waits: number[]): Promise<{ code: number | null; stdou
 describe("Ctrl-C", function () {
   this.timeout(60_000);
 
-  it("is told to the engine once, however many pass it on, and nothing starts after it", async () => {
+  it("reaches the engine once, however many pass it on, and nothing starts after it", async () => {
     const { code, stdout, stderr } = await pressed(0, 20, 20);
     assert.equal(stdout, "ready\ntold\nInterrupted.\n");
     assert.match(stderr, /what is under way ends first/);
     assert.equal(code, 3);
   });
 
-  it("a second one is told as well, with a last word; a third doesn't wait", async () => {
+  it("a second one reaches it as well, with a last word; a third doesn't wait", async () => {
     const second = await pressed(0, 500);
     assert.equal(second.stdout, "ready\ntold\ntold\nInterrupted.\n");
     assert.match(second.stderr, /Leaving at once/);

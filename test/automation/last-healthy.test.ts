@@ -33,13 +33,13 @@ describe("the way back to what a stack runs", () => {
     },
   });
 
-  it("is the configuration that was last seen healthy: settings and secrets of before come back too", () => {
+  it("is the configuration that was last seen healthy: earlier settings and secrets come back too", () => {
     assert.equal(wayBack(KEPT, running, CURRENT, update(KEPT.updated, "old")), KEPT.text);
   });
 
   const later = update("2026-01-01T00:00:11.000Z", "later");
   const cases: Record<string, { args: Parameters<typeof wayBack>; mode: string }> = {
-    "what somebody has deployed since": { args: [KEPT, running, CURRENT, later], mode: "later" },
+    "what a person has deployed since": { args: [KEPT, running, CURRENT, later], mode: "later" },
     "what runs, when that is something else": {
       args: [{ ...KEPT, releases: api("api-0", "a@sha256:0") }, running, CURRENT, later],
       mode: "later",

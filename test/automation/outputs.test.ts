@@ -36,7 +36,7 @@ describe("the outputs of a stack", () => {
     assert.equal(readOutputs(map({ ...rest, ssh: "telnet 203.0.113.7" })), undefined);
   });
 
-  it("leave out what nobody asked for", () => {
+  it("leave out what is not read", () => {
     assert.deepEqual(readOutputs(map({ ...OUTPUTS, extra: 1 })), OUTPUTS);
   });
 

@@ -31,7 +31,7 @@ describe("the passphrase", () => {
     assert.equal(readFileSync(file(), "utf8"), made);
   });
 
-  it("is never made anew where something is encrypted: its place and the remedy are told, nothing is written", () => {
+  it("is never made anew where something is encrypted: its place and the remedy are said, nothing is written", () => {
     writeFileSync(join(root, "Pulumi.prod.yaml"), "config: {}\nencryptionsalt: v1:abc\n");
     assert.throws(
       () => ensurePassphrase(root),
@@ -60,7 +60,7 @@ describe("the passphrase", () => {
     assert.deepEqual(readdirSync(join(root, ".fairlead")), ["state"]);
   });
 
-  it("is told to be missing by every verb", () => {
+  it("is reported missing by every verb", () => {
     const text =
       "error: unable to read PULUMI_CONFIG_PASSPHRASE_FILE: ENOENT: no such file or directory, open '/p/.fairlead/passphrase'";
     assert.match(explain(new Error(text)).message, /is missing: \/p\/\.fairlead\/passphrase$/);

@@ -4,7 +4,7 @@ import { execa } from "execa";
 
 const ROOT = resolve(__dirname, "../..");
 
-/** Loads the SDK, awaits a line of JavaScript with it, and tells what that gave and which of the two were loaded then. */
+/** Loads the SDK, awaits a line of JavaScript with it, and says what that gave and which of the two were loaded then. */
 async function afterwards(line: string): Promise<{ result: string; loaded: string[] }> {
   const program = `
     const pulumi = require("@pulumi/pulumi");

@@ -91,7 +91,7 @@ describe("a probe through the edge", () => {
     assert.match(await one({ url }), /^false .*altnames/);
   });
 
-  it("says why there was no answer: nobody there, or too late", async () => {
+  it("says why there was no answer: no listener, or too late", async () => {
     assert.match(await one({ address: "127.0.0.1", url: `https://${NAME}:1/` }), /^false .*ECONNREFUSED/);
     answer = () => undefined;
     const started = Date.now();

@@ -65,7 +65,7 @@ describe("the progress of an update", () => {
     assert.match(lines.join(), /^created a \[t\] \(0\.\d s\) {2}… b \[t\]$/);
   });
 
-  it("collects errors beside their resource, without colour codes and without what only flickers", () => {
+  it("collects errors with their resource, without colour codes and without what only flickers", () => {
     const { progress, lines } = follow([
       diagnostic("error", "<{%fg 1%}>no such image<{%reset%}>\n", { urn: URN }),
       diagnostic("error", "passing", { ephemeral: true }),

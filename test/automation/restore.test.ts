@@ -9,10 +9,10 @@ describe("an update that isn't healthy", () => {
   const quiet = (): void => undefined;
 
   it("stays as it is where nothing served before, and says so", async () => {
-    const told = await takeBack(stack, failure, undefined, quiet);
-    assert.match(told.message, /The stack is up, but not healthy\. Not healthy through the edge: api/);
-    assert.match(told.message, /Nothing that was healthy served before, so nothing was put back/);
-    assert.deepEqual([told.remedy, told.restored], ["Look there.", []]);
+    const failed = await takeBack(stack, failure, undefined, quiet);
+    assert.match(failed.message, /The stack is up, but not healthy\. Not healthy through the edge: api/);
+    assert.match(failed.message, /Nothing that was healthy served before, so nothing was put back/);
+    assert.deepEqual([failed.remedy, failed.restored], ["Look there.", []]);
   });
 
   it("that failed by itself says its own reason where nothing served before", async () => {

@@ -15,7 +15,7 @@ function marks(file: unknown): string[] {
     : validate.errors!.map(({ instancePath, message }) => `${instancePath} ${message}`);
 }
 
-/** The stack files of the examples; those at the root are somebody's own, in whatever state. */
+/** The stack files of the examples; the ones at the root are a person's own, in any state. */
 function stackFiles(): string[] {
   const folders = ["examples", ...readdirSync(join(ROOT, "examples")).map((name) => `examples/${name}`)];
   return folders

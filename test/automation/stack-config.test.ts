@@ -46,7 +46,7 @@ describe("a stack's configuration through the Automation API", () => {
     );
     await refuseTooLarge(large, async () => false);
     await refuseTooLarge({ "fairlead:big": "x".repeat(131_000) }, async () =>
-      assert.fail("nobody needs to be asked"),
+      assert.fail("no person needs to be asked"),
     );
   });
 });

@@ -51,7 +51,7 @@ describe("an edit of a stack file", () => {
       assert.match(readFileSync(file(), "utf8"), /mine\.test[^]*a: b/);
     });
 
-    it("gives up, and says so, when somebody writes on and on", async () => {
+    it("gives up, and says so, when another program writes on and on", async () => {
       let times = 0;
       const change = (text: string): string => {
         writeFileSync(file(), `${TEXT}# ${times++}\n`);
@@ -59,7 +59,7 @@ describe("an edit of a stack file", () => {
       };
       await assert.rejects(
         editStackFile("test", change, folders),
-        /Pulumi\.test\.yaml is changed by somebody else/,
+        /Pulumi\.test\.yaml is changed by another program/,
       );
       assert.ok(!readFileSync(file(), "utf8").includes("recorded"));
     });

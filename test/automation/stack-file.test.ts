@@ -74,7 +74,7 @@ describe("the stack file", () => {
     assert.match(text(), /# the site/);
   });
 
-  it("keeps lists on one line, and long lines, as they were beside what the user changed", () => {
+  it("keeps lists on one line, and long lines, as they were next to what the user changed", () => {
     const words = "many words ".repeat(12).trim();
     const kept = `  fairlead:apps:\n    api:\n      needs: [database, cache]\n      words: ${words}\n`;
     writeFileSync(path(), `config:\n${kept}  fairlead:domain: other.test\n`);

@@ -22,12 +22,12 @@ describe("tasks", () => {
     { title: "Second", task: () => Promise.reject(failure) },
   ];
 
-  it("end with what the first failing one threw, and tell what was done before", async () => {
+  it("end with what the first failing one threw, and say what was done before", async () => {
     const run = () => assert.rejects(runTasks(tasks, { done: [] }, { json: false }), failure);
     assert.match(await errorsOf(run), /Done so far: made a passphrase\n/);
   });
 
-  it("print nothing beside JSON", async () => {
+  it("print nothing with JSON", async () => {
     const run = () => assert.rejects(runTasks(tasks, { done: [] }, { json: true }), failure);
     assert.equal(await errorsOf(run), "");
   });

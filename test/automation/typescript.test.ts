@@ -49,7 +49,7 @@ describe("the program's TypeScript", () => {
     assert.deepEqual(readdirSync(join(house, "node_modules/.cache/fairlead")), ["index.ts.js"]);
   });
 
-  it("is translated anew when what was kept was cut off", async () => {
+  it("is translated anew when what was kept is incomplete", async () => {
     write("export = 1;\n");
     await fast();
     writeFileSync(join(house, "node_modules/.cache/fairlead/index.ts.js"), "module.exp");
@@ -62,12 +62,12 @@ describe("the program's TypeScript", () => {
     assert.equal((await fast()).stdout, "1 true");
   });
 
-  it("tells the place of what it can't read", async () => {
+  it("names the place of what it can't read", async () => {
     write("export = 1;\nconst = 2;\n");
     assert.match((await fast()).stderr, /index\.ts\(2,7\): error TS1134/);
   });
 
-  it("tells the line of a mistake once stack traces are on", async () => {
+  it("names the line of a mistake once stack traces are on", async () => {
     write("interface Gone {\n  a: string;\n}\n\nthrow new Error('here');\nexport = 1;\n");
     assert.match((await node([])).stderr, /index\.ts:5:7/);
   });

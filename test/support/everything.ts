@@ -1,5 +1,5 @@
 /**
- * Runs steps one after the other, each whatever became of those before it: for what puts things in order again.
+ * Runs steps one after the other, each of them also after one that failed: for what puts things in order again.
  * @throws the error of the first that failed, after the last one has run
  */
 export async function everything(...steps: (() => unknown)[]): Promise<void> {

@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { connect, type PeerCertificate } from "node:tls";
 import { buildLocally } from "../../../automation/images/index.ts";
 
-/** A certificate authority that speaks ACME, and the name server that it asks, beside a box. */
+/** A certificate authority that speaks ACME, and the name server that it asks, on a box's network. */
 export class AcmeServer {
   private readonly name = `acme-${randomBytes(3).toString("hex")}`;
 
@@ -62,7 +62,7 @@ export class AcmeServer {
     await this.update(names.flatMap((name) => [`delete ${name} A`, `add ${name} 1 A ${address}`]));
   }
 
-  /** Makes these all the TXT records of a name; none takes it away. */
+  /** Makes these all the TXT records of a name; without any the name is removed. */
   async publish(name: string, values: string[], ttl: number): Promise<void> {
     const records = values.map((value) => `add ${name} ${ttl} TXT ${JSON.stringify(value)}`);
     await this.update([`delete ${name} TXT`, ...records]);

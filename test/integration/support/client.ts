@@ -14,7 +14,7 @@ export interface Answer {
   body: string;
 }
 
-/** What is asked for beside a path. */
+/** What a request has in addition to a path. */
 export interface Question {
   method?: string;
   headers?: OutgoingHttpHeaders;

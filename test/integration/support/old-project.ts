@@ -21,7 +21,7 @@ export function oldVersionMissing(commit = RELEASED): string | undefined {
 
 /**
  * A project of an earlier version, its engine included, with the sample's stack files of then; {@link update} makes it
- * one of today's, as `git pull` does where somebody has a stack.
+ * one of today's, as `git pull` does for a user with a stack.
  */
 export class OldProject extends Project {
   constructor(commit = RELEASED) {

@@ -23,7 +23,7 @@ const ROOT = resolve(__dirname, "..", "..", "..");
 /** What a command printed and how it ended. */
 export type Ran = Pick<Result, "exitCode"> & { stdout: string; stderr: string };
 
-/** A stack file at the root: the user's own, with whatever set-up has recorded in it. */
+/** A stack file at the root: the user's own, with what set-up has recorded in it. */
 const STACK_FILE = /^Pulumi\..+\.yaml$/;
 
 /** The stack files of the project's own sample, by stack. */
@@ -36,7 +36,7 @@ export function sampleStacks(): Record<string, string> {
 /**
  * The project as a user has it after a clone: its files in a folder of their own, so that tests change no file of the
  * checkout, and stack files of its own, so that none of what the checkout's say matters: whether its stacks are up, which
- * digests and secrets they hold, what somebody is editing. Packages are shared with the checkout.
+ * digests and secrets they hold, what a person is editing. Packages are shared with the checkout.
  */
 export class Project {
   readonly folder = mkdtempSync(join(tmpdir(), "fairlead-"));
@@ -70,7 +70,7 @@ export class Project {
     this.write("Pulumi.yaml", project.toString());
   }
 
-  /** Gives a stack ports that nobody has; returns them. */
+  /** Gives a stack free ports; returns them. */
   async freePorts(stack: string): Promise<{ ssh: number; http: number; https: number }> {
     const [ssh, http, https] = [await freePort(), await freePort(), await freePort()];
     const ports = { ssh, http, https };
@@ -164,12 +164,12 @@ export class Project {
   }
 }
 
-/** Without colours: some machines want them even where nobody looks. */
+/** Without colours: some machines want them even without a terminal. */
 function plain({ exitCode, stdout, stderr }: Ran): Ran {
   return { exitCode, stdout: stripVTControlCharacters(stdout), stderr: stripVTControlCharacters(stderr) };
 }
 
-/** A port of the loopback that nobody has at this moment. */
+/** A port of the loopback that is free at this moment. */
 export function freePort(): Promise<number> {
   return new Promise((done, fail) => {
     const server = createServer();

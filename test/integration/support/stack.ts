@@ -4,7 +4,7 @@ import { publishImages } from "../../../automation/images/index.ts";
 import { Project } from "./project.ts";
 import { World } from "./world.ts";
 
-/** The sample applications, as staging, with prod beside it when a file brings it up. */
+/** The sample applications, as staging, and as prod too when a file brings it up. */
 class Samples extends World {
   get staging(): StackOutputs {
     return this.out;

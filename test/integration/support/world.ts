@@ -11,7 +11,7 @@ const worlds: World[] = [];
 
 /**
  * A stack on a box of its own, shared by the files of a run: the first that asks for it brings it up, the end of the run
- * takes it down. Whoever comes after a file that changed or broke it asks too, and has it as declared again.
+ * takes it down. A file that comes after one that changed or broke it asks too, and has it as declared again.
  */
 export class World {
   private folder?: Project;
@@ -71,7 +71,7 @@ export class World {
     this.keep();
   }
 
-  /** What a world's stack file needs beside free ports, before the stack first comes up. */
+  /** What a world's stack file needs in addition to free ports, before the stack first comes up. */
   protected async prepare(): Promise<void> {}
 
   private async serves(): Promise<boolean> {
@@ -164,7 +164,7 @@ export async function closeOthers(world: World): Promise<void> {
   for (const other of worlds) if (other !== world) await other.close();
 }
 
-/** A failure is told once, by the test that fails: what comes after it finds the stacks as they are declared. */
+/** Only the test that fails reports a failure: later ones find the stacks as they are declared. */
 afterEach("in order again", async function () {
   if (this.currentTest?.state !== "failed") return;
   this.timeout(900_000);
