@@ -157,7 +157,7 @@ function declareEdge(
 /** Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can. */
 function guardRemoval(host: Host, server: Server, { database, cache }: Services, edge: Edge): void {
   const credentials = [database, cache].flatMap((service) => service?.credential.ready ?? []);
-  hostCommand("host-guard", { verb: "guard", undo: "guard", input: {} }, server, {
+  hostCommand("host-guard", "owner", {}, server, {
     parent: host,
     dependsOn: [edge.ready, ...credentials],
   });

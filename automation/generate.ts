@@ -2,15 +2,17 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { auditReference, ids } from "../audit/src/index.ts";
 import { stackFileSchema } from "../config/json-schema.ts";
+import { contract } from "../config/host/index.ts";
 import { configurationReference } from "../config/reference.ts";
 import { exceptionsOf } from "./lib/audit-target.ts";
 import { writeAtomically } from "./lib/files.ts";
 import { PROJECT } from "./lib/project-name.ts";
 import { ROOT } from "./lib/workspace.ts";
 
-/** Files that are made from the schema and from the list of checks: path → text. */
+/** Files that are made from the schema, from what the nouns on the server take, and from the list of checks: path → text. */
 export function generated(): Record<string, string> {
   return {
+    "assets/host/fairlead/contract.json": contract(),
     "config/audit-checks.ts": auditChecks(),
     "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT, ids()), null, 2)}\n`,
     "docs/audit.md": auditReference(exceptionsOf("<name>")),

@@ -2,7 +2,6 @@ import * as pulumi from "@pulumi/pulumi";
 import type { App as Settings } from "../config/schema/app.ts";
 import { hostCommand } from "./host-command.ts";
 import { Release, type ReleaseSecret } from "./release.ts";
-import { backendCfg, SERVER_OPTIONS, SLOTS } from "./render/switch.ts";
 import type { Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
 
@@ -52,19 +51,31 @@ export class App extends pulumi.ComponentResource {
     const releases = traffic.map(({ image, weight }) => ({
       weight,
       image,
-      release: new Release({ server, app: name, settings, image, ...args }, { parent: this }),
+      release: new Release(
+        {
+          server,
+          app: name,
+          settings,
+          image,
+          ...args,
+          gate: {
+            // Other traffic than it has: it passes its gate once more before.
+            rollout: String(weight),
+            switch: { socket: trafficSwitch.runtime },
+            dependsOn: trafficSwitch.ready,
+          },
+        },
+        { parent: this },
+      ),
     }));
     const input = {
       app: name,
       container: trafficSwitch.containerName,
       socket: trafficSwitch.runtime,
       file: `${trafficSwitch.folder}/conf/conf.d/${name}.cfg`,
-      head: backendCfg(name, settings, domain),
-      options: SERVER_OPTIONS,
-      slots: SLOTS,
+      domain,
       port: settings.port,
-      checked: settings.health.path,
-      pids: settings.resources.pids,
+      health: settings.health.path,
       within: settings.health.within,
       drain: settings.drain,
       releases: releases.map(({ release, weight }) => ({
@@ -73,10 +84,9 @@ export class App extends pulumi.ComponentResource {
         containers: release.containers,
       })),
     };
-    const dependsOn = [trafficSwitch.ready, ...releases.flatMap(({ release }) => release.resources)];
-    const moved = hostCommand(`${name}-traffic`, { verb: "switch", undo: "unswitch", input }, server, {
+    const moved = hostCommand(`${name}-traffic`, "traffic", input, server, {
       parent: this,
-      dependsOn,
+      dependsOn: [trafficSwitch.ready, ...releases.map(({ release }) => release.ready)],
     });
     this.ready = moved;
     this.releases = moved.stdout.apply(() =>

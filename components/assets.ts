@@ -1,5 +1,5 @@
 import { readFileSync, readdirSync } from "node:fs";
-import { join } from "node:path";
+import { join, relative } from "node:path";
 
 const FOLDER = join(__dirname, "..", "assets");
 
@@ -13,8 +13,11 @@ export function asset(path: string): string {
   return readFileSync(join(FOLDER, path), "utf8");
 }
 
-/** Every file with that ending directly in a folder below `assets/`: name → text, sorted by name. */
-export function assetFolder(path: string, ending: string): Record<string, string> {
-  const names = readdirSync(join(FOLDER, path)).filter((name) => name.endsWith(ending));
-  return Object.fromEntries(names.sort().map((name) => [name, asset(join(path, name))]));
+/** Every file of a folder below `assets/`, in its folders too: path within it → text, sorted by path. */
+export function assetTree(path: string): Record<string, string> {
+  const entries = readdirSync(join(FOLDER, path), { recursive: true, withFileTypes: true });
+  const files = entries
+    .filter((entry) => entry.isFile() && !entry.name.endsWith(".pyc"))
+    .map((entry) => relative(join(FOLDER, path), join(entry.parentPath, entry.name)));
+  return Object.fromEntries(files.sort().map((name) => [name, asset(join(path, name))]));
 }

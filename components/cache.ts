@@ -57,8 +57,7 @@ function prepare(
 ): pulumi.Resource[] {
   const files = service.writeFiles(configuration(folder, settings));
   const input = { directory: folder, container: service.containerName, fingerprint, password: value };
-  const call = { verb: "allow", undo: "disallow", input };
-  return [files, service.call(`password-${fingerprint}`, call, files)];
+  return [files, service.call(`password-${fingerprint}`, "cache-password", input, files)];
 }
 
 function configuration(folder: string, settings: Settings): ServiceFiles {

@@ -2,11 +2,13 @@ import * as pulumi from "@pulumi/pulumi";
 import { credentialsOf } from "../config/dns-plugins.ts";
 import { isAcme, type Certificates as Settings } from "../config/schema/certificates.ts";
 import type { Secrets } from "../config/secrets.ts";
-import { hostCommand } from "./host-command.ts";
+import { hostCommand, type Later } from "./host-command.ts";
+import type { HostInputs } from "../config/host/index.ts";
 import {
   certificateFiles,
   certificatePackages,
   certificateSettings,
+  renewalUnit,
   credentialsFile,
   WEBROOT,
   type Certified,
@@ -36,7 +38,7 @@ export class Certificates extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
   /** What a visitor has to trust (PEM); absent where public trust is enough. */
   readonly trusted: pulumi.Output<string> | undefined;
-  private readonly input: Record<string, unknown>;
+  private readonly input: HostInputs["certificate"];
   private readonly server: Server;
   private readonly prefix: string;
 
@@ -48,16 +50,10 @@ export class Certificates extends pulumi.ComponentResource {
     this.folder = `${tls}/edge`;
     [this.server, this.prefix] = [server, name];
     this.input = certificateSettings(certified);
-    const base = hostCommand(
-      `${name}-base`,
-      { verb: "apply", undo: "remove", input: baseOf(certified, args.secrets) },
-      server,
-      { parent: this },
-    );
-    const { renewAt, renewDelay } = settings;
-    // The timer's times are in the input so that a change of them starts it anew.
-    const input = { ...this.input, timer: { renewAt, renewDelay } };
-    const first = hostCommand(`${name}-first`, { verb: "certificate", input }, server, {
+    const base = hostCommand(`${name}-base`, "files", baseOf(certified, args.secrets), server, {
+      parent: this,
+    });
+    const first = hostCommand(`${name}-first`, "certificate", this.input, server, {
       parent: this,
       dependsOn: base,
     });
@@ -69,7 +65,7 @@ export class Certificates extends pulumi.ComponentResource {
 
   /** Has the directory issue what is declared, once the edge serves the answers to its challenges. */
   order(edge: pulumi.Resource): void {
-    hostCommand(`${this.prefix}-order`, { verb: "issue", input: this.input }, this.server, {
+    hostCommand(`${this.prefix}-order`, "certificate-order", this.input, this.server, {
       parent: this,
       dependsOn: [this.ready, edge],
     });
@@ -81,7 +77,7 @@ function authorityOf(stdout: pulumi.Output<string>): pulumi.Output<string> {
 }
 
 /** Packages, folders and files; the credentials only where a DNS plugin needs them. */
-function baseOf(certified: Certified, secrets: Secrets): pulumi.Input<Record<string, unknown>> {
+function baseOf(certified: Certified, secrets: Secrets): Later<HostInputs["files"]> {
   const { settings, tls } = certified;
   const base = {
     name: "certificates",
@@ -92,7 +88,7 @@ function baseOf(certified: Certified, secrets: Secrets): pulumi.Input<Record<str
       { path: tls, mode: "0700", purge: true },
       { path: `${tls}/edge`, mode: "0755" },
     ],
-    removed: [["systemctl", "disable", "--now", `${String(certificateSettings(certified).unit)}.timer`]],
+    units: [renewalUnit(certified)],
   };
   const files = certificateFiles(certified);
   if (!isAcme(settings) || settings.challenge !== "dns-01") return { ...base, files };

@@ -31,20 +31,16 @@ export class ContainerRuntime extends pulumi.ComponentResource {
     };
     const engine = hostCommand(
       `${name}-engine`,
+      "files",
       {
-        verb: "apply",
-        undo: "remove",
-        input: {
-          name: "container-runtime",
-          files: [daemon],
-          // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
-          packages: ["docker.io", "apparmor"],
-          // Debian 13 has the client in a package of its own.
-          recommended: ["docker-cli"],
-          check: [["python3", "-m", "json.tool", daemon.path]],
-          changed: [["systemctl", "restart", "docker"]],
-          always: [["systemctl", "enable", "--quiet", "--now", "docker"]],
-        },
+        name: "container-runtime",
+        files: [daemon],
+        // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
+        packages: ["docker.io", "apparmor"],
+        // Debian 13 has the client in a package of its own.
+        recommended: ["docker-cli"],
+        check: [["python3", "-m", "json.tool", daemon.path]],
+        units: [{ name: "docker.service", enabled: true, running: true, restartOn: [daemon.path] }],
       },
       host.reach,
       { parent: this, dependsOn: [host.ready, ...args.dependsOn] },

@@ -39,8 +39,7 @@ export class Database extends Service {
   private login({ name, owner }: DatabaseNames, password: SecretValue): Credential {
     const login = `${owner}_${password.fingerprint.slice(0, 8)}`;
     const input = { container: this.containerName, database: name, owner, login, password: password.value };
-    const call = { verb: "login", undo: "logout", input };
-    const role = this.call(`login-${password.fingerprint}`, call, this.ready);
+    const role = this.call(`login-${password.fingerprint}`, "database-login", input, this.ready);
     const { alias, provides } = SERVICES.database;
     const url = (text: string): string => `postgres://${login}:${text}@${alias}:5432/${name}?sslmode=disable`;
     return credential(provides.variable, url, password, role);
@@ -89,6 +88,10 @@ function configure(service: Service, folder: string, settings: Settings): pulumi
       { path: `${folder}/pg_hba.conf`, mode: "0644", content: asset("database/pg_hba.conf") },
     ],
   });
-  const input = { container: service.containerName, within: WITHIN, files: files.stdin };
-  return service.call("reload", { verb: "reload-database", input }, files);
+  const input = {
+    container: service.containerName,
+    within: WITHIN,
+    files: files.stdin.apply((text) => text ?? ""),
+  };
+  return service.call("reload", "database", input, files);
 }

@@ -83,7 +83,7 @@ function configure(
     { path: spool, mode: "0700", purge: true },
     { path: `${spool}/edge`, mode: "0755" },
   ];
-  const base = service.call("base", { verb: "apply", undo: "remove", input: { name: "edge", directories } });
+  const base = service.call("base", "files", { name: "edge", directories });
   const input = {
     directory: folder,
     container: service.containerName,
@@ -95,5 +95,5 @@ function configure(
     files: edgeFiles(site),
   };
   // A route leads to an application once that serves.
-  return service.call("files", { verb: "edge", input }, [base, certificates.ready, ...dependsOn]);
+  return service.call("files", "edge", input, [base, certificates.ready, ...dependsOn]);
 }

@@ -1,7 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { Firewall as Settings } from "../config/schema/firewall.ts";
-import { confirmedCommand } from "./confirmed-command.ts";
-import type { Reach } from "./host-command.ts";
+import { confirmedCommand, type Reach } from "./host-command.ts";
 import { firewallRules, sshRules } from "./render/firewall.ts";
 
 /** Arguments of a {@link Firewall}. */
@@ -26,14 +25,12 @@ export class Firewall extends pulumi.ComponentResource {
     super("fairlead:index:Firewall", name, {}, opts);
     this.ready = confirmedCommand(
       name,
+      "firewall",
       {
-        ...{ verb: "firewall", undo: "unfirewall", subject: "firewall" },
-        input: {
-          ...firewallRules(args.settings, args.sshPort, args.http3),
-          ssh: sshRules(args.settings, args.sshPort),
-          sysctl: args.sysctl,
-          packages: ["iptables", "ufw"],
-        },
+        ...firewallRules(args.settings, args.sshPort, args.http3),
+        ssh: sshRules(args.settings, args.sshPort),
+        sysctl: args.sysctl,
+        packages: ["iptables", "ufw"],
         within: args.settings.confirmWithin,
       },
       args.reach,

@@ -24,13 +24,11 @@ export class Hardening extends pulumi.ComponentResource {
     super("fairlead:index:Hardening", name, {}, opts);
     const { reach, settings, firewall, sshPort, dependsOn } = args;
     const input = {
+      ...hardeningInput(settings, firewall, sshPort, reach.lifetime !== undefined),
       name: "hardening",
-      ...hardeningInput(settings, firewall, sshPort),
       clock: true,
-      // A box sees every connection of this machine come from the gateway of its network.
-      gateway: reach.lifetime !== undefined,
     };
-    const system = hostCommand(name, { verb: "harden", undo: "unharden", input }, reach, {
+    const system = hostCommand(name, "hardening", input, reach, {
       parent: this,
       dependsOn,
     });

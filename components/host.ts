@@ -1,9 +1,10 @@
 import * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import * as random from "@pulumi/random";
-import { asset, assetFolder } from "./assets.ts";
+import { asset, assetTree } from "./assets.ts";
 import type { Claim } from "./claim.ts";
 import { hostCommand, toolFor, type Reach } from "./host-command.ts";
+import type { HostInputs } from "../config/host/index.ts";
 import { fill } from "./render/fill.ts";
 import { sortedJson } from "./render/sorted-json.ts";
 import type { TakeServer } from "./server-lock.ts";
@@ -93,12 +94,10 @@ export class Host extends pulumi.ComponentResource {
       ownerId: pulumi.all([begun, tools.urn]).apply(async ([owner]) => take(owner, "there")),
     };
     this.tools = args.update ? this.updates(`${name}-updates`, tools) : tools;
-    const base = hostCommand(
-      `${name}-base`,
-      { verb: "apply", undo: "remove", input: baseOf(args) },
-      this.reach,
-      { parent: this, dependsOn: this.tools },
-    );
+    const base = hostCommand(`${name}-base`, "files", baseOf(args), this.reach, {
+      parent: this,
+      dependsOn: this.tools,
+    });
     this.ready = args.swap === undefined ? base : this.swap(`${name}-swap`, args.swap, base);
     this.registerOutputs({ url: this.url });
   }
@@ -147,7 +146,7 @@ export class Host extends pulumi.ComponentResource {
     args: HostArgs & { connection: Reach["connection"]; owner: pulumi.Output<string> },
   ): pulumi.Resource {
     const files = {
-      ...assetFolder("host/fairlead", ".py"),
+      ...assetTree("host/fairlead"),
       "bootstrap.sh": asset("host/bootstrap.sh"),
       "fairlead-rollback.service": asset("host/etc/fairlead-rollback.service"),
     };
@@ -169,7 +168,7 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private updates(name: string, tools: pulumi.Resource): pulumi.Resource {
-    return hostCommand(name, { verb: "update-system", input: {} }, this.reach, {
+    return hostCommand(name, "updates", {}, this.reach, {
       parent: this,
       dependsOn: tools,
     });
@@ -177,7 +176,7 @@ export class Host extends pulumi.ComponentResource {
 
   private swap(name: string, bytes: number, base: pulumi.Resource): pulumi.Resource {
     const input = { bytes, file: "/swapfile" };
-    return hostCommand(name, { verb: "swap", undo: "unswap", input }, this.reach, {
+    return hostCommand(name, "swap", input, this.reach, {
       parent: this,
       dependsOn: base,
     });
@@ -225,7 +224,7 @@ function sshOptions(args: HostArgs): string[] {
 }
 
 /** Packages, time zone and folders, as the host tools want them. */
-function baseOf(args: HostArgs): Record<string, unknown> {
+function baseOf(args: HostArgs): HostInputs["files"] {
   return {
     name: "base",
     packages: [...new Set(["ca-certificates", "logrotate", "openssl", "tzdata", ...args.packages])].sort(),
@@ -235,6 +234,6 @@ function baseOf(args: HostArgs): Record<string, unknown> {
       { path: `${args.root}/backups`, mode: "0700" },
     ],
     files: [{ path: "/etc/timezone", mode: "0644", content: `${args.timezone}\n` }],
-    always: [["ln", "-sfn", `/usr/share/zoneinfo/${args.timezone}`, "/etc/localtime"]],
+    links: [{ path: "/etc/localtime", target: `/usr/share/zoneinfo/${args.timezone}` }],
   };
 }

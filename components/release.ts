@@ -23,12 +23,16 @@ export interface ReleaseArgs {
   image: string;
   secrets: ReleaseSecret[];
   dependsOn: pulumi.Resource[];
+  gate: ReleaseGate;
 }
 
-/** A container of a release: its name on the engine, and the name under which the switch finds it. */
-export interface ReleaseContainer {
-  name: pulumi.Output<string>;
-  host: pulumi.Output<string>;
+/** What the gate of a release must know of what comes behind it. */
+export interface ReleaseGate {
+  /** Changes before the release gets other traffic than it has, and has it pass the gate again. */
+  rollout?: string;
+  /** Tells whether the release serves: one that does is never stopped. */
+  switch?: { socket: string };
+  dependsOn?: pulumi.Resource;
 }
 
 /**
@@ -37,9 +41,13 @@ export interface ReleaseContainer {
  */
 export class Release extends pulumi.ComponentResource {
   readonly identity: string;
-  readonly containers: ReleaseContainer[];
-  /** The containers themselves, to depend on. */
-  readonly resources: pulumi.Resource[];
+  /**
+   * Their names. Docker's DNS knows a container by its name, and only that tells a replaced one from its replacement: the
+   * switch moves from one to the other as it does between releases.
+   */
+  readonly containers: pulumi.Output<string>[];
+  /** The release has passed its gate: healthy, and with its limit of processes. */
+  readonly ready: pulumi.Resource;
 
   constructor(args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const identity = releaseName(args.app, args.image, args.settings, args.secrets);
@@ -77,11 +85,25 @@ export class Release extends pulumi.ComponentResource {
       );
       return container;
     });
-    this.resources = created;
-    // Docker's DNS knows a container by its name, and only that tells a replaced one from its replacement: the switch
-    // moves from one to the other as it does between releases.
-    this.containers = created.map(({ name }) => ({ host: name, name }));
+    this.containers = created.map(({ name }) => name);
+    this.ready = this.gate(args, created);
     this.registerOutputs({});
+  }
+
+  private gate({ server, app, settings, gate }: ReleaseArgs, containers: pulumi.Resource[]): pulumi.Resource {
+    const input = {
+      app,
+      release: this.identity,
+      containers: this.containers,
+      pids: settings.resources.pids,
+      within: settings.health.within,
+      rollout: gate.rollout,
+      switch: gate.switch,
+    };
+    return hostCommand(`${this.identity}-gate`, "release", input, server, {
+      parent: this,
+      dependsOn: [...containers, ...(gate.dependsOn ? [gate.dependsOn] : [])],
+    });
   }
 
   /** Secrets as files that only this release's containers see: the folder above is closed to everyone but root. */
@@ -97,11 +119,7 @@ export class Release extends pulumi.ComponentResource {
         content: value,
       })),
     };
-    return [
-      hostCommand(`${this.identity}-secrets`, { verb: "apply", undo: "remove", input }, server, {
-        parent: this,
-      }),
-    ];
+    return [hostCommand(`${this.identity}-secrets`, "files", input, server, { parent: this })];
   }
 }
 

@@ -1,8 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { DeployUser, Ssh } from "../config/schema/hardening.ts";
 import { asset } from "./assets.ts";
-import { confirmedCommand } from "./confirmed-command.ts";
-import { hostCommand, type Reach } from "./host-command.ts";
+import { confirmedCommand, hostCommand, type Reach } from "./host-command.ts";
 import { fill } from "./render/fill.ts";
 
 /** Arguments of an {@link SshAccess}. */
@@ -37,16 +36,8 @@ export class SshAccess extends pulumi.ComponentResource {
       path: "/etc/sudoers.d/60-fairlead",
       content: fill(asset("host/etc/sudoers"), { user }),
     };
-    return hostCommand(
-      name,
-      {
-        verb: "account",
-        undo: "unaccount",
-        input: { user, keys, sudoers, packages: ["sudo"] },
-      },
-      reach,
-      { parent: this, dependsOn },
-    );
+    const input = { user, keys, sudoers, packages: ["sudo"] };
+    return hostCommand(name, "account", input, reach, { parent: this, dependsOn });
   }
 
   private daemon(name: string, args: SshAccessArgs, dependsOn: pulumi.Resource[]): pulumi.Resource {
@@ -54,20 +45,10 @@ export class SshAccess extends pulumi.ComponentResource {
     // Another way in is proven: this very update came by it.
     const root = args.user === "root" ? "prohibit-password" : "no";
     const content = fill(asset("host/etc/sshd.conf"), { root, maxAuthTries, maxStartups, maxSessions });
-    const expect = {
-      // What sshd calls it itself.
-      permitrootlogin: root === "no" ? "no" : "without-password",
-      passwordauthentication: "no",
-      kbdinteractiveauthentication: "no",
-      maxstartups: maxStartups,
-      maxauthtries: String(maxAuthTries),
-    };
     return confirmedCommand(
       name,
-      {
-        ...{ verb: "sshd", undo: "unsshd", subject: "ssh", within: args.confirmWithin },
-        input: { file: "/etc/ssh/sshd_config.d/00-fairlead.conf", content, expect },
-      },
+      "sshd",
+      { file: "/etc/ssh/sshd_config.d/00-fairlead.conf", content, within: args.confirmWithin },
       args.reach,
       { parent: this, dependsOn },
     );

@@ -103,7 +103,7 @@ function configure(
     ],
     files: [{ path: `${conf}/haproxy.cfg`, mode: "0644", content: text }],
   };
-  return service.call("files", { verb: "configure-switch", undo: "remove", input });
+  return service.call("files", "switch", input);
 }
 
 /** The gate, then the running HAProxy takes over a changed file. Traffic can be moved after that. */
@@ -113,11 +113,7 @@ function start(
   { conf, runtime }: Places,
   { text, reader }: Configuration,
 ): pulumi.Resource {
-  const gate = service.call(
-    "gate",
-    { verb: "gate-switch", input: { ...input, ...reader } },
-    service.container,
-  );
+  const gate = service.call("gate", "switch-container", { ...input, ...reader }, service.container);
   const refresh = { container: input.container, socket: runtime, file: `${conf}/haproxy.cfg`, cfg: text };
-  return service.call("refresh", { verb: "refresh", input: refresh }, gate);
+  return service.call("refresh", "switch-process", refresh, gate);
 }

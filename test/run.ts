@@ -19,7 +19,8 @@ async function main(argv: string[]): Promise<number> {
   await setUp(wanted, process.stdout, unattended || argv.includes("--yes"));
   for (const stage of STAGES.filter((name) => wanted.includes(name))) {
     console.log(`\n── ${stage} ${"─".repeat(60 - stage.length)}`);
-    const results = suites[stage] ? [await runMocha(suites[stage])] : await inTurn(stage);
+    const results = await inTurn(stage);
+    if (suites[stage]) results.push(await runMocha(suites[stage]));
     for (const counts of results) {
       total.passed += counts.passed;
       total.failed += counts.failed;

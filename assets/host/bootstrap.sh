@@ -3,7 +3,7 @@
 # files that stand on standard input as one JSON object {name: content}.
 # One of them, claim.json, says which stack wants to own this server: the first
 # thing done here, and the last if the server is another's.
-# With the argument `remove` it takes the tools away again.
+# With the argument `remove` it removes the tools.
 # It also installs itself, so that a user who may run nothing else by sudo can
 # bring new tools.
 set -eu
@@ -16,7 +16,7 @@ when='{{when}}'
 [ -z "${1:-}" ] || when=$1
 
 if [ "$(id -u)" -ne 0 ]; then
-  if [ -x "$self" ] && { [ "$when" = remove ] || grep -q claim.json "$self"; }; then
+  if [ -x "$self" ] && { [ "$when" = remove ] || grep -q makedirs "$self"; }; then
     exec sudo -n "$self" "$when"
   fi
   work=$(mktemp -d)
@@ -24,9 +24,18 @@ if [ "$(id -u)" -ne 0 ]; then
   cat >"$work/input.json"
   # The file is this user's own, so the shell may open it: SC2024 doesn't apply.
   if [ -x "$self" ]; then
-    # From a version that leaves no name: it brings the new one, which does.
+    # From a version whose tools have no folders, so it can't unpack these: it gets this script first, with its own tools.
+    python3 -c '
+import glob, json, os, sys
+new = json.load(sys.stdin)
+kept = {name: new[name] for name in ("bootstrap.sh", "claim.json")}
+for path in [sys.argv[2], *glob.glob(sys.argv[1] + "/fairlead/*.py")]:
+    with open(path) as file:
+        kept[os.path.basename(path)] = file.read()
+json.dump(kept, sys.stdout)
+' "$tools" "$unit" <"$work/input.json" >"$work/kept.json"
     # shellcheck disable=SC2024
-    sudo -n "$self" <"$work/input.json"
+    sudo -n "$self" "$when" <"$work/kept.json"
     # shellcheck disable=SC2024
     sudo -n "$self" "$when" <"$work/input.json"
     exit
@@ -42,7 +51,7 @@ fi
 if [ "$when" = remove ]; then
   if [ -d "$tools/fairlead" ]; then
     python3 -c 'import json, sys; sys.stdout.write(json.loads(sys.stdin.read() or "{}").get("claim.json", "{}"))' |
-      PYTHONPATH="$tools" python3 -m fairlead leave
+      PYTHONPATH="$tools" python3 -m fairlead owner leave
   fi
   systemctl disable --quiet fairlead-rollback.service 2>/dev/null || true
   rm -rf "$tools" /usr/local/bin/fairlead "$self" "$unit" /var/lib/fairlead /etc/sudoers.d/60-fairlead
@@ -78,23 +87,24 @@ next=$(mktemp -d "$tools.XXXXXX")
 trap 'rm -rf "$next"' EXIT
 python3 -c '
 import json, os, sys
-os.mkdir(os.path.join(sys.argv[1], "fairlead"))
 for name, content in json.load(sys.stdin).items():
-    folder = "fairlead" if name.endswith(".py") else ""
-    with open(os.path.join(sys.argv[1], folder, name), "w") as file:
+    folder = "" if name in ("bootstrap.sh", "fairlead-rollback.service", "claim.json") else "fairlead"
+    path = os.path.join(sys.argv[1], folder, name)
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(path, "w") as file:
         file.write(content)
 ' "$next"
 if [ -e "$next/claim.json" ]; then
   python3 -B -c 'import json, sys; json.dump({**json.load(sys.stdin), "when": sys.argv[1]}, sys.stdout)' "$when" \
     <"$next/claim.json" >"$next/claimed.json"
-  PYTHONPATH="$next" python3 -B -m fairlead claim <"$next/claimed.json"
+  PYTHONPATH="$next" python3 -B -m fairlead owner claim <"$next/claimed.json"
   rm "$next/claim.json" "$next/claimed.json"
 else
   # From a version that leaves no name.
-  echo '{}' | PYTHONPATH="$next" python3 -B -m fairlead leave
+  echo '{}' | PYTHONPATH="$next" python3 -B -m fairlead owner leave
 fi
 python3 -m compileall -q "$next"
-chmod 0755 "$next" "$next/fairlead"
+find "$next" -type d -exec chmod 0755 {} +
 
 install -m 0755 "$next/bootstrap.sh" "$self.next"
 mv "$self.next" "$self"

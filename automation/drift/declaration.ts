@@ -5,6 +5,7 @@ import { reveal, type Resource } from "./state.ts";
 /** A call of the host tools that the last update made: what it declared is its input. */
 export interface Call {
   urn: string;
+  /** The words after the tool: `files apply`. */
   verb: string;
   input: unknown;
   /** A secret is in the input: what differs is told, never how. */
@@ -35,7 +36,8 @@ export interface Declaration {
   tool: string;
 }
 
-const CALL = /^(?:(\S.*)\s)?(\S*\/fairlead) ([a-z-]+)$/;
+/** The tools, perhaps by sudo, and a noun with its verb; a version before the nouns had one word. */
+const CALL = /^(?:(\S.*)\s)?(\S*\/fairlead) ([a-z-]+(?: [a-z-]+)?)$/;
 
 /**
  * Reads the declaration from a decrypted state, so that nothing is declared twice.

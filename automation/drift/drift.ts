@@ -159,16 +159,21 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
  * looks for its logs, until the next update.
  */
 function withTraffic({ calls }: Declaration): Set<string> {
-  const inputs = calls.flatMap(({ verb, input }) => (verb === "switch" ? [input as SwitchInput] : []));
+  const inputs = calls.flatMap(({ verb, input }) =>
+    ["traffic apply", "switch"].includes(verb) ? [input as TrafficInput] : [],
+  );
   return new Set(
     inputs.flatMap(({ releases }) =>
-      releases.flatMap(({ containers }) => containers.map(({ name }) => name)),
+      releases.flatMap(({ containers }) =>
+        containers.map((container) => (typeof container === "string" ? container : container.name)),
+      ),
     ),
   );
 }
 
-interface SwitchInput {
-  releases: { containers: { name: string }[] }[];
+/** What moved an application's traffic; a version before the nouns had two names for each container. */
+interface TrafficInput {
+  releases: { containers: (string | { name: string })[] }[];
 }
 
 const gone = (what: string): Difference => ({ thing: "", aspect: "presence", declared: what, found: null });

@@ -7,7 +7,8 @@ import { execa } from "execa";
 import { buildLocally, publishImages, registryAddress } from "../../automation/images/index.ts";
 import { asset } from "../../components/assets.ts";
 import { edgeFiles } from "../../components/render/edge.ts";
-import { backendCfg, haproxyCfg, SERVER_OPTIONS } from "../../components/render/switch.ts";
+import { haproxyCfg } from "../../components/render/switch.ts";
+import { backendFile } from "../../test/support/backend.ts";
 import { parse } from "../../config/parse.ts";
 
 const DOMAIN = "maicivy.test";
@@ -131,8 +132,8 @@ export class Stage {
     for (const [name, text] of Object.entries(edgeFiles({ ...config, httpsPort: 443 })))
       put(`edge/live/${name}`, text);
     put("switch/haproxy.cfg", haproxyCfg(config.trafficSwitch, config.edge, config.monitoring));
-    const server = `  server s1 application:3000 ${SERVER_OPTIONS}\n`;
-    put("switch/conf.d/web.cfg", backendCfg("web", config.apps.web!, DOMAIN) + server);
+    const web = { app: "web", domain: DOMAIN, port: 3000, health: config.apps.web!.health.path };
+    put("switch/conf.d/web.cfg", backendFile(web, { s1: { host: "application", weight: 100 } }));
     for (const name of ["plain.conf", "light.conf", "Caddyfile"])
       cpSync(join(__dirname, name), join(folder, "conf", name));
     put("conf/tls.conf", asset("edge/tls.conf"));

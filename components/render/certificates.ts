@@ -1,8 +1,8 @@
 import { credentialsOf } from "../../config/dns-plugins.ts";
 import { isAcme, type Certificates } from "../../config/schema/certificates.ts";
 import { asset } from "../assets.ts";
-import type { HostFile } from "../host-command.ts";
-import { fill } from "./fill.ts";
+import type { HostFile, HostInputs, HostUnit } from "../../config/host/index.ts";
+import { job } from "./job.ts";
 import { sortedJson } from "./sorted-json.ts";
 
 /** Folder of the challenge files, on the server and in the edge (T7). */
@@ -28,39 +28,40 @@ export interface Certified {
   container: string;
 }
 
-/** The settings of the host verbs `certificate`, `issue` and `renew`; no secret is among them. */
-export function certificateSettings({
-  settings,
-  domain,
-  names,
-  tls,
-  container,
-}: Certified): Record<string, unknown> {
-  const acme = isAcme(settings);
-  const common = {
-    mode: acme ? "acme" : "self-signed",
+/** What the host tools need to order, show and renew; no secret is among it. */
+export function certificateSettings(certified: Certified): HostInputs["certificate"] {
+  const { settings, domain, names, tls, container } = certified;
+  if (!isAcme(settings)) return { mode: "self-signed", domain, names, tls, container };
+  const { email, directory, challenge, keyLife, dns } = settings;
+  const byDns = challenge === "dns-01";
+  return {
+    mode: "acme",
     domain,
     names,
     tls,
     container,
-    unit: unitOf(settings),
-  };
-  if (!acme) return common;
-  const { email, directory, challenge, keyLife, dns } = settings;
-  return {
-    ...common,
-    ...{ email, challenge, keyLife, webroot: WEBROOT },
+    email,
+    challenge,
+    keyLife,
+    webroot: WEBROOT,
     directory: DIRECTORIES[directory] ?? directory,
-    ...(settings.caCertificate ? { ca: DIRECTORY_CA } : {}),
-    ...(challenge === "dns-01"
-      ? { plugin: dns.plugin, propagation: dns.propagation, credentials: CREDENTIALS }
-      : {}),
+    ca: settings.caCertificate ? DIRECTORY_CA : undefined,
+    plugin: byDns ? dns.plugin : undefined,
+    propagation: byDns ? dns.propagation : undefined,
+    credentials: byDns ? CREDENTIALS : undefined,
   };
 }
 
-/** The unit that renews. For ACME it is Debian's own name, in place of the package's unit (T11). */
-function unitOf(settings: Certificates): string {
-  return isAcme(settings) ? "certbot" : "fairlead-renew";
+/** The timer that renews. For ACME it has Debian's own name, in place of the package's unit (T11). */
+export function renewalUnit({ settings, domain }: Certified): HostUnit {
+  return job({
+    name: isAcme(settings) ? "certbot" : "fairlead-renew",
+    description: `Renewal of the certificate for ${domain}, when it is due`,
+    call: "certificate renew",
+    at: settings.renewAt,
+    delay: settings.renewDelay,
+    timeout: 1200,
+  });
 }
 
 /** Debian packages of certbot and its plugin (H5, T13); none for a certificate of the server's own. */
@@ -73,9 +74,8 @@ export function certificatePackages(settings: Certificates): string[] {
 
 /** Files that the server needs to renew by itself; the credentials are rendered apart, because they are secret. */
 export function certificateFiles(certified: Certified): HostFile[] {
-  const { settings, domain } = certified;
+  const { settings } = certified;
   const acme = isAcme(settings);
-  const unit = `/etc/systemd/system/${unitOf(settings)}`;
   const hook = "/etc/letsencrypt/renewal-hooks/deploy/fairlead";
   return [
     {
@@ -83,12 +83,6 @@ export function certificateFiles(certified: Certified): HostFile[] {
       mode: "0600",
       content: sortedJson(certificateSettings(certified)),
     },
-    {
-      path: `${unit}.service`,
-      mode: "0644",
-      content: fill(asset("host/certificates/renew.service"), { domain }),
-    },
-    { path: `${unit}.timer`, mode: "0644", content: timer(certified) },
     {
       path: "/etc/logrotate.d/fairlead-certificate",
       mode: "0644",
@@ -99,11 +93,6 @@ export function certificateFiles(certified: Certified): HostFile[] {
       ? [{ path: DIRECTORY_CA, mode: "0644", content: `${settings.caCertificate.trim()}\n` }]
       : []),
   ];
-}
-
-function timer({ settings: { renewAt, renewDelay }, domain }: Certified): string {
-  const times = renewAt.map((time) => `OnCalendar=*-*-* ${time}:00`).join("\n");
-  return fill(asset("host/certificates/renew.timer"), { domain, times, delay: renewDelay });
 }
 
 /**

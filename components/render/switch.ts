@@ -1,4 +1,3 @@
-import type { App } from "../../config/schema/app.ts";
 import type { Edge, Monitoring, TrafficSwitch } from "../../config/schema/edge.ts";
 import { SERVICES } from "../../config/services.ts";
 import { toWholeTime } from "../../config/units.ts";
@@ -73,40 +72,3 @@ function upstreams({ subdomains, websocketTimeout }: Edge): string {
     })
     .join("\n");
 }
-
-/** Frontend and backend of one application, without its servers, which belong to the releases. */
-export function backendCfg(app: string, { health }: Pick<App, "health">, domain: string): string {
-  return fill(asset("switch/backend.cfg"), {
-    app,
-    domain,
-    healthPath: health.path,
-    streams: STREAMS.join(" "),
-  });
-}
-
-/**
- * Content types for streaming: server-sent events (HTML standard, section 9.2), JSON with one object per line
- * (github.com/ndjson, jsonlines.org) or in sequence (RFC 7464), pictures of a camera, gRPC for the web.
- */
-const STREAMS = [
-  "text/event-stream",
-  "application/ndjson",
-  "application/x-ndjson",
-  "application/jsonl",
-  "application/x-jsonlines",
-  "application/jsonlines",
-  "application/json-seq",
-  "application/stream+json",
-  "application/x-json-stream",
-  "application/vnd.amazon.eventstream",
-  "application/grpc",
-  "application/connect+",
-  "multipart/x-mixed-replace",
-];
-
-/** Options of each server line: found through Docker's DNS, checked each second, twice as often while it is down. */
-export const SERVER_OPTIONS =
-  "check inter 1s downinter 500ms fall 3 rise 1 resolvers docker resolve-prefer ipv4 init-addr libc,none";
-
-/** Room for a release of eight containers, its successor and two warm ones; the same for all, so that replicas change nothing. */
-export const SLOTS = 32;

@@ -1,18 +1,21 @@
 import type * as command from "@pulumi/command";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
+import type { HostInputs, Noun } from "../../config/host/index.ts";
 import { containerName, type ServiceRow } from "../../config/services.ts";
 import { IGNORED_BY_PROVIDER } from "../hardened.ts";
-import { hostCommand, type HostCommandArgs, type HostDirectory, type HostFile } from "../host-command.ts";
+import { hostCommand, type Later } from "../host-command.ts";
 import { dataVolume, onServer, type Server } from "../server.ts";
 import { serviceContainer, type ServiceContainer } from "./container.ts";
 
+type Files = HostInputs["files"];
+
 /** Files on the server that a service reads. */
 export interface ServiceFiles {
-  directories: HostDirectory[];
-  files: HostFile[];
+  directories: NonNullable<Files["directories"]>;
+  files: Later<NonNullable<Files["files"]>>;
   /** Commands that must accept the files once they are written; else the old ones come back. */
-  check?: string[][];
+  check?: Files["check"];
 }
 
 /** Arguments of a {@link Service}. */
@@ -89,18 +92,19 @@ export class Service extends pulumi.ComponentResource {
     if (new.target === Service) this.registerOutputs({});
   }
 
-  /** A call of the host tools that belongs to this service: `<name>-<suffix>`. */
-  call(
+  /** A noun of the host tools that belongs to this service: `<name>-<suffix>`. */
+  call<N extends Noun>(
     suffix: string,
-    args: HostCommandArgs,
+    noun: N,
+    input: Later<HostInputs[N]>,
     dependsOn: pulumi.Resource | pulumi.Resource[] = [],
   ): command.remote.Command {
-    return hostCommand(`${this.prefix}-${suffix}`, args, this.server, { parent: this, dependsOn });
+    return hostCommand(`${this.prefix}-${suffix}`, noun, input, this.server, { parent: this, dependsOn });
   }
 
   /** Writes files of the service; a check that fails puts the old ones back. */
   writeFiles(files: ServiceFiles): command.remote.Command {
-    return this.call("files", { verb: "apply", undo: "remove", input: { name: this.prefix, ...files } });
+    return this.call("files", "files", { name: this.prefix, ...files });
   }
 
   private pull(image: pulumi.Input<string>): pulumi.Output<string> {
@@ -115,7 +119,7 @@ export class Service extends pulumi.ComponentResource {
 }
 
 function plainGate(service: Service, input: GateInput): pulumi.Resource {
-  return service.call("gate", { verb: "gate", input: { ...input } }, service.container);
+  return service.call("gate", "container", input, service.container);
 }
 
 function metricsOf({ alias }: ServiceRow, port: number): { host: string; port: number } {

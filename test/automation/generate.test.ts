@@ -8,8 +8,9 @@ describe("generated files", () => {
     assert.deepEqual(stale(), []);
   });
 
-  it("are the ids of the audit's checks, the editor's schema and the references", () => {
+  it("are what the server checks, the ids of the audit's checks, the editor's schema and the references", () => {
     assert.deepEqual(Object.keys(generated()), [
+      "assets/host/fairlead/contract.json",
       "config/audit-checks.ts",
       "config/schema.json",
       "docs/audit.md",

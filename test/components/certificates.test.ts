@@ -5,6 +5,7 @@ import {
   certificatePackages,
   certificateSettings,
   credentialsFile,
+  renewalUnit,
   type Certified,
 } from "../../components/render/certificates.ts";
 import { parsed } from "../support/settings.ts";
@@ -57,15 +58,13 @@ describe("what the server gets for its certificate", () => {
   });
 
   it("is a timer at the declared times, called as Debian calls certbot's (T9–T11)", () => {
-    const timer = text(
-      certificateFiles(certified({ email: "a@b.test", renewAt: ["03:00"], renewDelay: "0 s" })),
-      "/certbot.timer",
-    );
-    assert.match(timer, /^OnCalendar=\*-\*-\* 03:00:00\nRandomizedDelaySec=0\nPersistent=yes$/m);
-    assert.match(
-      text(certificateFiles(certified()), "/fairlead-renew.timer"),
-      /03:00:00\nOnCalendar=.*15:00:00/,
-    );
+    const unit = renewalUnit(certified({ email: "a@b.test", renewAt: ["03:00"], renewDelay: "0 s" }));
+    assert.deepEqual([unit.name, unit.enabled, unit.running], ["certbot.timer", true, true]);
+    assert.match(unit.timer!, /^OnCalendar=\*-\*-\* 03:00:00\nRandomizedDelaySec=0\nPersistent=yes$/m);
+    assert.match(unit.service!, /^ExecStart=\/usr\/local\/bin\/fairlead certificate renew$/m);
+    const own = renewalUnit(certified());
+    assert.equal(own.name, "fairlead-renew.timer");
+    assert.match(own.timer!, /03:00:00\nOnCalendar=.*15:00:00/);
   });
 
   it("is rotated logs and, for an authority, a hook for renewals by hand", () => {

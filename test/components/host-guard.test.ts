@@ -84,24 +84,30 @@ describe("the firewall's rules", () => {
 describe("the hardening of a host", () => {
   const input = (settings: object = {}) => {
     const { hardening, firewall } = server(settings);
-    return hardeningInput(hardening, firewall, 2222);
+    return hardeningInput(hardening, firewall, 2222, false);
   };
   const file = (settings: object, path: string): string =>
     String(input(settings).files.find((one) => one.path === path)?.content);
 
   it("never bans a source of SSH", () => {
-    const jail = file({ firewall: { ssh: { sources: ["203.0.113.0/24"] } } }, "/etc/fail2ban/jail.local");
-    assert.match(jail, /^ignoreip = 127\.0\.0\.1\/8 ::1 203\.0\.113\.0\/24$/m);
+    const settings = { firewall: { ssh: { sources: ["203.0.113.0/24"] } } };
+    const { neverBanned } = input(settings);
+    assert.deepEqual(neverBanned!.addresses, ["127.0.0.1/8", "::1", "203.0.113.0/24"]);
+    const jail = file(settings, "/etc/fail2ban/jail.local");
     assert.match(jail, /^port = 2222$/m);
     assert.match(jail, /^bantime = 3600$/m);
   });
 
   it("leaves out what is off", () => {
-    const { packages, services, files } = input({
+    const { packages, units, files, neverBanned } = input({
       hardening: { fail2ban: { enabled: false }, updates: { enabled: false } },
     });
     assert.deepEqual(packages, ["debsums", "libpam-passwdqc"]);
-    assert.deepEqual(services, []);
+    assert.deepEqual(
+      units.filter(({ enabled, running }) => enabled || running),
+      [],
+    );
+    assert.equal(neverBanned, undefined);
     assert.ok(!files.some(({ path }) => /fail2ban|timer/.test(path)));
   });
 
@@ -117,13 +123,11 @@ describe("the hardening of a host", () => {
   });
 
   it("restarts a unit for a file that it reads, and every such file is written", () => {
-    const { restart, files } = input();
-    assert.ok(Object.keys(restart).length >= 4);
-    for (const path of Object.keys(restart))
-      assert.ok(
-        files.some((one) => one.path === path),
-        path,
-      );
+    const { units, files, neverBanned } = input();
+    const read = units.flatMap(({ restartOn = [] }) => restartOn);
+    assert.ok(read.length >= 5);
+    const written = [...files.map(({ path }) => path), neverBanned!.path];
+    for (const path of read) assert.ok(written.includes(path), path);
   });
 
   it("sets each kernel setting once", () => {

@@ -5,7 +5,7 @@ import { daemonJson } from "../../components/render/daemon.ts";
 import { postgresqlConf } from "../../components/render/database.ts";
 import { fill } from "../../components/render/fill.ts";
 import { sortedJson } from "../../components/render/sorted-json.ts";
-import { backendCfg, haproxyCfg, SLOTS } from "../../components/render/switch.ts";
+import { haproxyCfg } from "../../components/render/switch.ts";
 import { parsed } from "../support/settings.ts";
 
 const MEGABYTE = 1024 ** 2;
@@ -110,12 +110,5 @@ describe("haproxy.cfg", () => {
       assert.deepEqual(names, [...new Set(names)]);
     }
     assert.match(text, /frontend _blog\n/);
-  });
-
-  it("gives each application a socket, a check and room for two releases", () => {
-    const text = backendCfg("api", config.apps.api!, "example.com");
-    assert.match(text, /bind unix@\/run\/switch\/api\.sock/);
-    assert.match(text, /uri \/health ver HTTP\/1\.1 hdr Host example\.com /);
-    assert.equal(SLOTS, 32);
   });
 });

@@ -119,7 +119,10 @@ describe("the program under mocks", () => {
       }
     };
     follow("host-guard");
-    assert.equal(inputs("command:remote:Command", "host-guard").delete, "/usr/local/bin/fairlead guard");
+    assert.equal(
+      inputs("command:remote:Command", "host-guard").delete,
+      "/usr/local/bin/fairlead owner remove",
+    );
     const held = registered.filter(({ type }) => /^docker:index\/(container|volume|network):/.test(type));
     assert.ok(held.length >= 7 + 2 + 1);
     for (const { name: one } of held) assert.ok(reached.has(one), `${one} goes after the guard`);
@@ -208,7 +211,8 @@ describe("the program under mocks", () => {
     const gated = registered
       .filter(
         ({ type, inputs: args }) =>
-          type === "command:remote:Command" && /fairlead (gate|gate-switch|switch)$/.test(args.create),
+          type === "command:remote:Command" &&
+          /fairlead (container|switch-container|release) apply$/.test(args.create),
       )
       .map(({ inputs: args }) => JSON.parse(args.stdin.value ?? args.stdin) as { pids: number });
     assert.equal(gated.length, 4 + 2);
@@ -218,9 +222,12 @@ describe("the program under mocks", () => {
   it("brings a rented server up to date before anything else, and confirms what could shut everybody out", () => {
     const commands = registered.filter(({ type }) => type === "command:remote:Command");
     const verbs = commands.map(({ name, inputs: args }) => `${name}: ${String(args.create)}`);
-    assert.ok(verbs.includes("host-updates: /usr/local/bin/fairlead update-system"));
-    for (const name of ["firewall-confirm", "ssh-daemon-confirm"])
-      assert.ok(verbs.includes(`${name}: /usr/local/bin/fairlead confirm`), name);
+    assert.ok(verbs.includes("host-updates: /usr/local/bin/fairlead updates apply"));
+    for (const [name, noun] of Object.entries({
+      "firewall-confirm": "firewall",
+      "ssh-daemon-confirm": "sshd",
+    }))
+      assert.ok(verbs.includes(`${name}: /usr/local/bin/fairlead ${noun} confirm`), name);
     const sshd = inputs("command:remote:Command", "ssh-daemon");
     assert.match(String(sshd.stdin.value ?? sshd.stdin), /PermitRootLogin prohibit-password/);
   });

@@ -10,7 +10,8 @@ import type Docker from "dockerode";
 import { fixedLookup } from "../../automation/lib/probe.ts";
 import { edgeFiles } from "../../components/render/edge.ts";
 import { siteNames } from "../../components/render/names.ts";
-import { backendCfg, haproxyCfg } from "../../components/render/switch.ts";
+import { haproxyCfg } from "../../components/render/switch.ts";
+import { backendFile, withoutServers } from "../support/backend.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { application, config as settings, upgraded } from "./edge-application.ts";
 import { cleanUp, docker, log, PREFIX, published, run } from "./support.ts";
@@ -85,10 +86,9 @@ export class EdgeSite {
     this.writeSwitch(config);
     for (const [name, app] of Object.entries(config.apps)) {
       const server = "  server s1 unix@/run/switch/application.socket check inter 200ms fall 1 rise 1\n";
-      writeFileSync(
-        join(folder, "switch", "conf.d", `${name}.cfg`),
-        backendCfg(name, app, config.domain) + server,
-      );
+      const { domain } = config;
+      const file = backendFile({ app: name, domain, port: app.port, health: app.health.path });
+      writeFileSync(join(folder, "switch", "conf.d", `${name}.cfg`), withoutServers(file) + server);
     }
     const names = siteNames(config);
     execFileSync(

@@ -21,7 +21,7 @@ function shellScripts(): string[] {
   return [...files(".sh"), ...scripts];
 }
 
-/** Formatter, linters and type checks, by stage. */
+/** Formatter, linters, type checks, and the tests of the host tools, by stage. */
 export const checks: Record<string, Check[]> = {
   format: [{ title: "prettier", argv: ["prettier", "--check", "--log-level", "warn", "."] }],
   lint: [
@@ -31,6 +31,21 @@ export const checks: Record<string, Check[]> = {
     {
       title: "the host tools parse as Python 3.8 (Ubuntu 20.04)",
       argv: ["/usr/bin/python3", "test/stages/python38.py", ...files(".py")],
+    },
+  ],
+  unit: [
+    {
+      title: "the host tools' own tests",
+      argv: [
+        "/usr/bin/python3",
+        "-B",
+        "-m",
+        "unittest",
+        "discover",
+        "--quiet",
+        "--start-directory",
+        "test/host",
+      ],
     },
   ],
   types: [

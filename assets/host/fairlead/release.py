@@ -15,8 +15,9 @@ def apply(spec):
     try:
         pass_gate(spec["containers"], spec["within"], spec["pids"])
     except HostError as error:
-        socket = spec.get("switch", {}).get("socket")
-        raise no_traffic(spec["release"], spec["containers"], socket, spec["app"], error) from error
+        if "switch" not in spec:
+            raise HostError(f"release {spec['release']} doesn't pass its gate.\n{error}") from error
+        raise no_traffic(spec["release"], spec["containers"], spec["switch"]["socket"], spec["app"], error) from error
 
 
 def look(spec):

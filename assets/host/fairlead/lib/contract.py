@@ -1,5 +1,5 @@
 """
-What each noun takes, checked at the door: contract.json is made from components/host-contract (`npm run generate`).
+What each noun takes, checked at the door: contract.json is made from config/host (`npm run generate`).
 
 {noun: {verbs: [verb], input: schema}}, and for a verb with an input of its own also {"noun verb": {input: schema}}. A schema
 is a JSON Schema (draft 2020-12), of which this checks the keywords that are in use.

@@ -58,16 +58,15 @@ const VERBS = {
   "owner leave": { input: guard.claim.omit({ when: true }).partial() },
 };
 
-/** The contract as the server reads it: {noun: {verbs, input}, "noun verb": {input}}, inputs as JSON Schema. */
-export function contract(): Record<string, { verbs?: readonly string[]; input: object }> {
-  return Object.fromEntries(
-    Object.entries({ ...NOUNS, ...OTHERS, ...VERBS })
-      .sort(([a], [b]) => (a < b ? -1 : 1))
-      .map(([name, { input, ...rest }]) => {
-        const { $schema: _draft, ...schema } = z.toJSONSchema(input, { io: "input" });
-        return [name, { ...rest, input: schema }];
-      }),
-  );
+/** contract.json: {noun: {verbs, input}, "noun verb": {input}}, inputs as JSON Schema; a line for each. */
+export function contract(): string {
+  const lines = Object.entries({ ...NOUNS, ...OTHERS, ...VERBS })
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([name, { input, ...rest }]) => {
+      const { $schema: _draft, ...schema } = z.toJSONSchema(input, { io: "input" });
+      return `"${name}": ${JSON.stringify({ ...rest, input: schema })}`;
+    });
+  return `{\n${lines.join(",\n")}\n}\n`;
 }
 
 export type Noun = keyof typeof NOUNS;

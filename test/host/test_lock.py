@@ -1,0 +1,94 @@
+import json
+import re
+import subprocess
+import sys
+import unittest
+
+from support import TOOLS, Case
+
+MARKER = {"project": "fairlead", "stack": "prod", "name": "shop", "id": "one", "holds": {}}
+PROGRAM = """
+import sys
+sys.path.insert(0, {tools!r})
+from fairlead import __main__, lock, owner
+owner.MARKER, lock.LOCK = {marker!r}, {lock!r}
+lock.PATIENCE, lock.SILENCE = 0.3, {silence}
+sys.argv = ["fairlead", *{words!r}]
+sys.exit(__main__.main())
+"""
+
+
+class Lock(Case):
+    """The server's lock, by the real verb: a process for each run, as its SSH session would have it."""
+
+    def setUp(self):
+        super().setUp()
+        self.write(self.path("owner.json"), json.dumps(MARKER))
+
+    def run_of(self, token, owner="one", silence=60, words=("lock", "hold")):
+        """Starts a run: (what it was answered, its process)."""
+        program = PROGRAM.format(
+            tools=TOOLS, marker=self.path("owner.json"), lock=self.path("lock"), silence=silence, words=list(words)
+        )
+        pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+        child = subprocess.Popen([sys.executable, "-B", "-c", program], text=True, **pipes)
+        self.addCleanup(self.end, child)
+        child.stdin.write(json.dumps({"ownerId": owner, "token": token, "who": "ann@laptop", "what": "npm run up"}) + "\n")
+        child.stdin.flush()
+        line = child.stdout.readline()
+        return json.loads(line) if line else {"state": "none"}, child
+
+    def end(self, child):
+        child.kill()
+        child.wait()
+        for pipe in (child.stdin, child.stdout, child.stderr):
+            try:
+                pipe.close()
+            except BrokenPipeError:
+                pass
+
+    def let_go(self, child):
+        child.stdin.close()
+        child.wait(10)
+
+    def state_of(self, token, **options):
+        return self.run_of(token, **options)[0]["state"]
+
+    def test_has_one_run_at_a_time_of_which_the_next_one_hears(self):
+        answer, first = self.run_of("a")
+        self.assertEqual(answer["state"], "held")
+        busy, _ = self.run_of("b", words=["hold"])
+        self.assertEqual(busy["state"], "busy")
+        self.assertEqual(f"{busy['by']['what']} by {busy['by']['who']}", "npm run up by ann@laptop")
+        self.assertTrue(re.match(r"^\d{4}-.*Z$", busy["by"]["since"]))
+        self.let_go(first)
+        self.assertEqual(self.state_of("b"), "held")
+
+    def test_is_shared_by_what_one_run_starts_which_keeps_it_when_the_run_is_killed(self):
+        _, first = self.run_of("a")
+        shared, second = self.run_of("a")
+        self.assertEqual(shared["state"], "shared")
+        self.assertEqual(self.state_of("b"), "busy")
+        self.end(first)
+        self.assertEqual(self.state_of("b"), "busy", "its engine goes on")
+        self.let_go(second)
+        self.assertEqual(self.state_of("b"), "held")
+
+    def test_is_free_when_the_run_is_killed_and_when_its_connection_says_nothing_any_more(self):
+        _, killed = self.run_of("a")
+        self.end(killed)
+        held, silent = self.run_of("b", silence=0.5)
+        self.assertEqual(held["state"], "held")
+        silent.wait(10)
+        self.assertEqual(self.state_of("c"), "held")
+
+    def test_is_not_for_a_stack_that_does_not_own_the_server(self):
+        # The word of before: the lock is taken before the tools are renewed.
+        answer, refused = self.run_of("a", owner="two", words=["hold"])
+        self.assertEqual(answer["state"], "none")
+        self.assertRegex(refused.stderr.read(), r"fairlead hold: this server belongs to the stack prod of fairlead")
+        self.assertEqual(self.state_of("b"), "held")
+
+
+if __name__ == "__main__":
+    unittest.main()
