@@ -54,6 +54,8 @@ const VERBS = {
   "certificate renew": {
     input: z.strictObject({ force: z.boolean().optional(), rehearse: z.boolean().optional() }),
   },
+  // A person at the console, who wants the distribution's own settings again, knows no more.
+  "sshd remove": { input: guard.sshd.partial().required({ file: true }) },
   "owner claim": { input: guard.claim },
   "owner leave": { input: guard.claim.omit({ when: true }).partial() },
 };
