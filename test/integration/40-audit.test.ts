@@ -166,6 +166,31 @@ describe("npm run audit", function () {
     assert.equal(down.exitCode, 2, down.stdout + down.stderr);
   });
 
+  it("shows what the stack accepts with its reason, and refuses to accept a check that there isn't", async () => {
+    const accept = (id: string): void =>
+      world.project.edit("staging", (document) =>
+        document.setIn(["config", "fairlead:audit", "accept", id], "its tests need many requests"),
+      );
+    try {
+      accept("limit.429");
+      const { result, code } = await audit("--stack", "staging", "--only", "limit.429");
+      const [finding] = result.findings;
+      assert.deepEqual(
+        [code, finding?.result, finding?.accepted],
+        [0, "accepted", "its tests need many requests"],
+      );
+      accept("limit.492");
+      const { exitCode, stderr } = await world.project.run("audit", "--stack", "staging", "--only", "limit");
+      assert.equal(exitCode, 2);
+      assert.match(
+        stderr,
+        /audit\.accept\["limit\.492"\]: the audit has no such check\s+Did you mean "limit\.429"\?/,
+      );
+    } finally {
+      world.project.edit("staging", (document) => document.deleteIn(["config", "fairlead:audit"]));
+    }
+  });
+
   it("writes a page that needs nothing else", async () => {
     const page = join(world.project.folder, "report.html");
     const { stdout } = await world.project.run(
