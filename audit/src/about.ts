@@ -58,7 +58,7 @@ export interface RequestLimit {
 export interface Declared {
   /** How many containers there are, by name, or by what a release's names begin with. */
   containers: Record<string, number>;
-  /** Applications that the edge leads to: Nginx has an upstream for each. */
+  /** Applications that the edge serves: Nginx has an upstream for each. */
   upstreams: readonly string[];
   /** Timer that renews the certificate. */
   renewal: string;

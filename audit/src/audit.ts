@@ -8,7 +8,7 @@ import type { Target } from "./target.ts";
 /** One line of the report. */
 export interface Finding extends CheckInfo, Verdict {
   family: string;
-  /** The reason for which a failure of this check is accepted, whatever it found this time. */
+  /** Why a failure of this check is accepted; set for a check that passes too. */
   accepted?: string;
 }
 
@@ -151,7 +151,7 @@ function judged(family: Family, evidence: unknown, about: Target["about"]): Find
   });
 }
 
-/** A box is scanned at its own address: what its loopback ports lead to is chosen, not open. */
+/** A box is scanned at its own address: the stack file chooses its ports on the loopback. */
 function scanAddresses({ about }: Target, answers: Answers | string): string[] | undefined {
   if (!about.box || typeof answers === "string") return undefined;
   const routes = JSON.parse(maybe(answers, "addresses") ?? "[]") as { prefsrc?: string }[];

@@ -50,7 +50,7 @@ export function isChosen(id: string, only: readonly string[] = []): boolean {
   return only.length === 0 || only.some((one) => id === one || id.startsWith(`${one}.`));
 }
 
-/** Which of these, ids or beginnings of ids, lead to no check. */
+/** Which of these, ids or beginnings of ids, choose no check. */
 export function unknownIds(only: readonly string[]): string[] {
   return only.filter((one) => !ids().some((id) => isChosen(id, [one])));
 }

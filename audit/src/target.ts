@@ -7,7 +7,7 @@ export type Ask = (questions: Record<string, Request>) => Promise<Answers>;
 /** A server to look at. */
 export interface Target {
   about: About;
-  /** Address to connect to, whatever the names resolve to. */
+  /** Address to connect to; the names may resolve to another. */
   address: string;
   httpPort: number;
   httpsPort: number;
@@ -25,7 +25,7 @@ export interface Target {
 export interface Site {
   /** Name of the system, the prefix of its containers. */
   name: string;
-  /** Where to connect, whatever the name resolves to. */
+  /** Where to connect; the name may resolve to another address. */
   address?: string;
   ask?: Ask;
   exceptions?: About["exceptions"];

@@ -174,7 +174,7 @@ export const BROKEN: Record<string, Break> = {
   "users.passwords": ({ users }) => (users.passwords.deploy = "P"),
   "users.services": ({ users }) => (users.accounts[1]!.shell = "/bin/sh"),
   "users.sudo": ({ users }) => users.sudo.push("deploy ALL=(ALL) NOPASSWD:ALL"),
-  "users.powerful": ({ users }) => users.powerful.docker!.push("somebody"),
+  "users.powerful": ({ users }) => users.powerful.docker!.push("guest"),
 
   "units.docker": unit("docker.service"),
   "units.ssh": (server) => (server.units.units["ssh.service"]!.enabled = "disabled"),

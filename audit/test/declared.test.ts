@@ -4,7 +4,7 @@ import { FAMILIES } from "../src/registry.ts";
 import { firewall } from "../src/families/firewall.ts";
 import { ABOUT, healthy, listening, type Evidence } from "./healthy.ts";
 
-/** A stack that opens 8443/tcp and HTTP/3 beside what every stack opens. */
+/** A stack that opens 8443/tcp and HTTP/3 in addition to the ports of every stack. */
 const OPENED: About = {
   ...ABOUT,
   declared: [
@@ -28,7 +28,7 @@ describe("audit: ports that the stack itself opens", () => {
   for (const id of CHECKS) {
     const check = FAMILIES.flatMap(({ checks }) => checks).find((one) => one.id === id)!;
     const evidence = server()[id.split(".")[0] as keyof Evidence];
-    it(`${id} lets them be, and nobody else's`, () => {
+    it(`${id} accepts them, and no others`, () => {
       assert.equal(check.judge(evidence, OPENED).result, "pass", check.judge(evidence, OPENED).found);
       assert.equal(check.judge(evidence, ABOUT).result, "fail");
     });
@@ -66,7 +66,7 @@ describe("audit: the chain in front of containers", () => {
     check.judge({ ...healthy().firewall, docker: docker.map((rule) => `-A DOCKER-USER ${rule}`) }, ABOUT)
       .result;
 
-  it("is closed by a rule for whoever asks", () => {
+  it("is closed by a rule for every source", () => {
     assert.equal(judge("-i docker0 -j RETURN", "-o br-+ -j DROP"), "pass");
     assert.equal(judge("! -s 10.0.0.0/8 -i eth0 -j DROP"), "pass");
   });

@@ -9,17 +9,17 @@ const judge = (evidence: DnsEvidence): string => {
 };
 
 describe("audit: where names lead", () => {
-  it("is the server alone, under whatever addresses it shows its certificate", () => {
+  it("is the server alone, at any address that shows its certificate", () => {
     const server = ["203.0.113.7"];
     assert.equal(judge({ names: { "a.test": ["203.0.113.7"] }, server, same: [] }), "pass: 203.0.113.7");
     for (const other of ["198.51.100.1", "2001:db8::7"]) {
       const names = { "a.test": ["203.0.113.7", other] };
-      assert.equal(judge({ names, server, same: [] }), `fail: a.test leads to ${other}`);
+      assert.equal(judge({ names, server, same: [] }), `fail: a.test resolves to ${other}`);
       assert.equal(judge({ names, server, same: [other] }), "pass: 203.0.113.7");
     }
   });
 
-  it("is none of the audit's business behind declared proxies", () => {
+  it("is not judged behind declared proxies", () => {
     const stack = { ...ABOUT.stack!, proxies: [{ name: "192.0.2.7" }] };
     const evidence = { names: { "a.test": ["198.51.100.1"] }, server: ["203.0.113.7"], same: [] };
     assert.equal(dns.checks[0]!.judge(evidence, { ...ABOUT, stack }).result, "skip");

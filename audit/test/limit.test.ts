@@ -74,7 +74,7 @@ describe("audit: the burst", () => {
       assert.equal(judged(found, limit), "fail");
     });
 
-    it("unless nobody could reach them, which is no limit", async () => {
+    it("unless no client can reach them, which is no limit", async () => {
       const limit = { perSecond: 100_000, burst: 1000 };
       const { found } = await burst([], [], { allowed: 1e6, limit });
       assert.deepEqual([found.sent, judged(found, limit)], [400, "fail"]);

@@ -31,7 +31,7 @@ describe("audit: a check that sees nothing", () => {
   for (const [id, [change, expected]] of Object.entries(NOTHING))
     it(`${id} says ${expected}`, () => assert.equal(judge(id, change), expected));
 
-  it("limit.health says skip when the limit refused nobody", () =>
+  it("limit.health says skip when the limit refused nothing", () =>
     assert.equal(
       judge("limit.health", ({ limit }) => (limit.statuses = { "200": 400 })),
       "skip",

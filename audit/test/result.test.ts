@@ -75,7 +75,7 @@ describe("audit: a server that nothing logs in to", () => {
       );
   });
 
-  it("passes nothing from outside where nobody answers, but for the intrusive ones that are left out", async () => {
+  it("passes nothing from outside without an answer, and skips the intrusive checks that are left out", async () => {
     const only = ["tls", "certificate", "headers", "limit"];
     const { findings } = await audit(target, { only, skipIntrusive: true }, () => undefined);
     const states = (ids: RegExp): string[] => [

@@ -70,7 +70,7 @@ describe("the Observatory's rules", () => {
     assert.equal(framing({}), -20);
   });
 
-  it("want plain HTTP to lead to HTTPS on the same host", () => {
+  it("want plain HTTP to redirect to HTTPS on the same host", () => {
     const score = (redirect: Page["redirect"]): number => observatory(site(GOOD, { redirect })).score;
     assert.equal(score(null), 130);
     assert.equal(score("https://www.a.test/"), 125);

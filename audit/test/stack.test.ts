@@ -16,14 +16,14 @@ function judge(id: string, change: (server: Evidence) => unknown, about: About =
 }
 
 describe("audit: what a stack declares", () => {
-  it("names a container that is gone, and takes a stopped one for there", () => {
-    const gone = (change: (server: Evidence) => unknown): string => judge("containers.missing", change);
+  it("names a container that is missing, and counts a stopped one", () => {
+    const missing = (change: (server: Evidence) => unknown): string => judge("containers.missing", change);
     assert.equal(
-      gone(({ docker }) => docker.containers.shift()),
+      missing(({ docker }) => docker.containers.shift()),
       "fail: maicivy_nginx: 0 of 1",
     );
     assert.equal(
-      gone(({ docker }) => {
+      missing(({ docker }) => {
         docker.containers.shift();
         docker.stopped.push({ name: "maicivy_nginx", status: "Exited (0) 2 minutes ago" });
       }),

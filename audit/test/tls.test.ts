@@ -85,7 +85,7 @@ describe("audit: TLS probes against real servers", () => {
     assert.deepEqual((await accepted(to, "TLS 1.3", "site.test")).suites, []);
   });
 
-  it("tells no connection from a refused hello", async () => {
+  it("distinguishes a missing connection from a refused hello", async () => {
     const suites = SUITES.map(({ id }) => id);
     await assert.rejects(
       offer({ address: "127.0.0.1", port: 1 }, { protocol: "TLS 1.2", suites }),
@@ -147,7 +147,7 @@ describe("audit: TLS probes against real servers", () => {
     assert.ok(found.until > Date.now() && found.from <= Date.now());
   });
 
-  it("finds open ports, and only those", async () => {
+  it("finds exactly the open ports", async () => {
     const to = await serve(rsa);
     const open = await scan("127.0.0.1", () => undefined, {
       first: to.port - 3,

@@ -148,7 +148,7 @@ function limitOf({ enabled, rate, burst }: Limits): Declared["limit"] {
   return { perSecond: rate.requests / rate.seconds, burst };
 }
 
-/** Both levels where an application has two and a route leads to them (O27). */
+/** Both levels where an application has two and a route serves them (O27). */
 function healthPaths(apps: StackConfig["apps"], probes: Record<string, string>): string[] {
   const served = Object.values(apps).flatMap(({ routes, health }) =>
     [health.path, health.probe ?? []]

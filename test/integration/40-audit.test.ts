@@ -54,7 +54,7 @@ const withResult = ({ findings }: AuditResult, result: Finding["result"]): strin
     .filter((one) => one.result === result)
     .map(({ id }) => id)
     .sort();
-const told = ({ findings }: AuditResult, ids: string[]): string =>
+const foundBy = ({ findings }: AuditResult, ids: string[]): string =>
   findings
     .filter(({ id }) => ids.includes(id))
     .map(({ id, found }) => `${id}: ${found}`)
@@ -75,12 +75,12 @@ describe("npm run audit", function () {
     assert.deepEqual(
       grave.map(({ id }) => id),
       ["limit.429"],
-      told(
+      foundBy(
         before_,
         grave.map(({ id }) => id),
       ),
     );
-    assert.deepEqual(withResult(before_, "unknown"), [], told(before_, withResult(before_, "unknown")));
+    assert.deepEqual(withResult(before_, "unknown"), [], foundBy(before_, withResult(before_, "unknown")));
   });
 
   it("finds exactly what is broken, and nothing once it is repaired", async () => {
@@ -97,10 +97,10 @@ describe("npm run audit", function () {
       const expected = [...new Set([...withResult(before_, "fail"), ...BROKEN])].sort();
       const found = withResult(result, "fail");
       const surprising = found.filter((id) => !expected.includes(id));
-      assert.deepEqual(found, expected, told(result, surprising));
+      assert.deepEqual(found, expected, foundBy(result, surprising));
       assert.deepEqual(withResult(result, "unknown"), []);
       assert.ok(!text.includes(secret), "no secret is printed");
-      assert.match(told(result, ["secrets.environment"]), /POSTGRES_PASSWORD in audit-rogue/);
+      assert.match(foundBy(result, ["secrets.environment"]), /POSTGRES_PASSWORD in audit-rogue/);
       assert.ok(result.score.points !== null && result.score.points <= 40, `${result.score.points}`);
     } finally {
       await everything(
@@ -113,7 +113,7 @@ describe("npm run audit", function () {
     assert.deepEqual(
       withResult(result, "fail"),
       withResult(before_, "fail"),
-      told(result, withResult(result, "fail")),
+      foundBy(result, withResult(result, "fail")),
     );
   });
 
@@ -126,15 +126,18 @@ describe("npm run audit", function () {
       );
       await world.up();
       const { result: good } = await audit("--stack", "staging", ...checked);
-      assert.deepEqual(withResult(good, "pass"), ["limit.429", ...EDGE].sort(), told(good, EDGE));
-      const [, sent] = /: (\d+) requests .*\d× 429/.exec(told(good, ["limit.429"])) ?? [];
+      assert.deepEqual(withResult(good, "pass"), ["limit.429", ...EDGE].sort(), foundBy(good, EDGE));
+      const [, sent] = /: (\d+) requests .*\d× 429/.exec(foundBy(good, ["limit.429"])) ?? [];
       // 20 at once are allowed; what was under way counts too.
-      assert.ok(Number(sent) <= 50, told(good, ["limit.429"]));
+      assert.ok(Number(sent) <= 50, foundBy(good, ["limit.429"]));
       await onBox("break-edge.sh");
       const { result: bad } = await audit("--stack", "staging", ...checked);
-      assert.deepEqual(withResult(bad, "fail"), [...EDGE].sort(), told(bad, EDGE));
-      assert.match(told(bad, EDGE), /no upstream for frontend; no redirect for staging\.maicivy\.localhost/);
-      assert.match(told(bad, EDGE), /maicivy_redis: 0 of 1/);
+      assert.deepEqual(withResult(bad, "fail"), [...EDGE].sort(), foundBy(bad, EDGE));
+      assert.match(
+        foundBy(bad, EDGE),
+        /no upstream for frontend; no redirect for staging\.maicivy\.localhost/,
+      );
+      assert.match(foundBy(bad, EDGE), /maicivy_redis: 0 of 1/);
     } finally {
       // A plain update would leave what was broken by hand.
       world.doubt();
@@ -142,7 +145,7 @@ describe("npm run audit", function () {
     }
     await settled();
     const { result } = await audit("--stack", "staging", ...checked);
-    assert.deepEqual(withResult(result, "fail"), ["limit.429"], told(result, EDGE));
+    assert.deepEqual(withResult(result, "fail"), ["limit.429"], foundBy(result, EDGE));
   });
 
   it("says what could not be checked, and never passes it", async () => {
@@ -220,9 +223,9 @@ describe("npm run audit of a careless server", function () {
     const { result, code } = await audit("--url", "https://careless.test/", "--address", server.address);
     assert.equal(code, 1);
     const failed = withResult(result, "fail");
-    assert.deepEqual(failed, [...CARELESS].sort(), told(result, failed));
-    assert.match(told(result, ["tls.old-protocols"]), /TLS 1\.0 is spoken; TLS 1\.1 is spoken/);
-    assert.match(told(result, ["tls.grade"]), /tls\.grade: T /);
+    assert.deepEqual(failed, [...CARELESS].sort(), foundBy(result, failed));
+    assert.match(foundBy(result, ["tls.old-protocols"]), /TLS 1\.0 is spoken; TLS 1\.1 is spoken/);
+    assert.match(foundBy(result, ["tls.grade"]), /tls\.grade: T /);
   });
 
   it("leaves nothing behind", async () => {
@@ -236,7 +239,7 @@ describe("npm run audit of a server that is old", function () {
   this.timeout(60_000);
   const server = new OldServer();
 
-  before("a certificate that is over, hellos of 2009, and TRACE", () => server.start());
+  before("an expired certificate, hellos of 2009, and TRACE", () => server.start());
   after(() => server.stop());
 
   it("finds them all", async () => {
@@ -248,11 +251,11 @@ describe("npm run audit of a server that is old", function () {
       "--only",
       OLD.join(","),
     );
-    assert.deepEqual(withResult(result, "fail"), [...OLD].sort(), told(result, OLD));
-    assert.match(told(result, ["tls.dh-size"]), /1024 bits/);
+    assert.deepEqual(withResult(result, "fail"), [...OLD].sort(), foundBy(result, OLD));
+    assert.match(foundBy(result, ["tls.dh-size"]), /1024 bits/);
   });
 
-  it("was the last: every check has failed, but for those that no box can break", () => {
+  it("was the last: every check has failed, except what no box can break", () => {
     const green = ids().filter((id) => !red.has(id) && !KERNEL.includes(id));
     assert.deepEqual(green.sort(), [...ELSEWHERE].sort());
   });

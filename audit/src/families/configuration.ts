@@ -115,7 +115,7 @@ export const configuration = inside<ConfigurationEvidence>({
 /** The headers of the row: E11, E13, E15. */
 const HEADERS = ["Strict-Transport-Security", "X-Frame-Options", "X-Content-Type-Options"];
 
-/** Names that a server on port 80 leads to HTTPS. */
+/** Names that a server on port 80 redirects to HTTPS. */
 function redirects(text: string): string[] {
   return text
     .split(/^\s*server \{/m)

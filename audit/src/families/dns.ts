@@ -29,12 +29,12 @@ export const dns = outside<DnsEvidence>({
         "Set the name's A and AAAA records to the server's addresses; behind a CDN or load balancer declare edge.trustedProxies (docs/edge.md).",
       judge: ({ names, server, same }, { box, stack }) => {
         if (box) return skip("a box has no public name");
-        if (stack?.proxies.length) return skip("the names lead to the declared proxies");
+        if (stack?.proxies.length) return skip("the names resolve to the declared proxies");
         const bad = Object.entries(names).flatMap(([name, found]) => {
           if (found.length === 0) return [`${name} has no address`];
           return found
             .filter((address) => !server.includes(address) && !same.includes(address))
-            .map((address) => `${name} leads to ${address}`);
+            .map((address) => `${name} resolves to ${address}`);
         });
         return none(bad, server.join(", "));
       },

@@ -192,7 +192,7 @@ function isLoose({ path, mode, user, group }: Stat): boolean {
   return !within(mode, most) || user !== "root" || !(owners ?? /^root$/).test(group);
 }
 
-/** Some folder above it lets nobody but root in. */
+/** Only root can enter a folder above it. */
 const isClosed = (path: string, stack: Stat[]): boolean =>
   stack.some(
     (one) =>

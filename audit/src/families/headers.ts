@@ -3,7 +3,7 @@ import { check, none, skip, when, type Verdict } from "../check.ts";
 import { outside } from "../family.ts";
 import { visit, type Answered } from "../http.ts";
 import { observatory } from "../observatory/score.ts";
-import { cspOutcome } from "../observatory/csp.ts";
+import { cspOutcome, type CspOutcome } from "../observatory/csp.ts";
 import type { Target } from "../target.ts";
 import { serverName } from "../tls/name.ts";
 
@@ -53,6 +53,9 @@ function framed(list: Answers, own: boolean): string[] {
     })
     .map(([path, { headers, status }]) => `${path} (${status}): ${headers["x-frame-options"] ?? "missing"}`);
 }
+
+/** Outcomes of a policy that lets no unsafe script run. */
+const SAFE_POLICIES: readonly CspOutcome[] = ["no-unsafe-default-none", "no-unsafe", "unsafe-style"];
 
 const maxAge = (value: string): number => Number(/max-age=(\d+)/i.exec(value)?.[1] ?? 0);
 
@@ -114,7 +117,7 @@ export const headers = outside<HeadersEvidence>({
       remedy: "Set a policy without 'unsafe-inline' and 'unsafe-eval' (docs/edge.md).",
       judge: ({ page }) => {
         const outcome = cspOutcome(page.headers["content-security-policy"]);
-        return when(/^(no-unsafe|unsafe-style)/.test(outcome), outcome);
+        return when(SAFE_POLICIES.includes(outcome), outcome);
       },
     }),
     check({

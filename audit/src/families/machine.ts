@@ -149,7 +149,7 @@ function notFull(used: Record<string, number>, verb: string, unit: string): Verd
   );
 }
 
-/** Percent by mount point from `df -P`; only real disks and those that fill up. */
+/** Percent by mount point from `df -P`; only the mount points that fill up. */
 function used(text: string): Record<string, number> {
   const rows = lines(text)
     .slice(1)

@@ -15,7 +15,7 @@ export interface PortsEvidence {
 /** Nothing at all was seen, which says nothing about what is closed. */
 const isSilent = (open: PortsEvidence["open"]): boolean =>
   Object.values(open).every((list) => list.length === 0);
-const SILENT = "no port answered, not even those of the site";
+const SILENT = "no port answered, not even the site's";
 
 export const ports = outside<PortsEvidence>({
   title: "Reachable ports",

@@ -18,7 +18,7 @@ const is =
   (value: string): boolean =>
     wanted.includes(value);
 
-/** Judges an option that lists algorithms by those that are weak. */
+/** Judges an option that lists algorithms by the weak ones among them. */
 function withoutWeak(name: string, weak: RegExp): Judge<SshEvidence> {
   return (sshd) => {
     const algorithms = (sshd[name.toLowerCase()] ?? []).join(",");

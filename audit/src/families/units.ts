@@ -158,7 +158,7 @@ export const units = inside<UnitsEvidence>({
       title: "No service has failed",
       severity: "medium",
       requirements: ["O30"],
-      remedy: "journalctl -u <unit> says why; systemctl reset-failed once it is mended.",
+      remedy: "journalctl -u <unit> says why; systemctl reset-failed once it is repaired.",
       judge: ({ failed, system }) => none(failed, system || "none"),
     }),
     check({

@@ -41,7 +41,7 @@ export function output(answers: Answers, name: string): string {
   return out;
 }
 
-/** An answer, whatever its code; a program that isn't there has none. */
+/** An answer with any exit code; a program that isn't there has none. */
 export function answer(answers: Answers, name: string): Answer {
   const found = answers[name];
   if (!found) throw new Unavailable(`${name} was not answered`);

@@ -135,10 +135,10 @@ function redirection({ redirect, host, trusted }: Page): Omit<Part, "name"> {
   if (redirect === null) return give(0, "no plain HTTP at all");
   if (!redirect) return give(-20, "plain HTTP answers without a redirect");
   const to = URL.canParse(redirect) ? new URL(redirect) : undefined;
-  if (to?.protocol !== "https:") return give(-20, `leads to ${redirect}`);
+  if (to?.protocol !== "https:") return give(-20, `redirects to ${redirect}`);
   return to.hostname === host
     ? give(0, "to HTTPS on the same host")
-    : give(-5, `leads to another host first: ${to.hostname}`);
+    : give(-5, `redirects to another host first: ${to.hostname}`);
 }
 
 const PRIVATE = ["no-referrer", "same-origin", "strict-origin", "strict-origin-when-cross-origin"];

@@ -75,7 +75,7 @@ const ABOUT = [
   "",
   "From inside, the audit only reads: one script of the host tools (`assets/host/fairlead/look.py`) gets all questions in one connection. To find secrets in the wrong place it gets their values on standard input, compares on the server, and answers with names and places only. Lynis, where it is installed, writes its own report to `/var/log`.",
   "",
-  "Two groups are **intrusive**: the scan of all 65,535 TCP ports, and the burst of requests that must end in 429: a few more than the stack's limit allows, or at most 400 where none is known. They run last, and `--skip-intrusive` leaves them out. For a box the scan goes to its own address on this machine's Docker network: what its loopback ports lead to is chosen in the stack file.",
+  "Two groups are **intrusive**: the scan of all 65,535 TCP ports, and the burst of requests that must end in 429: a few more than the stack's limit allows, or at most 400 where none is known. They run last, and `--skip-intrusive` leaves them out. For a box the scan goes to its own address on this machine's Docker network: the stack file chooses its ports on the loopback.",
   "",
   "TLS is probed with hand-written hellos, because today's TLS libraries refuse to offer what a server must refuse to take. The grade follows SSL Labs' rating guide, the header score MDN's HTTP Observatory (without asking the HSTS preload list), the container checks section 5 of the CIS Docker Benchmark 1.6.0.",
 ];

@@ -149,7 +149,7 @@ export function suiteName(id: number): string {
   return SUITES.find((suite) => suite.id === id)?.name ?? `0x${id.toString(16).padStart(4, "0")}`;
 }
 
-/** No protection against whoever listens or sits between: no encryption, no authentication, or long broken. */
+/** No protection against an attacker on the network: no encryption, no authentication, or a broken algorithm. */
 export const isBroken = (name: string): boolean =>
   /NULL|_anon_|EXPORT|RC4|RC2|DES|IDEA|SEED|_MD5$/.test(name);
 

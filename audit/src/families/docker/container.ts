@@ -43,11 +43,11 @@ export interface Container {
 
 /** What the Docker engine says. */
 export interface DockerEvidence {
-  /** Those that run. */
+  /** The containers that run. */
   containers: Container[];
-  /** Names of those that Docker calls starting, and that pass their own check. */
+  /** Names of containers that Docker calls starting, and that pass their own check. */
   passing: string[];
-  /** Those of the stack that don't, with what became of them in Docker's words. */
+  /** The stack's containers that don't run, with what became of them in Docker's words. */
   stopped: { name: string; status: string }[];
   /** `docker info`. */
   info: { SecurityOptions?: string[]; Swarm?: { LocalNodeState?: string }; LiveRestoreEnabled?: boolean };

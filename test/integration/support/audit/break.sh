@@ -21,7 +21,7 @@ install -d -m 0777 /home/audit-broken/.ssh
 printf '#!/bin/sh\n' >/usr/local/bin/audit-broken
 chmod 0777 /usr/local/bin/audit-broken
 
-# sshd: the file is what the audit reads; the running daemon keeps its own, so nobody is locked out or let in.
+# sshd: the file is what the audit reads; the running daemon keeps its own, so no login changes.
 cat >/etc/ssh/sshd_config.d/00-audit-broken.conf <<'END'
 PasswordAuthentication yes
 PubkeyAuthentication no
@@ -73,7 +73,7 @@ sysctl -q net.ipv4.conf.all.accept_redirects=1 net.ipv4.conf.default.accept_sour
   net.ipv4.conf.all.rp_filter=0 net.ipv4.tcp_syncookies=0 net.ipv4.icmp_echo_ignore_broadcasts=0
 
 # The machine: a full disk, an old system, and logs that grow without an end. From here on systemd isn't to read its units
-# anew: a timer that runs and whose file is gone would count as failed.
+# anew: a timer that runs without its file would count as failed.
 mkdir -p /boot
 mount -t tmpfs -o size=64k,nr_inodes=20 audit-broken /boot
 for number in $(seq 18); do : >"/boot/$number"; done
@@ -85,7 +85,7 @@ for path in /etc/cron.daily/logrotate /lib/systemd/system/logrotate.timer /usr/s
   [ ! -e "$path" ] || { echo "$path" >>"$keep/logrotate"; mv "$path" "$keep/$(echo "$path" | tr / _)"; }
 done
 
-# Packages: a program of old, an update of it that waits, and lists that nobody has refreshed. Its own source of packages
+# Packages: an old program, an update of it that waits, and lists that are out of date. Its own source of packages
 # needs nothing from elsewhere.
 install -d /srv/audit-broken-packages "$keep/talk/DEBIAN" /etc/apt/sources.list.d
 control() {

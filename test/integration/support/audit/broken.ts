@@ -36,7 +36,7 @@ export const CARELESS = words(`
   tls.old-protocols tls.tickets
 `);
 
-/** What is wrong with a server that nobody has looked after for years, beside what the careless one shows. */
+/** What is wrong with a server that was neglected for years, in addition to what the careless one shows. */
 export const OLD = words(`
   certificate.life certificate.staple certificate.valid http.trace tls.compression tls.dh-size tls.renegotiation
 `);

@@ -33,9 +33,9 @@ function shortGroup(): string {
 }
 
 /**
- * A server that nobody has looked after for years: its certificate is over and demands stapling, its DHE key is short, it
+ * A server that was neglected for years: its certificate has expired and demands stapling, its DHE key is short, it
  * echoes TRACE, and its hellos are those of a TLS library of 2009, which compresses and doesn't protect renegotiation.
- * No library of today can be told to do the last two, so a relay in front makes them of a real server's hellos.
+ * No library of today does the last two, so a relay in front puts them into a real server's hellos.
  */
 export class OldServer {
   port = 0;
@@ -117,7 +117,7 @@ function offersDeflate(hello: Buffer): boolean {
   return hello.subarray(at + 1, at + 1 + hello[at]!).includes(1);
 }
 
-/** Nobody has asked for protection: the mark among the suites becomes one that nobody knows (RFC 5746 3.3, RFC 8701). */
+/** The client asks for no protection: the mark among the suites becomes an unknown one (RFC 5746 3.3, RFC 8701). */
 function withoutRenegotiation(hello: Buffer): Buffer {
   const [at, changed] = [suitesAt(hello), Buffer.from(hello)];
   if (!offersDeflate(hello)) return changed;

@@ -31,7 +31,7 @@ http {
 }
 `;
 
-/** Nginx as somebody sets it up in a hurry, in a container of its own; also the second server for the audit to look at. */
+/** Nginx set up in a hurry, in a container of its own; also a second server for the audit to look at. */
 export class PlainServer {
   readonly name = `fairlead-careless-${process.pid}`;
   address = "";

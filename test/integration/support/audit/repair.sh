@@ -1,5 +1,5 @@
 #!/bin/sh
-# Takes back what break.sh did. Runs on the box; goes on whatever fails, so that as much as possible is mended.
+# Undoes what break.sh did. Runs on the box, and goes on after a failure, so that as much as possible is repaired.
 set -u
 
 keep=/root/audit-broken
