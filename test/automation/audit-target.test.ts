@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
-import { declaredBy } from "../../automation/lib/audit-target.ts";
+import { ids } from "../../audit/src/index.ts";
+import { declaredBy, exceptionsOf } from "../../automation/lib/audit-target.ts";
 import { parse } from "../../config/parse.ts";
 import { parsed } from "../support/settings.ts";
 
@@ -40,7 +41,42 @@ describe("npm run audit: what a stack declares", () => {
       return declaredBy(config, { url: "https://maicivy.test/", releases: {} }).limit;
     };
     assert.deepEqual(of({ rate: "90/min", burst: 20 }), { perSecond: 1.5, burst: 20 });
+    assert.deepEqual(of({ rate: "600/min", burst: 500 }), { perSecond: 10, burst: 500 });
     assert.deepEqual(of({ rate: "10/s", burst: 5 }), { perSecond: 10, burst: 5 });
     assert.equal(of({ enabled: false }), undefined);
+  });
+
+  it("has the largest body of the page's route, or of the edge", () => {
+    const of = (maxBody: object): number => {
+      const routes = [
+        { path: "/api/", maxBody: "1 GB" },
+        { path: "/", ...maxBody },
+      ];
+      const apps = { api: { image: "api:1", port: 8080, routes } };
+      const { config } = parsed({ apps, edge: { maxBody: "20 MB" } });
+      return declaredBy(config, { url: "https://maicivy.test/", releases: {} }).maxBody;
+    };
+    assert.equal(of({}), 20 * 1024 ** 2);
+    assert.equal(of({ maxBody: "2 MB" }), 2 * 1024 ** 2);
+  });
+
+  it("excuses the edge's ports and network, restarts, and logs that are not JSON, and nothing else", () => {
+    const exceptions = exceptionsOf("shop").map(({ check, container = "*", allowed }) => [
+      check,
+      container,
+      allowed,
+    ]);
+    assert.deepEqual(exceptions, [
+      ["containers.json-logs", "shop_postgres", undefined],
+      ["containers.json-logs", "shop_redis", undefined],
+      ["containers.json-logs", "shop_switch", undefined],
+      ["docker.5.8", "shop_nginx", ["80", "443"]],
+      ["docker.5.9", "shop_nginx", ["80", "443"]],
+      ["docker.5.10", "shop_nginx", ["host"]],
+      ["docker.5.14", "shop_nginx", ["80", "443"]],
+      ["docker.5.15", "*", ["unless-stopped"]],
+    ]);
+    const known = ids();
+    for (const { check, why } of exceptionsOf("shop")) assert.ok(known.includes(check) && why !== "", check);
   });
 });
