@@ -141,5 +141,15 @@ describe("a release that fails", function () {
     assert.notEqual(ran.exitCode, 0);
     assert.match(said(ran), /L7STS 503/);
     assert.equal((await torture.client.ask("/")).headers["x-version"], "first");
+    // It passes the check that its own update declared, and that must be the one after the next start too.
+    await torture.ssh(["docker", "restart", "torture_switch"]);
+    await until("the old one answers again", () => serves("first"), 30);
+    await new Promise((resolve) => setTimeout(resolve, 4000));
+    assert.ok(await serves("first"), "after as many checks as take a server down");
   });
+
+  const serves = async (version: string): Promise<boolean> => {
+    const { status, headers } = await torture.client.ask("/");
+    return status === 200 && headers["x-version"] === version;
+  };
 });
