@@ -44,6 +44,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     names: siteNames(settings),
     address: server.address ?? "127.0.0.1",
     proxyProtocol: settings.edge.proxyProtocol,
+    upstreams: upstreamHosts(settings.edge),
     images: settings.images,
     certificate: certificates.trusted,
     releases: pulumi.all(mapValues(apps, ({ releases }) => releases)),
@@ -170,6 +171,12 @@ function credentialsOf(services: Services, needs: readonly string[]): Credential
 
 function secretsOf({ secrets }: Settings, names: readonly string[]): ReleaseSecret[] {
   return names.map((variable) => ({ variable, ...secretValue(secrets, variable) }));
+}
+
+/** Containers that a person runs beside the stack, and that a subdomain leads to. */
+function upstreamHosts({ subdomains }: Settings["edge"]): string[] {
+  const upstreams = Object.values(subdomains).flatMap(({ upstream }) => upstream ?? []);
+  return [...new Set(upstreams.map((upstream) => upstream.split(":")[0]!))].sort();
 }
 
 function siteOf(settings: Settings): Site {

@@ -1,3 +1,4 @@
+import { infrastructureTag } from "../config/images.ts";
 import type { Settings } from "../config/load.ts";
 import type { Database } from "../config/schema/data.ts";
 
@@ -13,8 +14,13 @@ export interface Claim {
 /** Settings that data depends on: a change would leave it behind, or delete it. */
 export interface Holds {
   name: string;
-  database: DatabaseNames | null;
+  database: DatabaseHolds | null;
   cache: boolean;
+}
+
+/** Database and role that owns its data, and the major version of Postgres that alone can read its files. */
+export interface DatabaseHolds extends DatabaseNames {
+  major: string;
 }
 
 /** Database and role that owns its data. */
@@ -23,8 +29,9 @@ export interface DatabaseNames {
   owner: string;
 }
 
-export function claimOf({ project, stack, name, database, cache }: Settings): Claim {
-  const names = database.enabled ? databaseNames(name, database) : null;
+export function claimOf({ project, stack, name, database, cache, images, versions }: Settings): Claim {
+  const major = infrastructureTag(images, "postgres", versions.postgres).split(/[.-]/)[0]!;
+  const names = database.enabled ? { ...databaseNames(name, database), major } : null;
   return { project, stack, name, holds: { name, database: names, cache: cache.enabled } };
 }
 

@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import { SERVICES } from "../config/services.ts";
 import type { Certificates } from "./certificates.ts";
 import { edgeFiles } from "./render/edge.ts";
+import { pidsFor } from "./render/workers.ts";
 import type { Site } from "./render/site.ts";
 import type { Server } from "./server.ts";
 import type { ServiceMount } from "./service/container.ts";
@@ -35,7 +36,12 @@ function nginx(args: EdgeArgs): ServiceArgs {
     server,
     row: SERVICES.edge,
     image,
-    limits: { memory: site.edge.memory, cpus: site.edge.cpus, pids: 128, stop: 65 },
+    limits: {
+      memory: site.edge.memory,
+      cpus: site.edge.cpus,
+      pids: pidsFor(site.edge.cpus, site.edge.oldProcesses),
+      stop: 65,
+    },
     // The master reads the certificate's key as root, binds 80 and 443, and starts workers as nginx.
     capabilities: ["CAP_CHOWN", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"],
     tmpfs: TMPFS,

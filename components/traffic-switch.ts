@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Edge, Monitoring, TrafficSwitch as Settings } from "../config/schema/edge.ts";
 import { SERVICES } from "../config/services.ts";
 import { haproxyCfg } from "./render/switch.ts";
+import { pidsFor } from "./render/workers.ts";
 import type { Server } from "./server.ts";
 import { Service, type GateInput, type ServiceArgs } from "./service/service.ts";
 
@@ -60,7 +61,12 @@ function haproxy(
     server,
     row: SERVICES.switch,
     image,
-    limits: { memory: settings.memory, cpus: settings.cpus, pids: 128, stop: 35 },
+    limits: {
+      memory: settings.memory,
+      cpus: settings.cpus,
+      pids: pidsFor(settings.cpus, settings.oldProcesses),
+      stop: 35,
+    },
     user: USER,
     workingDir: "/",
     command: ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`],

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { UserError } from "../lib/errors.ts";
 import type { ContainerInputs } from "./container-info.ts";
 import { reveal, type Resource } from "./state.ts";
@@ -28,6 +29,8 @@ export interface Declaration {
   networks: DockerThing[];
   volumes: DockerThing[];
   images: DockerThing[];
+  /** Hosts on the private network that a subdomain leads to: containers of somebody else's, which belong there. */
+  upstreams: string[];
   /** The box on this machine, where the server is one. */
   box?: DockerThing;
   /** Arguments of the `ssh` client up to the remote command. */
@@ -64,10 +67,18 @@ export function readDeclaration(resources: Resource[]): Declaration {
     networks: things("Network").filter(({ mine }) => mine),
     volumes: things("Volume").filter(({ mine }) => mine),
     images: things("RemoteImage").filter(({ mine }) => mine),
+    upstreams: upstreamsOf(live),
     box: containers.find(({ mine }) => !mine),
     ssh: sshOf(reveal(provider.inputs).value as { host: string; sshOpts: string }),
     tool,
   };
+}
+
+/** From the stack's outputs; a version that had none of these knew no way to its upstreams either. */
+function upstreamsOf(resources: Resource[]): string[] {
+  const stack = resources.find(({ type }) => type === "pulumi:pulumi:Stack");
+  const found = z.array(z.string()).safeParse(reveal(stack?.outputs?.upstreams).value);
+  return found.success ? found.data : [];
 }
 
 function thing({ urn, id = "", inputs = {} }: Resource): DockerThing {

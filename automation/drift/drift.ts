@@ -149,9 +149,15 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
       ({ inputs }) => info.NetworkSettings.Networks[String(inputs.name)],
     );
     if (by === "fairlead" && whose === app) result.extras.push({ name, id: info.Id, kind: "ours" });
-    else if (network)
+    else if (network && !isUpstream(info, String(network.inputs.name), declaration.upstreams))
       result.extras.push({ name, id: info.Id, kind: "guest", network: String(network.inputs.name) });
   }
+}
+
+/** Whether a subdomain leads to this container, by its name or by one of its names on the network. */
+function isUpstream({ Name, NetworkSettings }: ContainerInfo, network: string, hosts: string[]): boolean {
+  const names = [Name.replace(/^\//, ""), ...(NetworkSettings.Networks[network]?.Aliases ?? [])];
+  return names.some((name) => hosts.includes(name));
 }
 
 /**

@@ -15,6 +15,7 @@ import { visitor } from "./edge-visitor.ts";
 import { fill } from "./fill.ts";
 import type { Site } from "./site.ts";
 import { upstreamName } from "./switch.ts";
+import { workersFor } from "./workers.ts";
 
 /** Nginx's configuration as files: relative name → text. */
 export function edgeFiles(site: Site): Record<string, string> {
@@ -38,6 +39,7 @@ export function edgeFiles(site: Site): Record<string, string> {
     ...errorFiles(edge),
     ...textFiles(site),
     "nginx.conf": fill(asset("edge/nginx.conf"), {
+      workers: workersFor(edge.cpus),
       maxBody: edge.maxBody,
       clientTimeout: toWholeTime(edge.clientTimeout),
       shutdown: toWholeTime(edge.workerShutdownTimeout),

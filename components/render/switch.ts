@@ -1,6 +1,7 @@
 import type { Edge, Monitoring, TrafficSwitch } from "../../config/schema/edge.ts";
 import { SERVICES } from "../../config/services.ts";
 import { toWholeTime } from "../../config/units.ts";
+import { workersFor } from "./workers.ts";
 import { asset } from "../assets.ts";
 import { fill } from "./fill.ts";
 
@@ -9,6 +10,7 @@ export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Moni
   return fill(asset("switch/haproxy.cfg"), {
     port: SERVICES.switch.metricsPort,
     maxConnections: settings.maxConnections,
+    threads: workersFor(settings.cpus),
     hardStopAfter: toWholeTime(settings.hardStopAfter),
     oldProcesses: settings.oldProcesses,
     idle: toWholeTime(edge.proxyTimeout),

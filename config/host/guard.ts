@@ -59,7 +59,7 @@ export const claim = z.strictObject({
   id: text,
   holds: z.strictObject({
     name: text,
-    database: z.strictObject({ name: text, owner: text }).nullable(),
+    database: z.strictObject({ name: text, owner: text, major: text }).nullable(),
     cache: z.boolean(),
   }),
 });

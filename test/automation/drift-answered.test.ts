@@ -5,7 +5,16 @@ import { UserError } from "../../automation/lib/errors.ts";
 describe("a look for drift as an answer", () => {
   const seen: Drift = {
     ...{ stack: "prod", drifted: false, resources: [], extras: [], unseen: [], found: new Map(), state: [] },
-    declaration: { calls: [], containers: [], networks: [], volumes: [], images: [], ssh: [], tool: "" },
+    declaration: {
+      calls: [],
+      containers: [],
+      networks: [],
+      volumes: [],
+      images: [],
+      upstreams: [],
+      ssh: [],
+      tool: "",
+    },
   };
   const unseen = [{ urn: "u", name: "ssh", reason: "Bad configuration option: Foo" }];
 

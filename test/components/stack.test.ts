@@ -138,7 +138,7 @@ describe("the program under mocks", () => {
       stack: "test",
       name: "maicivy",
       id: "generated",
-      holds: { name: "maicivy", database: { name: "maicivy", owner: "maicivy" }, cache: true },
+      holds: { name: "maicivy", database: { name: "maicivy", owner: "maicivy", major: "15" }, cache: true },
     });
     const calls = registered.filter(
       ({ name, type }) => type === "command:remote:Command" && name !== "host-tools",

@@ -12,6 +12,12 @@ from fairlead.lib import gate, mounts, nginx, switch_files
 from fairlead.lib.errors import HostError
 
 
+def others():
+    """Workers of Nginx, which are others each time."""
+    generations = iter(range(1000))
+    return lambda container: {next(generations)}
+
+
 class Edge(Case):
     def setUp(self):
         super().setUp()
@@ -21,6 +27,7 @@ class Edge(Case):
         self.replace(nginx, "run", self.programs)
         self.replace(edge, "condition", lambda container: None)
         self.replace(nginx, "end_oldest", lambda *_: None)
+        self.replace(nginx, "present", others())
         self.replace(edge, "say", lambda text: None)
 
     def spec(self, **more):
@@ -48,6 +55,31 @@ class Edge(Case):
         self.assertEqual(broken, [])
         self.assertEqual(edge.content(self.path("live")), {"nginx.conf": "one"})
         self.assertEqual([update("two"), update("two")], [True, False])
+
+    def test_keeps_what_serves_when_nginx_only_says_in_its_log_that_it_does_not_take_the_new_files(self):
+        update = lambda text: edge.apply(self.spec(files={"nginx.conf": text}))
+        update("one")
+        self.replace(nginx, "READING", 0.2)
+        self.replace(nginx, "present", lambda container: {1, 2})
+        words = "2026/01/01 [notice] x\n2026/01/01 [emerg] bind() to 0.0.0.0:443 failed (98: Address already in use)"
+        self.programs.lines.clear()
+        self.replace(nginx, "emergencies", nginx.emergencies)
+        self.replace(nginx, "run", lambda argv, **_: ended(stderr=words if argv[1] == "logs" else ""))
+        told = self.refused(update, "two")
+        self.assertRegex(told, r"(?s)the old configuration stays.*keeps its old configuration\.\n2026/01/01 \[emerg\] bind\(\)[^\n]*$")
+        self.assertNotIn("docker restart c", self.programs.lines)
+        self.assertEqual(edge.content(self.path("live")), {"nginx.conf": "one"})
+
+    def test_has_files_read_that_an_update_was_killed_over(self):
+        spec = self.spec()
+        edge.apply(spec)
+        os.remove(self.path("read"))
+        self.assertEqual([one["aspect"] for one in edge.look(spec)], ["configuration"])
+        before = len(self.programs.lines)
+        self.assertFalse(edge.apply(spec)["changed"])
+        self.assertIn("reload", self.programs.lines[-1])
+        self.assertGreater(len(self.programs.lines), before)
+        self.assertEqual(list(edge.look(spec)), [])
 
     def test_opens_its_folders_to_its_workers_however_strict_the_umask_of_who_logs_in(self):
         before = os.umask(0o077)
@@ -111,13 +143,14 @@ class WhateverStateItIsIn(Case):
             self.replace(module, "run", docker)
         self.replace(edge, "say", lambda text: None)
         self.replace(nginx, "end_oldest", lambda *_: None)
+        self.replace(nginx, "present", others())
         same = (1, 2)
         self.replace(mounts, "identity", lambda path: ("gone",) if path.startswith("/proc/") and gone else same)
         wrong()
         done = edge.apply(spec)
         calls = [" ".join(call[1:3]) for call in programs.calls if call[1] in ("exec", "restart", "unpause")]
         content = edge.content(self.path("live"))
-        for name in ("live", "next", "previous"):
+        for name in ("live", "next", "previous", "read"):
             edge.discard(self.path(name))
         return done, content, calls
 
@@ -169,7 +202,8 @@ class WhateverStateItIsIn(Case):
 
         again = self.update(self.RUNNING, same, gone=True)
         self.assertEqual(again, self.after(True, "restart c", changed=False), "also when no file has changed")
-        self.assertEqual(self.update(self.RUNNING, same)[0], {"changed": False, "restarted": False})
+        unread = self.update(self.RUNNING, same)
+        self.assertEqual(unread, self.after(False, "exec c", changed=False), "files of which nobody knows that they were read")
 
     def test_is_not_asked_to_read_what_it_may_not_understand_when_it_is_made_anew_anyway(self):
         self.assertEqual(self.update(self.RUNNING, image="sha256:2"), self.after(False))

@@ -5,13 +5,41 @@ import unittest
 from support import Case, ended
 
 from fairlead import release
-from fairlead.lib import gate, releases
+from fairlead.lib import gate, releases, run
 from fairlead.lib.errors import HostError
 
 
 def started(seconds):
     moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(seconds=seconds)
     return moment.strftime("%Y-%m-%dT%H:%M:%S.000000000Z")
+
+
+class Probe(Case):
+    def test_takes_no_longer_than_the_check_may_and_than_there_is_time_and_is_no_failure_of_the_gate_itself(self):
+        given = []
+
+        def hang(argv, timeout, **_):
+            given.append(timeout)
+            raise run.Late("docker exec c did not end")
+
+        self.replace(gate, "run", hang)
+        check = {"Test": ["CMD", "curl"], "Timeout": 5_000_000_000}
+        found = [gate.probe("c", check), gate.probe("c", check, 2.5), gate.probe("c", check, -1), gate.probe("c", {"Test": ["CMD", "x"]})]
+        self.assertEqual(given, [5, 2.5, 1, 30])
+        self.assertEqual(found[0], (False, "no answer within 5 s"))
+
+    def test_that_has_no_answer_tells_the_applications_last_words_when_the_time_is_over(self):
+        state = {"Running": True, "StartedAt": started(3600), "ExitCode": 0}
+        container = {"State": state, "RestartCount": 0, "Config": {"Healthcheck": {"Test": ["CMD", "curl"], "Timeout": 10_000_000}}}
+
+        def docker(argv, **_):
+            if argv[1] == "exec":
+                raise run.Late("late")
+            return ended("no such table: people" if argv[1] == "logs" else json.dumps([container]))
+
+        self.replace(gate, "run", docker)
+        words = self.refused(gate.wait_healthy, "c", 0.1)
+        self.assertRegex(words, r"(?s)did not become healthy within 0.1 s.*no answer within 1 s.*no such table: people")
 
 
 class Gate(Case):

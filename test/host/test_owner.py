@@ -125,12 +125,44 @@ class Owner(Case):
                 self.assertTrue(refused.endswith(f"fairlead forget {key}"), refused)
                 self.assertIn(f"may change {key}", owner.forget(key))
                 self.assertIsNone(self.claim("create", changed))
+                self.later(owner.WAY_BACK)
                 back = self.claim("create", SHOP)
                 if key in ("database", "cache"):
                     self.assertIsNone(back, "on again")
                 else:
                     self.assertIn("would leave data behind", back)
                 os.remove(self.path("owner.json"))
+
+    def later(self, seconds):
+        now = owner.time.time() + seconds
+        self.replace(owner.time, "time", lambda: now)
+
+    def test_lets_an_update_be_taken_back_that_has_switched_something_on_but_not_when_data_had_the_time_to_come(self):
+        without = {**SHOP, "holds": {**HOLDS, "cache": False}}
+        self.assertEqual([self.claim("create", one) for one in (without, SHOP, without, SHOP, SHOP)], [None] * 5)
+        self.later(owner.WAY_BACK)
+        self.assertRegex(self.claim("create", without), "^cache.enabled: true → false would leave data behind")
+        other = {**SHOP, "holds": {**HOLDS, "database": None}}
+        self.assertRegex(self.claim("create", other), "^database.enabled", "what was there before stays")
+
+    def test_keeps_the_major_version_whose_files_are_there_also_where_nobody_noted_it(self):
+        with_major = lambda major: {**SHOP, "holds": {**HOLDS, "database": {**HOLDS["database"], "major": major}}}
+        self.assertIsNone(self.claim("create", SHOP))
+        self.write(self.path("PG_VERSION"), "15\n")
+        self.docker = {"volume inspect": self.folder}
+        refused = self.claim("create", with_major("16"))
+        self.assertRegex(refused, "^database.major: 15 → 16 would leave data behind: the files of that major version")
+        self.assertTrue(refused.endswith("fairlead forget database"), refused)
+        self.assertIsNone(self.claim("create", with_major("15")))
+        self.docker = {}
+        self.assertRegex(self.claim("create", with_major("16")), "^database.major: 15 → 16")
+
+    def test_lets_the_name_be_corrected_while_nothing_of_that_name_is_there(self):
+        wrong = {**SHOP, "name": "shpo", "holds": {**HOLDS, "name": "shpo"}}
+        self.assertEqual([self.claim("create", wrong), self.claim("create", SHOP)], [None, None])
+        self.later(owner.WAY_BACK)
+        self.docker = {"volume ls": "shop_postgres_data"}
+        self.assertRegex(self.claim("create", wrong), "^name: shop → shpo would leave data behind")
 
     def test_is_told_what_a_marker_that_cannot_be_read_is(self):
         self.write(self.path("owner.json"), "{")

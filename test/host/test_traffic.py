@@ -1,10 +1,13 @@
+import contextlib
 import os
 import unittest
+from types import SimpleNamespace
 
 from support import Case
 
 from fairlead import switch_process, traffic
-from fairlead.lib import backend, haproxy
+from fairlead.lib import backend, haproxy, slots
+from fairlead.lib.errors import HostError
 
 SPEC = {"app": "api", "domain": "example.com", "port": 8080, "health": "/health"}
 # What a version before the nouns wrote: a hash of its texts on top, and no words about itself.
@@ -40,6 +43,54 @@ class Backend(Case):
         text = backend.render(SPEC, {})
         for found in ("", text.replace("balance random", "balance roundrobin"), text.replace("fall 3", "fall 2"), text.replace("server s32", "server x")):
             self.assertFalse(backend.same_structure(found, SPEC))
+
+
+class Failed(Case):
+    """A release that the switch doesn't reach, after the application's file was made anew for it."""
+
+    def apply(self, before):
+        spec = {**SPEC, "file": self.path("api.cfg"), "socket": self.path("s"), "container": "c", "drain": 0, "releases": []}
+        old = backend.render({**SPEC, "health": "/old"}, {"s1": {"host": "api-1", "weight": 100}})
+        self.write(spec["file"], old)
+        self.reloads = 0
+
+        def reload(_spec):
+            self.reloads += 1
+
+        def refuse(*_):
+            raise HostError("404")
+
+        for name, value in {
+            "exclusive": contextlib.nullcontext, "process": lambda spec: 1, "reload": reload, "admit": refuse,
+            "runtime_of": lambda path: self.runtime(before),
+        }.items():
+            self.replace(traffic, name, value)
+        open(self.path("api.sock"), "w", encoding="utf8").close()
+        self.refused(traffic.apply, spec)
+        with open(spec["file"], encoding="utf8") as file:
+            return file.read() == old
+
+    def runtime(self, before):
+        return SimpleNamespace(servers=lambda app: before, tell=lambda command: None)
+
+    def test_leaves_what_served_before_with_its_own_check_also_for_the_next_start(self):
+        entry = {"host": "api-1", "address": "10.0.0.2", "weight": 100, "admin": 0, "up": True, "port": 8080}
+        self.assertTrue(self.apply({"s1": entry}))
+        self.assertEqual(self.reloads, 2)
+
+    def test_has_its_new_slots_where_nothing_served_before(self):
+        self.assertFalse(self.apply({}))
+        self.assertEqual(self.reloads, 1)
+
+
+class Drained(Case):
+    def test_is_freed_unless_another_run_has_given_it_traffic_again(self):
+        told = []
+        servers = {"s1": {"host": "a", "admin": haproxy.DRAIN}, "s2": {"host": "b", "admin": 0}}
+        runtime = SimpleNamespace(servers=lambda app: servers, tell=told.append, ask=told.append)
+        slots.free_drained(SPEC, runtime, {"s1": "a", "s2": "b", "s3": "c"})
+        self.assertEqual([one for one in told if "s2" in one or "s3" in one], [])
+        self.assertIn("set server api/s1 fqdn switch", told)
 
 
 class Look(Case):

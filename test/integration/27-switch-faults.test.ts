@@ -143,7 +143,7 @@ describe("a release that fails", function () {
     assert.equal((await torture.client.ask("/")).headers["x-version"], "first");
     // It passes the check that its own update declared, and that must be the one after the next start too.
     await torture.ssh(["docker", "restart", "torture_switch"]);
-    await until("the old one answers again", () => serves("first"), 30);
+    await until("the old one answering again", 30, () => serves("first"));
     await new Promise((resolve) => setTimeout(resolve, 4000));
     assert.ok(await serves("first"), "after as many checks as take a server down");
   });

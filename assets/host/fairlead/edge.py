@@ -1,5 +1,7 @@
 """Nginx's configuration: tested by the real binary in a folder of its own before it replaces the running one."""
 
+import hashlib
+import json
 import os
 import shutil
 import stat
@@ -25,7 +27,9 @@ def apply(spec):
     """
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
     if content(live) == spec["files"] and not list(closed(live)):
-        return {"changed": False, "restarted": remount(spec)}
+        restarted = remount(spec) or (not is_read(spec) and tell(spec))
+        note_read(spec)
+        return {"changed": False, "restarted": restarted}
     discard(following)
     for name, text in spec["files"].items():
         path = os.path.join(following, name)
@@ -34,6 +38,7 @@ def apply(spec):
     test(spec)
     previous = os.path.join(spec["directory"], "previous")
     discard(previous)
+    discard(note_of(spec))
     if os.path.lexists(live):
         os.rename(live, previous)
     os.rename(following, live)
@@ -45,7 +50,27 @@ def apply(spec):
         if os.path.lexists(previous):
             os.rename(previous, live)
         raise HostError(f"Nginx was not reloaded, the old configuration stays; run the same update again: {error}") from error
+    note_read(spec)
     return {"changed": True, "restarted": restarted}
+
+
+def note_of(spec):
+    """The note of which files the running Nginx has read: whoever is killed between files and reload leaves none."""
+    return os.path.join(spec["directory"], "read")
+
+
+def digest_of(spec):
+    return hashlib.sha256(json.dumps(spec["files"], sort_keys=True).encode()).hexdigest()
+
+
+def is_read(spec):
+    return (read(note_of(spec)) or b"").decode(errors="replace") == digest_of(spec)
+
+
+def note_read(spec):
+    if not is_read(spec):
+        discard(note_of(spec))
+        replace(note_of(spec), digest_of(spec).encode(), {"mode": "0644"})
 
 
 def look(spec):
@@ -59,6 +84,8 @@ def look(spec):
         for path in sorted(os.path.join(base, name) for name in found):
             if os.path.relpath(path, live) not in spec["files"]:
                 yield differs(path, "presence", None, "file")
+    if not is_read(spec):
+        yield differs(f"container {spec['container']}", "configuration", "read", "not read")
     for path, wanted, mode in closed(live):
         yield differs(path, "mode", f"{wanted:04o}", f"{mode:04o}")
 
@@ -74,6 +101,9 @@ def tell(spec):
     try:
         nginx.reload(container, spec["oldProcesses"])
         return False
+    except nginx.NotTaken:
+        # It would not start either, and now it serves.
+        raise
     except HostError as error:
         say(f"{container} doesn't reload and is started again: {error}")
         run(["docker", "restart", container])

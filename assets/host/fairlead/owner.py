@@ -2,7 +2,7 @@
 One server, one owner. The marker says which stack may change this server, and on what its data depends.
 
 {project, stack, name, id, holds}: `id` is the identity of the stack's state, so that a second state of the same stack is
-another owner; `holds` is what can't change without leaving data behind. A server that was given away has {free: true}
+another owner; `holds` is what can't change without leaving data behind, and {before: {holds, at}} what it was. A server that was given away has {free: true}
 beside the former owner; one that a version without markers has made, and that its own stack took over, {adopted: true}.
 """
 
@@ -10,10 +10,11 @@ import contextlib
 import fcntl
 import json
 import os
+import time
 
 from .lib.errors import HostError
 from .lib.files import MANIFESTS, read, replace
-from .lib.holds import check_holds, data_here, found_holds, free_holds, traces
+from .lib.holds import check_holds, data_here, found_holds, free_holds, major_here, traces
 
 MARKER = os.path.join(MANIFESTS, "owner.json")
 # They compare the owner themselves, or only look.
@@ -21,6 +22,8 @@ ASK_THEMSELVES = {("owner", "claim"), ("owner", "leave"), ("lock", "hold"), ("se
 # What a person may take back at the console to get in again.
 FREE = ("sshd", "swap")
 LOCK = "/run/fairlead-claim.lock"
+# Seconds in which a change of what data depends on may be taken back: as long as an update and its watch may last.
+WAY_BACK = 1800
 UNCHANGED = "Nothing was changed."
 
 
@@ -45,9 +48,37 @@ def claim_alone(when, wanted):
         adopted = False
     else:
         refuse_other(known, wanted["id"])
-        check_holds(known["holds"], wanted["holds"])
+        if known["name"] == wanted["name"] or traces(known["name"]):
+            check_change(known_holds(known), wanted["holds"], known.get("before"))
         adopted = known.get("adopted", False)
-    write({**wanted, **({"adopted": True} if adopted else {})})
+    write({**wanted, **({"adopted": True} if adopted else {}), **before_this(known, wanted["holds"])})
+
+
+def known_holds(known):
+    """What a marker says, with what an earlier version didn't note."""
+    database = known["holds"].get("database")
+    if not database or "major" in database:
+        return known["holds"]
+    return {**known["holds"], "database": {**database, "major": major_here(known["holds"]["name"])}}
+
+
+def check_change(known, wanted, before):
+    """What data depends on stays, or becomes what it was a short while ago: an update that fails is taken back."""
+    try:
+        check_holds(known, wanted)
+    except HostError:
+        if not before or not 0 <= time.time() - before["at"] < WAY_BACK:
+            raise
+        check_holds(before["holds"], wanted)
+
+
+def before_this(known, wanted):
+    """Part of the marker: what was declared before the last change of it, and when that was."""
+    if not known or known.get("free"):
+        return {}
+    if known["holds"] != wanted:
+        return {"before": {"holds": known_holds(known), "at": int(time.time())}}
+    return {"before": known["before"]} if "before" in known else {}
 
 
 def claim_unmarked(when, wanted):

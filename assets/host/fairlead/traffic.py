@@ -10,7 +10,7 @@ from .lib.files import read
 from .lib.gate import is_running
 from .lib.haproxy import DRAIN, MAINTENANCE, NOBODY, Runtime, runtime_of
 from .lib.releases import no_traffic
-from .lib.slots import admit, drain, free_slots, held, retire
+from .lib.slots import admit, drain, free_drained, held, retire
 from .lib.switch_files import exclusive, process, reload, remove_app, restart, socket_of, write_app
 
 
@@ -30,11 +30,15 @@ def apply(spec):
         if runtime.servers(spec["app"]) and not os.path.exists(socket_of(spec)):
             restart(spec)
         before = runtime.servers(spec["app"])
-        if not before or not same_structure((read(spec["file"]) or b"").decode(errors="replace"), spec):
+        old = (read(spec["file"]) or b"").decode(errors="replace")
+        changed = not before or not same_structure(old, spec)
+        if changed:
             restructure(spec, before, wanted)
         try:
             taken = admit(spec, runtime, wanted)
         except HostError as error:
+            if changed:
+                put_back(spec, before, old)
             raise unreached(spec, error) from error
         for name, host in taken.items():
             runtime.tell(f"set server {spec['app']}/{name} weight {wanted[host]}")
@@ -42,7 +46,7 @@ def apply(spec):
         write_app(spec, render(spec, servers_of(taken, wanted)))
     drain(spec, runtime, retired)
     with exclusive():
-        free_slots(spec, runtime, {name: host for name, (host, _) in retired.items()})
+        free_drained(spec, runtime, {name: host for name, (host, _) in retired.items()})
     added = [host for host in taken.values() if host not in held(before, wanted).values()]
     return {"app": spec["app"], "hosts": sorted(wanted), "added": sorted(added), "seconds": round(time.monotonic() - started, 2)}
 
@@ -107,6 +111,17 @@ def unreached(spec, error):
     failed = [release for release in spec["releases"] if any(name in str(error) for name in release["containers"])]
     names = [name for release in spec["releases"] for name in release["containers"]]
     return no_traffic(", ".join(release["name"] for release in failed), names, spec["socket"], spec["app"], error)
+
+
+def put_back(spec, before, old):
+    """
+    The file of before, read again: what served before must serve after the next start too, by the checks that it passes.
+    A new application has nothing to go back to, and keeps its file: its slots are what the next try takes.
+    """
+    if not any(entry["host"] != NOBODY for entry in before.values()):
+        return
+    write_app(spec, old)
+    reload(spec)
 
 
 def restructure(spec, before, wanted):

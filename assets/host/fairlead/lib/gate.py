@@ -6,10 +6,12 @@ import time
 
 from .differences import differs
 from .errors import HostError, say
-from .run import run
+from .run import Late, run
 
 # Restarts since the gate began, or since the container was made, after which waiting is in vain.
 RESTARTS = 3
+# Seconds that a health check may take that names no time: Docker's own default.
+CHECK = 30
 # Seconds that a container must have run to count as one that doesn't keep stopping, whatever happened to it before.
 STEADY = 10
 
@@ -83,7 +85,7 @@ def wait_healthy(container, within, pids=None):
         found = inspect(container)
         words = f"not running, exit code {found['State']['ExitCode']}"
         if found["State"]["Running"] and not found["State"].get("Restarting") and (pids is None or limit(container, pids)):
-            passed, words = probe(container, found["Config"].get("Healthcheck"))
+            passed, words = probe(container, found["Config"].get("Healthcheck"), deadline - time.monotonic())
             if passed:
                 return found["State"]["StartedAt"]
         if found["RestartCount"] - before >= RESTARTS:
@@ -116,13 +118,21 @@ def confirm_running(container, started):
         raise HostError(failure(container, "was healthy for a moment and stopped", words))
 
 
-def probe(container, healthcheck):
-    """One run of the health check: (passed, what it said); a container without a check only has to run."""
+def probe(container, healthcheck, left=CHECK):
+    """
+    One run of the health check: (passed, what it said); a container without a check only has to run. It may take as long
+    as Docker gives it, and no longer than there are seconds {left}: one without an answer has failed, as others do.
+    """
     test = (healthcheck or {}).get("Test") or ["NONE"]
     if test[0] == "NONE":
         return True, ""
     argv = ["/bin/sh", "-c", test[1]] if test[0] == "CMD-SHELL" else test[1:]
-    result = run(["docker", "exec", container, *argv], check=False, timeout=60)
+    own = (healthcheck.get("Timeout") or 0) / 1e9 or CHECK
+    seconds = max(1.0, min(own, left))
+    try:
+        result = run(["docker", "exec", container, *argv], check=False, timeout=seconds)
+    except Late:
+        return False, f"no answer within {seconds:.0f} s"
     return result.returncode == 0, (result.stderr + result.stdout).strip()[-300:]
 
 

@@ -1,18 +1,23 @@
 """What data depends on: settings whose change would leave data behind, or delete it. Compared, and found where nobody noted them."""
 
 import json
+import os
 
 from .errors import HostError
+from .files import read
 from .run import run
 
 LABELS = ["--filter", "label=managed-by=fairlead"]
 # What a version without markers called them, beside <name>_….
 VOLUMES = ("postgres_data", "redis_data")
+# The files of another major version go with the database, once its data is elsewhere.
+FORGET = {"database.major": "database"}
 WAYS = {
     "name": "the name of the system",
     "database": "Postgres; switched off, its volume is deleted",
     "database.name": "the database of that name; another one begins empty",
     "database.owner": "the tables of that role; another one may not read them",
+    "database.major": "the files of that major version of Postgres; another one can't read them",
     "cache": "Redis; switched off, its volume is deleted",
 }
 
@@ -27,7 +32,7 @@ def check_holds(known, wanted):
         raise HostError(
             f"{change} would leave data behind: {WAYS[key]}. Nothing was changed. "
             "Put the old value back. To keep the data under the new one, or to begin anew: docs/server.md, Changing what "
-            f"holds data; it ends with this, on the server: fairlead forget {key}"
+            f"holds data; it ends with this, on the server: fairlead forget {FORGET.get(key, key)}"
         )
 
 
@@ -39,6 +44,7 @@ def flat(holds):
         "database": True if database else None,
         "database.name": database.get("name"),
         "database.owner": database.get("owner"),
+        "database.major": database.get("major"),
         "cache": holds.get("cache") or None,
     }
     return {key: None if key in holds.get("forgotten", []) else value for key, value in values.items()}
@@ -65,11 +71,21 @@ def found_holds():
             environment = dict(entry.partition("=")[::2] for entry in config.get("Env") or [])
             check = (config.get("Healthcheck") or {}).get("Test") or []
             owner = check[check.index("-U") + 1] if "-U" in check[:-1] else None
-            found["database"] = {"name": environment.get("POSTGRES_DB"), "owner": owner}
+            found["database"] = {"name": environment.get("POSTGRES_DB"), "owner": owner, "major": major_here(found["name"])}
         if labels.get("service") == "redis":
             found["name"] = labels.get("app")
             found["cache"] = True
     return found
+
+
+def major_here(name):
+    """Major version of Postgres whose files a system's volume has (PostgreSQL's manual, "Database File Layout"); None without any."""
+    for volume in (f"{name}_{VOLUMES[0]}", VOLUMES[0]):
+        place = words(["docker", "volume", "inspect", "-f", "{{.Mountpoint}}", volume])
+        text = read(os.path.join(place[0], "PG_VERSION")) if len(place) == 1 else None
+        if text:
+            return text.decode(errors="replace").strip()
+    return None
 
 
 def containers():

@@ -3,8 +3,9 @@
 import contextlib
 import os
 import signal
+import time
 
-from .errors import say
+from .errors import HostError, say
 from .gate import inspect
 from .run import run
 from .workers import children
@@ -13,11 +14,39 @@ from .workers import children
 WORKER, LEAVING = "nginx: worker process", "nginx: worker process is shutting down"
 
 
+# Seconds that Nginx may take to read its files and to start its workers.
+READING = 20
+
+
+class NotTaken(HostError):
+    """Nginx keeps its old configuration: something that only its start finds, such as a port that another program has."""
+
+
 def reload(container, kept=8):
-    """Has Nginx read its files. Of the workers from before, those of the last {kept} reloads go on."""
+    """
+    Has Nginx read its files, and waits until it has: a reload is only a signal, and Nginx says in its log alone that it
+    keeps the old ones. Of the workers from before, those of the last {kept} reloads go on.
+    """
     # Before the reload, which makes one generation more: its own workers aren't known as leaving for a moment.
     end_oldest(container, max(0, kept - 1))
+    before, began = present(container), time.time()
     run(["docker", "exec", container, "nginx", "-c", "/etc/fairlead/live/nginx.conf", "-s", "reload"])
+    while not (now := present(container)) or now & before:
+        if time.time() - began > READING:
+            raise NotTaken(f"Nginx keeps its old configuration.\n{emergencies(container, began)}")
+        time.sleep(0.05)
+
+
+def present(container):
+    """Workers that take connections: {process}."""
+    return {pid for pid, title in titles(inspect(container)["State"]["Pid"]) if title == WORKER}
+
+
+def emergencies(container, since):
+    """Why, in Nginx's own words (ngx_core_module, error_log: what it can't go on with is an emergency)."""
+    logs = run(["docker", "logs", "--since", f"{since:.0f}", container], check=False)
+    lines = (logs.stdout + logs.stderr).strip().splitlines()
+    return "\n".join([line for line in lines if "[emerg]" in line][-5:] or lines[-5:]) or "(no log lines)"
 
 
 def end_oldest(container, kept):

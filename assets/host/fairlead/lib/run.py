@@ -5,6 +5,10 @@ import subprocess
 from .errors import HostError
 
 
+class Late(HostError):
+    """A program that did not end in time, and was ended."""
+
+
 def run(argv, stdin=None, env=None, check=True, timeout=300):
     """Runs a program and returns its result; raises HostError with its last words when it fails."""
     try:
@@ -14,7 +18,7 @@ def run(argv, stdin=None, env=None, check=True, timeout=300):
     except FileNotFoundError as error:
         raise HostError(f"{argv[0]} is not installed on the server") from error
     except subprocess.TimeoutExpired as error:
-        raise HostError(f"{' '.join(argv[:3])} did not end within {timeout} s") from error
+        raise Late(f"{' '.join(argv[:3])} did not end within {timeout:g} s") from error
     return checked(argv, result) if check else result
 
 

@@ -133,6 +133,12 @@ def busy(spec, runtime, retired):
     return own + connected(spec["container"], runtime.process(), addresses)
 
 
+def free_drained(spec, runtime, hosts):
+    """The same for slots that were drained: another run may have declared such a host again meanwhile, and it serves."""
+    current = runtime.servers(spec["app"])
+    free_slots(spec, runtime, {name: host for name, host in hosts.items() if current.get(name, {}).get("admin", 0) & DRAIN})
+
+
 def free_slots(spec, runtime, hosts):
     """Slots of {slot: host}; another application's change may have reloaded HAProxy, which forgot those meanwhile."""
     app = spec["app"]
