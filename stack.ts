@@ -51,6 +51,7 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
     health: mapValues(settings.apps, probePath),
     ssh: host.command,
     connection: host.access,
+    switchSocket: services.trafficSwitch.runtime,
     skipped,
   };
 }

@@ -36,6 +36,7 @@ export function commands(): Command {
   addPromote(program);
   addAudit(program);
   addRenew(program);
+  addTraffic(program);
   return program;
 }
 
@@ -132,6 +133,12 @@ function addRenew(program: Command): void {
   })
     .option("--force", "in any case, and with a new key", false)
     .option("--dry-run", "go through a renewal without changing anything", false);
+}
+
+function addTraffic(program: Command): void {
+  const description =
+    "show what the traffic switch knows of each release: weight, requests, errors, mean time";
+  verbOfStack<OfStack>(program, "traffic", description, ({ stack }) => verbs().traffic(stack));
 }
 
 const load = createRequire(__filename);

@@ -18,6 +18,8 @@ const outputs = z.object({
   ssh: z.string(),
   /** How the server is reached. Missing in stacks that an earlier version deployed. */
   connection: connection.optional(),
+  /** HAProxy's runtime API on the server. Missing in stacks that an earlier version deployed. */
+  switchSocket: z.string().optional(),
   health: z.record(z.string(), z.string()).default({}),
   releases: z.record(z.string(), z.array(release)),
 });

@@ -8,4 +8,5 @@ export { drift } from "./drift.ts";
 export { promote } from "./promote.ts";
 export { renew } from "./renew.ts";
 export { setUp } from "./setup.ts";
+export { traffic } from "./traffic.ts";
 export { up } from "./up.ts";

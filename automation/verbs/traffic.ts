@@ -1,0 +1,48 @@
+import colors from "picocolors";
+import type { Answer } from "../commands.ts";
+import { UserError } from "../lib/errors.ts";
+import { readFigures, type ReleaseFigures } from "../lib/figures.ts";
+import { readOutputs } from "../lib/outputs.ts";
+import { openStack } from "../lib/workspace.ts";
+
+/** Shows what the traffic switch knows of each release: its weight, what it has answered, how quickly. */
+export async function traffic(stackName: string): Promise<Answer> {
+  const outputs = readOutputs(await (await openStack(stackName)).outputs());
+  if (!outputs) throw new UserError(`${stackName} is not up.`, `npm run up -- --stack ${stackName}`);
+  const releases = await readFigures(stackName, outputs);
+  return { result: { stack: stackName, releases }, text: () => table(releases) };
+}
+
+const HEADINGS = ["release", "weight", "state", "requests", "5xx", "errors", "open", "mean time", "for"];
+
+/** One line for each release, below their headings. */
+export function table(releases: readonly ReleaseFigures[], now = Date.now() / 1000): string {
+  const lines = releases.map((one) => [
+    one.containers > 1 ? `${one.release} (${one.containers} containers)` : one.release,
+    String(one.weight),
+    one.state,
+    String(one.requests),
+    String(one.status["5xx"]),
+    String(one.connectErrors + one.responseErrors),
+    String(one.open),
+    one.responseMs === null ? "–" : `${Math.round(one.responseMs)} ms`,
+    duration(now - one.since),
+  ]);
+  const rows = [HEADINGS, ...lines];
+  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const [head = "", ...body] = rows.map((row) =>
+    row
+      .map((cell, column) => (isText(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
+      .join("  "),
+  );
+  return [colors.bold(head.trimEnd()), ...body.map((line) => line.trimEnd())].join("\n");
+}
+
+/** Names and states are read from the left, figures from the right. */
+const isText = (column: number): boolean => column === 0 || column === 2;
+
+function duration(seconds: number): string {
+  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
+  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
+  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
+}
