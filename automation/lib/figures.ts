@@ -73,6 +73,12 @@ export async function readFigures(stack: string, outputs: StackOutputs): Promise
   return byRelease(servers, outputs.releases);
 }
 
+/**
+ * The answer of the host tools.
+ * @throws ZodError when it is another
+ */
+export const placesOf = (found: unknown): Place[] => answer.parse(found).servers;
+
 /** Containers' figures by release, in the order of the outputs; what they don't declare is on its way out. */
 export function byRelease(places: readonly Place[], releases: StackOutputs["releases"]): ReleaseFigures[] {
   const declared = Object.values(releases).flat();
