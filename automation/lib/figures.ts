@@ -51,7 +51,7 @@ export type Counters = z.output<typeof counters>;
 /** A container's place at the traffic switch. */
 export type Place = z.output<typeof place>;
 
-/** The figures of a release: those of its containers together. */
+/** The figures of a release: the sum of its containers'. */
 export interface ReleaseFigures extends Omit<Place, "container"> {
   release: string;
   image: string;
