@@ -37,7 +37,7 @@ const releases = {
 };
 
 describe("figures of releases", () => {
-  it("are those of their containers together, in the order of the declaration", () => {
+  it("are the sums of their containers', in the order of the declaration", () => {
     const errors = { ...NOTHING, "2xx": 20, "5xx": 10 };
     const found = byRelease(
       [
