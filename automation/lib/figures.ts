@@ -1,4 +1,5 @@
 import { z } from "zod";
+import type { CallInputs } from "../../config/host/index.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { UserError } from "./errors.ts";
 import { Server } from "./server.ts";
@@ -68,7 +69,7 @@ export async function readFigures(stack: string, outputs: StackOutputs): Promise
       `${stack} was deployed by an earlier version, which can't say what its releases answer.`,
       `npm run up -- --stack ${stack} brings it to this version.`,
     );
-  const input = { socket: outputs.switchSocket };
+  const input: CallInputs["figures"] = { socket: outputs.switchSocket };
   const { servers } = await Server.of(outputs).call("figures look", input, answer);
   return byRelease(servers, outputs.releases);
 }

@@ -1,10 +1,12 @@
 import { execa } from "execa";
 import type { z } from "zod";
+import type { CallInputs } from "../../config/host/index.ts";
 import { readAnswer } from "./answer.ts";
 import { UserError } from "./errors.ts";
 import { during } from "./heartbeat.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { CONNECT, sshArguments, toolFor, type Connection } from "./connection.ts";
+import { openTunnel, type Tunnel } from "./tunnel.ts";
 import { ROOT } from "./workspace.ts";
 
 /** How the `ssh` client reaches a server, and the host tools on it. */
@@ -142,6 +144,17 @@ export class Server {
         { ...ended, exitCode: ended.exitCode ?? SSH_FAILED },
         { seconds, command: this.command },
       );
+  }
+
+  /**
+   * Opens a tunnel to a port that only the server reaches: its host is a name, an address, or one of its containers. It
+   * goes through the host tools, because a hardened sshd forwards nothing.
+   * @param failed gets the reason when the other end can't be reached; the connection is closed then
+   */
+  tunnel(target: CallInputs["tunnel"], failed: (words: string) => void): Promise<Tunnel> {
+    const { client = "ssh", ssh, tool } = this.reach;
+    const args = [...ssh, `${tool} tunnel carry`];
+    return openTunnel({ file: client, args, cwd: ROOT, target: JSON.stringify(target) }, failed);
   }
 
   private ssh(argv: readonly string[], options: { input?: string; seconds?: number }): Promise<Ended> {

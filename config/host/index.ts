@@ -37,6 +37,8 @@ export const NOUNS = {
 
 /** What nobody declares: the server calls it by itself, or the automation does. */
 const OTHERS = {
+  /** What HAProxy knows of each release. */
+  figures: { verbs: ["look"], input: z.strictObject({ socket: z.string() }) },
   lock: { verbs: ["hold"], input: guard.hold },
   rollback: { verbs: ["apply"], input: nothing },
   server: {
@@ -47,7 +49,12 @@ const OTHERS = {
       ),
     }),
   },
+  /** A way to a port that only the server reaches. */
+  tunnel: { verbs: ["carry"], input: z.strictObject({ host: z.string(), port: z.int().min(1).max(65535) }) },
 };
+
+/** What the automation's own calls take. */
+export type CallInputs = { [N in keyof typeof OTHERS]: z.input<(typeof OTHERS)[N]["input"]> };
 
 /** Verbs that take something else than their noun. */
 const VERBS = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
@@ -29,6 +29,15 @@ else:
 
 const answer = z.object({ said: z.string() });
 
+/** The host tools themselves: path below their folder → content. */
+function hostTools(): Record<string, string> {
+  const folder = join(__dirname, "../../assets/host/fairlead");
+  const names = (readdirSync(folder, { recursive: true }) as string[]).filter((name) =>
+    /\.(py|json|cfg)$/.test(name),
+  );
+  return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name), "utf8")]));
+}
+
 onEngine("the SSH client of the automation", function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-ssh-"));
@@ -50,6 +59,8 @@ onEngine("the SSH client of the automation", function () {
     files.entry({ name: "etc/ssh/fairlead_host_ed25519_key", mode: 0o600 }, hostKey!.private);
     files.entry({ name: "root/.ssh/authorized_keys", mode: 0o600 }, `${login!.public}\n`);
     files.entry({ name: "usr/local/bin/tool", mode: 0o755 }, TOOL);
+    for (const [path, content] of Object.entries(hostTools()))
+      files.entry({ name: `opt/tools/fairlead/${path}` }, content);
     files.finalize();
     const chunks: Buffer[] = [];
     for await (const chunk of files) chunks.push(chunk as Buffer);
@@ -143,5 +154,41 @@ onEngine("the SSH client of the automation", function () {
     const { said } = await askOver(Server.by(command("root")))({ said: { run: ["printf", "%s", text] } });
     assert.deepEqual(said, { code: 0, out: text, err: "" });
     await assert.rejects(askOver(Server.by(command("guest")))({}), /can't be reached: .*Permission denied/);
+  });
+
+  it("opens a tunnel to what only the server reaches, through the host tools", async () => {
+    const serve = "cd /srv && exec python3 -m http.server 9000 --bind 127.0.0.1 >/dev/null 2>&1";
+    await run(container, "sh", "-c", "cp /etc/hostname /srv; head -c 3000000 /dev/urandom > /srv/large");
+    await run(container, "sh", "-c", `(${serve}) &`);
+    await until(container, 10, "bash", "-c", "exec 3<>/dev/tcp/127.0.0.1/9000");
+    const tools = { tool: "PYTHONPATH=/opt/tools python3 -m fairlead" };
+    const words: string[] = [];
+    const tunnel = await server(tools).tunnel({ host: "localhost", port: 9000 }, (why) => words.push(why));
+    const expected = (await run(container, "cat", "/etc/hostname")).out;
+    const asked = [1, 2, 3].map(async () => (await fetch(`http://127.0.0.1:${tunnel.port}/hostname`)).text());
+    assert.deepEqual(
+      (await Promise.all(asked)).map((text) => text.trim()),
+      [expected, expected, expected],
+    );
+    const large = await (await fetch(`http://127.0.0.1:${tunnel.port}/large`)).arrayBuffer();
+    assert.equal(large.byteLength, 3_000_000);
+    tunnel.close();
+    await assert.rejects(fetch(`http://127.0.0.1:${tunnel.port}/hostname`));
+    assert.deepEqual(words, []);
+  });
+
+  it("says why a tunnel leads nowhere, and closes the connection", async () => {
+    const tools = { tool: "PYTHONPATH=/opt/tools python3 -m fairlead" };
+    const reasons: Record<string, RegExp> = {
+      "127.0.0.1": /tunnel carry: 127\.0\.0\.1:9 can't be reached: .*refused/,
+      "no-such-container": /there is no host and no container no-such-container/,
+    };
+    for (const [host, reason] of Object.entries(reasons)) {
+      const words: string[] = [];
+      const tunnel = await server(tools).tunnel({ host, port: 9 }, (why) => words.push(why));
+      await assert.rejects(fetch(`http://127.0.0.1:${tunnel.port}/`));
+      tunnel.close();
+      assert.match(words.join(), reason);
+    }
   });
 });

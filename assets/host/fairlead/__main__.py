@@ -53,15 +53,15 @@ def is_call(words, known):
 
 
 def call(words, known):
-    # The holder of the lock speaks on; every other input is one JSON object.
-    holds = words in (["hold"], ["lock", "hold"])
-    spec = json.loads((sys.stdin.readline() if holds else sys.stdin.read()) or "{}")
+    # After one line the holder of the lock speaks on, and a tunnel carries bytes; every other input is one JSON object.
+    goes_on = words in (["hold"], ["lock", "hold"], ["tunnel", "carry"])
+    spec = json.loads((sys.stdin.readline() if goes_on else sys.stdin.read()) or "{}")
     noun, verb, spec = legacy.understood(words, spec)
     owner.allowed(noun, verb, spec)
     if len(words) == 2:
         contract.check(" ".join(words), known.get(f"{noun} {verb}", known[noun])["input"], spec)
     result = getattr(importlib.import_module("." + noun.replace("-", "_"), __package__), verb)(spec)
-    if holds:
+    if goes_on:
         return Ended(result)
     return list(result) if inspect.isgenerator(result) else result
 

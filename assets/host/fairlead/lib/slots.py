@@ -2,6 +2,7 @@
 
 import time
 
+from . import counters
 from .errors import HostError, say
 from .haproxy import DRAIN, MAINTENANCE, NOBODY, UNRESOLVED, until
 from .run import run
@@ -29,6 +30,7 @@ def admit(spec, runtime, wanted):
     try:
         for name, host in added.items():
             occupy(app, runtime, name, host, current[name]["address"])
+            counters.begin(spec["socket"], runtime, app, name, host)
         for name in taken:
             if current[name]["admin"] & MAINTENANCE:
                 begin_checks(app, runtime, name)
