@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { connect } from "node:net";
+import { join } from "node:path";
 import type { ContainerInspectInfo } from "dockerode";
 import { execa } from "execa";
+import type { ReleaseFigures } from "../../automation/lib/figures.ts";
+import { Server } from "../../automation/lib/server.ts";
 import { addressesOn, boxName } from "./support/box.ts";
 import { world } from "./support/stack.ts";
 
@@ -40,6 +43,38 @@ describe("a fresh stack", () => {
     const before = await client.json<{ value: number }>("/api/counter");
     await client.ask("/api/counter", { method: "POST" });
     assert.equal((await client.json<{ value: number }>("/api/counter")).value, before.value + 1);
+  });
+
+  it("shows what the switch knows of each release", async () => {
+    for (let times = 0; times < 5; times++) await world.client.ask("/api/release");
+    const { exitCode, stdout, stderr } = await world.project.run("traffic", "--json");
+    assert.equal(exitCode, 0, stdout + stderr);
+    const { releases } = JSON.parse(stdout) as { releases: ReleaseFigures[] };
+    assert.deepEqual(releases.map(({ app, weight, state }) => [app, weight, state]).sort(), [
+      ["backend", 100, "up"],
+      ["frontend", 100, "up"],
+    ]);
+    const backend = releases.find(({ app }) => app === "backend")!;
+    assert.equal(backend.release, world.staging.releases["backend"]![0]!.release);
+    assert.ok(backend.requests >= 5 && backend.status["2xx"] >= 5 && backend.status["5xx"] === 0, stdout);
+    assert.ok(backend.responseMs !== null && backend.responseMs < 1000, stdout);
+    assert.match(
+      (await world.project.run("traffic")).stdout,
+      /^release +weight[^]*\nbackend-\w+ +100 +up +\d+/m,
+    );
+  });
+
+  it("can be asked through a tunnel for what only the server reaches", async () => {
+    const { folder } = world.project;
+    const { connection } = world.staging;
+    const [identity, knownHosts] = [connection.identity!, connection.knownHosts].map((file) =>
+      join(folder, file),
+    );
+    const server = Server.of({ connection: { ...connection, identity, knownHosts: knownHosts! } });
+    const words: string[] = [];
+    const tunnel = await server.tunnel({ host: "maicivy_switch", port: 8404 }, (why) => words.push(why));
+    assert.equal(await (await fetch(`http://127.0.0.1:${tunnel.port}/health`)).text(), "ok", words.join());
+    tunnel.close();
   });
 
   it("sends HTTP to HTTPS on the canonical name", async () => {
