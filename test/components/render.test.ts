@@ -6,6 +6,7 @@ import { postgresqlConf } from "../../components/render/database.ts";
 import { fill } from "../../components/render/fill.ts";
 import { sortedJson } from "../../components/render/sorted-json.ts";
 import { haproxyCfg } from "../../components/render/switch.ts";
+import { pidsFor, workersFor } from "../../components/render/workers.ts";
 import { parsed } from "../support/settings.ts";
 
 const MEGABYTE = 1024 ** 2;
@@ -110,5 +111,18 @@ describe("haproxy.cfg", () => {
       assert.deepEqual(names, [...new Set(names)]);
     }
     assert.match(text, /frontend _blog\n/);
+  });
+});
+
+describe("workers and their limit of processes", () => {
+  it("depend on what a container may use, not on the server's processors, and fit in for every reload", () => {
+    for (const cpus of [0.1, 1, 2, 3.5, 64]) {
+      const workers = workersFor(cpus);
+      assert.ok(workers >= 2 && workers >= cpus);
+      for (const old of [1, 8, 64]) assert.ok(pidsFor(cpus, old) > (old + 1) * workers + workers + 1);
+    }
+    assert.deepEqual([workersFor(1), pidsFor(1, 8)], [2, 128]);
+    const { trafficSwitch, edge, monitoring } = parsed({ trafficSwitch: { cpus: 3.5 } }).config;
+    assert.match(haproxyCfg(trafficSwitch, edge, monitoring), /nbthread 4\n/);
   });
 });

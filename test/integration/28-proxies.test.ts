@@ -3,13 +3,14 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
+import { Client } from "./support/client.ts";
 import { torture } from "./support/torture/world.ts";
 
 interface Echo {
   headers: Record<string, string>;
 }
 
-describe("a whole stack behind a load balancer", function () {
+describe("a whole stack with neighbours: a load balancer before it, a container beside it", function () {
   this.timeout(300_000);
   before("the torture application", () => torture.ready());
   after("as it was", () => torture.ready());
@@ -38,6 +39,34 @@ describe("a whole stack behind a load balancer", function () {
     await assert.rejects(greeted(""));
     const looked = await torture.project.run("drift", "--stack", "torture");
     assert.equal(looked.exitCode, 0, looked.stdout + looked.stderr);
+  });
+
+  it("leads a subdomain to a container of somebody else's, which stays where it is", async () => {
+    const image = torture.project.read("Pulumi.torture.yaml").match(/image: (\S+@\S+)/)![1]!;
+    const started = await torture.ssh([
+      "docker",
+      "run",
+      "--detach",
+      "--name=uptime",
+      "--network=torture_network",
+      "--env=VERSION=theirs",
+      image,
+    ]);
+    assert.equal(started.exitCode, 0, started.stderr);
+    torture.file = torture.file.replace("proxyProtocol: true", "proxyProtocol: false");
+    await declareEdge({ subdomains: { status: { upstream: "uptime:8080" } } });
+    const { url, ...out } = torture.out;
+    const visitor = new Client({ ...out, url: url.replace("://", "://status.") });
+    try {
+      assert.equal((await visitor.ask("/")).headers["x-version"], "theirs");
+      await torture.up();
+      assert.equal((await visitor.ask("/")).headers["x-version"], "theirs");
+      const looked = await torture.project.run("drift", "--stack", "torture");
+      assert.equal(looked.exitCode, 0, looked.stdout + looked.stderr);
+    } finally {
+      visitor.close();
+      await torture.ssh(["docker", "rm", "--force", "uptime"]);
+    }
   });
 
   /** What the application has seen of a connection that begins so. */
