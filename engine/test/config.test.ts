@@ -20,7 +20,6 @@ describe("a stack's configuration file", () => {
     nodeArgs: [],
     typescript: true,
     tsconfig: undefined,
-    description: "",
   };
   const edit = (text: string, change: (config: StackConfig) => void): string => {
     writeFileSync(file, text);

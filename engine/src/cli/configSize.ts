@@ -11,7 +11,7 @@ const RUN = ["up", "update", "preview", "pre"];
  * "argument list too long" after it has begun (pulumi/pulumi#8680).
  * @returns undefined when it can, and when that can't be decided here
  */
-export function tooLarge(argv: readonly string[]): string | undefined {
+export function configTooLarge(argv: readonly string[]): string | undefined {
   const { values, positionals } = parseArgs({
     args: [...argv],
     options: {

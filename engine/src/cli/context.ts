@@ -14,7 +14,7 @@ export interface Context {
 }
 
 /** The options of the whole CLI. */
-export interface GlobalFlags {
+interface GlobalFlags {
   cwd?: string;
   nonInteractive?: boolean;
 }

@@ -4,7 +4,7 @@ import { createRequire } from "node:module";
 import { constants } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { exit, messageOf } from "../errors.ts";
-import { tooLarge } from "./configSize.ts";
+import { configTooLarge } from "./configSize.ts";
 
 /** An official CLI may be this many minor versions behind the SDK. */
 const TOLERANCE = 20;
@@ -17,14 +17,14 @@ const TOLERANCE = 20;
  */
 export async function handOver(argv: readonly string[]): Promise<number | undefined> {
   const quiet = isQuiet(argv);
-  const say = (text: string): void => void (quiet || process.stderr.write(`${text}\n`));
+  const report = (text: string): void => void (quiet || process.stderr.write(`${text}\n`));
   if (process.env["FAIRLEAD_ENGINE"] === "embedded") {
-    say("pulumi: embedded engine (FAIRLEAD_ENGINE=embedded)");
+    report("pulumi: embedded engine (FAIRLEAD_ENGINE=embedded)");
     return undefined;
   }
   const official = findOfficial();
   if (!official) {
-    say("pulumi: embedded engine (no official pulumi on PATH)");
+    report("pulumi: embedded engine (no official pulumi on PATH)");
     return undefined;
   }
   const version =
@@ -32,11 +32,11 @@ export async function handOver(argv: readonly string[]): Promise<number | undefi
   const [wanted, found] = [numbers(sdkVersion()), numbers(version)];
   if (!wanted || !found || found[0] !== wanted[0] || found[1] < wanted[1] - TOLERANCE) {
     const need = wanted ? `v${wanted[0]}.${wanted[1] - TOLERANCE}.0` : "that of the SDK";
-    say(`pulumi: embedded engine (${official} is ${version || "broken"}, needed is at least ${need})`);
+    report(`pulumi: embedded engine (${official} is ${version || "broken"}, needed is at least ${need})`);
     return undefined;
   }
-  say(`pulumi: official CLI ${version} (${official})`);
-  const refusal = tooLarge(argv);
+  report(`pulumi: official CLI ${version} (${official})`);
+  const refusal = configTooLarge(argv);
   if (refusal) {
     process.stderr.write(`error: ${refusal}\n`);
     return exit.usage;

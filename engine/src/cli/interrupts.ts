@@ -2,9 +2,9 @@ import { CliError, exit } from "../errors.ts";
 import { start, type Handle, type Operation, type Outcome } from "../deploy/operation.ts";
 
 /** Signals within this time are one key press, milliseconds: the terminal and a parent process may both send one. */
-const SAME_PRESS = 300;
+const SAME_PRESS_MS = 300;
 /** How long a second interrupt waits for steps that don't stop, milliseconds. */
-const PATIENCE = 5000;
+const FORCED_EXIT_MS = 5000;
 
 /**
  * Handles the interrupt key while a stack is locked, also between a preview and its update. The first press lets running
@@ -43,7 +43,7 @@ export class Interrupts {
 
   readonly #press = (): void => {
     const now = performance.now();
-    if (now - this.#last < SAME_PRESS) return;
+    if (now - this.#last < SAME_PRESS_MS) return;
     this.#last = now;
     this.#presses++;
     this.#current?.interrupt();
@@ -51,6 +51,6 @@ export class Interrupts {
     // The reader of the output may have ended: the steps must be recorded all the same.
     for (const stream of [process.stdout, process.stderr]) stream.on("error", () => undefined);
     if (this.#presses > 2) process.exit(exit.cancelled);
-    setTimeout(() => process.exit(exit.cancelled), PATIENCE).unref();
+    setTimeout(() => process.exit(exit.cancelled), FORCED_EXIT_MS).unref();
   };
 }

@@ -56,7 +56,7 @@ export async function operate(context: Context, request: Request, flags: Flags):
     try {
       if (!flags.skipPreview) await previewAndAsk(job);
       else if (request.kind === "update") await refuseFirst(job);
-      await change(job);
+      await performUpdate(job);
     } finally {
       release();
     }
@@ -90,7 +90,7 @@ async function operation(job: Job, bus: Bus, previewing: boolean): Promise<Opera
   };
 }
 
-async function reported(job: Job, previewing: boolean): Promise<Outcome> {
+async function runAndReport(job: Job, previewing: boolean): Promise<Outcome> {
   const { context, request, flags, ref } = job;
   const bus = new Bus();
   const work = await operation(job, bus, previewing);
@@ -115,12 +115,12 @@ async function reported(job: Job, previewing: boolean): Promise<Outcome> {
 }
 
 async function preview(job: Job): Promise<void> {
-  finish(job, await reported(job, true));
+  throwUnlessSucceeded(job, await runAndReport(job, true));
 }
 
 async function previewAndAsk(job: Job): Promise<void> {
   const { context, flags, request, ref } = job;
-  finish(job, await reported(job, true), false);
+  throwUnlessSucceeded(job, await runAndReport(job, true), false);
   if (flags.yes) return;
   const verb = request.kind === "update" ? "update" : request.kind;
   const answer = await prompt(`\nDo you want to perform this ${verb} of ${ref.name}? (yes/no) `);
@@ -142,10 +142,10 @@ async function refuseFirst(job: Job): Promise<void> {
   throw new CliError([first, ...more].map(({ message }) => message).join("\n"), exit.usage);
 }
 
-async function change(job: Job): Promise<void> {
+async function performUpdate(job: Job): Promise<void> {
   const { workspace, ref, config, request, flags, context } = job;
   const startTime = Math.floor(Date.now() / 1000);
-  const outcome = await reported(job, false);
+  const outcome = await runAndReport(job, false);
   recordUpdate(workspace.backend, ref, config, {
     kind: request.kind,
     message: flags.message ?? "",
@@ -154,7 +154,7 @@ async function change(job: Job): Promise<void> {
     failed: outcome.failed,
     changes: outcome.run.changes,
   });
-  finish(job, outcome);
+  throwUnlessSucceeded(job, outcome);
   if (request.kind !== "destroy") return;
   context.print(
     "\nThe resources in the stack have been deleted, but the history and configuration associated with the stack are " +
@@ -162,7 +162,7 @@ async function change(job: Job): Promise<void> {
   );
 }
 
-function finish(job: Job, { failed, interrupted, run }: Outcome, last = true): void {
+function throwUnlessSucceeded(job: Job, { failed, interrupted, run }: Outcome, last = true): void {
   if (interrupted) throw new BailError("interrupted", exit.cancelled);
   if (failed) throw new BailError("failed", run.refusals.length > 0 ? exit.usage : exit.error);
   const changed = Object.entries(run.changes).some(([op, count]) => op !== "same" && count > 0);

@@ -6,7 +6,7 @@ import { diffResource } from "./providers.ts";
 import type { Run } from "./run.ts";
 
 /** A resource that has to be deleted before `root` can be, with the properties that make it necessary. */
-export interface Dependent {
+interface Dependent {
   state: ResourceState;
   keys: string[];
   /** Already replaced: it only has to be deleted, earlier than planned. */

@@ -11,7 +11,7 @@ import type { Run } from "./run.ts";
 import { create, remove, replace, same, update, type Removal, type Reason } from "./steps.ts";
 
 /** The answer to a registration; `skipped`: a new resource that isn't among the targets. */
-export interface Registered {
+interface Registered {
   state: ResourceState;
   skipped: boolean;
 }

@@ -39,23 +39,23 @@ export async function create(
     return { added: next, ...done };
   };
   await run.step(step, next.custom ? "creating" : undefined, next, async () => {
-    if (isProviderType(next.type)) makeProvider(run, next);
+    if (isProviderType(next.type)) createProvider(run, next);
     if (!binding) return settle();
     const timeout = next.customTimeouts?.create || undefined;
     const { preview } = run.options;
     try {
-      const made = await binding.type.create(
+      const created = await binding.type.create(
         binding.ctx,
         next.urn,
         forProvider(next.inputs),
         preview,
         timeout,
       );
-      if (!preview && made.id === "") throw new Error("the provider did not return an ID from create");
-      next.id = made.id;
-      next.outputs = markSecretOutputs(binding, next, made.outputs);
+      if (!preview && created.id === "") throw new Error("the provider did not return an ID from create");
+      next.id = created.id;
+      next.outputs = markSecretOutputs(binding, next, created.outputs);
     } catch (error) {
-      throw inPart(run, binding, next, error, settle);
+      throw recordPartial(run, binding, next, error, settle);
     }
     run.mask.learn(next.outputs);
     return settle();
@@ -63,7 +63,7 @@ export async function create(
 }
 
 /** Records what a provider did before it failed; other errors are returned unchanged. */
-function inPart(
+function recordPartial(
   run: Run,
   binding: ProviderBinding,
   next: ResourceState,
@@ -78,7 +78,7 @@ function inPart(
   return new RecordedError(error, settle());
 }
 
-function makeProvider(run: Run, next: ResourceState): void {
+function createProvider(run: Run, next: ResourceState): void {
   next.id = run.options.preview ? UNKNOWN_STRING : randomUUID();
   next.outputs = providerOutputs(next);
   run.providers.add(next);
@@ -127,10 +127,10 @@ export async function update(
       const timeout = next.customTimeouts?.update || undefined;
       try {
         const { type, ctx } = binding;
-        const made = await type.update(ctx, old.id ?? "", next.urn, ...args, run.options.preview, timeout);
-        next.outputs = markSecretOutputs(binding, next, made.outputs);
+        const created = await type.update(ctx, old.id ?? "", next.urn, ...args, run.options.preview, timeout);
+        next.outputs = markSecretOutputs(binding, next, created.outputs);
       } catch (error) {
-        throw inPart(run, binding, next, error, settle);
+        throw recordPartial(run, binding, next, error, settle);
       }
       run.mask.learn(next.outputs);
       return settle();

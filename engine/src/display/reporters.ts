@@ -4,7 +4,7 @@ import { endReport } from "./summary.ts";
 import { plainLines } from "./progressLines.ts";
 import { liveTree } from "./liveTree.ts";
 
-export interface Reporting {
+interface Reporting {
   kind: "update" | "refresh" | "destroy";
   preview: boolean;
   diff: boolean;

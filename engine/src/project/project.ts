@@ -19,7 +19,6 @@ export interface Project {
   nodeArgs: string[];
   typescript: boolean;
   tsconfig: string | undefined;
-  description: string;
 }
 
 interface ProjectFile {
@@ -29,7 +28,6 @@ interface ProjectFile {
   main?: string;
   stackConfigDir?: string;
   backend?: { url?: string };
-  description?: string;
   config?: Record<string, unknown>;
   plugins?: unknown;
   options?: unknown;
@@ -71,7 +69,6 @@ export function loadProject(from: string): Project {
     nodeArgs: (options.nodeargs ?? "").split(/\s+/).filter(Boolean),
     typescript: options.typescript ?? true,
     tsconfig: options.tsconfig,
-    description: content.description ?? "",
   };
 }
 

@@ -36,7 +36,7 @@ export class Monitor {
   readonly #config: Readonly<Record<string, string>>;
   readonly #defaults = new Map<string, Promise<string>>();
   readonly #components = new Map<string, Map<string, string>>();
-  /** Steps of components, told when their outputs come. */
+  /** Rejects when the run stops. */
   readonly #stop: Promise<never>;
 
   constructor(run: Run, config: Readonly<Record<string, string>>) {
@@ -50,7 +50,7 @@ export class Monitor {
   }
 
   methods(): Record<string, Method<never>> {
-    const until = <R, T>(method: (request: R) => Promise<T>): Method<R> => {
+    const untilStopped = <R, T>(method: (request: R) => Promise<T>): Method<R> => {
       // A refused or failed request has been shown; the program only learns that it is over.
       const shown = (error: unknown): never => {
         this.#run.fail(error);
@@ -59,7 +59,7 @@ export class Monitor {
       return (request) => Promise.race([method(request).catch(shown), this.#stop]);
     };
     const refuse = <R>(what: string | ((request: R) => string)): Method<R> =>
-      until((request) => Promise.reject(unsupported(typeof what === "string" ? what : what(request))));
+      untilStopped((request) => Promise.reject(unsupported(typeof what === "string" ? what : what(request))));
     return {
       supportsFeature: (request: Resource.SupportsFeatureRequest) => {
         const response = new pb.SupportsFeatureResponse();
@@ -67,8 +67,8 @@ export class Monitor {
         return response;
       },
       getDeploymentInfo: () => this.#info(),
-      registerResource: until((request: Resource.RegisterResourceRequest) => this.#register(request)),
-      registerResourceOutputs: until((request: Resource.RegisterResourceOutputsRequest) =>
+      registerResource: untilStopped((request: Resource.RegisterResourceRequest) => this.#register(request)),
+      registerResourceOutputs: untilStopped((request: Resource.RegisterResourceOutputsRequest) =>
         this.#outputs(request),
       ),
       readResource: refuse(

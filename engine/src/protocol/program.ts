@@ -6,7 +6,7 @@ import type { Readable, Writable } from "node:stream";
 import { CliError } from "../errors.ts";
 import type { Project } from "../project/project.ts";
 
-export interface ProgramOptions {
+interface ProgramOptions {
   project: Project;
   stack: string;
   monitor: string;
@@ -21,7 +21,7 @@ export interface ProgramOptions {
 }
 
 /** The exit code of the SDK after it has shown what went wrong. */
-const SHOWN = 32;
+const ALREADY_SHOWN = 32;
 
 /** A running program. `done` resolves to undefined for success, "" for a failure that was already shown, else the message. */
 export interface Program {
@@ -34,10 +34,10 @@ export interface Program {
  * variable (execve(2), MAX_ARG_STRLEN), macOS 1 MiB for all of them together.
  */
 const ENVIRONMENT_LIMIT = 96 * 1024;
-/** Reads {@link LARGE} in the program's process, before anything else runs there. */
+/** Reads {@link CONFIG_FD} in the program's process, before anything else runs there. */
 const PRELOAD = join(import.meta.dirname, "largeConfig.cjs");
 /** The file descriptor of a configuration that is too large for the environment. */
-const LARGE = 3;
+const CONFIG_FD = 3;
 
 /**
  * Starts the program as the official language host does: the SDK's own `cmd/run`, with the same arguments.
@@ -74,7 +74,7 @@ export function startProgram(options: ProgramOptions): Program {
   ];
   const env = {
     ...process.env,
-    ...(large ? { FAIRLEAD_CONFIG_FD: String(LARGE) } : settings),
+    ...(large ? { FAIRLEAD_CONFIG_FD: String(CONFIG_FD) } : settings),
     ...(project.typescript ? { PULUMI_NODEJS_TYPESCRIPT: "true" } : {}),
     ...(project.tsconfig ? { PULUMI_NODEJS_TSCONFIG_PATH: project.tsconfig } : {}),
   };
@@ -85,7 +85,7 @@ export function startProgram(options: ProgramOptions): Program {
     stdio: ["ignore", "pipe", "pipe", ...(large ? (["pipe"] as const) : [])],
     detached: true,
   });
-  const pipe = child.stdio[LARGE] as Writable | null | undefined;
+  const pipe = child.stdio[CONFIG_FD] as Writable | null | undefined;
   // A program that ends before it has read everything reports that itself.
   pipe?.on("error", () => undefined).end(text);
   for (const stream of [child.stdout, child.stderr]) if (stream) lines(stream, options.onLine);
@@ -93,7 +93,7 @@ export function startProgram(options: ProgramOptions): Program {
     child.on("error", (error) => resolve(`could not start the program: ${error.message}`));
     child.on("close", (code, signal) => {
       if (code === 0) resolve(undefined);
-      else if (code === SHOWN) resolve("");
+      else if (code === ALREADY_SHOWN) resolve("");
       else resolve(code === null ? `the program was ended by ${signal ?? "a signal"}` : exited(code));
     });
   });

@@ -142,8 +142,10 @@ export function decodeResource(json: JsonObject, secrets: SecretCodec): Resource
   const refused = refusedFields.find((field) => !empty(json[field]));
   if (refused) throw unsupported(`the state of ${String(json["urn"])}: its field "${refused}"`);
   const rest = Object.fromEntries(Object.entries(json).filter(([field]) => keptFields.includes(field)));
-  const strange = Object.keys(json).find((field) => !(resourceFields as readonly string[]).includes(field));
-  if (strange) throw unsupported(`the state of ${String(json["urn"])}: its field "${strange}"`);
+  const unknownField = Object.keys(json).find(
+    (field) => !(resourceFields as readonly string[]).includes(field),
+  );
+  if (unknownField) throw unsupported(`the state of ${String(json["urn"])}: its field "${unknownField}"`);
   const { inputs, outputs, dependencies, ...others } = json;
   for (const field of keptFields) delete others[field];
   const propsOf = (props: Json | undefined): Props => {
@@ -196,8 +198,8 @@ export async function decodeDeployment(
   if ((manifest.version ?? "") !== "" && manifest.magic !== magic(manifest.version ?? "")) {
     throw new CliError("magic cookie mismatch; possible tampering/corruption detected");
   }
-  const unknown = ["snippets", "extensions"].find((field) => !empty(json[field]));
-  if (unknown) throw unsupported(`a state with "${unknown}"`);
+  const unsupportedPart = ["snippets", "extensions"].find((field) => !empty(json[field]));
+  if (unsupportedPart) throw unsupported(`a state with "${unsupportedPart}"`);
   const provider = json["secrets_providers"] as { type: string; state?: { salt?: string } } | undefined;
   if (provider && provider.type !== "passphrase")
     throw unsupported(`the secrets provider "${provider.type}"`);

@@ -27,7 +27,7 @@ export function writeAtomically(
   options: { backup?: boolean; durable?: boolean; mode?: number; keep?: boolean } = {},
 ): void {
   mkdirSync(dirname(path), { recursive: true });
-  const target = options.keep ? behindLinks(path) : path;
+  const target = options.keep ? resolveLinks(path) : path;
   const old = options.keep ? statSync(target, { throwIfNoEntry: false }) : undefined;
   const temporary = `${target}.${process.pid}.tmp`;
   const file = openSync(temporary, "w", options.mode ?? 0o600);
@@ -50,7 +50,7 @@ export function writeAtomically(
   rmSync(`${target}.attrs`, { force: true });
 }
 
-function behindLinks(path: string): string {
+function resolveLinks(path: string): string {
   try {
     return realpathSync(path);
   } catch (error) {

@@ -22,7 +22,7 @@ interface Holder {
 export function lock(backend: Backend, ref: StackRef): () => void {
   const folder = backend.lockFolder(ref);
   const own = `${randomUUID()}.json`;
-  refuseIfHeld(folder, own);
+  refuseIfLocked(folder, own);
   const holder: Holder = {
     pid: process.pid,
     username: userInfo().username,
@@ -38,7 +38,7 @@ export function lock(backend: Backend, ref: StackRef): () => void {
   };
   process.on("exit", release);
   try {
-    refuseIfHeld(folder, own);
+    refuseIfLocked(folder, own);
   } catch (error) {
     release();
     throw error;
@@ -58,8 +58,8 @@ function locks(folder: string): string[] {
   return existsSync(folder) ? readdirSync(folder).filter((name) => name.endsWith(".json")) : [];
 }
 
-function refuseIfHeld(folder: string, own: string): void {
-  const held: string[] = [];
+function refuseIfLocked(folder: string, own: string): void {
+  const holders: string[] = [];
   for (const name of locks(folder)) {
     if (name === own) continue;
     const path = join(folder, name);
@@ -76,12 +76,12 @@ function refuseIfHeld(folder: string, own: string): void {
       continue;
     }
     const { username = "someone", hostname: host = "unknown", pid = "?", timestamp = "?" } = holder;
-    held.push(`\n  file://${path}: created by ${username}@${host} (pid ${pid}) at ${timestamp}`);
+    holders.push(`\n  file://${path}: created by ${username}@${host} (pid ${pid}) at ${timestamp}`);
   }
-  if (held.length === 0) return;
+  if (holders.length === 0) return;
   throw new CliError(
-    `the stack is currently locked by ${held.length} lock(s). Either wait for the other process(es) to end or ` +
-      `delete the lock file with \`pulumi cancel\`.${held.join("")}`,
+    `the stack is currently locked by ${holders.length} lock(s). Either wait for the other process(es) to end or ` +
+      `delete the lock file with \`pulumi cancel\`.${holders.join("")}`,
   );
 }
 

@@ -10,12 +10,12 @@ import { findCorruption } from "./verify.ts";
 /** Opens the crypter that a salt asks for. */
 export type Open = (salt: string) => Promise<Crypter>;
 
-const nothing: Deployment = { resources: [], pendingOperations: [], metadata: {} };
+const EMPTY: Deployment = { resources: [], pendingOperations: [], metadata: {} };
 
 /** Loads and checks a stack's state. @throws CliError naming the backup when it is damaged */
 export async function loadState(backend: Backend, ref: StackRef, open: Open): Promise<Deployment> {
   const json = backend.load(ref);
-  if (!json) return { ...nothing };
+  if (!json) return { ...EMPTY };
   return readDeployment(json, open, (reason) => backend.corrupted(ref, reason));
 }
 

@@ -39,7 +39,6 @@ function some(value: Value | undefined, test: (v: Value) => boolean): boolean {
   return isObject(value) && Object.values(value).some((v) => some(v, test));
 }
 
-export const hasUnknown = (value: Value | undefined): boolean => some(value, (v) => v === UNKNOWN);
 export const hasSecret = (value: Value | undefined): boolean => some(value, (v) => v instanceof Secret);
 
 /** The value without its secret wrappers. */

@@ -28,36 +28,37 @@ function compare(
   old: Value,
   next: Value,
   parentForce: boolean,
-  say: Report,
+  report: Report,
 ): void {
   const force = field.force === true || parentForce;
-  if (next === UNKNOWN) return say(path, isZero(old) && old !== false && old !== 0 ? "add" : "update", force);
+  if (next === UNKNOWN)
+    return report(path, isZero(old) && old !== false && old !== 0 ? "add" : "update", force);
   const scalar = field.kind === "string" || field.kind === "number" || field.kind === "bool";
   if (scalar) {
     if (old === next || (isZero(old) && (next === null || next === ""))) return;
     const kind = old === null || old === "" ? "add" : next === null || next === "" ? "delete" : "update";
-    return say(path, kind, force);
+    return report(path, kind, force);
   }
   if (isZero(old) && isZero(next)) return;
-  if (old === null) return say(path, "add", force || forces(field));
-  if (next === null) return say(path, "delete", force || forces(field));
-  if (Array.isArray(old) && Array.isArray(next)) return compareArrays(path, field, old, next, say);
+  if (old === null) return report(path, "add", force || forces(field));
+  if (next === null) return report(path, "delete", force || forces(field));
+  if (Array.isArray(old) && Array.isArray(next)) return compareArrays(path, field, old, next, report);
   if (isProps(old) && isProps(next)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort();
     for (const key of keys.filter((k) => k !== DEFAULTS)) {
       const member: Field =
         field.kind === "map" ? { kind: "string" } : (field.of?.[key] ?? { kind: "string" });
-      compare(join(path, key), member, old[key] ?? null, planned(member, old[key], next[key]), force, say);
+      compare(join(path, key), member, old[key] ?? null, planned(member, old[key], next[key]), force, report);
     }
     return;
   }
-  if (identity(old) !== identity(next)) say(path, "update", force);
+  if (identity(old) !== identity(next)) report(path, "update", force);
 }
 
-function compareArrays(path: string, field: Field, old: Value[], next: Value[], say: Report): void {
+function compareArrays(path: string, field: Field, old: Value[], next: Value[], report: Report): void {
   const element: Field = field.of ? { kind: "one", of: field.of } : { kind: "string" };
   const at = (i: number, a: Value, b: Value): void =>
-    compare(join(path, i), element, a, b, field.force === true, say);
+    compare(join(path, i), element, a, b, field.force === true, report);
   if (field.kind === "set") {
     const [olds, news] = [old.map(identity), next.map((v) => identity(planned(element, null, v)))];
     const removed = new Set(olds.flatMap((id, i) => (news.includes(id) ? [] : [i])));

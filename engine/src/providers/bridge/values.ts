@@ -33,12 +33,6 @@ export function withoutDefaults<T extends Value>(value: T): T {
   return walk(value) as T;
 }
 
-export function hasUnknown(value: Value | undefined): boolean {
-  if (value === UNKNOWN) return true;
-  if (Array.isArray(value)) return value.some(hasUnknown);
-  return isProps(value) && Object.values(value).some(hasUnknown);
-}
-
 /** Null, false, zero, empty text, or a collection without members: upstream's schema doesn't distinguish them. */
 export function isZero(value: Value | undefined): boolean {
   if (value === undefined || value === null || value === "" || value === 0 || value === false) return true;

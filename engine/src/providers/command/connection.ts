@@ -3,7 +3,7 @@ import type { Client, ConnectConfig } from "ssh2";
 import { Secret, type Ctx, type Props, type Value } from "../contract.ts";
 import { connect } from "../ssh/connect.ts";
 import { fingerprint, HostKeyError, keyType, parsePublicKey, signaturesOf } from "../ssh/hostKey.ts";
-import { checkShapes } from "./resource.ts";
+import { checkInputShapes } from "./resource.ts";
 import { isProps } from "../bridge/values.ts";
 
 /** Waits between attempts, as the official provider: 0.1 s, then half as long again each time, at most 5 s. */
@@ -24,7 +24,7 @@ export function checkConnection(
     privateKey: "string",
     user: "string",
   } as const;
-  return checkShapes(type, shapes, value as Props, "connection").failures;
+  return checkInputShapes(type, shapes, value as Props, "connection").failures;
 }
 
 /** The inputs with the private key marked secret by itself, as the official provider's check leaves it. */

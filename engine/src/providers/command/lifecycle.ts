@@ -4,7 +4,7 @@ import { resourceName, uniqueHex } from "../names.ts";
 import type { Finished } from "./output.ts";
 
 /** Runs one command. `previous` are the outputs whose streams the command may see. */
-export type Runner = (
+type Runner = (
   ctx: Ctx,
   urn: string,
   command: string,

@@ -5,9 +5,9 @@ import { Collector, previousOutput, textMap } from "./output.ts";
 import type { Finished } from "./output.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
-import type { Shapes } from "./resource.ts";
+import type { InputShapes } from "./resource.ts";
 
-const shapes: Shapes = {
+const shapes: InputShapes = {
   addPreviousOutputInEnv: "boolean",
   create: "string",
   delete: "string",

@@ -13,11 +13,11 @@ const wants = (logging: Value | undefined, stream: "stdout" | "stderr"): boolean
 export class Collector {
   readonly #parts = { stdout: [] as Buffer[], stderr: [] as Buffer[], both: [] as Buffer[] };
   readonly #pending = { stdout: "", stderr: "" };
-  readonly #say: (line: string) => void;
+  readonly #report: (line: string) => void;
   readonly #logging: Value | undefined;
 
   constructor(ctx: Ctx, urn: string, logging: Value | undefined) {
-    this.#say = (line) => ctx.log("status", line, urn);
+    this.#report = (line) => ctx.log("status", line, urn);
     this.#logging = logging;
   }
 
@@ -27,13 +27,13 @@ export class Collector {
     if (!wants(this.#logging, stream)) return;
     const lines = (this.#pending[stream] + chunk.toString("utf8")).split("\n");
     this.#pending[stream] = lines.pop() ?? "";
-    for (const line of lines) this.#say(line);
+    for (const line of lines) this.#report(line);
   }
 
   /** @throws the official provider's error: how it ended, the command, and everything it wrote */
   finish(failure: string | undefined, command: string): Finished {
     for (const stream of ["stdout", "stderr"] as const)
-      if (this.#pending[stream] !== "") this.#say(this.#pending[stream]);
+      if (this.#pending[stream] !== "") this.#report(this.#pending[stream]);
     const all = (parts: Buffer[]): string => Buffer.concat(parts).toString("utf8");
     if (failure !== undefined)
       throw new Error(`${failure}: running ${JSON.stringify(command)}:\n${all(this.#parts.both)}`);

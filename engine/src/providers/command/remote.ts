@@ -51,7 +51,7 @@ const hint =
   "set them: VAR=value command";
 
 /** Runs a command on a server, over a connection of its own. */
-export async function runRemote(
+async function runRemote(
   ctx: Ctx,
   urn: string,
   command: string,

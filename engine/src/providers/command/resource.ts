@@ -5,7 +5,7 @@ import { withTimeout } from "../timeout.ts";
 
 type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "textMap";
 /** Input names and what they hold; `!` marks a required one. */
-export type Shapes = { readonly [name: string]: Shape | `${Shape}!` };
+export type InputShapes = { readonly [name: string]: Shape | `${Shape}!` };
 
 function fits(shape: string, value: Value): boolean {
   if (value === UNKNOWN) return true;
@@ -17,7 +17,7 @@ function fits(shape: string, value: Value): boolean {
 }
 
 /** Checks inputs against their shapes. @throws UnsupportedError for any other input */
-export function checkShapes(what: string, shapes: Shapes, news: Props, path = "") {
+export function checkInputShapes(what: string, shapes: InputShapes, news: Props, path = "") {
   const failures: { property: string; reason: string }[] = [];
   const inputs = Object.fromEntries(Object.entries(news).filter(([, value]) => value !== null));
   for (const [name, value] of Object.entries(inputs)) {
@@ -41,24 +41,24 @@ function walk(
   path: string,
   old: Value | undefined,
   next: Value | undefined,
-  say: (p: string, k: DiffKind) => void,
+  report: (p: string, k: DiffKind) => void,
 ) {
   if (old === undefined || old === null) {
-    if (next !== undefined && next !== null) say(path, "add");
+    if (next !== undefined && next !== null) report(path, "add");
   } else if (next === undefined || next === null) {
-    say(path, "delete");
+    report(path, "delete");
   } else if (Array.isArray(old) && Array.isArray(next)) {
-    for (let i = 0; i < Math.max(old.length, next.length); i++) walk(join(path, i), old[i], next[i], say);
+    for (let i = 0; i < Math.max(old.length, next.length); i++) walk(join(path, i), old[i], next[i], report);
   } else if (isProps(old) && isProps(next)) {
     const keys = new Set([...Object.keys(old), ...Object.keys(next)]);
-    for (const key of [...keys].sort()) walk(join(path, key), old[key], next[key], say);
+    for (const key of [...keys].sort()) walk(join(path, key), old[key], next[key], report);
   } else if (old !== next) {
-    say(path, "update");
+    report(path, "update");
   }
 }
 
 /** The official provider's diff: its inputs in the state against the new ones; any change of `triggers` replaces. */
-export function diffInputs(shapes: Shapes, state: Props, news: Props): DiffResult {
+function diffInputs(shapes: InputShapes, state: Props, news: Props): DiffResult {
   const detailedDiff: DiffResult["detailedDiff"] = {};
   const [diffs, replaces] = [new Set<string>(), new Set<string>()];
   for (const name of Object.keys(shapes)) {
@@ -82,7 +82,7 @@ export function diffInputs(shapes: Shapes, state: Props, news: Props): DiffResul
 /** What the resources of this provider share: nothing can be read back, and checks and diffs follow from shapes. */
 export function commandResource(
   type: string,
-  shapes: Shapes,
+  shapes: InputShapes,
   rest: Pick<ResourceType, "create" | "update" | "delete"> & {
     /** Further checks of one resource. */
     verify?(ctx: Ctx, inputs: Props): { property: string; reason: string }[];
@@ -94,7 +94,7 @@ export function commandResource(
   return {
     type,
     async check(ctx, _urn, _olds, news) {
-      const { inputs, failures } = checkShapes(type, shapes, news);
+      const { inputs, failures } = checkInputShapes(type, shapes, news);
       return { inputs: seal?.(inputs) ?? inputs, failures: [...failures, ...(verify?.(ctx, inputs) ?? [])] };
     },
     diff: async (_ctx, _id, _urn, _oldInputs, oldOutputs, news) => diffInputs(shapes, oldOutputs, news),

@@ -7,14 +7,6 @@ export class DockerError extends Error {
   }
 }
 
-export class EngineUnreachableError extends DockerError {}
-export class ImageMissingError extends DockerError {}
-export class NameTakenError extends DockerError {}
-export class NetworkMissingError extends DockerError {}
-export class PortTakenError extends DockerError {}
-export class ReadOnlyUploadError extends DockerError {}
-export class UnhealthyError extends DockerError {}
-
 interface Raw {
   statusCode?: number;
   code?: string;
@@ -26,8 +18,10 @@ interface Raw {
 /** The daemon's own words, without dockerode's wrapping. */
 export function wordsOf(error: unknown): string {
   const { json, message = String(error) } = error as Raw;
-  const said = (json as { message?: unknown } | undefined)?.message;
-  return (typeof said === "string" ? said : message.replace(/^\(HTTP code \d+\) [^-]* - /, "")).trim();
+  const daemonMessage = (json as { message?: unknown } | undefined)?.message;
+  return (
+    typeof daemonMessage === "string" ? daemonMessage : message.replace(/^\(HTTP code \d+\) [^-]* - /, "")
+  ).trim();
 }
 
 export function isMissing(error: unknown): boolean {
@@ -44,29 +38,15 @@ const unreachable = new Set([
   "ENOTFOUND",
 ]);
 
-type Cause = [RegExp, new (message: string, status?: number) => DockerError, string];
-const causes: Cause[] = [
-  [
-    /port is already allocated|address already in use/i,
-    PortTakenError,
-    "free the port, or publish another one",
-  ],
+const remedies: [pattern: RegExp, remedy: string][] = [
+  [/port is already allocated|address already in use/i, "free the port, or publish another one"],
   [
     /no such image|manifest unknown|pull access denied/i,
-    ImageMissingError,
-    "build or load the image on that engine, or check its name and the registry login",
+    "build or load the image on that engine, or check its name",
   ],
-  [
-    /name ".*" is already in use|already exists/i,
-    NameTakenError,
-    "remove the other one, import it, or choose another name",
-  ],
-  [/network .* not found/i, NetworkMissingError, "create the network first (dependsOn)"],
-  [
-    /rootfs is marked read-only/i,
-    ReadOnlyUploadError,
-    "mount a host file or a tmpfs instead of uploads, or drop readOnly",
-  ],
+  [/name ".*" is already in use|already exists/i, "remove the other one, or choose another name"],
+  [/network .* not found/i, "create the network first (dependsOn)"],
+  [/rootfs is marked read-only/i, "mount a host file or a tmpfs instead of uploads, or drop readOnly"],
 ];
 
 /**
@@ -76,18 +56,15 @@ const causes: Cause[] = [
  */
 export function explain(error: unknown, what: string, where: string): DockerError {
   if (error instanceof DockerError) {
-    const DockerTypeSpec = error.constructor as typeof DockerError;
-    return error.message.startsWith(what.split(":")[0]!)
-      ? error
-      : new DockerTypeSpec(`${what}: ${error.message}`, error.status);
+    const named = error.message.startsWith(what.split(":")[0]!);
+    return named ? error : new DockerError(`${what}: ${error.message}`, error.status);
   }
   const { statusCode, code } = error as Raw;
   const words = wordsOf(error);
   if (statusCode === undefined && code !== undefined && unreachable.has(code))
-    return new EngineUnreachableError(
+    return new DockerError(
       `${what}: cannot reach the Docker engine at ${where}: ${words}. Is it running, and may this user use it?`,
     );
-  for (const [pattern, DockerTypeSpec, remedy] of causes)
-    if (pattern.test(words)) return new DockerTypeSpec(`${what}: ${words}; ${remedy}`, statusCode);
-  return new DockerError(`${what}: ${words}`, statusCode);
+  const remedy = remedies.find(([pattern]) => pattern.test(words))?.[1];
+  return new DockerError(`${what}: ${words}${remedy === undefined ? "" : `; ${remedy}`}`, statusCode);
 }

@@ -1,13 +1,13 @@
 import type { Props } from "../contract.ts";
 import type { DockerCtx } from "./context.ts";
-import { UnhealthyError } from "./errors.ts";
+import { DockerError } from "./errors.ts";
 import { until } from "./convert.ts";
 
-const SHOWN = 300;
+const SHOWN_CHARACTERS = 300;
 
 /**
  * Waits until a container is healthy (`wait: true`), `waitTimeout` seconds at most.
- * @throws UnhealthyError with the last probe's words
+ * @throws DockerError with the last probe's words
  */
 export async function waitHealthy(ctx: DockerCtx, name: string, id: string, wanted: Props): Promise<void> {
   const seconds = Number(wanted["waitTimeout"] ?? 60);
@@ -19,18 +19,17 @@ export async function waitHealthy(ctx: DockerCtx, name: string, id: string, want
       );
       const { Health: health, Running: running, Status: status, ExitCode: code } = info.State;
       if (!running && status === "exited" && info.HostConfig.RestartPolicy?.Name === "no")
-        throw new UnhealthyError(`${name}: ended with exit code ${code} before it was healthy; see its logs`);
+        throw new DockerError(`${name}: ended with exit code ${code} before it was healthy; see its logs`);
       if (!health)
-        throw new UnhealthyError(`${name}: wait is set, but there is no healthcheck; add one or drop wait`);
+        throw new DockerError(`${name}: wait is set, but there is no healthcheck; add one or drop wait`);
       const probe = (health.Log as { ExitCode: number; Output: string }[] | undefined)?.at(-1);
-      if (probe) last = `last probe exited ${probe.ExitCode}: ${probe.Output.trim().slice(-SHOWN)}`;
+      if (probe)
+        last = `last probe exited ${probe.ExitCode}: ${probe.Output.trim().slice(-SHOWN_CHARACTERS)}`;
       return health.Status === "healthy";
     },
     seconds,
     ctx.signal,
   );
   if (!healthy)
-    throw new UnhealthyError(
-      `${name}: container failed to be in healthy state within ${seconds} s (${last})`,
-    );
+    throw new DockerError(`${name}: container failed to be in healthy state within ${seconds} s (${last})`);
 }

@@ -4,7 +4,7 @@ import type { ImageInspectInfo } from "dockerode";
 import type { DockerCtx } from "./context.ts";
 
 /** How long a pull may take without any progress, milliseconds. */
-const STALLED = 10 * 60_000;
+const STALLED_AFTER_MS = 10 * 60_000;
 
 async function pull(docker: Docker, image: string): Promise<void> {
   const untagged = !image.includes("@") && !/:[\w.-]+$/.test(image);
@@ -41,23 +41,23 @@ export async function ensureImage(ctx: DockerCtx, name: string, image: string): 
 
 /**
  * Waits for the end of a stream of progress reports.
- * @throws Error when it fails, or reports nothing for {@link STALLED}
+ * @throws Error when it fails, or reports nothing for {@link STALLED_AFTER_MS}
  */
 export async function progressed(
   follow: (done: (error: Error | null) => void, progress: () => void) => void,
   stop: () => void,
-  patience = STALLED,
+  stalledAfterMs = STALLED_AFTER_MS,
 ): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   try {
     await new Promise<void>((resolve, reject) => {
       const stalled = (): void => {
-        reject(new Error(`no progress for ${Math.round(patience / 60_000)} minutes`));
+        reject(new Error(`no progress for ${Math.round(stalledAfterMs / 60_000)} minutes`));
         stop();
       };
       const wait = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(stalled, patience);
+        timer = setTimeout(stalled, stalledAfterMs);
       };
       wait();
       follow((error) => (error ? reject(error) : resolve()), wait);

@@ -5,7 +5,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type { Client, ClientChannel } from "ssh2";
 import type { SshTarget } from "../ssh/options.ts";
 import { connectTo } from "../ssh/target.ts";
-import { EngineUnreachableError } from "./errors.ts";
+import { DockerError } from "./errors.ts";
 
 type Done = (error: Error | null, stream?: Duplex) => void;
 
@@ -22,17 +22,17 @@ function asSocket(channel: ClientChannel): Duplex {
 }
 
 /** Exit status of a command and the end of its standard error. Both may arrive after its output. */
-function endOf(channel: ClientChannel): Promise<{ code: number | null; said: string }> {
+function exitOf(channel: ClientChannel): Promise<{ code: number | null; stderr: string }> {
   return new Promise((resolve) => {
-    let [said, status] = ["", null as number | null];
-    channel.stderr.on("data", (chunk: Buffer) => (said = (said + chunk.toString("utf8")).slice(-1000)));
+    let [stderr, status] = ["", null as number | null];
+    channel.stderr.on("data", (chunk: Buffer) => (stderr = (stderr + chunk.toString("utf8")).slice(-1000)));
     channel.on("exit", (code: number | null) => (status = code));
-    channel.on("close", () => resolve({ code: status, said: said.trim() }));
+    channel.on("close", () => resolve({ code: status, stderr: stderr.trim() }));
   });
 }
 
 /** How long a failed request waits for the reason of its session's end, milliseconds. */
-const PATIENCE = 2000;
+const FAILURE_WAIT_MS = 2000;
 
 /**
  * HTTP to the Docker engine of a server: each socket is a session running `docker system dial-stdio`, and all of them
@@ -46,12 +46,12 @@ export class Tunnel {
   /** How the last failed session ended. */
   #reason: string | undefined;
   /** Resolves when the first session fails. */
-  readonly #bad: Promise<unknown>;
-  #tell: () => void = () => undefined;
+  readonly #sessionFailed: Promise<unknown>;
+  #reportFailure: () => void = () => undefined;
 
   constructor(target: SshTarget, signal: AbortSignal) {
     [this.#target, this.#signal] = [target, signal];
-    this.#bad = new Promise<void>((resolve) => (this.#tell = resolve));
+    this.#sessionFailed = new Promise<void>((resolve) => (this.#reportFailure = resolve));
     const open = (done: Done): void => void this.#open().then((stream) => done(null, stream), done);
     this.agent = new (class extends Agent {
       override createConnection(_options: ClientRequestArgs, done: Done): Duplex | undefined {
@@ -66,8 +66,8 @@ export class Tunnel {
    * with the end of the output, and the status only after it.
    */
   async failure(): Promise<Error | undefined> {
-    await Promise.race([this.#bad, sleep(PATIENCE, undefined, { ref: false })]);
-    return this.#reason === undefined ? undefined : this.#fail(this.#reason);
+    await Promise.race([this.#sessionFailed, sleep(FAILURE_WAIT_MS, undefined, { ref: false })]);
+    return this.#reason === undefined ? undefined : this.#unreachable(this.#reason);
   }
 
   async #open(): Promise<Duplex> {
@@ -80,24 +80,24 @@ export class Tunnel {
       const channel = await new Promise<ClientChannel>((resolve, reject) =>
         client.exec(command, (error, opened) => {
           if (error) return reject(error);
-          void endOf(opened).then(({ code, said }) => {
+          void exitOf(opened).then(({ code, stderr }) => {
             if (!code) return;
-            this.#reason = `"${command}" ended with status ${code}: ${said}`;
-            this.#tell();
+            this.#reason = `"${command}" ended with status ${code}: ${stderr}`;
+            this.#reportFailure();
           });
           resolve(opened);
         }),
       );
       return asSocket(channel);
     } catch (error) {
-      throw this.#fail((error as Error).message);
+      throw this.#unreachable((error as Error).message);
     }
   }
 
-  #fail(reason: string): Error {
+  #unreachable(reason: string): Error {
     const { user, host, port } = this.#target;
     const where = `ssh://${user}@${host}:${port}`;
-    return new EngineUnreachableError(`cannot reach the Docker engine at ${where}: ${reason}`);
+    return new DockerError(`cannot reach the Docker engine at ${where}: ${reason}`);
   }
 
   async #connect(): Promise<Client> {

@@ -9,11 +9,11 @@ export async function upload(ctx: DockerCtx, container: string, id: string, want
   if (given.length === 0) return;
   const { pack } = await import("tar-stream");
   const archive = pack();
-  for (const one of given) {
-    const content = str(one["content"]);
+  for (const file of given) {
+    const content = str(file["content"]);
     if (content === undefined) throw new Error("uploads: expected a content that isn't empty in each entry");
-    const name = String(one["file"]).replace(/^\/+/, "");
-    const mode = Number.parseInt(str(one["permissions"]) ?? "0644", 8);
+    const name = String(file["file"]).replace(/^\/+/, "");
+    const mode = Number.parseInt(str(file["permissions"]) ?? "0644", 8);
     archive.entry({ name, mode, mtime: new Date() }, content);
   }
   archive.finalize();

@@ -7,7 +7,7 @@ import { sparseDelta, DELTA } from "../bridge/state.ts";
 import { DEFAULTS } from "../bridge/values.ts";
 
 /** What differs between the random types. */
-export interface RandomTypeSpec {
+interface RandomTypeSpec {
   type: string;
   fields: Fields;
   /** Outputs that are only known after creation. */
