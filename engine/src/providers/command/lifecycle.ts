@@ -4,13 +4,7 @@ import { resourceName, uniqueHex } from "../names.ts";
 import type { Finished } from "./output.ts";
 
 /** Runs one command. `previous` are the outputs whose streams the command may see. */
-type Runner = (
-  ctx: Ctx,
-  urn: string,
-  command: string,
-  inputs: Props,
-  previous: Props,
-) => Promise<Finished>;
+type Runner = (ctx: Ctx, urn: string, command: string, inputs: Props, previous: Props) => Promise<Finished>;
 
 const commandOf = (props: Props, ...names: string[]): string | undefined => {
   for (const name of names) if (typeof props[name] === "string") return props[name];
