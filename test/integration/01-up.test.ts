@@ -166,9 +166,9 @@ describe("a fresh stack", () => {
     const input = JSON.stringify({ bytes: 16 * 1024 ** 2, file: "/var/lib/docker/swapfile" });
     const swaps = async (): Promise<string> => (await world.ssh(["cat", "/proc/swaps", "/etc/fstab"])).stdout;
     for (let times = 0; times < 2; times++)
-      assert.equal((await world.ssh(["fairlead", "swap"], input)).exitCode, 0);
+      assert.equal((await world.ssh(["fairlead", "swap", "apply"], input)).exitCode, 0);
     assert.equal((await swaps()).split("/var/lib/docker/swapfile").length, 3, "once in use, once in fstab");
-    assert.equal((await world.ssh(["fairlead", "unswap"], input)).exitCode, 0);
+    assert.equal((await world.ssh(["fairlead", "swap", "remove"], input)).exitCode, 0);
     assert.doesNotMatch(await swaps(), /swapfile/);
   });
 

@@ -146,7 +146,7 @@ describe("faults", () => {
       tmpfs: ["/run", "/tmp"],
       files,
     };
-    const ran = await world.ssh(["fairlead", "edge"], JSON.stringify(input));
+    const ran = await world.ssh(["fairlead", "edge", "apply"], JSON.stringify(input));
     assert.equal(ran.exitCode, 1);
     assert.match(ran.stderr, /Nginx refuses the new configuration, the old one stays: [^]*\[emerg\]/);
     assert.equal((await world.ssh(["cat", live])).stdout, before);

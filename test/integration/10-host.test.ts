@@ -72,18 +72,20 @@ describe("the server's own guard", function () {
 
   it("refuses settings that sshd doesn't understand or that another file overrules; the old ones stay", async () => {
     const before = (await world.ssh(["cat", DROP_IN])).stdout;
-    const wrong = async (content: string, expect: object): Promise<string> => {
-      const input = JSON.stringify({ file: DROP_IN, content, expect, within: 60 });
-      const { exitCode, stderr } = await world.ssh(["fairlead", "sshd"], input);
+    const wrong = async (content: string): Promise<string> => {
+      const input = JSON.stringify({ file: DROP_IN, content, within: 60 });
+      const { exitCode, stderr } = await world.ssh(["fairlead", "sshd", "apply"], input);
       assert.equal(exitCode, 1);
       assert.equal((await world.ssh(["cat", DROP_IN])).stdout, before);
       return stderr;
     };
     assert.match(
-      await wrong("MaxStartups many\n", {}),
+      await wrong("MaxStartups many\n"),
       /the old ones stay: \S*sshd -t failed[^]*MaxStartups/,
     );
-    assert.match(await wrong("UseDNS no\n", { loglevel: "QUIET" }), /overrules .* in loglevel/);
+    await world.ssh(["sed", "-i", "1iLogLevel INFO", "/etc/ssh/sshd_config"]);
+    assert.match(await wrong("UseDNS no\nLogLevel QUIET\n"), /overrules .* in loglevel/);
+    await world.ssh(["sed", "-i", "1d", "/etc/ssh/sshd_config"]);
     const timers = await world.ssh(["systemctl", "list-timers", "--all", "fairlead-rollback-*"]);
     assert.match(timers.stdout, /^0 timers/m, "nothing is armed any more");
   });
@@ -91,8 +93,8 @@ describe("the server's own guard", function () {
   it("takes back settings of sshd that shut everybody out", async () => {
     const before = (await world.ssh(["cat", DROP_IN])).stdout;
     const content = `${before}\nAllowUsers nobody-at-all\n`;
-    const input = JSON.stringify({ file: DROP_IN, content, expect: {}, within: 6 });
-    assert.equal((await world.ssh(["fairlead", "sshd"], input)).exitCode, 0);
+    const input = JSON.stringify({ file: DROP_IN, content, within: 6 });
+    assert.equal((await world.ssh(["fairlead", "sshd", "apply"], input)).exitCode, 0);
     assert.notEqual((await world.ssh(["true"])).exitCode, 0, "really shut out");
     await until("the old settings", 20, async () => (await world.ssh(["true"])).exitCode === 0);
     assert.equal((await world.ssh(["cat", DROP_IN])).stdout, before.trimEnd());
@@ -151,7 +153,7 @@ for path in sys.argv[1:]:
     ]);
     await once(holder.stdout, "data");
     const input = JSON.stringify({ name: "patience", packages: ["tree"] });
-    const { exitCode, stderr } = await world.ssh(["fairlead", "apply"], input);
+    const { exitCode, stderr } = await world.ssh(["fairlead", "files", "apply"], input);
     await holder;
     assert.equal(exitCode, 0, stderr);
     for (const lock of locks)
@@ -162,9 +164,9 @@ for path in sys.argv[1:]:
     const { id: ownerId } = JSON.parse((await world.ssh(["cat", "/var/lib/fairlead/owner.json"])).stdout) as {
       id: string;
     };
-    assert.equal((await world.ssh(["fairlead", "remove"], '{"name":"patience"}')).exitCode, 1);
+    assert.equal((await world.ssh(["fairlead", "files", "remove"], '{"name":"patience"}')).exitCode, 1);
     const removal = JSON.stringify({ name: "patience", ownerId });
-    assert.equal((await world.ssh(["fairlead", "remove"], removal)).exitCode, 0);
+    assert.equal((await world.ssh(["fairlead", "files", "remove"], removal)).exitCode, 0);
   });
 
   it("reaches a hardening index of 85 in Lynis", async () => {

@@ -67,8 +67,8 @@ describe("certificates", () => {
     directory: acme.directory(life),
     root: roots[life],
   });
-  const fairlead = (verb: string, input: object = {}): ReturnType<typeof world.ssh> =>
-    world.ssh(["fairlead", verb], JSON.stringify(input));
+  const fairlead = (call: string, input: object = {}): ReturnType<typeof world.ssh> =>
+    world.ssh(["fairlead", ...call.split(" ")], JSON.stringify(input));
   const serial = async (ca?: string): Promise<string> => (await shown(site, ca)).certificate.serialNumber;
   const names = async (): Promise<string[]> =>
     (await shown(site)).certificate.subjectaltname!.split(", ").map((name) => name.replace("DNS:", ""));
@@ -120,7 +120,7 @@ describe("certificates", () => {
       const { exitCode, stdout } = await world.pulumiUp();
       assert.deepEqual([exitCode, changesIn(stdout)], [0, []], stdout);
       assert.equal((await world.ssh(["systemctl", "start", "certbot.service"])).exitCode, 0);
-      assert.equal((await fairlead("issue", await settings())).stdout, '{"issued": false}');
+      assert.equal((await fairlead("certificate-order apply", await settings())).stdout, '{"issued": false}');
       assert.equal(await serial(), before);
     });
 
@@ -156,12 +156,12 @@ describe("certificates", () => {
         "-out",
         live,
       ]);
-      const refused = await fairlead("install-certificate", await settings());
+      const refused = await fairlead("certificate install", await settings());
       await world.ssh(["mv", `${live}.kept`, live]);
       assert.equal(refused.exitCode, 1);
       assert.match(refused.stderr, /privkey\.pem is not the key of /);
       assert.equal(await serial(), before);
-      assert.equal((await fairlead("install-certificate", await settings())).stdout, '{"changed": false}');
+      assert.equal((await fairlead("certificate install", await settings())).stdout, '{"changed": false}');
     });
 
     it("renew under load without a failed request, and are issued again after they expired", async function () {
@@ -171,7 +171,7 @@ describe("certificates", () => {
       await expired();
       assert.match(String((await shown(site, roots.short)).trusted), /EXPIRED/);
       const before = await serial();
-      const again = await fairlead("renew");
+      const again = await fairlead("certificate renew");
       assert.match(again.stderr, /the present one expired/);
       assert.equal((await shown(site, roots.short)).trusted, true);
       const key = (await shown(site)).certificate.pubkey;
@@ -215,7 +215,7 @@ describe("certificates", () => {
 
     it("aren't asked for when the edge doesn't answer the challenge", async () => {
       const broken = { ...(await settings()), webroot: "/var/www/elsewhere" };
-      const { exitCode, stderr } = await fairlead("issue", broken);
+      const { exitCode, stderr } = await fairlead("certificate-order apply", broken);
       assert.equal(exitCode, 1);
       assert.match(
         stderr,

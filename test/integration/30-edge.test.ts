@@ -162,7 +162,7 @@ describe("the edge of a whole stack", function () {
       await world.ssh(["docker", "inspect", "-f", "{{.Image}}", "maicivy_switch"])
     ).stdout.trim();
     const input = { name: "broken", folder: "/opt/maicivy/switch/conf", image, files };
-    const ran = await world.ssh(["fairlead", "configure-switch"], JSON.stringify(input));
+    const ran = await world.ssh(["fairlead", "switch", "apply"], JSON.stringify(input));
     assert.equal(ran.exitCode, 1);
     assert.match(ran.stderr, /refused and the old ones are back[^]*haproxy\.cfg:2/);
     assert.equal((await world.ssh(["cat", path])).stdout, before);

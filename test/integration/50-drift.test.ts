@@ -95,6 +95,11 @@ const CHANGES: [what: string, script: string, told: RegExp][] = [
     "echo 'PermitRootLogin yes' >> /etc/ssh/sshd_config.d/00-fairlead.conf",
     /00-fairlead\.conf content: differs\n[^]*?\+PermitRootLogin yes/,
   ],
+  [
+    "settings of sshd that another file overrules",
+    "echo 'AllowTcpForwarding yes' > /etc/ssh/sshd_config.d/00-aaa.conf",
+    /sshd allowtcpforwarding: no → yes/,
+  ],
   ["root's password", 'usermod --password "$(openssl passwd -6 x)" root', /user root password: locked → set/],
   [
     "the deploy user's password",
