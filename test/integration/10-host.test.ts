@@ -79,10 +79,7 @@ describe("the server's own guard", function () {
       assert.equal((await world.ssh(["cat", DROP_IN])).stdout, before);
       return stderr;
     };
-    assert.match(
-      await wrong("MaxStartups many\n"),
-      /the old ones stay: \S*sshd -t failed[^]*MaxStartups/,
-    );
+    assert.match(await wrong("MaxStartups many\n"), /the old ones stay: \S*sshd -t failed[^]*MaxStartups/);
     await world.ssh(["sed", "-i", "1iLogLevel INFO", "/etc/ssh/sshd_config"]);
     assert.match(await wrong("UseDNS no\nLogLevel QUIET\n"), /overrules .* in loglevel/);
     await world.ssh(["sed", "-i", "1d", "/etc/ssh/sshd_config"]);
