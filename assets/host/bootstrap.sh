@@ -2,7 +2,7 @@
 # Brings the host tools to a server: Python 3 where it is missing, then the
 # files that stand on standard input as one JSON object {name: content}.
 # One of them, claim.json, says which stack wants to own this server: the first
-# thing done here, and the last if the server is another's.
+# thing done here, and the last if the server belongs to another.
 # With the argument `remove` it removes the tools.
 # It also installs itself, so that a user who may run nothing else by sudo can
 # bring new tools.
@@ -58,8 +58,8 @@ if [ "$when" = remove ]; then
   exit
 fi
 
-# A fresh server updates itself after it starts: whoever holds one of apt's locks
-# is waited for. DPkg::Lock::Timeout does that for dpkg's own only.
+# A fresh server updates itself after it starts, so this waits for the process that
+# holds one of apt's locks. DPkg::Lock::Timeout does that for dpkg's own only.
 patiently() {
   tries=0
   until words=$(DEBIAN_FRONTEND=noninteractive LC_ALL=C apt-get -qq -o DPkg::Lock::Timeout=600 "$@" 2>&1); do
@@ -114,7 +114,7 @@ if ! cmp -s "$next/fairlead-rollback.service" "$unit"; then
   systemctl enable --quiet fairlead-rollback.service
 fi
 
-# Swap whole folders, so that a command that runs beside this one never sees half of the tools.
+# Swap whole folders, so that a command that runs at the same time never sees half of the tools.
 rm -rf "$tools.old"
 [ ! -e "$tools" ] || mv "$tools" "$tools.old"
 mv "$next" "$tools"

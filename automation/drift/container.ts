@@ -46,7 +46,7 @@ const ASPECTS: Aspect[] = [
   ],
   [
     "network",
-    // Any other is one of `networksAdvanced`, whatever the provider has filled in here.
+    // Any other is one of `networksAdvanced`; the provider may fill in its name here.
     ({ networkMode }) => (networkMode === "host" ? networkMode : undefined),
     ({ HostConfig }) => HostConfig.NetworkMode,
   ],
@@ -62,10 +62,10 @@ const ASPECTS: Aspect[] = [
   ["name", ({ name }) => name, ({ Name }) => Name.replace(/^\//, "")],
 ];
 
-/** Names of variables that somebody may have given a secret by hand. */
+/** Names of variables that may have been given a secret by hand. */
 const SECRET = /pass|secret|token|key|credential|_url$/i;
 
-/** What differs between a declared container and the one on the engine; `null` stands for one that is gone. */
+/** What differs between a declared container and the one on the engine; `null` stands for a missing one. */
 export function compareContainer(
   { inputs, id, secretEnvs }: { inputs: Inputs; id: string; secretEnvs: boolean },
   info: ContainerInfo | undefined,

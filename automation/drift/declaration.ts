@@ -9,7 +9,7 @@ export interface Call {
   /** The words after the tool: `files apply`. */
   verb: string;
   input: unknown;
-  /** A secret is in the input: what differs is told, never how. */
+  /** A secret is in the input: the report names what differs, and no value. */
   secret: boolean;
 }
 

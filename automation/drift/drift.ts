@@ -25,7 +25,7 @@ export interface Extra {
   network?: string;
 }
 
-/** The server beside its declaration. */
+/** What the server is, compared with its declaration. */
 export interface Drift {
   stack: string;
   drifted: boolean;
@@ -47,8 +47,14 @@ export async function findDrift(stack: string): Promise<Drift> {
   const state = (await exportState(stack, true)).deployment.resources ?? [];
   const declaration = readDeclaration(state);
   const result: Drift = {
-    ...{ stack, drifted: false, resources: [], extras: [], unseen: [], found: new Map() },
-    ...{ declaration, state },
+    stack,
+    drifted: false,
+    resources: [],
+    extras: [],
+    unseen: [],
+    found: new Map(),
+    declaration,
+    state,
   };
   const add = (urn: string, differences: Difference[]): void => {
     if (differences.length > 0) result.resources.push({ urn, name: label(urn), differences });
@@ -73,7 +79,7 @@ export async function findDrift(stack: string): Promise<Drift> {
   return done(result);
 }
 
-/** Somebody removed the container that is the server. What its engine kept is on a volume of its own. */
+/** The container that is the server was removed. Its engine's data is on a volume of its own. */
 export class BoxGone extends UserError {
   constructor(
     name: string,
@@ -84,7 +90,7 @@ export class BoxGone extends UserError {
   ) {
     super(
       `The box ${name} is gone.`,
-      `npm run up -- --stack ${stack} makes it again; data are on its volume, unless that is gone too.`,
+      `npm run up -- --stack ${stack} makes it again; the data is on its volume, unless that is gone too.`,
     );
   }
 }
@@ -101,7 +107,7 @@ async function lookAtBox(box: DockerThing, result: Drift, add: Add): Promise<boo
   // What the engine makes of `systempaths` isn't what was declared; the stack ignores it too.
   const { securityOpts: _ignored, ...inputs } = box.inputs;
   const aspects = compareContainer({ ...box, inputs }, info, {});
-  // The image's own environment and labels aren't known here, and nobody can change them in a running container. Another
+  // The image's own environment and labels aren't known here, and can't change in a running container. Another
   // network of this machine that it has joined changes nothing on the server, and no update would take it away.
   const differences = aspects.filter(
     ({ thing, aspect, declared }) =>
@@ -136,11 +142,12 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
     );
   }
   for (const { urn, id } of declaration.networks)
-    if (!engine.networks.some(({ Id }) => Id === id)) add(urn, [gone("network")]);
-  for (const { urn, id } of declaration.volumes) if (!engine.volumes.includes(id)) add(urn, [gone("volume")]);
+    if (!engine.networks.some(({ Id }) => Id === id)) add(urn, [missing("network")]);
+  for (const { urn, id } of declaration.volumes)
+    if (!engine.volumes.includes(id)) add(urn, [missing("volume")]);
   // Its identity is the image's, then its name.
   for (const { urn, id } of declaration.images)
-    if (engine.imageIds && !engine.imageIds.some((one) => id.startsWith(one))) add(urn, [gone("image")]);
+    if (engine.imageIds && !engine.imageIds.some((one) => id.startsWith(one))) add(urn, [missing("image")]);
   const app = declaration.containers.map(({ inputs }) => labelOf(inputs, "app"))[0];
   for (const info of engine.containers.filter(({ Id }) => !known.has(Id))) {
     const name = info.Name.replace(/^\//, "");
@@ -161,8 +168,8 @@ export function isUpstream({ Name, NetworkSettings }: ContainerInfo, network: st
 }
 
 /**
- * Names of the containers that the last update gave traffic. A release that failed stays beside them, stopped, for whoever
- * looks for its logs, until the next update.
+ * Names of the containers that the last update gave traffic. A release that failed stays too, stopped, for its logs,
+ * until the next update.
  */
 function withTraffic({ calls }: Declaration): Set<string> {
   const inputs = calls.flatMap(({ verb, input }) =>
@@ -182,7 +189,12 @@ interface TrafficInput {
   releases: { containers: (string | { name: string })[] }[];
 }
 
-const gone = (what: string): Difference => ({ thing: "", aspect: "presence", declared: what, found: null });
+const missing = (what: string): Difference => ({
+  thing: "",
+  aspect: "presence",
+  declared: what,
+  found: null,
+});
 
 function labelOf({ labels }: ContainerInputs, name: string): string | undefined {
   return labels?.find(({ label: one }) => one === name)?.value;

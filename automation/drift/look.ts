@@ -74,7 +74,7 @@ export async function look(declaration: Declaration): Promise<Findings> {
 const lastLine = (text: string): string => text.trim().split("\n").at(-1) ?? "";
 
 /**
- * A container of this machine's own engine; `undefined` when it is gone.
+ * A container of this machine's own engine; `undefined` when there is none.
  * @throws UserError when the engine doesn't answer, which says nothing about the container
  */
 export async function inspectHere(id: string): Promise<ContainerInfo | undefined> {

@@ -23,30 +23,30 @@ export async function prepareRepair(stack: Stack, drift: Drift): Promise<string[
   const server = new Server(drift.declaration);
   for (const { id, kind, network } of drift.extras)
     await server.docker(kind === "ours" ? ["rm", "-f", id] : ["network", "disconnect", "-f", network!, id]);
-  const gone: string[] = [];
-  const stuck: { urn: string; told: string }[] = [];
+  const removed: string[] = [];
+  const stuck: { urn: string; message: string }[] = [];
   for (const resource of drift.resources) {
     const info = drift.found.get(resource.urn);
     const has = (aspect: string): boolean => resource.differences.some((one) => one.aspect === aspect);
     if (has("identity") && info) await server.docker(["rm", "-f", info.Id]);
     else if (has("state") && info && resource.urn !== box) {
       const reason = await start(server, info);
-      const told = `${resource.name} can't be started, and is made anew: ${reason}`;
-      if (reason !== undefined) stuck.push({ urn: resource.urn, told });
+      const message = `${resource.name} can't be started, and is made anew: ${reason}`;
+      if (reason !== undefined) stuck.push({ urn: resource.urn, message });
     }
-    if (isDocker(resource) && (has("identity") || (has("presence") && !info))) gone.push(resource.urn);
+    if (isDocker(resource) && (has("identity") || (has("presence") && !info))) removed.push(resource.urn);
   }
-  if (gone.length > 0) await interruptible((signal) => stack.refresh({ target: gone, signal }));
+  if (removed.length > 0) await interruptible((signal) => stack.refresh({ target: removed, signal }));
   const state = await exportState(stack.name, false);
   const marks = marksOf(drift, state.deployment.resources ?? []);
   for (const { urn } of stuck) marks.set(urn, replaced);
   for (const resource of state.deployment.resources ?? []) marks.get(resource.urn)?.(resource);
   await importState(stack.name, state);
-  return stuck.map(({ told }) => told);
+  return stuck.map(({ message }) => message);
 }
 
 /**
- * Starts a container. Answers why its engine can't as things are: the update repairs those first, and replaces it.
+ * Starts a container. Returns the engine's reason when it can't: the update repairs what is wrong first, and replaces it.
  */
 async function start(server: Server, { Id, State }: ContainerInfo): Promise<string | undefined> {
   try {

@@ -33,9 +33,11 @@ export function report({ stack, drifted, resources, extras, unseen }: Drift): st
 /** A drift as `--json` prints it: nothing that a secret is in, and diffs of files. */
 export function machineReport({ stack, drifted, resources, extras, unseen }: Drift): object {
   return {
-    ...{ stack, drifted },
+    stack,
+    drifted,
     resources: resources.map(({ urn, name, differences }) => ({
-      ...{ urn, name },
+      urn,
+      name,
       differences: differences.map((one) =>
         isText(one)
           ? { thing: one.thing, aspect: one.aspect, diff: textDiff(one) }

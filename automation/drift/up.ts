@@ -46,7 +46,7 @@ async function makeBox(
 ): Promise<void> {
   say(`${message} Making it again.`);
   await interruptible((signal) => stack.refresh({ target: [urn], signal }));
-  // With its tools: without them nobody can take the server's lock.
+  // With its tools, which the server's lock needs.
   const target = [urn, ...(tools === undefined ? [] : [tools])];
   const state = await exportState(stack.name, false);
   for (const one of state.deployment.resources ?? [])

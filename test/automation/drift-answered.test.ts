@@ -4,7 +4,13 @@ import { UserError } from "../../automation/lib/errors.ts";
 
 describe("a look for drift as an answer", () => {
   const seen: Drift = {
-    ...{ stack: "prod", drifted: false, resources: [], extras: [], unseen: [], found: new Map(), state: [] },
+    stack: "prod",
+    drifted: false,
+    resources: [],
+    extras: [],
+    unseen: [],
+    found: new Map(),
+    state: [],
     declaration: {
       calls: [],
       containers: [],

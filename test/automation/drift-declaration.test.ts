@@ -16,7 +16,9 @@ const command = (name: string, create: string, stdin: unknown): Resource => ({
 const container = (name: string, provider: string, inputs: Record<string, unknown>): Resource => ({
   urn: `urn:pulumi:prod::fairlead::docker:index/container:Container::${name}`,
   type: "docker:index/container:Container",
-  ...{ id: `id-${name}`, provider: `${provider}::1`, inputs },
+  id: `id-${name}`,
+  provider: `${provider}::1`,
+  inputs,
 });
 const provider: Resource = {
   urn: PROVIDER,
@@ -26,7 +28,8 @@ const provider: Resource = {
 const state = [
   provider,
   command("host-tools", "#!/bin/sh\nset -eu\n", '{"__main__.py":""}'),
-  command("host-base", "sudo /usr/local/bin/fairlead apply", '{"name":"base"}'),
+  command("host-base", "sudo /usr/local/bin/fairlead files apply", '{"name":"base"}'),
+  // As a version before the nouns made it.
   command("secrets", "sudo /usr/local/bin/fairlead apply", secret('{"name":"secrets"}')),
   container("web", PROVIDER, { name: "web", envs: secret(["A=b"]) }),
   container("box", "urn:default", { name: "box" }),
@@ -48,7 +51,7 @@ describe("the declaration in a stack's state", () => {
       calls.map(({ verb, input, secret: hidden }) => [verb, input, hidden]),
       [
         ["tools", { "__main__.py": "" }, false],
-        ["apply", { name: "base" }, false],
+        ["files apply", { name: "base" }, false],
         ["apply", { name: "secrets" }, true],
       ],
     );

@@ -23,7 +23,12 @@ const traffic = child("App", COMMAND, "api-traffic");
 const box = child("Box", CONTAINER, "box-prod");
 
 const resource = (urn: string, type: string, parent: string, dependencies: string[] = []): Resource => ({
-  ...{ urn, type, parent, dependencies, inputs: {}, outputs: { memory: 512 } },
+  urn,
+  type,
+  parent,
+  dependencies,
+  inputs: {},
+  outputs: { memory: 512 },
 });
 const state = (): Resource[] => [
   resource(STACK, "pulumi:pulumi:Stack", ""),

@@ -5,13 +5,21 @@ import type { Difference } from "../../automation/drift/look.ts";
 import { machineReport, report } from "../../automation/drift/report.ts";
 
 const drift = (differences: Difference[], more: Partial<Drift> = {}): Drift => ({
-  ...{ stack: "prod", drifted: true, extras: [], unseen: [], found: new Map(), state: [] },
-  ...{ declaration: {} as Drift["declaration"] },
+  stack: "prod",
+  drifted: true,
+  extras: [],
+  unseen: [],
+  found: new Map(),
+  state: [],
+  declaration: {} as Drift["declaration"],
   resources: [{ urn: "urn", name: "edge [Container]", differences }],
   ...more,
 });
 const one = (aspect: string, declared: string | null, found: string | null, thing = ""): Difference => ({
-  ...{ thing, aspect, declared, found },
+  thing,
+  aspect,
+  declared,
+  found,
 });
 const text = (it: Drift): string => stripVTControlCharacters(report(it));
 

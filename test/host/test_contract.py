@@ -65,7 +65,7 @@ class Check(Case):
     def test_lets_pass_what_fits(self):
         self.assertIsNone(self.words(self.FILES))
         claim = {"when": "create", "project": "p", "stack": "s", "name": "n", "id": "i", "holds": {"name": "n", "cache": False}}
-        for database in (None, {"name": "d", "owner": "o"}):
+        for database in (None, {"name": "d", "owner": "o", "major": "17"}):
             self.assertIsNone(self.words({**claim, "holds": {**claim["holds"], "database": database}}, "owner claim"))
 
     def test_names_the_path_what_was_found_and_what_is_expected(self):
@@ -112,7 +112,7 @@ class Calls(Case):
     def test_are_checked_at_the_door(self):
         code, _, errors = self.ran(["swap", "apply"], json.dumps({"bytes": 1, "fil": "/swap"}))
         self.assertEqual(code, 1)
-        self.assertRegex(errors, r"^fairlead swap apply: swap apply: input\.file: expected string, found nothing\. .*npm run up")
+        self.assertRegex(errors, r"^fairlead swap apply: input\.file: expected string, found nothing\. .*npm run up")
 
     def test_look_and_print_what_differs(self):
         code, out, _ = self.ran(["files", "look"], json.dumps({"name": "x", "links": [{"path": self.path("a"), "target": "b"}]}))

@@ -137,7 +137,7 @@ class Gate(Case):
         spec = {"app": "api", "release": "api-1", "containers": ["serving", "new"], "pids": 64, "within": 5}
         words = self.refused(release.apply, {**spec, "switch": {"socket": "/x"}})
         self.assertRegex(words, r"(?s)^release api-1 gets no traffic; what served before still does\..*no such table: people")
-        self.assertRegex(words, r"Stopped: new; `docker logs` there still tells more\.$")
+        self.assertRegex(words, r"Stopped: new; `docker logs` there still shows why\.$")
         self.assertEqual([call for call in self.calls if " stop " in call], ["docker stop --time 10 new"])
 
     def test_of_a_release_without_a_switch_stops_nothing(self):

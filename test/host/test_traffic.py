@@ -71,7 +71,7 @@ class Failed(Case):
             return file.read() == old
 
     def runtime(self, before):
-        return SimpleNamespace(servers=lambda app: before, tell=lambda command: None)
+        return SimpleNamespace(servers=lambda app: before, set=lambda command: None)
 
     def test_leaves_what_served_before_with_its_own_check_also_for_the_next_start(self):
         entry = {"host": "api-1", "address": "10.0.0.2", "weight": 100, "admin": 0, "up": True, "port": 8080}
@@ -87,7 +87,7 @@ class Drained(Case):
     def test_is_freed_unless_another_run_has_given_it_traffic_again(self):
         told = []
         servers = {"s1": {"host": "a", "admin": haproxy.DRAIN}, "s2": {"host": "b", "admin": 0}}
-        runtime = SimpleNamespace(servers=lambda app: servers, tell=told.append, ask=told.append)
+        runtime = SimpleNamespace(servers=lambda app: servers, set=told.append, ask=told.append)
         slots.free_drained(SPEC, runtime, {"s1": "a", "s2": "b", "s3": "c"})
         self.assertEqual([one for one in told if "s2" in one or "s3" in one], [])
         self.assertIn("set server api/s1 fqdn switch", told)

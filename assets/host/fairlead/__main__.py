@@ -59,7 +59,7 @@ def call(words, known):
     noun, verb, spec = legacy.understood(words, spec)
     owner.allowed(noun, verb, spec)
     if len(words) == 2:
-        contract.check(" ".join(words), known.get(f"{noun} {verb}", known[noun])["input"], spec)
+        contract.check(known.get(f"{noun} {verb}", known[noun])["input"], spec)
     result = getattr(importlib.import_module("." + noun.replace("-", "_"), __package__), verb)(spec)
     if goes_on:
         return Ended(result)

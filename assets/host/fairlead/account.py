@@ -20,7 +20,7 @@ def apply(spec):
     """
     Input: {user, keys, sudoers: {path, content}, packages}.
 
-    Whoever connects may log in as that user too: their keys come from the account that runs this.
+    The person who connects may log in as that user too: their keys come from the account that runs this.
     """
     install(spec["packages"])
     user = spec["user"]
@@ -40,7 +40,7 @@ def apply(spec):
 
 
 def remove(spec):
-    """The account goes, unless it is the one that takes the stack away: then its rights go last, with the host tools."""
+    """Removes the account, unless it is the one that removes the stack: then its rights go last, with the host tools."""
     home = os.path.expanduser(f"~{spec['user']}")
     if os.environ.get("SUDO_USER") == spec["user"]:
         say(f"the account {spec['user']} is in use: remove it as root with `userdel --remove {spec['user']}`")
@@ -85,7 +85,7 @@ def title(key):
 
 
 def own_keys(user):
-    """What the account had already; and keys of whoever connects: of root, or of the user who came by sudo."""
+    """What the account has already, and the keys of the account that connects: root, or the user of sudo."""
     # A key with options in front of it (`command=…`, `from=…`) is meant for its own account only.
     others = [line for line in key_lines(os.environ.get("SUDO_USER", "root")) if line.startswith(("ssh-", "ecdsa-", "sk-"))]
     return key_lines(user) + others

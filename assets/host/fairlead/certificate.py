@@ -108,7 +108,7 @@ def own(spec):
 
 
 def log(text):
-    """An attempt is one line, whatever many lines it had to say."""
+    """An attempt is one line, however many lines it printed."""
     moment = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     with open(LOG, "a", encoding="utf-8") as file:
         file.write(f"{moment} {' '.join(text.split())}\n")

@@ -11,7 +11,7 @@ from .lib.differences import content_of, differs
 from .lib.errors import HostError, say
 from .lib.files import read, replace
 from .lib.gate import is_running
-from .lib.mounts import condition, gone
+from .lib.mounts import condition, replaced_folders
 from .lib.run import run
 
 INSIDE = "/etc/fairlead"
@@ -22,12 +22,12 @@ def apply(spec):
     Input: {directory, container, image, oldProcesses, mounts: {host path: container path}, writable: [host path], tmpfs: [path],
     files: {relative path: content}}.
 
-    Whatever state the folder and the container are in: afterwards the files are the declared ones, and a container that
-    stays has read them. What can't be reloaded is started again.
+    The state of folder and container doesn't matter: afterwards the files are the declared ones, and a container that
+    stays has read them. One that can't reload is started again.
     """
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
     if content(live) == spec["files"] and not list(closed(live)):
-        restarted = remount(spec) or (not is_read(spec) and tell(spec))
+        restarted = remount(spec) or (not is_read(spec) and reread(spec))
         note_read(spec)
         return {"changed": False, "restarted": restarted}
     discard(following)
@@ -43,7 +43,7 @@ def apply(spec):
         os.rename(live, previous)
     os.rename(following, live)
     try:
-        restarted = remount(spec) or tell(spec)
+        restarted = remount(spec) or reread(spec)
     except HostError as error:
         # A later update must see that these have not been read.
         os.rename(live, following)
@@ -76,7 +76,7 @@ def note_read(spec):
 def look(spec):
     """Nginx's files in the live folder, no more and no less, open to its workers, and in a folder that it still has."""
     for path in stale(spec):
-        yield differs(f"container {spec['container']}", "folder", path, "one that is gone")
+        yield differs(f"container {spec['container']}", "folder", path, "a deleted one")
     live = os.path.join(spec["directory"], "live")
     for name, text in sorted(spec["files"].items()):
         yield from content_of(os.path.join(live, name), text)
@@ -90,7 +90,7 @@ def look(spec):
         yield differs(path, "mode", f"{wanted:04o}", f"{mode:04o}")
 
 
-def tell(spec):
+def reread(spec):
     """Has a running Nginx read the files. True when it took a restart: the real binary accepts them, so it isn't they."""
     container = spec["container"]
     state = condition(container)
@@ -112,25 +112,25 @@ def tell(spec):
 
 def remount(spec):
     """
-    A folder that somebody deleted is another one when it is made again, and a running container still has the old one:
-    it is started again. True when it was.
+    A folder that was deleted and made again is another folder, and a running container still has the old one: then it is
+    started again. True when it was.
     """
     if not list(stale(spec)):
         return False
-    say(f"{spec['container']} has folders that are gone, and is started again")
+    say(f"{spec['container']} still has deleted folders, and is started again")
     run(["docker", "restart", spec["container"]])
     return True
 
 
 def stale(spec):
-    """Folders of the running container that are no longer those of the server: paths on the server."""
+    """Folders that the running container has no more as the server has them: paths on the server."""
     found = condition(spec["container"])
     if found and not outgoing(spec, found):
-        yield from gone(found, spec["mounts"])
+        yield from replaced_folders(found, spec["mounts"])
 
 
 def outgoing(spec, found):
-    """Whether this update makes the container anew, so that nobody needs to tell the present one: it may not understand."""
+    """Whether this update makes the container anew: then the present one needn't read the files, and may not understand them."""
     if not found:
         return False
     mounted = {mount["Source"]: mount["Destination"] for mount in found.get("Mounts", [])}
@@ -139,7 +139,7 @@ def outgoing(spec, found):
 
 
 def discard(path):
-    """Whatever stands there: a folder, or what somebody has put in its place."""
+    """Removes what is there: the folder, or what was put in its place."""
     if os.path.isdir(path) and not os.path.islink(path):
         shutil.rmtree(path)
     elif os.path.lexists(path):

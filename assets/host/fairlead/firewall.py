@@ -1,4 +1,4 @@
-"""UFW as declared, and DOCKER-USER rules beside it; a change takes itself back unless a new connection confirms it."""
+"""UFW and the rules of DOCKER-USER as declared; a change takes itself back unless a new connection confirms it."""
 
 import os
 import shlex
@@ -30,7 +30,7 @@ def apply(spec):
     """
     Input: {packages, rules: [[ufw's words]], before: {v4, v6}, docker: {v4, v6}, sysctl, within}.
 
-    `rules` is the whole list: what is open beside it is closed, and said. Returns the identity of a change that waits
+    `rules` is the whole list: everything else that is open is closed, and said. Returns the identity of a change that waits
     for its confirmation, or none when nothing changed.
     """
     install(spec["packages"])
@@ -61,7 +61,7 @@ def apply(spec):
 
 
 def remove(spec):
-    """The stack goes; the firewall stays, with nothing open but SSH. `ufw disable` is left to a person."""
+    """The stack goes; the firewall stays, with only SSH open. A person may `ufw disable` it."""
     rollback.forget("firewall")
     if not active():
         return
@@ -176,7 +176,7 @@ def past_ufw(spec):
 
 
 def strays():
-    """Rules that somebody put into INPUT past ufw: [(tool, words)]; fail2ban's are no strangers."""
+    """Rules that were put into INPUT past ufw, except fail2ban's: [(tool, words)]."""
     lines = [(tool, shlex.split(line)) for tool in TOOLS.values() for line in run([tool, "-S", "INPUT"]).stdout.splitlines()]
     return [(tool, words[1:]) for tool, words in lines if words[0] == "-A" and not words[-1].startswith(("ufw", "f2b-"))]
 
@@ -194,7 +194,7 @@ def open_docker():
 def verify(wanted):
     """ufw has its own spelling of rules: a declared one that it doesn't list as such would be added at every update."""
     if not active():
-        raise HostError("ufw says that it is not active; `ufw status verbose` on the server tells more")
+        raise HostError("ufw says that it is not active; `ufw status verbose` on the server shows more")
     if sorted(added()) != sorted(wanted):
         raise HostError(f"ufw lists the rules {added()}, expected {wanted}")
     if "-j DROP" not in run(["iptables", "-S", "DOCKER-USER"]).stdout:

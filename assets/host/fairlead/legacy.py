@@ -48,7 +48,7 @@ WORDS = {
 
 
 def understood(words, spec):
-    """(noun, verb, input) of a call in its words; an input of before becomes one of now."""
+    """(noun, verb, input) of a call in its words; an old input becomes one of today."""
     if words == ["tools"]:
         return "tools", "apply", spec
     if len(words) != 1:
@@ -74,7 +74,7 @@ def of_files(old):
 
 
 def of_hardening(old):
-    """`services`, `ours` and `restart` were lists beside each other."""
+    """`services`, `ours` and `restart` were lists that belonged together."""
     if "services" not in old:
         return old
     read_by = {}

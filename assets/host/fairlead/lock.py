@@ -1,6 +1,6 @@
 """
-The server's lock: whoever changes the server holds it for the whole run. It is a flock of this process, which lives as
-long as the caller's connection: when that ends, however it ends, the lock is free.
+The server's lock: a run that changes the server holds it from beginning to end. It is a flock of this process, which
+lives as long as the caller's connection: when that ends, for any reason, the lock is free.
 """
 
 import fcntl
@@ -32,16 +32,16 @@ def hold(spec, signs=0):
     if not acquire(file):
         by = holder(file)
         if by.get("token") == spec["token"]:
-            tell({"state": "shared"})
+            answer({"state": "shared"})
             if not inherit(file, signs):
                 return 0
             note(file, spec)
         else:
-            tell({"state": "busy", "by": {key: by.get(key) for key in ("who", "what", "since", "silent")}})
+            answer({"state": "busy", "by": {key: by.get(key) for key in ("who", "what", "since", "silent")}})
             return 3
     else:
         note(file, spec)
-        tell({"state": "held"})
+        answer({"state": "held"})
     while select.select([signs], [], [], SILENCE)[0] and os.read(signs, 4096):
         os.utime(LOCK)
     file.truncate(0)
@@ -89,9 +89,9 @@ def holder(file):
     try:
         by = json.loads(file.read())
     except ValueError:
-        by = {"who": "somebody", "what": "a run", "since": "just now"}
+        by = {"who": "an unknown user", "what": "a run", "since": "just now"}
     return {**by, "silent": round(max(0.0, time.time() - os.path.getmtime(LOCK)))}
 
 
-def tell(answer):
-    print(json.dumps(answer, sort_keys=True), flush=True)
+def answer(state):
+    print(json.dumps(state, sort_keys=True), flush=True)

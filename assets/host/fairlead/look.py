@@ -86,8 +86,8 @@ def each(listing, argv):
 
 def starting(docker):
     """
-    The own health check of each container that Docker still calls "starting", by name: Docker runs it an interval after
-    the start for the first time, and whoever deploys has long seen it pass.
+    The own health check of each container that Docker still calls "starting", by name: Docker runs it for the first time an
+    interval after the start, when the deploy has long seen it pass.
     """
     listed = run([docker, "ps", "--quiet", "--no-trunc", "--filter", "health=starting"], 60)
     names = listed["out"].split()

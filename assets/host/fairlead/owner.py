@@ -2,8 +2,9 @@
 One server, one owner. The marker says which stack may change this server, and on what its data depends.
 
 {project, stack, name, id, holds}: `id` is the identity of the stack's state, so that a second state of the same stack is
-another owner; `holds` is what can't change without leaving data behind, and {before: {holds, at}} what it was. A server that was given away has {free: true}
-beside the former owner; one that a version without markers has made, and that its own stack took over, {adopted: true}.
+another owner; `holds` is what can't change without leaving data behind, and {before: {holds, at}} what it was. A server
+that was given away has {free: true} in addition to its former owner; one that a version without markers has made, and
+that its own stack took over, {adopted: true}.
 """
 
 import contextlib
@@ -110,7 +111,7 @@ def check_traces(wanted):
 
 def allowed(noun, verb, spec):
     """
-    Whether the caller of a verb may change this server; takes the name of the owner out of its input. A call without an
+    Refuses a caller that may not change this server; removes the name of the owner from the input. A call without an
     owner is one of a version without markers, or of a person: who may do everything at the console but remove things.
     """
     if (noun, verb) in ASK_THEMSELVES:

@@ -10,7 +10,7 @@ def apply(spec):
     Input: {app, release, containers, pids, within, switch?: {socket}}; seconds. `rollout` is only there to run it again
     before the release gets other traffic than it has.
 
-    Where there is a switch, a release that fails is stopped, unless it serves; without one nobody knows whether it does.
+    Where there is a switch, a release that fails is stopped, unless it serves; without a switch that isn't known.
     """
     try:
         pass_gate(spec["containers"], spec["within"], spec["pids"])

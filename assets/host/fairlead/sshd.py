@@ -110,7 +110,7 @@ def earlier(path):
 
 
 def set_aside(spec):
-    """Takes away from sshd what overrules a declared setting: a file that it reads first. It stays beside, under another name."""
+    """Renames files that sshd reads first and that overrule a declared setting, so that it reads them no more."""
     names = {name for name, _, _ in overruled(spec)}
     for path in earlier(spec["file"]):
         if names & set(settings((read(path) or b"").decode(errors="replace"))):
@@ -125,7 +125,7 @@ def refuse_overruled(spec):
 
 
 def reload():
-    """sshd closes its port for a moment; whoever comes next should find it open."""
+    """sshd closes its port for a moment; the next connection should find it open."""
     run(RELOAD)
     places = listening()
     deadline = time.monotonic() + 10

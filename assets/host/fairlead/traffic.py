@@ -8,9 +8,9 @@ from .lib.differences import content_of, differs
 from .lib.errors import HostError
 from .lib.files import read
 from .lib.gate import is_running
-from .lib.haproxy import DRAIN, MAINTENANCE, NOBODY, Runtime, runtime_of
+from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
 from .lib.releases import no_traffic
-from .lib.slots import admit, drain, free_drained, held, retire
+from .lib.slots import admit, drain, free_drained, slots_of, retire
 from .lib.switch_files import exclusive, process, reload, remove_app, restart, socket_of, write_app
 
 
@@ -41,18 +41,18 @@ def apply(spec):
                 put_back(spec, before, old)
             raise unreached(spec, error) from error
         for name, host in taken.items():
-            runtime.tell(f"set server {spec['app']}/{name} weight {wanted[host]}")
+            runtime.set(f"set server {spec['app']}/{name} weight {wanted[host]}")
         retired = retire(spec, runtime, wanted)
         write_app(spec, render(spec, servers_of(taken, wanted)))
     drain(spec, runtime, retired)
     with exclusive():
         free_drained(spec, runtime, {name: host for name, (host, _) in retired.items()})
-    added = [host for host in taken.values() if host not in held(before, wanted).values()]
+    added = [host for host in taken.values() if host not in slots_of(before, wanted).values()]
     return {"app": spec["app"], "hosts": sorted(wanted), "added": sorted(added), "seconds": round(time.monotonic() - started, 2)}
 
 
 def remove(spec):
-    """The application is gone: what it still answers ends first, then its file goes. The rest goes on."""
+    """The application was removed: its open requests end first, then its file goes. The others go on."""
     if is_running(spec["container"]):
         runtime = runtime_of(spec["socket"])
         with exclusive():
@@ -78,11 +78,11 @@ def look(spec):
         if host in wanted:
             taken[name] = host
             yield from entry_differs(f"traffic of {app} to {host}", entry, wanted[host])
-        elif host != NOBODY:
+        elif host != FREE:
             yield differs(f"traffic of {app} to {host}", "weight", None, entry["weight"])
     for host in set(wanted) - set(taken.values()):
         yield differs(f"traffic of {app} to {host}", "weight", wanted[host], None)
-    # Of a declaration of before the file can't be made again.
+    # An old declaration lacks what the file is made from.
     if set(wanted) == set(taken.values()) and "domain" in spec:
         yield from content_of(spec["file"], render(spec, servers_of(taken, wanted)))
 
@@ -118,7 +118,7 @@ def put_back(spec, before, old):
     The file of before, read again: what served before must serve after the next start too, by the checks that it passes.
     A new application has nothing to go back to, and keeps its file: its slots are what the next try takes.
     """
-    if not any(entry["host"] != NOBODY for entry in before.values()):
+    if not any(entry["host"] != FREE for entry in before.values()):
         return
     write_app(spec, old)
     reload(spec)
@@ -133,7 +133,7 @@ def restructure(spec, before, wanted):
     stays = {
         name: entry
         for name, entry in before.items()
-        if entry["host"] != NOBODY and not entry["admin"] & (MAINTENANCE | DRAIN)
+        if entry["host"] != FREE and not entry["admin"] & (MAINTENANCE | DRAIN)
     }
     write_app(spec, render(spec, stays))
     try:
@@ -146,4 +146,4 @@ def restructure(spec, before, wanted):
         raise
     for name, entry in stays.items():
         if entry["host"] not in wanted:
-            runtime_of(spec["socket"]).tell(f"disable health {spec['app']}/{name}")
+            runtime_of(spec["socket"]).set(f"disable health {spec['app']}/{name}")

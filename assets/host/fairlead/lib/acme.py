@@ -100,7 +100,7 @@ def present(spec):
 
 
 def environment(spec):
-    """Trust in the directory's own certificate beside the public ones, and the place of AWS credentials."""
+    """Trust in the directory's own certificate in addition to the public ones, and the place of AWS credentials."""
     env = {**os.environ, "LC_ALL": "C.UTF-8"}
     if spec.get("ca"):
         os.makedirs(os.path.dirname(BUNDLE), mode=0o700, exist_ok=True)

@@ -55,7 +55,7 @@ def kinds_of(output):
 
 
 def words(output):
-    """The lines that tell of the failure; without certbot's greetings and pointers."""
+    """The lines about the failure, without certbot's greetings and pointers."""
     quiet = re.compile(
         r"Saving debug log|Ask for help|See the logfile|Requesting a certificate|Renewing an existing|^Account registered"
         r"|^Hint:|can't set attribute|^An unexpected error occurred|^Simulating|^Processing /etc|^[-\s]*$|^Plugins selected"

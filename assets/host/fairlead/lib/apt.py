@@ -6,7 +6,7 @@ import time
 from .errors import say
 from .run import checked, run
 
-# Longest wait for whoever holds one of the locks, in seconds.
+# Longest wait for the process that holds one of the locks, in seconds.
 PATIENCE = 600
 # DPkg::Lock::Timeout waits for dpkg's own locks only; those of the lists and of the downloads are refused at once.
 REFUSED = "E: Could not get lock "
@@ -34,14 +34,14 @@ def apt_get(verb, arguments, timeout):
     argv = ["apt-get", verb, *OPTIONS, *arguments]
     env = {**os.environ, "DEBIAN_FRONTEND": "noninteractive", "LC_ALL": "C"}
     deadline = time.monotonic() + PATIENCE
-    told = False
+    said = False
     while True:
         result = run(argv, env=env, check=False, timeout=timeout)
         if REFUSED not in result.stderr or time.monotonic() > deadline:
             return checked(argv, result)
-        if not told:
+        if not said:
             say(f"waiting: {holder(result.stderr)}")
-            told = True
+            said = True
         time.sleep(1)
 
 

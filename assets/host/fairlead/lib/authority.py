@@ -7,7 +7,7 @@ from . import pem
 from .files import read
 from .run import run
 
-# The authority outlives what it signs, so that whoever trusts it needn't learn of each renewal.
+# The authority outlives what it signs, so that visitors who trust it needn't learn of each renewal.
 YEARS = 20
 # Clients accept no server certificate that is valid for longer (CA/Browser Forum, Baseline Requirements 6.3.2).
 DAYS = 397
@@ -63,7 +63,7 @@ def ensure(spec):
     os.chmod(spec["tls"], 0o700)
     old = os.umask(0o077)
     try:
-        # Good for these names only, so that somebody who trusts it trusts it for nothing else (RFC 5280, 4.2.1.10).
+        # Good for these names only, so that a visitor who trusts it trusts it for nothing else (RFC 5280, 4.2.1.10).
         run(
             ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-sha256"]
             + ["-days", str(365 * YEARS), "-subj", f"/CN=fairlead {spec['domain']}"]

@@ -3,7 +3,7 @@
 import os
 import re
 
-from .haproxy import NOBODY
+from .haproxy import FREE
 
 TEMPLATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backend.cfg")
 # Room for a release of eight containers, its successor and two warm ones; the same for all, so that replicas change nothing.
@@ -45,7 +45,7 @@ def render(spec, servers):
 
 
 def line(name, server, port):
-    target = f"{NOBODY}:{port} weight 0 disabled"
+    target = f"{FREE}:{port} weight 0 disabled"
     if server:
         target = f"{server['host']}:{server.get('port', port)} weight {server['weight']}"
     return f"  server {name} {target} {OPTIONS}"

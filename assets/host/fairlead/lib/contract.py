@@ -33,11 +33,11 @@ def load():
         return json.load(file)
 
 
-def check(call, schema, value):
+def check(schema, value):
     """Raises a HostError that names the path, what was found and what is expected; never the value, which may be a secret."""
     words = mismatch(schema, value, "input")
     if words:
-        raise HostError(f"{call}: {words}. The program and the tools on the server don't fit: npm run up brings both into line.")
+        raise HostError(f"{words}. The program and the tools on the server don't fit: npm run up brings both into line.")
 
 
 def mismatch(schema, value, path):

@@ -8,5 +8,5 @@ class HostError(Exception):
 
 
 def say(text: str) -> None:
-    """One line of progress; shown beside the resource while it works."""
+    """One line of progress; shown with the resource while it works."""
     print(text, file=sys.stderr, flush=True)

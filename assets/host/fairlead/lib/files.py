@@ -19,8 +19,8 @@ NEEDED = 64
 @contextlib.contextmanager
 def followed(name, changes):
     """
-    For what must follow upon {changes}, such as a restart: yields them together with those of earlier updates upon which
-    it did not, and notes them until the block ends well. Content that is already the same wouldn't tell the next update.
+    For what must follow {changes}, such as a restart: yields them together with earlier ones that it didn't follow, and
+    notes them until the block ends well. The next update couldn't see them in content that is already the same.
     """
     note = due_note(name)
     due = sorted({*changes, *json.loads(read(note) or b"[]")})
@@ -61,7 +61,7 @@ def install(packages, recommended=()):
 
 
 def missing_packages(packages, recommended=()):
-    """Those that aren't installed; of {recommended} only what this distribution has."""
+    """Names that aren't installed; of {recommended} only what this distribution has."""
     wanted = [*packages, *recommended]
     query = run(["dpkg-query", "-W", "-f", "${Package} ${db:Status-Abbrev}\n", *wanted], check=False) if wanted else None
     lines = [line.split() for line in query.stdout.splitlines()] if query else []
@@ -70,7 +70,7 @@ def missing_packages(packages, recommended=()):
 
 
 def offered(package):
-    """Whether the distribution has a package of that name, as far as its lists here tell."""
+    """Whether the distribution has a package of that name, according to the lists here."""
     policy = run(["apt-cache", "policy", package]).stdout
     return "Candidate:" in policy and "Candidate: (none)" not in policy
 

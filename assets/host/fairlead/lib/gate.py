@@ -12,7 +12,7 @@ from .run import Late, run
 RESTARTS = 3
 # Seconds that a health check may take that names no time: Docker's own default.
 CHECK = 30
-# Seconds that a container must have run to count as one that doesn't keep stopping, whatever happened to it before.
+# Seconds after which a running container no longer counts as one that keeps stopping.
 STEADY = 10
 
 
@@ -31,7 +31,7 @@ def revive(container):
     verb = "unpause" if state.get("Paused") else "restart" if state.get("Restarting") else None if state["Running"] else "start"
     if verb:
         say(f"{container} is {state.get('Status', 'not running')}: docker {verb}")
-        # Why it can't be started, its gate tells.
+        # The gate says why it can't be started.
         run(["docker", verb, container], check=False)
 
 
@@ -65,7 +65,7 @@ def inspect(container):
 def is_running(container):
     """
     Whether a program can be run in it. One that is created and not yet started, or is about to be started again, reads
-    its files when it starts: nobody has to tell it.
+    its files when it starts.
     """
     fields = "{{.State.Running}} {{.State.Restarting}} {{.State.Paused}}"
     result = run(["docker", "inspect", "--type", "container", "-f", fields, container], check=False)

@@ -9,7 +9,7 @@ import time
 from .errors import HostError
 
 # A server line without a release points at the switch itself: a name that the network's own DNS always knows.
-NOBODY = "switch"
+FREE = "switch"
 # Administrative states that a person has set (management guide, section 9.3, "show servers state").
 MAINTENANCE, DRAIN = 0x01, 0x08
 # And the one of a server whose name no answer has resolved yet.
@@ -36,10 +36,10 @@ class Runtime:
                 raise HostError(f"HAProxy does not answer on {self.path}: {error}") from error
         return b"".join(parts).decode()
 
-    def tell(self, command):
+    def set(self, command):
         """Sends a command that answers nothing when it worked; `set server … fqdn` answers with a notice."""
         answer = self.ask(command).strip()
-        # "no need to change": it is as it is told to be.
+        # "no need to change": it is so already.
         if answer and "change" not in answer:
             raise HostError(f"HAProxy refused `{command}`: {answer}")
 
@@ -66,7 +66,7 @@ class Runtime:
         return int(self.info("Pid"))
 
     def statistics(self, backend):
-        """What `show stat` tells of a backend's slots: {slot: {column: text}}."""
+        """What `show stat` says of a backend's slots: {slot: {column: text}}."""
         text = self.ask("show stat").lstrip("# ")
         return {row["svname"]: row for row in csv.DictReader(io.StringIO(text)) if row["pxname"] == backend}
 

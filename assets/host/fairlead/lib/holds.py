@@ -1,4 +1,4 @@
-"""What data depends on: settings whose change would leave data behind, or delete it. Compared, and found where nobody noted them."""
+"""What data depends on: settings whose change would leave data behind, or delete it. Compared, and found where no marker has them."""
 
 import json
 import os
@@ -8,7 +8,7 @@ from .files import read
 from .run import run
 
 LABELS = ["--filter", "label=managed-by=fairlead"]
-# What a version without markers called them, beside <name>_….
+# What a version without markers called them, in addition to <name>_….
 VOLUMES = ("postgres_data", "redis_data")
 # The files of another major version go with the database, once its data is elsewhere.
 FORGET = {"database.major": "database"}
@@ -61,7 +61,7 @@ def free_holds(holds, key):
 
 
 def found_holds():
-    """What the containers of a version without markers tell about it; nothing where Docker doesn't answer."""
+    """What the containers of a version without markers say about it; nothing where Docker doesn't answer."""
     found = {}
     for container in containers():
         config = container["Config"]

@@ -12,8 +12,8 @@ def condition(container):
     return json.loads(result.stdout or "[null]")[0] if result.returncode == 0 else None
 
 
-def gone(found, mounts):
-    """Of {path on the server: path in the container} those that a running container has another folder for: paths on the server."""
+def replaced_folders(found, mounts):
+    """Paths on the server where a running container still has another folder; {mounts} is {path on the server: path in it}."""
     if not found or not found["State"]["Running"]:
         return
     root = f"/proc/{found['State']['Pid']}/root"

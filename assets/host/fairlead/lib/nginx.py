@@ -25,7 +25,7 @@ class NotTaken(HostError):
 def reload(container, kept=8):
     """
     Has Nginx read its files, and waits until it has: a reload is only a signal, and Nginx says in its log alone that it
-    keeps the old ones. Of the workers from before, those of the last {kept} reloads go on.
+    keeps the old ones. Workers of the last {kept} reloads go on.
     """
     # Before the reload, which makes one generation more: its own workers aren't known as leaving for a moment.
     end_oldest(container, max(0, kept - 1))

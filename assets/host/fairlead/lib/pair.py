@@ -12,7 +12,7 @@ from . import links, nginx, pem
 from .errors import HostError, say
 from .files import replace
 from .gate import is_running
-from .mounts import condition, gone
+from .mounts import condition, replaced_folders
 from .run import run
 
 # The group of Nginx's workers, in the official image and in ours; they read the pair at each handshake.
@@ -79,7 +79,7 @@ def check_link(chain, below, above):
 
 
 def usable(spec):
-    """Whether the edge has something to show: a pair that belongs together, whatever it says."""
+    """Whether the edge has something to show: a pair that belongs together, for whatever names."""
     chain, key = current(spec)
     if not (os.path.exists(chain) and os.path.exists(key)):
         return False
@@ -94,7 +94,7 @@ def install(spec, chain, key, sure=True):
     if changed:
         candidate = stage(spec, chain, key)
         # One whose folder was deleted sees none of this before it is started again.
-        lost = list(gone(condition(spec["container"]), {folder(spec): INSIDE}))
+        lost = list(replaced_folders(condition(spec["container"]), {folder(spec): INSIDE}))
         if is_running(spec["container"]) and not lost:
             try_out(spec, candidate)
         point(spec, candidate)
@@ -113,7 +113,7 @@ def same(spec, chain, key):
 
 
 def stage(spec, chain, key):
-    """Copies the pair beside the present one, in a folder named by its content."""
+    """Copies the pair into a folder of its own, named by its content."""
     parts = [open(path, "rb").read() for path in (chain, key)]
     candidate = "pair-" + hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
     path = os.path.join(folder(spec), candidate)

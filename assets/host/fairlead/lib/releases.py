@@ -27,7 +27,7 @@ def pass_gate(names, within, pids):
 def no_traffic(release, names, socket, app, error):
     """What to say of a release that fails. It is stopped, unless it serves: a release that failed needn't start for ever."""
     stopped = stop_idle(names, socket, app)
-    note = f"\nStopped: {', '.join(stopped)}; `docker logs` there still tells more." if stopped else ""
+    note = f"\nStopped: {', '.join(stopped)}; `docker logs` there still shows why." if stopped else ""
     return HostError(f"release {release} gets no traffic; what served before still does.\n{error}{note}")
 
 

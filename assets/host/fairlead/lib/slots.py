@@ -4,7 +4,7 @@ import time
 
 from . import counters
 from .errors import HostError, say
-from .haproxy import DRAIN, MAINTENANCE, NOBODY, UNRESOLVED, until
+from .haproxy import DRAIN, MAINTENANCE, FREE, UNRESOLVED, until
 from .run import run
 from .workers import connected
 
@@ -20,10 +20,10 @@ def admit(spec, runtime, wanted):
     """
     app = spec["app"]
     current = runtime.servers(app)
-    taken = held(current, wanted)
+    taken = slots_of(current, wanted)
     fresh = [host for host in wanted if host not in taken.values()]
     # The runtime API changes no port: slots from before a change of it are as they were until the next reload.
-    free = [name for name, entry in current.items() if entry["host"] == NOBODY and entry["port"] == spec["port"]]
+    free = [name for name, entry in current.items() if entry["host"] == FREE and entry["port"] == spec["port"]]
     if len(free) < len(fresh):
         raise HostError(f"{app}: {len(fresh)} containers to add, {len(free)} of {len(current)} slots free")
     added = dict(zip(free, fresh))
@@ -35,7 +35,7 @@ def admit(spec, runtime, wanted):
             if current[name]["admin"] & MAINTENANCE:
                 begin_checks(app, runtime, name)
             elif current[name]["admin"] & DRAIN:
-                runtime.tell(f"set server {app}/{name} state ready")
+                runtime.set(f"set server {app}/{name} state ready")
         for name, host in {**taken, **added}.items():
             wait_up(spec, runtime, name, host)
     except HostError:
@@ -44,13 +44,13 @@ def admit(spec, runtime, wanted):
     return {**taken, **added}
 
 
-def held(current, wanted):
+def slots_of(current, wanted):
     """Slots of hosts that stay: {slot: host}."""
     return {name: entry["host"] for name, entry in current.items() if entry["host"] in wanted}
 
 
 def occupy(app, runtime, name, host, before):
-    runtime.tell(f"set server {app}/{name} fqdn {host}")
+    runtime.set(f"set server {app}/{name} fqdn {host}")
     until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime.servers(app)[name], before))
     begin_checks(app, runtime, name)
 
@@ -61,13 +61,13 @@ def resolved(entry, before):
 
 def begin_checks(app, runtime, name):
     """
-    Out of maintenance, without traffic. A server that leaves it counts as up at once, whatever it was told before, so it is
-    told to be down in the same breath: from then on only a check that passes says otherwise.
+    Out of maintenance, without traffic. A server that leaves maintenance counts as up at once, so it is set down in the same
+    command: from then on only a check that passes brings it up.
     """
     server = f"{app}/{name}"
     # They are off where the slot's last server was kept over a change of the structure.
     changes = [f"enable health {server}", *(f"set server {server} {change}" for change in ("weight 0", "state ready", "health down"))]
-    runtime.tell("; ".join(changes))
+    runtime.set("; ".join(changes))
 
 
 def wait_up(spec, runtime, name, host):
@@ -105,8 +105,8 @@ def retire(spec, runtime, wanted):
     """Sends nothing new to hosts that are no longer declared. Returns them: {slot: (host, address)}."""
     retired = {}
     for name, entry in runtime.servers(spec["app"]).items():
-        if entry["host"] not in (NOBODY, *wanted):
-            runtime.tell(f"set server {spec['app']}/{name} state drain")
+        if entry["host"] not in (FREE, *wanted):
+            runtime.set(f"set server {spec['app']}/{name} state drain")
             retired[name] = (entry["host"], entry["address"])
     return retired
 
@@ -147,6 +147,6 @@ def free_slots(spec, runtime, hosts):
     for name, host in hosts.items():
         if runtime.servers(app).get(name, {}).get("host") != host:
             continue
-        runtime.tell(f"set server {app}/{name} state maint")
+        runtime.set(f"set server {app}/{name} state maint")
         runtime.ask(f"shutdown sessions server {app}/{name}")
-        runtime.tell(f"set server {app}/{name} fqdn {NOBODY}")
+        runtime.set(f"set server {app}/{name} fqdn {FREE}")

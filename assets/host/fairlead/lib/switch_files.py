@@ -1,6 +1,6 @@
 """
-HAProxy's files: tried by the real binary in a container of its own before anything reads them, and brought back where
-somebody broke them. Each application has a file in `conf.d`; its last good one is kept beside it, in `good`.
+HAProxy's files: tried by the real binary in a container of its own before anything reads them, and brought back when
+they are broken. Each application has a file in `conf.d`, and its last good one in `good`.
 """
 
 import contextlib

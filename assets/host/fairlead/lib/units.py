@@ -55,9 +55,9 @@ def stop_forgotten(name, units):
     """Stops what an earlier declaration had as its own and this one has not; before its files go."""
     declared = {unit["name"] for unit in units}
     wanted = {file["path"] for file in files_of(units)}
-    gone = [one for one in owned(name) if one not in declared]
-    gone += [os.path.basename(path) for path in known_files(name) if is_unit(path) and path not in wanted]
-    stop(gone)
+    forgotten = [unit for unit in owned(name) if unit not in declared]
+    forgotten += [os.path.basename(path) for path in known_files(name) if is_unit(path) and path not in wanted]
+    stop(forgotten)
 
 
 def stop(names):

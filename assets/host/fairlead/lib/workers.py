@@ -14,7 +14,7 @@ ESTABLISHED = "01"
 
 def connected(container, current, addresses):
     """
-    Connections to {addresses} (IPv4) that processes of {container} beside its present one have.
+    Connections to {addresses} (IPv4) of all processes of {container} but its present one.
 
     {current} is the number of the present process, as the container counts (`show info`, Pid).
     """
