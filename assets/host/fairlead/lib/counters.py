@@ -11,7 +11,7 @@ import os
 import time
 
 from .files import read, replace
-from .haproxy import DRAIN, MAINTENANCE, NOBODY
+from .haproxy import DRAIN, MAINTENANCE, FREE
 
 # Columns that only grow while HAProxy's process lives.
 GROWING = {
@@ -36,7 +36,7 @@ def counted(socket, runtime):
     servers = []
     for app, slots in rows(runtime).items():
         for name, entry in runtime.servers(app).items():
-            if entry["host"] == NOBODY or name not in slots:
+            if entry["host"] == FREE or name not in slots:
                 continue
             note = begun.get(app, {}).get(name, {})
             # Without a note of this container, in this process, its slot had none before it since HAProxy started.
