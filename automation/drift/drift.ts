@@ -162,7 +162,11 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
 }
 
 /** Whether a subdomain leads to this container, by its name or by one of its names on the network. */
-export function isUpstream({ Name, NetworkSettings }: ContainerInfo, network: string, hosts: string[]): boolean {
+export function isUpstream(
+  { Name, NetworkSettings }: ContainerInfo,
+  network: string,
+  hosts: string[],
+): boolean {
   const names = [Name.replace(/^\//, ""), ...(NetworkSettings.Networks[network]?.Aliases ?? [])];
   return names.some((name) => hosts.includes(name));
 }
