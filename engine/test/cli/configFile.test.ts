@@ -45,7 +45,7 @@ describe("--config-file", () => {
     assert.equal(text(), "own");
   });
 
-  it("is written at once, with the mode that it had, behind the link that led to it", async () => {
+  it("is written atomically, keeps its mode, and stays behind its link", async () => {
     mkdirSync(join(project.folder, "shared"));
     const real = join(project.folder, "shared", "dev.yaml");
     renameSync(own, real);
@@ -57,7 +57,7 @@ describe("--config-file", () => {
     assert.equal(statSync(real).mode & 0o777, 0o640);
   });
 
-  it("of which the YAML is broken is named", async () => {
+  it("is named when its YAML is broken", async () => {
     writeFileSync(other, "config: [\n");
     const { code, stderr } = await project.run(["preview", "--config-file", "other.yaml"]);
     assert.notEqual(code, 0);

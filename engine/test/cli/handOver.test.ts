@@ -82,7 +82,7 @@ describe("which engine runs", () => {
     assert.equal(run(path, ["up", "--cwd", project, "--stack", "dev"]).code, 42);
   });
 
-  it("without another one it runs itself, and says nothing where a program listens", () => {
+  it("without another one the engine runs, silently where a program reads the output", () => {
     const none = run("", ["version"]);
     assert.deepEqual([none.code, none.out, none.err], [0, "v3.260.0\n", ""]);
     assert.match(

@@ -88,7 +88,7 @@ describe("a stack's life on the command line", () => {
     assert.equal(a?.inputs["text"], "two");
   });
 
-  it("notices drift in a refresh", async () => {
+  it("finds drift in a refresh", async () => {
     const [a] = project.things.filter((t) => t.urn.endsWith("::a"));
     assert.ok(a);
     const others = project.things.filter((t) => t.id !== a.id);

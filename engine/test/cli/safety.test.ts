@@ -25,7 +25,7 @@ describe("what protects a stack", () => {
 
   before(() => project.ok(["stack", "init", "dev"]));
 
-  it("tells the second of two who holds the lock; a dead process's lock goes by itself", async () => {
+  it("names who holds the lock to a second process; the lock of a dead one is removed", async () => {
     const folder = join(project.folder, "state/.pulumi/locks/organization/unit/dev");
     mkdirSync(folder, { recursive: true });
     const holder = {
@@ -88,7 +88,7 @@ describe("what protects a stack", () => {
     assert.equal(latest().pending_operations, undefined);
   });
 
-  it("an interrupt while the program is looked at first changes nothing", async () => {
+  it("an interrupt during the silent first run changes nothing", async () => {
     const before = project.things.length;
     project.program(
       `require("fs").writeFileSync("looked", ""); setTimeout(() => undefined, 3000);\n${program}`,
@@ -103,7 +103,7 @@ describe("what protects a stack", () => {
     project.program(program);
   });
 
-  it("one key press that comes twice counts once; a second press ends stuck steps and takes the lock along", async () => {
+  it("one key press that arrives twice counts once; a second press ends stuck steps and removes the lock", async () => {
     const options = { env: { FAKE_SLOW: "2000" }, signalAfter: /Thing b creating/ };
     const once = await project.run(["up", "--yes", "--skip-preview"], { ...options, signals: [0, 20] });
     assert.equal(once.code, 8, once.stderr);
@@ -123,7 +123,7 @@ describe("what protects a stack", () => {
   it("a failing step fails the run; what succeeded is kept, and the next run goes on", async () => {
     const failed = await project.run(["up", "--yes", "--skip-preview"], { env: { FAKE_FAIL: "create c" } });
     assert.equal(failed.code, 1);
-    assert.match(failed.stdout, /fake:index:Thing \(c\):\n {4}error: told to fail/);
+    assert.match(failed.stdout, /fake:index:Thing \(c\):\n {4}error: asked to fail/);
     assert.equal(latest().resources.length, 4);
     await project.ok(["up", "--yes", "--skip-preview"]);
     assert.equal(project.things.length, 3);

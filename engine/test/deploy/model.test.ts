@@ -113,7 +113,7 @@ function converged(session: Session, wants: readonly Want[], orphans: ReadonlySe
   }
   const names = new Set(wants.map(({ name }) => name));
   for (const { id, urn } of session.world.things.values()) {
-    assert.ok(orphans.has(id) || names.has(urn.split("::").at(-1) ?? ""), `${id} should be gone`);
+    assert.ok(orphans.has(id) || names.has(urn.split("::").at(-1) ?? ""), `${id} should be deleted`);
   }
   assert.equal(session.state.resources.filter((r) => r.delete || r.pendingReplacement).length, 0);
 }

@@ -22,7 +22,7 @@ describe("resource options", () => {
     return done(session.world);
   };
 
-  it("create, same, update, replace, delete; dependents of what goes first", async () => {
+  it("create, same, update, replace, delete; dependents are deleted first", async () => {
     const chain = (identity: number): Want[] => [
       { name: "a", inputs: { identity } },
       { name: "b", hard: ["a"] },
@@ -38,7 +38,7 @@ describe("resource options", () => {
     ]);
   });
 
-  it("deleteBeforeReplace takes the dependents that would be replaced along, and only those", async () => {
+  it("deleteBeforeReplace replaces the dependents that would be replaced too, and only them", async () => {
     const program = (identity: number): Want[] => [
       { name: "a", inputs: { identity }, options: { deleteBeforeReplace: true } },
       { name: "hard", hard: ["a"] },
@@ -55,7 +55,7 @@ describe("resource options", () => {
     ]);
   });
 
-  it("old halves of other replacements, and what depends on them, go before what they depend on", async () => {
+  it("old halves of other replacements, and their dependents, are deleted before what they depend on", async () => {
     await up({ name: "a" }, { name: "b", hard: ["a"] }, { name: "c", hard: ["b"] });
     const log = await up(
       { name: "b", inputs: { identity: 1 } },
@@ -94,7 +94,7 @@ describe("resource options", () => {
     assert.deepEqual(await up(), ["delete a"]);
   });
 
-  it("retainOnDelete forgets, deletedWith goes with its owner", async () => {
+  it("retainOnDelete keeps the resource, deletedWith deletes it with its owner", async () => {
     await up(
       options("kept", { retainOnDelete: true }),
       { name: "owner" },
@@ -220,7 +220,7 @@ describe("resource options", () => {
     assert.match(missing.messages.join(), /depends on '.*Thing::a' which was not specified/);
   });
 
-  it("failed checks name the property; nothing is made of it", async () => {
+  it("failed checks name the property; nothing is created", async () => {
     const outcome = await session.up([{ name: "a", inputs: { text: "bad" } }]);
     assert.match(
       outcome.messages.join(),
@@ -252,7 +252,7 @@ describe("resource options", () => {
     assert.equal(session.state.resources.filter(({ type }) => type === "fake:index:Thing").length, 2);
   });
 
-  it("refresh takes over what is there and drops what is gone", async () => {
+  it("refresh records what exists and drops what doesn't", async () => {
     await up({ name: "a", inputs: { text: "1" } }, { name: "b", hard: ["a"] });
     const [a, b] = ["a", "b"].map((name) => session.world.of(urnOf(name))[0]);
     assert.ok(a && b);

@@ -3,7 +3,7 @@ import { Providers } from "../../src/deploy/providers.ts";
 import type { Ctx } from "../../src/providers/contract.ts";
 import { fakePackage, World } from "../support/world.ts";
 
-describe("what no provider has", () => {
+describe("what no provider supports", () => {
   const context: Ctx = {
     project: "p",
     stack: "s",
@@ -38,7 +38,7 @@ describe("what no provider has", () => {
     assert.equal(open, 0);
   });
 
-  it("is refused by name, with the pointer to the official CLI", async () => {
+  it("is refused by name, with the way to the official CLI", async () => {
     const pointer =
       "is not supported by the embedded engine; use the official Pulumi CLI \\(npm install -g pulumi\\)";
     assert.throws(

@@ -50,7 +50,7 @@ describe("local.Command", () => {
     assert.equal((await create({ create: "printf 'a\\n\\n'" }))["stdout"], "a\n");
   });
 
-  it("shows lines while it runs, unless told not to", async () => {
+  it("shows lines while it runs, unless logging is off", async () => {
     const shown = async (logging?: string): Promise<string[]> => {
       const ctx = context("/tmp");
       await create({ create: "echo out; sleep 0.1; echo err >&2", ...(logging ? { logging } : {}) }, ctx);

@@ -54,7 +54,7 @@ export class CreatedResource {
   read = () => this.type.read(this.ctx, this.id, this.urn, this.inputs, this.outputs);
   async refresh(): Promise<void> {
     const found = await this.read();
-    assert.ok(found, "it is gone");
+    assert.ok(found, "it does not exist any more");
     [this.inputs, this.outputs] = [found.inputs, found.outputs];
   }
   delete = () => this.type.delete(this.ctx, this.id, this.urn, this.inputs, this.outputs);

@@ -212,7 +212,7 @@ describe("the docker provider on a real engine", function () {
     assert.deepEqual(diff.detailedDiff, { memorySwap: { kind: "delete", inputDiff: false } });
   });
 
-  it("starts a stopped container that must run, and forgets one that is gone", async () => {
+  it("starts a stopped container that must run, and finds out that one doesn't exist any more", async () => {
     const made = await make(CONTAINER, "stopped", sleeper({ name: `${PREFIX}-st` }));
     await daemon.getContainer(made.id).stop({ t: 0 });
     await made.refresh();

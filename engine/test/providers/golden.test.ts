@@ -32,7 +32,7 @@ for (const [folder, state, count] of STATES) {
         assert.deepEqual(diff.detailedDiff, {});
         assert.deepEqual([diff.changes, diff.diffs, diff.replaces], ["none", [], []]);
       });
-      // An update without a change writes the whole state anew: it must come out as recorded.
+      // An update without a change writes the whole state again: it must be as recorded.
       if (/Container|Network|Volume|Random/.test(r.type.type))
         it(`${r.name}: outputs are written as recorded`, async () => {
           const { outputs } = await r.type.update(

@@ -47,7 +47,7 @@ describe("over SSH", function () {
     return { ...(await kind.create(ctx, urn, news, false)), inputs: news };
   }
 
-  it("a connection that dies without a word is found out, and whatever waits on it ends", async () => {
+  it("a connection that dies silently is noticed, and everything that waits for it fails", async () => {
     const sockets: Socket[] = [];
     const proxy = createServer((near) => {
       const far = dialTo(server.port, "127.0.0.1");
@@ -241,7 +241,7 @@ describe("over SSH", function () {
       );
     });
 
-    it("refuses an unknown host key unless told otherwise", async () => {
+    it("refuses an unknown host key unless StrictHostKeyChecking accepts it", async () => {
       const none = ["-o", "UserKnownHostsFile=/dev/null"];
       await rejected([...options, ...none], /unknown host key of 127\.0\.0\.1:\d+: ssh-ed25519 SHA256:/);
       const over = await configured([...options, ...none, "-o", "StrictHostKeyChecking=accept-new"]);

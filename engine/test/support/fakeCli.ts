@@ -17,7 +17,7 @@ world.operate = async (operation, urn, effect, gate) => {
   const slow = Number(process.env["FAKE_SLOW"] ?? 0);
   if (slow > 0) await new Promise((resolve) => setTimeout(resolve, slow));
   if (process.env["FAKE_FAIL"] === `${operation} ${urn.split("::").at(-1) ?? ""}`)
-    throw new Error("told to fail");
+    throw new Error("asked to fail");
   const result = await operate(operation, urn, effect, gate);
   save();
   return result;
