@@ -71,7 +71,7 @@ export default tseslint.config(
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: { "@typescript-eslint/no-floating-promises": "error" },
   },
-  { files: ["engine/**/*.ts"], rules: { "no-restricted-syntax": ["error", ...NO_GROUPS] } },
+  { files: ["**/*.ts", "**/*.mjs"], rules: { "no-restricted-syntax": ["error", ...NO_GROUPS] } },
   ...zones,
   {
     files: PURE.map((files) => (files.endsWith("**") ? `${files}/*.ts` : files)),
