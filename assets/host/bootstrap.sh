@@ -51,7 +51,7 @@ fi
 if [ "$when" = remove ]; then
   if [ -d "$tools/fairlead" ]; then
     python3 -c 'import json, sys; sys.stdout.write(json.loads(sys.stdin.read() or "{}").get("claim.json", "{}"))' |
-      PYTHONPATH="$tools" python3 -m fairlead owner leave
+      PYTHONPATH="$tools" python3 -m fairlead leave
   fi
   systemctl disable --quiet fairlead-rollback.service 2>/dev/null || true
   rm -rf "$tools" /usr/local/bin/fairlead "$self" "$unit" /var/lib/fairlead /etc/sudoers.d/60-fairlead
@@ -94,14 +94,15 @@ for name, content in json.load(sys.stdin).items():
     with open(path, "w") as file:
         file.write(content)
 ' "$next"
+# One word each, as tools of every version know them: a stack may go back to an earlier one.
 if [ -e "$next/claim.json" ]; then
   python3 -B -c 'import json, sys; json.dump({**json.load(sys.stdin), "when": sys.argv[1]}, sys.stdout)' "$when" \
     <"$next/claim.json" >"$next/claimed.json"
-  PYTHONPATH="$next" python3 -B -m fairlead owner claim <"$next/claimed.json"
+  PYTHONPATH="$next" python3 -B -m fairlead claim <"$next/claimed.json"
   rm "$next/claim.json" "$next/claimed.json"
 else
   # From a version that leaves no name.
-  echo '{}' | PYTHONPATH="$next" python3 -B -m fairlead owner leave
+  echo '{}' | PYTHONPATH="$next" python3 -B -m fairlead leave
 fi
 python3 -m compileall -q "$next"
 find "$next" -type d -exec chmod 0755 {} +
