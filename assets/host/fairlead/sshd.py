@@ -94,9 +94,12 @@ def overruled(spec):
 
 
 def is_so(name, value, found):
-    """Whether what sshd prints is what its file says; `-PATTERN,…` takes algorithms out of its own list."""
+    """
+    Whether what sshd prints is what its file says; `-PATTERN,…` takes algorithms out of its own list. What it doesn't print
+    at all can't be compared: `sshd -t` has accepted it.
+    """
     if found is None:
-        return False
+        return True
     if value.startswith("-"):
         return not any(fnmatch.fnmatchcase(one, pattern) for one in found.split(",") for pattern in value[1:].split(","))
     return SPELLED.get((name, value), value) == found
