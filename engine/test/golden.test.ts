@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFileSync, rmSync } from "node:fs";
+import { existsSync, readFileSync, rmSync } from "node:fs";
 import { spawn } from "node:child_process";
 import { join, resolve } from "node:path";
 import { StackConfig } from "../src/project/config.ts";
@@ -162,6 +162,7 @@ describe("the recorded programs on the recorded states, with this engine's provi
         assert.match(ran.stdout + ran.stderr, /use the official Pulumi CLI \(npm install -g pulumi\)/);
       }
       assert.ok(readFileSync(stateFile(folder), "utf8") === before, "the state was written");
+      assert.ok(!existsSync(join(folder, "state-r1/.pulumi/history")), "the history has an entry");
       rmSync(folder, { recursive: true });
     });
 }).timeout(60_000);

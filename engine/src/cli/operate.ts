@@ -146,14 +146,18 @@ async function performUpdate(job: Job): Promise<void> {
   const { workspace, ref, config, request, flags, context } = job;
   const startTime = Math.floor(Date.now() / 1000);
   const outcome = await runAndReport(job, false);
-  recordUpdate(workspace.backend, ref, config, {
-    kind: request.kind,
-    message: flags.message ?? "",
-    execKind: flags.execKind ?? "cli",
-    start: startTime,
-    failed: outcome.failed,
-    changes: outcome.run.changes,
-  });
+  const { refusals, changes } = outcome.run;
+  const refused = refusals.length > 0 && Object.keys(changes).length === 0;
+  if (!refused) {
+    recordUpdate(workspace.backend, ref, config, {
+      kind: request.kind,
+      message: flags.message ?? "",
+      execKind: flags.execKind ?? "cli",
+      start: startTime,
+      failed: outcome.failed,
+      changes,
+    });
+  }
   throwUnlessSucceeded(job, outcome);
   if (request.kind !== "destroy") return;
   context.print(
