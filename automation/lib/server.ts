@@ -1,13 +1,15 @@
-import { execa } from "execa";
 import type { z } from "zod";
 import type { CallInputs } from "../../config/host/index.ts";
 import { readAnswer } from "./answer.ts";
-import { UserError } from "./errors.ts";
+import { failure, SSH_FAILED, unexpected } from "./call-failed.ts";
 import { during } from "./heartbeat.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { CONNECT, sshArguments, toolFor, type Connection } from "./connection.ts";
+import { runClient, SECONDS, type Ended } from "./run-client.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 import { ROOT } from "./workspace.ts";
+
+export { CallFailed, type Reason } from "./call-failed.ts";
 
 /** How the `ssh` client reaches a server, and the host tools on it. */
 export interface Reach {
@@ -18,38 +20,6 @@ export interface Reach {
   /** The command of the host tools, with sudo where the user isn't root. */
   tool: string;
 }
-
-/** Why a call has no answer. */
-export type Reason = "unreachable" | "timeout" | "outdated" | "refused" | "unexpected";
-
-/** A call on a server that failed; `words` are the server's own, or those of the `ssh` client. */
-export class CallFailed extends UserError {
-  constructor(
-    readonly reason: Reason,
-    readonly words: string,
-    message: string,
-    remedy: string,
-  ) {
-    super(message, remedy);
-  }
-}
-
-/** What a program on the server printed, and how it ended; `exitCode` is missing when it never ran or was stopped. */
-export interface Ended {
-  exitCode?: number;
-  stdout: string;
-  stderr: string;
-  /** Both streams as they came. */
-  all: string;
-  timedOut: boolean;
-}
-
-/** Seconds that a question to the server may take, unless its caller knows better. */
-const SECONDS = 120;
-/** Bytes that an answer may have: a look at many containers and all packages is long. */
-const LARGEST = 256 * 1024 ** 2;
-/** What `ssh` ends with when it didn't get through, or lost its connection (ssh(1)). */
-const SSH_FAILED = 255;
 
 /** The only SSH client of the automation: the host tools, the Docker engine and files of a stack's server. */
 export class Server {
@@ -137,7 +107,7 @@ export class Server {
   async copy(from: string, to: string, { seconds = SECONDS }: { seconds?: number } = {}): Promise<void> {
     const [destination = "", port = ""] = this.reach.ssh.toReversed().filter((word) => word !== "-p");
     const options = this.reach.ssh.slice(0, -3);
-    const ended = await run("scp", [...options, "-P", port, from, `${destination}:${to}`], { seconds });
+    const ended = await runClient("scp", [...options, "-P", port, from, `${destination}:${to}`], { seconds });
     if (ended.exitCode !== 0)
       throw failure(
         `copying to ${to}`,
@@ -162,7 +132,7 @@ export class Server {
     const args = [...ssh, argv.map(quoted).join(" ")];
     return during(
       () => "asking the server",
-      () => run(client, args, options),
+      () => runClient(client, args, options),
     );
   }
 }
@@ -171,83 +141,9 @@ export function reachOf(connection: Connection): Reach {
   return { ssh: sshArguments(connection), tool: connection.tool };
 }
 
-async function run(
-  file: string,
-  args: string[],
-  { input, seconds = SECONDS }: { input?: string; seconds?: number },
-): Promise<Ended> {
-  const child = execa(file, args, { all: true, cwd: ROOT, input, reject: false, maxBuffer: LARGEST });
-  let timedOut = false;
-  const timer = setTimeout(() => {
-    timedOut = true;
-    child.kill();
-    // Where connections are shared, another process has these open until the remote program ends.
-    for (const stream of [child.stdout, child.stderr, child.all]) stream?.destroy();
-  }, seconds * 1000);
-  const { exitCode, stdout, stderr, all } = await child;
-  clearTimeout(timer);
-  return { exitCode, stdout: stdout ?? "", stderr: stderr ?? "", all: all ?? "", timedOut };
-}
-
 /** `USER@HOST` is what a client's arguments end with. */
 const userIn = (args: readonly string[]): string => (args.at(-1) ?? "").split("@")[0]!;
 
 /** One word for the remote shell (POSIX 2.2.2). */
 const quoted = (word: string): string =>
   /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
-
-/** What scp says after the reason. */
-const AFTERWARDS = /^scp: Connection closed|^lost connection/;
-
-/** Why a call failed, in the server's own words. */
-export function failure(
-  call: string,
-  { exitCode, stderr, timedOut }: Pick<Ended, "exitCode" | "stderr" | "timedOut">,
-  { seconds, command }: { seconds: number; command: string },
-): CallFailed {
-  // A banner of the login may stand before what the tools say.
-  const start = stderr.indexOf(`fairlead ${call}: `);
-  const words = start < 0 ? stderr.trim() : stderr.slice(start + `fairlead ${call}: `.length).trim();
-  const last =
-    words
-      .split("\n")
-      .filter((line) => !AFTERWARDS.test(line))
-      .at(-1) ?? "";
-  if (timedOut)
-    return new CallFailed(
-      "timeout",
-      words,
-      `The server didn't answer ${call} within ${seconds} s.`,
-      `Look what it is doing: ${command}`,
-    );
-  if (start < 0 && (exitCode === undefined || exitCode === SSH_FAILED)) {
-    const reason = last || "ssh gave no reason";
-    return new CallFailed(
-      "unreachable",
-      reason,
-      `The server can't be reached: ${reason}`,
-      `${command} shows more.`,
-    );
-  }
-  if (/^usage: /m.test(words))
-    return new CallFailed(
-      "outdated",
-      last,
-      "The tools on the server are older than this project.",
-      "npm run up renews them.",
-    );
-  const said = words || `exit code ${exitCode}`;
-  return new CallFailed("refused", said, `${call}: ${said}`, `Look at the server: ${command}`);
-}
-
-/** Only the place that is wrong: the value may be a secret. */
-function unexpected(call: string, { issues }: z.ZodError): CallFailed {
-  const [first] = issues;
-  const place = first && first.path.length > 0 ? first.path.join(".") : "the answer";
-  return new CallFailed(
-    "unexpected",
-    place,
-    `The server's tools answered ${call} with something unexpected: ${place} is not what this project expects.`,
-    "The tools are of another version: npm run up brings them to this one.",
-  );
-}

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { failure } from "../../automation/lib/server.ts";
+import { failure } from "../../automation/lib/call-failed.ts";
 import type { UserError } from "../../automation/lib/errors.ts";
 import { explained } from "../../automation/verbs/renew.ts";
 

@@ -1,0 +1,36 @@
+import { execa } from "execa";
+import { ROOT } from "./workspace.ts";
+
+/** What a program on the server printed, and how it ended; `exitCode` is missing when it never ran or was stopped. */
+export interface Ended {
+  exitCode?: number;
+  stdout: string;
+  stderr: string;
+  /** Both streams as they came. */
+  all: string;
+  timedOut: boolean;
+}
+
+/** Seconds that a question to the server may take, unless its caller knows better. */
+export const SECONDS = 120;
+/** Bytes that an answer may have: a look at many containers and all packages is long. */
+const LARGEST = 256 * 1024 ** 2;
+
+/** Runs a client such as `ssh` in the project's folder, to which the paths of keys are relative. */
+export async function runClient(
+  file: string,
+  args: string[],
+  { input, seconds = SECONDS }: { input?: string; seconds?: number },
+): Promise<Ended> {
+  const child = execa(file, args, { all: true, cwd: ROOT, input, reject: false, maxBuffer: LARGEST });
+  let timedOut = false;
+  const timer = setTimeout(() => {
+    timedOut = true;
+    child.kill();
+    // Where connections are shared, another process has these open until the remote program ends.
+    for (const stream of [child.stdout, child.stderr, child.all]) stream?.destroy();
+  }, seconds * 1000);
+  const { exitCode, stdout, stderr, all } = await child;
+  clearTimeout(timer);
+  return { exitCode, stdout: stdout ?? "", stderr: stderr ?? "", all: all ?? "", timedOut };
+}
