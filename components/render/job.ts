@@ -1,5 +1,5 @@
 import { asset } from "../assets.ts";
-import type { HostUnit, Noun } from "../../config/host/index.ts";
+import type { HostCall, HostUnit } from "../../config/host/index.ts";
 import { fill } from "./fill.ts";
 
 /** Something that the server does by itself at set times. */
@@ -8,7 +8,7 @@ export interface Job {
   name: string;
   description: string;
   /** What the host tools do then, without an input. */
-  call: `${Noun} ${string}`;
+  call: HostCall;
   /** Times of day, `HH:MM`. */
   at: string[];
   /** Seconds by which it may be late, by chance. */

@@ -80,6 +80,9 @@ export function contract(): string {
 
 export type Noun = keyof typeof NOUNS;
 
+/** A call as it is typed on the server: `certificate renew`. */
+export type HostCall = { [N in Noun]: `${N} ${(typeof NOUNS)[N]["verbs"][number]}` }[Noun];
+
 /** What each noun takes. */
 export type HostInputs = { [N in Noun]: z.input<(typeof NOUNS)[N]["input"]> };
 

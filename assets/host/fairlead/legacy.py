@@ -32,6 +32,7 @@ WORDS = {
     "refresh": ("switch-process", "apply"),
     "reload-database": ("database", "apply"),
     "remove": ("files", "remove"),
+    # And `npm run renew` comes without an update.
     "renew": ("certificate", "renew"),
     "rollback": ("rollback", "apply"),
     "sshd": ("sshd", "apply"),
