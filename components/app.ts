@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
+import type { HostInputs } from "../config/host/index.ts";
 import type { App as Settings } from "../config/schema/app.ts";
-import { hostCommand } from "./host-command.ts";
+import { hostCommand, type Later } from "./host-command.ts";
 import { Release, type ReleaseSecret } from "./release.ts";
 import type { Server } from "./server.ts";
 import type { TrafficSwitch } from "./traffic-switch.ts";
@@ -42,49 +43,11 @@ export class App extends pulumi.ComponentResource {
   /** Applications that need this one wait for it. */
   readonly ready: pulumi.Resource;
 
-  constructor(
-    name: string,
-    { server, trafficSwitch, settings, domain, traffic, ...args }: AppArgs,
-    opts?: pulumi.ComponentResourceOptions,
-  ) {
+  constructor(name: string, args: AppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:App", name, {}, opts);
-    const releases = traffic.map(({ image, weight }) => ({
-      weight,
-      image,
-      release: new Release(
-        {
-          server,
-          app: name,
-          settings,
-          image,
-          ...args,
-          gate: {
-            // Other traffic than it has: it passes its gate once more before.
-            rollout: String(weight),
-            switch: { socket: trafficSwitch.runtime },
-            dependsOn: trafficSwitch.ready,
-          },
-        },
-        { parent: this },
-      ),
-    }));
-    const input = {
-      app: name,
-      container: trafficSwitch.containerName,
-      socket: trafficSwitch.runtime,
-      file: `${trafficSwitch.folder}/conf/conf.d/${name}.cfg`,
-      domain,
-      port: settings.port,
-      health: settings.health.path,
-      within: settings.health.within,
-      drain: settings.drain,
-      releases: releases.map(({ release, weight }) => ({
-        name: release.identity,
-        weight,
-        containers: release.containers,
-      })),
-    };
-    const moved = hostCommand(`${name}-traffic`, "traffic", input, server, {
+    const releases = args.traffic.map((entry) => ({ ...entry, release: this.release(name, args, entry) }));
+    const { server, trafficSwitch } = args;
+    const moved = hostCommand(`${name}-traffic`, "traffic", trafficInput(name, args, releases), server, {
       parent: this,
       dependsOn: [trafficSwitch.ready, ...releases.map(({ release }) => release.ready)],
     });
@@ -94,4 +57,38 @@ export class App extends pulumi.ComponentResource {
     );
     this.registerOutputs({ releases: this.releases });
   }
+
+  private release(app: string, args: AppArgs, { image, weight }: Weighted): Release {
+    const { server, trafficSwitch, settings, secrets, dependsOn } = args;
+    const gate = {
+      // With another weight it passes its gate again, before the traffic moves.
+      rollout: String(weight),
+      switch: { socket: trafficSwitch.runtime },
+      dependsOn: trafficSwitch.ready,
+    };
+    return new Release({ server, app, settings, image, secrets, dependsOn, gate }, { parent: this });
+  }
+}
+
+function trafficInput(
+  app: string,
+  { trafficSwitch, settings, domain }: AppArgs,
+  releases: { release: Release; weight: number }[],
+): Later<HostInputs["traffic"]> {
+  return {
+    app,
+    container: trafficSwitch.containerName,
+    socket: trafficSwitch.runtime,
+    file: `${trafficSwitch.folder}/conf/conf.d/${app}.cfg`,
+    domain,
+    port: settings.port,
+    health: settings.health.path,
+    within: settings.health.within,
+    drain: settings.drain,
+    releases: releases.map(({ release, weight }) => ({
+      name: release.identity,
+      weight,
+      containers: release.containers,
+    })),
+  };
 }

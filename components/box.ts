@@ -36,50 +36,20 @@ export class Box extends pulumi.ComponentResource {
     const login = this.key(`${name}-login-key`);
     const image = new docker.RemoteImage(name, { name: args.image, keepLocally: true }, { parent: this });
     const engine = new docker.Volume(`${name}-engine`, { labels: [MANAGED] }, { parent: this });
-    this.container = new docker.Container(
-      name,
-      {
-        image: image.imageId,
-        hostname: name,
-        memory: args.memory,
-        memorySwap: args.memory,
-        cpus: args.cpus === undefined ? undefined : toCpus(args.cpus),
-        restart: "unless-stopped",
-        cgroupnsMode: "private",
-        capabilities: { adds: CAPABILITIES },
-        securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],
-        tmpfs: { "/run": "rw,mode=755", "/run/lock": "rw", "/tmp": "rw,mode=1777" },
-        stopSignal: "SIGRTMIN+3",
-        networksAdvanced: [{ name: args.network }],
-        ports: [
-          { internal: 22, external: args.ports.ssh, ip: "127.0.0.1", protocol: "tcp" },
-          { internal: 80, external: args.ports.http, ip: "127.0.0.1", protocol: "tcp" },
-          { internal: 443, external: args.ports.https, ip: "127.0.0.1", protocol: "tcp" },
-        ],
-        volumes: [{ volumeName: engine.name, containerPath: "/var/lib/docker" }],
-        uploads: [
-          { file: "/etc/ssh/fairlead_host_ed25519_key", content: host.privateKey, permissions: "0600" },
-          {
-            file: "/root/.ssh/authorized_keys",
-            content: pulumi.interpolate`${login.publicKey}\n`,
-            permissions: "0600",
-          },
-        ],
-        healthcheck: healthcheck(["CMD-SHELL", READY], { interval: 3, timeout: 10, retries: 40 }),
-        labels: [MANAGED],
-        wait: true,
-        waitTimeout: 120,
-        destroyGraceSeconds: 10,
-      },
-      {
-        parent: this,
-        deleteBeforeReplace: true,
-        replaceOnChanges: ["healthcheck", "tmpfs"],
-        // The engine turns systempaths into something else; after a refresh it would look like a change and replace the box.
-        ignoreChanges: ["securityOpts"],
-        customTimeouts: { create: "3m" },
-      },
-    );
+    const parts = {
+      image: image.imageId,
+      engine: engine.name,
+      hostKey: host.privateKey,
+      loginKey: login.publicKey,
+    };
+    this.container = new docker.Container(name, boxContainer(name, args, parts), {
+      parent: this,
+      deleteBeforeReplace: true,
+      replaceOnChanges: ["healthcheck", "tmpfs"],
+      // The engine turns systempaths into something else; after a refresh it would look like a change and replace the box.
+      ignoreChanges: ["securityOpts"],
+      customTimeouts: { create: "3m" },
+    });
     this.privateKey = login.privateKey;
     this.hostKey = host.publicKey;
     this.registerOutputs({ hostKey: this.hostKey });
@@ -90,6 +60,57 @@ export class Box extends pulumi.ComponentResource {
     const pair = pulumi.secret(seed.base64).apply(sshKey);
     return { privateKey: pair.privateKey, publicKey: pulumi.unsecret(pair.publicKey) };
   }
+}
+
+/** What the container of a box is made from, besides its arguments. */
+interface BoxParts {
+  image: pulumi.Input<string>;
+  /** Volume of the inner Docker engine. */
+  engine: pulumi.Input<string>;
+  /** Private half (OpenSSH format). */
+  hostKey: pulumi.Input<string>;
+  /** Public half. */
+  loginKey: pulumi.Input<string>;
+}
+
+function boxContainer(
+  name: string,
+  { memory, cpus, network, ports }: BoxArgs,
+  parts: BoxParts,
+): docker.ContainerArgs {
+  return {
+    image: parts.image,
+    hostname: name,
+    memory,
+    memorySwap: memory,
+    cpus: cpus === undefined ? undefined : toCpus(cpus),
+    restart: "unless-stopped",
+    cgroupnsMode: "private",
+    capabilities: { adds: CAPABILITIES },
+    securityOpts: ["seccomp=unconfined", "apparmor=unconfined", "systempaths=unconfined"],
+    tmpfs: { "/run": "rw,mode=755", "/run/lock": "rw", "/tmp": "rw,mode=1777" },
+    stopSignal: "SIGRTMIN+3",
+    networksAdvanced: [{ name: network }],
+    ports: [published(22, ports.ssh), published(80, ports.http), published(443, ports.https)],
+    volumes: [{ volumeName: parts.engine, containerPath: "/var/lib/docker" }],
+    uploads: [
+      { file: "/etc/ssh/fairlead_host_ed25519_key", content: parts.hostKey, permissions: "0600" },
+      {
+        file: "/root/.ssh/authorized_keys",
+        content: pulumi.interpolate`${parts.loginKey}\n`,
+        permissions: "0600",
+      },
+    ],
+    healthcheck: healthcheck(["CMD-SHELL", READY], { interval: 3, timeout: 10, retries: 40 }),
+    labels: [MANAGED],
+    wait: true,
+    waitTimeout: 120,
+    destroyGraceSeconds: 10,
+  };
+}
+
+function published(internal: number, external: number): docker.types.input.ContainerPort {
+  return { internal, external, ip: "127.0.0.1", protocol: "tcp" };
 }
 
 const MANAGED = { label: "managed-by", value: "fairlead" };

@@ -1,6 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { credentialsOf } from "../config/dns-plugins.ts";
 import { isAcme, type Certificates as Settings } from "../config/schema/certificates.ts";
+import { containerName, SERVICES } from "../config/services.ts";
 import type { Secrets } from "../config/secrets.ts";
 import { hostCommand, type Later } from "./host-command.ts";
 import type { HostInputs } from "../config/host/index.ts";
@@ -45,7 +46,8 @@ export class Certificates extends pulumi.ComponentResource {
   constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:Certificates", name, {}, opts);
     const { server, settings, domain, names } = args;
-    const [tls, container] = [`${server.root}/tls`, `${server.name}_nginx`];
+    const tls = `${server.root}/tls`;
+    const container = containerName(server.name, SERVICES.edge);
     const certified: Certified = { settings, domain, names, tls, container };
     this.folder = `${tls}/edge`;
     [this.server, this.prefix] = [server, name];

@@ -22,29 +22,10 @@ export class ContainerRuntime extends pulumi.ComponentResource {
   /** The server with everything that containers need. */
   readonly server: Server;
 
-  constructor(name: string, { host, ...args }: ContainerRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
+  constructor(name: string, args: ContainerRuntimeArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:ContainerRuntime", name, {}, opts);
-    const daemon = {
-      path: "/etc/docker/daemon.json",
-      mode: "0644",
-      content: daemonJson(args.registry ? [args.registry] : []),
-    };
-    const engine = hostCommand(
-      `${name}-engine`,
-      "files",
-      {
-        name: "container-runtime",
-        files: [daemon],
-        // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
-        packages: ["docker.io", "apparmor"],
-        // Debian 13 has the client in a package of its own.
-        recommended: ["docker-cli"],
-        check: [["python3", "-m", "json.tool", daemon.path]],
-        units: [{ name: "docker.service", enabled: true, running: true, restartOn: [daemon.path] }],
-      },
-      host.reach,
-      { parent: this, dependsOn: [host.ready, ...args.dependsOn] },
-    );
+    const { host, root, registry } = args;
+    const engine = this.engine(`${name}-engine`, args);
     // Known in every preview; the resource waits for the files that the options name and for the engine.
     const provider = new docker.Provider(
       name,
@@ -60,15 +41,30 @@ export class ContainerRuntime extends pulumi.ComponentResource {
       },
       { parent: this, provider, deletedWith: host.reach.lifetime, dependsOn: engine },
     );
-    this.server = {
-      ...host.reach,
-      docker: provider,
-      root: args.root,
-      name: args.name,
-      registry: args.registry,
-      network: network.name,
-      after: engine,
-    };
+    const shared = { root, name: args.name, registry, network: network.name };
+    this.server = { ...host.reach, ...shared, docker: provider, after: engine };
     this.registerOutputs({ network: network.name });
+  }
+
+  private engine(name: string, { host, registry, dependsOn }: ContainerRuntimeArgs): pulumi.Resource {
+    const daemon = {
+      path: "/etc/docker/daemon.json",
+      mode: "0644",
+      content: daemonJson(registry ? [registry] : []),
+    };
+    const input = {
+      name: "container-runtime",
+      files: [daemon],
+      // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
+      packages: ["docker.io", "apparmor"],
+      // Debian 13 has the client in a package of its own.
+      recommended: ["docker-cli"],
+      check: [["python3", "-m", "json.tool", daemon.path]],
+      units: [{ name: "docker.service", enabled: true, running: true, restartOn: [daemon.path] }],
+    };
+    return hostCommand(name, "files", input, host.reach, {
+      parent: this,
+      dependsOn: [host.ready, ...dependsOn],
+    });
   }
 }

@@ -94,10 +94,8 @@ export class Host extends pulumi.ComponentResource {
       ownerId: pulumi.all([begun, tools.urn]).apply(async ([owner]) => take(owner, "there")),
     };
     this.tools = args.update ? this.updates(`${name}-updates`, tools) : tools;
-    const base = hostCommand(`${name}-base`, "files", baseOf(args), this.reach, {
-      parent: this,
-      dependsOn: this.tools,
-    });
+    const options = { parent: this, dependsOn: this.tools };
+    const base = hostCommand(`${name}-base`, "files", baseOf(args), this.reach, options);
     this.ready = args.swap === undefined ? base : this.swap(`${name}-swap`, args.swap, base);
     this.registerOutputs({ url: this.url });
   }

@@ -4,7 +4,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { pulledFrom } from "../config/images.ts";
 import type { App } from "../config/schema/app.ts";
 import type { Credential } from "./credential.ts";
-import { hardened, healthcheck, readOnlyMount } from "./hardened.ts";
+import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "./hardened.ts";
 import { hostCommand } from "./host-command.ts";
 import { sortedJson } from "./render/sorted-json.ts";
 import { onServer, type Server } from "./server.ts";
@@ -41,6 +41,8 @@ export interface ReleaseGate {
  */
 export class Release extends pulumi.ComponentResource {
   readonly identity: string;
+  /** Folder on the server for its secrets. */
+  private readonly folder: string;
   /**
    * Their names. Docker's DNS knows a container by its name, and only that tells a replaced one from its replacement: the
    * switch moves from one to the other as it does between releases.
@@ -53,41 +55,44 @@ export class Release extends pulumi.ComponentResource {
     const identity = releaseName(args.app, args.image, args.settings, args.secrets);
     super("fairlead:index:Release", identity, {}, opts);
     this.identity = identity;
-    const folder = `${args.server.root}/secrets/${identity}`;
-    const secrets = args.settings.secretsAs === "file" ? this.secretFiles(folder, args) : undefined;
-    const image = new docker.RemoteImage(
+    this.folder = `${args.server.root}/secrets/${identity}`;
+    const before = [
+      ...args.dependsOn,
+      ...args.secrets.flatMap(({ ready }) => ready ?? []),
+      ...(args.settings.secretsAs === "file" ? this.secretFiles(args) : []),
+    ];
+    const { imageId } = new docker.RemoteImage(
       identity,
       { name: pulledFrom(args.image, args.server.registry), keepLocally: true },
       onServer(args.server, this),
     );
-    const created = Array.from(
-      { length: args.settings.replicas },
-      (_, index) => `${identity}-${index + 1}`,
-    ).map((host) => {
-      const dependsOn = [
-        ...args.dependsOn,
-        ...args.secrets.flatMap(({ ready }) => ready ?? []),
-        ...(secrets ?? []),
-      ];
-      // No fixed name and no host port, so that two releases can stand side by side.
-      const container = new docker.Container(
-        host,
-        {
-          ...containerArgs(identity, args, folder),
-          image: image.imageId,
-          networksAdvanced: [{ name: args.server.network, aliases: [host] }],
-        },
-        onServer(args.server, this, {
-          deleteBeforeReplace: false,
-          replaceOnChanges: ["healthcheck", "tmpfs", "init"],
-          dependsOn,
-        }),
-      );
-      return container;
-    });
+    const numbers = Array.from({ length: args.settings.replicas }, (_, index) => index + 1);
+    const created = numbers.map((number) => this.container(`${identity}-${number}`, args, imageId, before));
     this.containers = created.map(({ name }) => name);
     this.ready = this.gate(args, created);
     this.registerOutputs({});
+  }
+
+  /** No fixed name and no host port, so that two releases can run at the same time. */
+  private container(
+    host: string,
+    args: ReleaseArgs,
+    image: pulumi.Output<string>,
+    dependsOn: pulumi.Resource[],
+  ): docker.Container {
+    return new docker.Container(
+      host,
+      {
+        ...containerArgs(this.identity, args, this.folder),
+        image,
+        networksAdvanced: [{ name: args.server.network, aliases: [host] }],
+      },
+      onServer(args.server, this, {
+        deleteBeforeReplace: false,
+        replaceOnChanges: IGNORED_BY_PROVIDER,
+        dependsOn,
+      }),
+    );
   }
 
   private gate({ server, app, settings, gate }: ReleaseArgs, containers: pulumi.Resource[]): pulumi.Resource {
@@ -107,7 +112,8 @@ export class Release extends pulumi.ComponentResource {
   }
 
   /** Secrets as files that only this release's containers see: the folder above is closed to everyone but root. */
-  private secretFiles(folder: string, { server, secrets }: ReleaseArgs): pulumi.Resource[] {
+  private secretFiles({ server, secrets }: ReleaseArgs): pulumi.Resource[] {
+    const { folder } = this;
     if (secrets.length === 0) return [];
     const files = [...secrets].sort((a, b) => (a.variable < b.variable ? -1 : 1));
     const input = {

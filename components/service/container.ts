@@ -74,7 +74,7 @@ export function serviceContainer(
   server: Pick<Server, "name" | "network">,
   args: ServiceContainer,
 ): Omit<docker.ContainerArgs, "image"> {
-  const { limits, capabilities, tmpfs, mounts, namespaces = {}, health, ...rest } = args;
+  const { limits, capabilities, tmpfs, mounts, namespaces = {}, health } = args;
   requireExceptions(row, namespaces);
   return {
     ...hardened({
@@ -86,7 +86,13 @@ export function serviceContainer(
       service: row.container,
       app: server.name,
     }),
-    ...rest,
+    user: args.user,
+    command: args.command,
+    entrypoints: args.entrypoints,
+    envs: args.envs,
+    workingDir: args.workingDir,
+    shmSize: args.shmSize,
+    stopSignal: args.stopSignal,
     ...network(row, namespaces, server.network),
     pidMode: namespaces.pid,
     mounts: mounts?.map(bindMount),

@@ -64,31 +64,16 @@ export class Service extends pulumi.ComponentResource {
 
   constructor(
     private readonly prefix: string,
-    { server, row, image, files, volume, within, gate = plainGate, dependsOn = [], ...args }: ServiceArgs,
+    args: ServiceArgs,
     opts?: pulumi.ComponentResourceOptions,
     type = TYPE,
   ) {
     super(type, prefix, {}, opts);
-    this.server = server;
-    this.containerName = containerName(server.name, row);
-    this.metrics = row.metricsPort === undefined ? undefined : metricsOf(row, row.metricsPort);
-    const written = typeof files === "function" ? files(this) : files ? [this.writeFiles(files)] : [];
-    this.container = new docker.Container(
-      prefix,
-      {
-        ...serviceContainer(row, server, args),
-        name: this.containerName,
-        image: this.pull(image),
-        volumes: volume && [this.volume(volume)],
-      },
-      onServer(server, this, {
-        deleteBeforeReplace: true,
-        replaceOnChanges: IGNORED_BY_PROVIDER,
-        dependsOn: [...written, ...dependsOn],
-      }),
-    );
-    const { pids } = args.limits;
-    this.ready = gate(this, { container: this.containerName, pids, within, id: this.container.id });
+    this.server = args.server;
+    this.containerName = containerName(args.server.name, args.row);
+    this.metrics = metricsOf(args.row);
+    this.container = this.run(args, this.prepare(args.files));
+    this.ready = this.start(args);
     if (new.target === Service) this.registerOutputs({});
   }
 
@@ -107,6 +92,38 @@ export class Service extends pulumi.ComponentResource {
     return this.call("files", "files", { name: this.prefix, ...files });
   }
 
+  private prepare(files: ServiceArgs["files"]): pulumi.Resource[] {
+    if (files === undefined) return [];
+    return typeof files === "function" ? files(this) : [this.writeFiles(files)];
+  }
+
+  private run(args: ServiceArgs, prepared: pulumi.Resource[]): docker.Container {
+    const { server, row, image, volume, dependsOn = [] } = args;
+    return new docker.Container(
+      this.prefix,
+      {
+        ...serviceContainer(row, server, args),
+        name: this.containerName,
+        image: this.pull(image),
+        volumes: volume && [this.volume(volume)],
+      },
+      onServer(server, this, {
+        deleteBeforeReplace: true,
+        replaceOnChanges: IGNORED_BY_PROVIDER,
+        dependsOn: [...prepared, ...dependsOn],
+      }),
+    );
+  }
+
+  private start({ limits, within, gate = plainGate }: ServiceArgs): pulumi.Resource {
+    return gate(this, {
+      container: this.containerName,
+      pids: limits.pids,
+      within,
+      id: this.container.id,
+    });
+  }
+
   private pull(image: pulumi.Input<string>): pulumi.Output<string> {
     const args = { name: image, keepLocally: true };
     return new docker.RemoteImage(this.prefix, args, onServer(this.server, this)).imageId;
@@ -122,6 +139,6 @@ function plainGate(service: Service, input: GateInput): pulumi.Resource {
   return service.call("gate", "container", input, service.container);
 }
 
-function metricsOf({ alias }: ServiceRow, port: number): { host: string; port: number } {
-  return { host: alias ?? "127.0.0.1", port };
+function metricsOf({ alias, metricsPort: port }: ServiceRow): { host: string; port: number } | undefined {
+  return port === undefined ? undefined : { host: alias ?? "127.0.0.1", port };
 }
