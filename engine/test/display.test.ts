@@ -2,8 +2,8 @@ import assert from "node:assert/strict";
 import { PassThrough } from "node:stream";
 import { stripVTControlCharacters } from "node:util";
 import { describe as describeStep } from "../src/display/diffLines.ts";
-import { duration, endReport } from "../src/display/summary.ts";
-import { plainLines } from "../src/display/progressLines.ts";
+import { duration, summaryReport } from "../src/display/summary.ts";
+import { progressLines } from "../src/display/progressLines.ts";
 import { liveTree } from "../src/display/liveTree.ts";
 import type { EngineEvent, Op, Step } from "../src/events/bus.ts";
 import { Secret, UNKNOWN, type Props } from "../src/providers/contract.ts";
@@ -54,7 +54,7 @@ const run: EngineEvent[] = [
 describe("what people see", () => {
   it("plain lines: begin, end, failure and diagnostics; nothing of what stays the same", () => {
     const lines: string[] = [];
-    const print = plainLines((line) => lines.push(line.replace(/\d+\.\d+s/, "1.00s")), false);
+    const print = progressLines((line) => lines.push(line.replace(/\d+\.\d+s/, "1.00s")), false);
     run.forEach(print);
     assert.deepEqual(lines, [
       " +  pulumi:pulumi:Stack p-dev creating (0s)",
@@ -70,7 +70,7 @@ describe("what people see", () => {
   it("the report: diagnostics by resource, counts, duration", () => {
     const lines: string[] = [];
     const options = { preview: false, revealOutputs: false, destroy: false };
-    run.forEach(endReport((line) => lines.push(line), options));
+    run.forEach(summaryReport((line) => lines.push(line), options));
     assert.deepEqual(lines, [
       "Diagnostics:",
       "  docker:index:Container (web):",

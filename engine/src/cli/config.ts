@@ -61,7 +61,7 @@ export function configCommand(context: Context): Command {
     .option("--plaintext", "store the value readable")
     .action(async (key: string, value: string | undefined, flags: Flags) => {
       const opened = open(command.opts<Flags>());
-      const text = value ?? (await ask(key, flags.secret === true, context.interactive));
+      const text = value ?? (await promptValue(key, flags.secret === true, context.interactive));
       const crypter = flags.secret ? await opened.workspace.crypter(opened.ref, opened.config) : undefined;
       opened.config.set(key, text, { path: flags.path ?? false, crypter });
       opened.config.save();
@@ -77,7 +77,7 @@ export function configCommand(context: Context): Command {
       const json = command.opts<Flags>().json;
       if (json) throw unsupported("`config set-all --json`");
       const pairs = (list: boolean | string[] | undefined): [string, string][] =>
-        (Array.isArray(list) ? list : []).map(pair);
+        (Array.isArray(list) ? list : []).map(parsePair);
       const path = flags.path ?? false;
       for (const [key, value] of pairs(flags.plaintext)) opened.config.set(key, value, { path });
       const secrets = pairs(flags.secret);
@@ -97,13 +97,13 @@ export function configCommand(context: Context): Command {
   return command;
 }
 
-function pair(text: string): [string, string] {
+function parsePair(text: string): [string, string] {
   const cut = text.indexOf("=");
   if (cut > 0) return [text.slice(0, cut), text.slice(cut + 1)];
   throw new CliError(`config value "${text}": expected <key>=<value>`, exit.usage);
 }
 
-async function ask(key: string, secret: boolean, interactive: boolean): Promise<string> {
+async function promptValue(key: string, secret: boolean, interactive: boolean): Promise<string> {
   if (!process.stdin.isTTY) return (await readStdin()).replace(/\r?\n$/, "");
   if (!interactive) throw new CliError(`config set ${key}: no value given`, exit.usage);
   return secret ? promptHidden("value") : prompt("value: ");

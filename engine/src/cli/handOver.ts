@@ -29,7 +29,7 @@ export async function handOver(argv: readonly string[]): Promise<number | undefi
   }
   const version =
     spawnSync(official, ["version"], { encoding: "utf8", env: environment() }).stdout?.trim() ?? "";
-  const [wanted, found] = [numbers(sdkVersion()), numbers(version)];
+  const [wanted, found] = [parseVersion(sdkVersion()), parseVersion(version)];
   if (!wanted || !found || found[0] !== wanted[0] || found[1] < wanted[1] - TOLERANCE) {
     const need = wanted ? `v${wanted[0]}.${wanted[1] - TOLERANCE}.0` : "that of the SDK";
     report(`pulumi: embedded engine (${official} is ${version || "broken"}, needed is at least ${need})`);
@@ -90,7 +90,7 @@ function sdkVersion(): string {
     .version;
 }
 
-function numbers(version: string): [number, number] | undefined {
+function parseVersion(version: string): [number, number] | undefined {
   const match = /^v?(\d+)\.(\d+)\./.exec(version);
   return match ? [Number(match[1]), Number(match[2])] : undefined;
 }

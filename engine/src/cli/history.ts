@@ -25,14 +25,14 @@ export function historyCommand(context: Context, stack: () => string | undefined
       const size = Number(flags.pageSize);
       const first = size > 0 ? (Math.max(1, Number(flags.page)) - 1) * size : 0;
       const page = size > 0 ? all.slice(first, first + size) : all;
-      if (!flags.json) return page.forEach((entry) => context.print(human(entry)));
+      if (!flags.json) return page.forEach((entry) => context.print(historyLine(entry)));
       const config = workspace.config(ref);
       const secret = page.some((entry) => JSON.stringify(entry["config"]).includes('"secure":'));
       const crypter = secret && flags.showSecrets ? await workspace.crypter(ref, config) : undefined;
       const decrypt = (text: string): string | undefined => crypter?.decrypt(text);
       context.print(
         JSON.stringify(
-          page.map((entry) => shown(entry, decrypt)),
+          page.map((entry) => historyEntryJson(entry, decrypt)),
           null,
           2,
         ),
@@ -42,7 +42,7 @@ export function historyCommand(context: Context, stack: () => string | undefined
 
 const iso = (seconds: Json | undefined): string => new Date(Number(seconds) * 1000).toISOString();
 
-function shown(entry: JsonObject, decrypt: (text: string) => string | undefined): JsonObject {
+function historyEntryJson(entry: JsonObject, decrypt: (text: string) => string | undefined): JsonObject {
   const config: JsonObject = {};
   for (const [key, value] of Object.entries((entry["config"] ?? {}) as JsonObject)) {
     const secure = (value as { secure?: string } | null)?.secure;
@@ -72,7 +72,7 @@ function shown(entry: JsonObject, decrypt: (text: string) => string | undefined)
   };
 }
 
-function human(entry: JsonObject): string {
+function historyLine(entry: JsonObject): string {
   const changes = (entry["resourceChanges"] ?? {}) as Partial<Record<"same", number>>;
   const counts = summaryOrder
     .filter((op) => changes[op as "same"])

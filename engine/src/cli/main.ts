@@ -33,15 +33,15 @@ export function buildProgram(packages: () => Promise<Packages>): Command {
   program.addCommand(stackCommand(context));
   program.addCommand(configCommand(context));
   for (const command of backendCommands(context)) program.addCommand(command);
-  inherit(program);
+  inheritSettings(program);
   return program;
 }
 
 /** Subcommands answer for unknown options and commands in the same way. */
-function inherit(parent: Command): void {
+function inheritSettings(parent: Command): void {
   for (const command of parent.commands) {
     command.copyInheritedSettings(parent);
-    inherit(command);
+    inheritSettings(command);
   }
 }
 

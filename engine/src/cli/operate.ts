@@ -55,7 +55,7 @@ export async function operate(context: Context, request: Request, flags: Flags):
     const release = lock(workspace.backend, ref);
     try {
       if (!flags.skipPreview) await previewAndAsk(job);
-      else if (request.kind === "update") await refuseFirst(job);
+      else if (request.kind === "update") await refuseUnsupportedFirst(job);
       await performUpdate(job);
     } finally {
       release();
@@ -133,7 +133,7 @@ async function previewAndAsk(job: Job): Promise<void> {
  * Without a preview, something unsupported would be found in the middle of the update. So the program runs once without
  * output; only refusals count, everything else is left to the update itself.
  */
-async function refuseFirst(job: Job): Promise<void> {
+async function refuseUnsupportedFirst(job: Job): Promise<void> {
   const work = await operation(job, new Bus(), true);
   const { run, interrupted } = await job.interrupts.run({ ...work, refreshFirst: false });
   if (interrupted) throw new CliError("interrupted: nothing was changed", exit.cancelled);

@@ -96,14 +96,14 @@ export function stackCommand(context: Context): Command {
     .action(async (flags: Flags) => {
       const { workspace, ref } = here();
       const show = flags.showSecrets ?? command.opts<Flags>().showSecrets ?? false;
-      const text = JSON.stringify(await exported(workspace, ref, show), null, 4);
+      const text = JSON.stringify(await exportedState(workspace, ref, show), null, 4);
       if (flags.file) writeFileSync(flags.file, `${text}\n`, { mode: 0o600 });
       else context.print(text);
     });
 
   command
     .command("import")
-    .description("replace the state by an exported one")
+    .description("replace the state by an exportedState one")
     .option("--file <path>", "from a file instead of stdin")
     .action(async (flags: Flags) => {
       const { workspace, ref } = here();
@@ -208,7 +208,7 @@ function printOutputs(
   }
 }
 
-async function exported(workspace: Workspace, ref: StackRef, show: boolean): Promise<JsonObject> {
+async function exportedState(workspace: Workspace, ref: StackRef, show: boolean): Promise<JsonObject> {
   const json = workspace.backend.load(ref);
   if (!json) return { version: 3, deployment: {} };
   if (!show) return { version: 3, deployment: json };

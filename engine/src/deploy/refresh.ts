@@ -37,14 +37,14 @@ async function refreshOne(run: Run, old: ResourceState): Promise<ResourceState |
   let next: ResourceState | undefined = old;
   if (!old.custom || isProviderType(old.type) || old.pendingReplacement) {
     run.bus.emit({ kind: "pre", step });
-    run.settled(step, "same");
+    run.reportFinished(step, "same");
     return old;
   }
   const binding = await run.providers.bind(old);
   await run.step(step, undefined, old, async () => {
     next = await read(binding, old);
     step.new = next;
-    return { result: await outcome(binding, old, next, step) };
+    return { result: await refreshedOp(binding, old, next, step) };
   });
   return next;
 }
@@ -64,7 +64,7 @@ async function read(binding: ProviderBinding, old: ResourceState): Promise<Resou
 }
 
 /** "update" where an `up` right after would want to change the resource back. */
-async function outcome(
+async function refreshedOp(
   binding: ProviderBinding,
   old: ResourceState,
   next: ResourceState | undefined,

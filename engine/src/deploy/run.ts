@@ -143,11 +143,11 @@ export class Run {
     }
     if (operation) await this.snapshot.end(subject, change);
     else await this.snapshot.replace(change);
-    this.settled(step, change.result);
+    this.reportFinished(step, change.result);
   }
 
   /** Counts and reports a finished step. Components are reported when their outputs are registered. */
-  settled(step: Step, result: Op = step.op): void {
+  reportFinished(step: Step, result: Op = step.op): void {
     const counts = step.logical || step.op === "replace";
     if (counts && !isDefaultProvider(step.urn)) this.changes[result] = (this.changes[result] ?? 0) + 1;
     const deferred = step.new && !step.new.custom && step.op !== "refresh";

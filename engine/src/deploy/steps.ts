@@ -97,7 +97,7 @@ export async function replace(
 ): Promise<void> {
   const step = stepOf("replace", old, next, reason);
   run.bus.emit({ kind: "pre", step });
-  run.settled(step);
+  run.reportFinished(step);
 }
 
 /** Updates in place; components and providers only in the state. */
@@ -138,8 +138,8 @@ export async function update(
   );
 }
 
-const shown = stateSecrets(undefined, true);
-const text = (state: ResourceState): string => JSON.stringify(encodeResource(state, shown));
+const plaintextSecrets = stateSecrets(undefined, true);
+const text = (state: ResourceState): string => JSON.stringify(encodeResource(state, plaintextSecrets));
 
 /** Nothing changes but, perhaps, options and positions in the program. */
 export async function same(run: Run, old: ResourceState, next: ResourceState): Promise<void> {
@@ -153,7 +153,7 @@ export async function same(run: Run, old: ResourceState, next: ResourceState): P
   if (text({ ...next, inputs: old.inputs }) === text(next)) next.inputs = old.inputs;
   if (isProviderType(next.type)) run.providers.add(next);
   await run.snapshot.replace({ removed: old, added: next }, text(next) === before);
-  run.settled(step);
+  run.reportFinished(step);
 }
 
 /** How a resource is removed. `pending`: its replacement is created after it. */

@@ -8,7 +8,7 @@ import { rows, show } from "./values.ts";
 import { ops } from "./opText.ts";
 
 /** Prints each step with its properties (`--diff`). */
-export function detailedLines(print: (line: string) => void): (event: EngineEvent) => void {
+export function diffLines(print: (line: string) => void): (event: EngineEvent) => void {
   return (event) => {
     if (event.kind !== "pre" && !(event.kind === "outputs" && event.step.op === "refresh")) return;
     const op = event.kind === "outputs" ? (event.result ?? "same") : event.step.op;
@@ -31,7 +31,7 @@ export function describe(step: Step): string[] {
 
 function changes(old: ResourceState, next: ResourceState, step: Step): string[] {
   const paths = Object.entries(step.detailedDiff ?? {});
-  if (paths.length === 0) return plainChanges(old.inputs, next.inputs);
+  if (paths.length === 0) return inputChanges(old.inputs, next.inputs);
   return paths.map(([text, { kind, inputDiff }]) => {
     const path = parsePath(text);
     const before = at(inputDiff ? old.inputs : hasPath(old.outputs, path) ? old.outputs : old.inputs, path);
@@ -45,7 +45,7 @@ function changes(old: ResourceState, next: ResourceState, step: Step): string[] 
   });
 }
 
-function plainChanges(old: Props, next: Props): string[] {
+function inputChanges(old: Props, next: Props): string[] {
   const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort();
   return keys
     .filter((key) => !key.startsWith("__") && !equal(old[key], next[key]))

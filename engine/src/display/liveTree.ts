@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from "node:util";
 import pc from "picocolors";
 import type { EngineEvent, Op, Step } from "../events/bus.ts";
 import { isDefaultProvider, nameOf, typeOf } from "../state/types.ts";
-import { brief } from "./progressLines.ts";
+import { changedProperties } from "./progressLines.ts";
 import { isStack, ops, shortType } from "./opText.ts";
 
 interface Row {
@@ -116,7 +116,7 @@ function rowLine(row: Row, lead: string, preview: boolean, width: number): strin
   const timing = preview || (row.op === "same" && !running) ? "" : ` (${seconds}s)`;
   const state = row.failed ? pc.red(`**failed** ${doing}${timing}`) : pc[color](`${words}${timing}`);
   const name = `${lead}${shortType(typeOf(row.urn))} ${pc.bold(nameOf(row.urn))}`;
-  const detail = row.note || brief(row.step);
+  const detail = row.note || changedProperties(row.step);
   const room = width - (4 + lead.length + shortType(typeOf(row.urn)).length + nameOf(row.urn).length + 30);
   const tail = room > 8 ? pc.dim(detail.length > room ? `${detail.slice(0, room - 1)}…` : detail) : "";
   const line = ` ${pc[color](sign.padEnd(2))} ${name}  ${state} ${tail}`.trimEnd();

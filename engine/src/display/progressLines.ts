@@ -3,7 +3,7 @@ import { isDefaultProvider } from "../state/types.ts";
 import { isStack, label, ops } from "./opText.ts";
 
 /** Prints the steps as lines, each when it begins and when it ends. For logs and pipes. */
-export function plainLines(print: (line: string) => void, preview: boolean): (event: EngineEvent) => void {
+export function progressLines(print: (line: string) => void, preview: boolean): (event: EngineEvent) => void {
   const started = new Map<string, number>();
   const line = (step: Step, words: string, detail = ""): void => {
     print(` ${ops[step.op].sign.padEnd(2)} ${label(step.urn)} ${words} ${detail}`.trimEnd());
@@ -24,19 +24,20 @@ export function plainLines(print: (line: string) => void, preview: boolean): (ev
     const key = `${step.urn} ${step.op}`;
     if (event.kind === "pre") {
       started.set(key, performance.now());
-      if (!preview && step.op !== "same") line(step, `${doing} (0s)`, brief(step));
+      if (!preview && step.op !== "same") line(step, `${doing} (0s)`, changedProperties(step));
       return;
     }
     const seconds = ((performance.now() - (started.get(key) ?? performance.now())) / 1000).toFixed(2);
     if (event.kind === "failed") line(step, `${doing} failed (${seconds}s)`);
     else if (step.op === "refresh")
       line({ ...step, op: event.result ?? "same" }, ops[event.result ?? "same"].done);
-    else if (step.op !== "same") line(step, preview ? planned : `${done} (${seconds}s)`, brief(step));
+    else if (step.op !== "same")
+      line(step, preview ? planned : `${done} (${seconds}s)`, changedProperties(step));
   };
 }
 
 /** `[diff: ~labels,+envs]` */
-export function brief(step: Step): string {
+export function changedProperties(step: Step): string {
   const paths = Object.entries(step.detailedDiff ?? {});
   const signs = new Map<string, string>();
   for (const [path, { kind }] of paths) {

@@ -1,7 +1,7 @@
 import type { Bus } from "../events/bus.ts";
-import { detailedLines } from "./diffLines.ts";
-import { endReport } from "./summary.ts";
-import { plainLines } from "./progressLines.ts";
+import { diffLines } from "./diffLines.ts";
+import { summaryReport } from "./summary.ts";
+import { progressLines } from "./progressLines.ts";
 import { liveTree } from "./liveTree.ts";
 
 interface Reporting {
@@ -23,8 +23,10 @@ const titles = {
 export function reporters(bus: Bus, print: (line: string) => void, options: Reporting): void {
   const { kind, preview, stack } = options;
   print(`${titles[kind][preview ? 1 : 0]} (${stack}):`);
-  if (options.diff) bus.listen(detailedLines(print));
+  if (options.diff) bus.listen(diffLines(print));
   else if (options.live) bus.listen(liveTree(process.stdout, preview));
-  else bus.listen(plainLines(print, preview));
-  bus.listen(endReport(print, { preview, revealOutputs: options.showSecrets, destroy: kind === "destroy" }));
+  else bus.listen(progressLines(print, preview));
+  bus.listen(
+    summaryReport(print, { preview, revealOutputs: options.showSecrets, destroy: kind === "destroy" }),
+  );
 }

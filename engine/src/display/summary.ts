@@ -6,7 +6,7 @@ import { rows, show } from "./values.ts";
 import { isStack, shortType, summaryLines } from "./opText.ts";
 
 /** Prints the report at the end: diagnostics by resource, outputs, summary, duration. */
-export function endReport(
+export function summaryReport(
   print: (line: string) => void,
   options: { preview: boolean; revealOutputs: boolean; destroy: boolean },
 ): (event: EngineEvent) => void {

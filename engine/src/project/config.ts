@@ -97,7 +97,7 @@ export class StackConfig {
   /** @param crypter given for secrets: the value is stored encrypted */
   set(key: string, value: string, options: { path: boolean; crypter?: Crypter | undefined }): void {
     const { path, crypter } = options;
-    const scalar = crypter ? { secure: crypter.encrypt(value) } : path ? typed(value) : value;
+    const scalar = crypter ? { secure: crypter.encrypt(value) } : path ? parseScalar(value) : value;
     const place = this.#path(key, path);
     if (!isMap(this.#document.get("config"))) this.#document.set("config", this.#document.createNode({}));
     // Structures on the way are made as maps or lists, by what the next step of the path is.
@@ -158,7 +158,7 @@ function entryOf(value: Json, crypter: Crypter | undefined): ConfigEntry {
 }
 
 /** With a path, numbers and booleans keep their type, as in the official CLI. */
-function typed(value: string): string | number | boolean {
+function parseScalar(value: string): string | number | boolean {
   if (value === "true" || value === "false") return value === "true";
   return /^(0|-?[1-9]\d{0,14})$/.test(value) ? Number(value) : value;
 }

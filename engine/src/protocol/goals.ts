@@ -86,10 +86,12 @@ export function goalOf(request: Register, root: string): Goal {
       update: seconds(timeouts?.getUpdate()),
       delete: seconds(timeouts?.getDelete()),
     },
-    sourcePosition: position ? place(position.getUri(), position.getLine(), position.getColumn(), root) : "",
+    sourcePosition: position
+      ? sourcePositionOf(position.getUri(), position.getLine(), position.getColumn(), root)
+      : "",
     stackTrace: (request.getStacktrace()?.getFramesList() ?? []).map((frame) => {
       const pc = frame.getPc();
-      const text = pc ? place(pc.getUri(), pc.getLine(), pc.getColumn(), root) : "";
+      const text = pc ? sourcePositionOf(pc.getUri(), pc.getLine(), pc.getColumn(), root) : "";
       return text ? { sourcePosition: text } : {};
     }),
   };
@@ -120,7 +122,7 @@ function seconds(text: string | undefined): number {
 }
 
 /** `project:///index.ts#27,13` */
-function place(uri: string, line: number, column: number, root: string): string {
+function sourcePositionOf(uri: string, line: number, column: number, root: string): string {
   if (!uri.startsWith("file://")) return "";
   const path = relative(root, fileURLToPath(uri)).replaceAll("\\", "/");
   return `project:///${path}#${line}${column ? `,${column}` : ""}`;

@@ -94,7 +94,7 @@ export function startProgram(options: ProgramOptions): Program {
     child.on("close", (code, signal) => {
       if (code === 0) resolve(undefined);
       else if (code === ALREADY_SHOWN) resolve("");
-      else resolve(code === null ? `the program was ended by ${signal ?? "a signal"}` : exited(code));
+      else resolve(code === null ? `the program was ended by ${signal ?? "a signal"}` : exitMessage(code));
     });
   });
   return { done, kill: () => void child.kill("SIGKILL") };
@@ -112,7 +112,7 @@ function environmentOf({ config, secretKeys }: ProgramOptions): Record<string, s
   };
 }
 
-const exited = (code: number): string => `Program exited with non-zero exit code: ${code}`;
+const exitMessage = (code: number): string => `Program exitMessage with non-zero exit code: ${code}`;
 
 function lines(stream: Readable, onLine: (line: string) => void): void {
   createInterface({ input: stream, crlfDelay: Infinity }).on("line", onLine);

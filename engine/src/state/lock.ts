@@ -70,7 +70,7 @@ function refuseIfLocked(folder: string, own: string): void {
       if ((error as NodeJS.ErrnoException).code === "ENOENT") continue;
       holder = {};
     }
-    if (holder.hostname === hostname() && holder.pid !== undefined && !alive(holder.pid)) {
+    if (holder.hostname === hostname() && holder.pid !== undefined && !isAlive(holder.pid)) {
       process.stderr.write(`note: removed the lock of process ${holder.pid}, which has died (${path})\n`);
       rmSync(path, { force: true });
       continue;
@@ -85,7 +85,7 @@ function refuseIfLocked(folder: string, own: string): void {
   );
 }
 
-function alive(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
   } catch (error) {

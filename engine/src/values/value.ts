@@ -31,15 +31,15 @@ export function mapProps(props: Props, f: (v: Value, key: string) => Value): Pro
   return Object.fromEntries(Object.entries(props).map(([k, v]) => [k, f(v, k)]));
 }
 
-function some(value: Value | undefined, test: (v: Value) => boolean): boolean {
+function someValue(value: Value | undefined, test: (v: Value) => boolean): boolean {
   if (value === undefined) return false;
   if (test(value)) return true;
-  if (value instanceof Secret) return some(value.value, test);
-  if (Array.isArray(value)) return value.some((v) => some(v, test));
-  return isObject(value) && Object.values(value).some((v) => some(v, test));
+  if (value instanceof Secret) return someValue(value.value, test);
+  if (Array.isArray(value)) return value.some((v) => someValue(v, test));
+  return isObject(value) && Object.values(value).some((v) => someValue(v, test));
 }
 
-export const hasSecret = (value: Value | undefined): boolean => some(value, (v) => v instanceof Secret);
+export const hasSecret = (value: Value | undefined): boolean => someValue(value, (v) => v instanceof Secret);
 
 /** The value without its secret wrappers. */
 export function reveal(value: Value): Value {

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import ssh2 from "ssh2";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { connect, KEEPALIVE } from "../../src/providers/ssh/connect.ts";
-import { progressed } from "../../src/providers/docker/images.ts";
+import { waitForProgressEnd } from "../../src/providers/docker/images.ts";
 import { docker } from "../../src/providers/docker/index.ts";
 import { needsDocker, PREFIX, sweep } from "./daemon.ts";
 import { checked, context, typeOf } from "./golden.ts";
@@ -76,14 +76,14 @@ describe("over SSH", function () {
 
   it("a pull without progress ends, and one with some goes on", async () => {
     let stopped = false;
-    const silent = progressed(
+    const silent = waitForProgressEnd(
       () => undefined,
       () => (stopped = true),
       50,
     );
     await assert.rejects(silent, /no progress for/);
     assert.ok(stopped);
-    const lively = progressed(
+    const lively = waitForProgressEnd(
       (done, progress) => {
         const timer = setInterval(progress, 20);
         setTimeout(() => (clearInterval(timer), done(null)), 200);

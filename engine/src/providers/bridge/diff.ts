@@ -7,12 +7,12 @@ type Kind = "add" | "delete" | "update";
 type Report = (path: string, kind: Kind, replace: boolean) => void;
 
 /** Whether a change of the field, or of anything in it, replaces. */
-function forces(field: Field): boolean {
-  return field.force === true || Object.values(field.of ?? {}).some(forces);
+function anyReplaces(field: Field): boolean {
+  return field.force === true || Object.values(field.of ?? {}).some(anyReplaces);
 }
 
 /** Elements of `a` at positions where `b` doesn't have them: common start and end are left out. */
-function middle(a: Value[], b: Value[]): { start: number; endA: number; endB: number } {
+function differingRange(a: Value[], b: Value[]): { start: number; endA: number; endB: number } {
   const same = (i: number, j: number): boolean => a[i] !== UNKNOWN && identity(a[i]) === identity(b[j]);
   let start = 0;
   while (start < a.length && start < b.length && same(start, start)) start++;
@@ -21,7 +21,7 @@ function middle(a: Value[], b: Value[]): { start: number; endA: number; endB: nu
   return { start, endA, endB };
 }
 
-/** Compares a property of the state with what is planned, and reports each difference by path. */
+/** Compares a property of the state with its planned value, and reports each difference by path. */
 function compare(
   path: string,
   field: Field,
@@ -40,15 +40,22 @@ function compare(
     return report(path, kind, force);
   }
   if (isZero(old) && isZero(next)) return;
-  if (old === null) return report(path, "add", force || forces(field));
-  if (next === null) return report(path, "delete", force || forces(field));
+  if (old === null) return report(path, "add", force || anyReplaces(field));
+  if (next === null) return report(path, "delete", force || anyReplaces(field));
   if (Array.isArray(old) && Array.isArray(next)) return compareArrays(path, field, old, next, report);
   if (isProps(old) && isProps(next)) {
     const keys = [...new Set([...Object.keys(old), ...Object.keys(next)])].sort();
     for (const key of keys.filter((k) => k !== DEFAULTS)) {
       const member: Field =
         field.kind === "map" ? { kind: "string" } : (field.of?.[key] ?? { kind: "string" });
-      compare(join(path, key), member, old[key] ?? null, planned(member, old[key], next[key]), force, report);
+      compare(
+        join(path, key),
+        member,
+        old[key] ?? null,
+        plannedValue(member, old[key], next[key]),
+        force,
+        report,
+      );
     }
     return;
   }
@@ -60,7 +67,7 @@ function compareArrays(path: string, field: Field, old: Value[], next: Value[], 
   const at = (i: number, a: Value, b: Value): void =>
     compare(join(path, i), element, a, b, field.force === true, report);
   if (field.kind === "set") {
-    const [olds, news] = [old.map(identity), next.map((v) => identity(planned(element, null, v)))];
+    const [olds, news] = [old.map(identity), next.map((v) => identity(plannedValue(element, null, v)))];
     const removed = new Set(olds.flatMap((id, i) => (news.includes(id) ? [] : [i])));
     const added = new Set(news.flatMap((id, i) => (olds.includes(id) ? [] : [i])));
     for (const i of [...new Set([...removed, ...added])].sort((a, b) => a - b))
@@ -68,14 +75,14 @@ function compareArrays(path: string, field: Field, old: Value[], next: Value[], 
   } else if (field.of) {
     for (let i = 0; i < Math.max(old.length, next.length); i++) at(i, old[i] ?? null, next[i] ?? null);
   } else {
-    const { start, endA, endB } = middle(old, next);
+    const { start, endA, endB } = differingRange(old, next);
     for (let i = start; i < Math.max(endA, endB); i++)
       at(i, i < endA ? old[i]! : null, i < endB ? next[i]! : null);
   }
 }
 
 /** What a property will be: the input, else what the server chose (computed), else its default, else nothing. */
-export function planned(field: Field, old: Value | undefined, next: Value | undefined): Value {
+export function plannedValue(field: Field, old: Value | undefined, next: Value | undefined): Value {
   if (next !== undefined && next !== null) return next;
   if (field.computed || field.output) return old ?? null;
   if (field.default !== undefined) return field.default;
@@ -98,7 +105,7 @@ export function diffOutputs(
   const [diffs, replaces] = [new Set<string>(), new Set<string>()];
   for (const [name, field] of Object.entries(fields)) {
     const old = oldOutputs[name] ?? null;
-    const next = planned(field, old, news[name]);
+    const next = plannedValue(field, old, news[name]);
     if (field.output || (next !== UNKNOWN && field.same?.(old, next))) continue;
     compare(name, field, old, next, false, (path, kind, replace) => {
       detailedDiff[path] = { kind: (replace ? `${kind}-replace` : kind) as DiffKind, inputDiff: false };

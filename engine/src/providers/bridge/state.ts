@@ -10,17 +10,17 @@ import { isProps, withoutDefaults } from "./values.ts";
 export const DELTA = "__pulumi_raw_state_delta";
 
 /** Text sets are stored sorted, as upstream does. */
-function stored(field: Field, value: Value, inSet: boolean): Value {
+function storedValue(field: Field, value: Value, inSet: boolean): Value {
   if (field.kind === "set" && !field.of && Array.isArray(value))
     return value.includes(UNKNOWN) ? value : [...value].sort();
-  if (field.of && isProps(value)) return complete(field.of, value, inSet);
+  if (field.of && isProps(value)) return withAllFields(field.of, value, inSet);
   if (field.of && Array.isArray(value))
-    return value.map((m) => (isProps(m) ? complete(field.of!, m, inSet || field.kind === "set") : m));
+    return value.map((m) => (isProps(m) ? withAllFields(field.of!, m, inSet || field.kind === "set") : m));
   return value;
 }
 
 /** What upstream stores for a property that isn't set: members of a set have empty text, everything else is null. */
-function absent(field: Field, inSet: boolean): Value {
+function absentValue(field: Field, inSet: boolean): Value {
   if (field.default !== undefined && (inSet || field.default !== "")) return field.default;
   if (inSet && field.kind === "string") return "";
   if (field.kind === "list" || field.kind === "set") return field.of || field.computed || inSet ? [] : null;
@@ -28,11 +28,12 @@ function absent(field: Field, inSet: boolean): Value {
 }
 
 /** Gives every field a value, as the official state has it. */
-export function complete(fields: Fields, values: Props, inSet = false): Props {
+export function withAllFields(fields: Fields, values: Props, inSet = false): Props {
   const out: Props = {};
   for (const [name, field] of Object.entries(fields)) {
     const value = values[name];
-    out[name] = value === undefined || value === null ? absent(field, inSet) : stored(field, value, inSet);
+    out[name] =
+      value === undefined || value === null ? absentValue(field, inSet) : storedValue(field, value, inSet);
   }
   return out;
 }
@@ -67,7 +68,7 @@ function objectDelta(fields: Fields, value: Props): Props {
 
 /** Complete outputs of a docker resource: every field, the id, and upstream's bookkeeping. */
 export function outputsOf(fields: Fields, id: string, meta: Props, values: Props): Props {
-  const out = complete(fields, withoutDefaults(values));
+  const out = withAllFields(fields, withoutDefaults(values));
   return { ...out, id, __meta: JSON.stringify(meta), [DELTA]: objectDelta(fields, out) };
 }
 
@@ -85,7 +86,7 @@ export function sparseDelta(fields: Fields, outputs: Props): Props {
 
 /** Outputs in a preview: the inputs, and unknown for everything that the server chooses. */
 export function previewOutputs(fields: Fields, inputs: Props): Props {
-  const out = complete(fields, withoutDefaults(inputs));
+  const out = withAllFields(fields, withoutDefaults(inputs));
   for (const [name, field] of Object.entries(fields))
     if ((field.computed || field.output) && (inputs[name] === undefined || inputs[name] === null))
       out[name] = UNKNOWN;

@@ -1,10 +1,16 @@
 import type { Ctx, Props, ResourceType } from "../contract.ts";
 import { UNKNOWN } from "../contract.ts";
 import { resourceName, uniqueHex } from "../names.ts";
-import type { Finished } from "./output.ts";
+import type { CommandOutput } from "./output.ts";
 
 /** Runs one command. `previous` are the outputs whose streams the command may see. */
-type Runner = (ctx: Ctx, urn: string, command: string, inputs: Props, previous: Props) => Promise<Finished>;
+type Runner = (
+  ctx: Ctx,
+  urn: string,
+  command: string,
+  inputs: Props,
+  previous: Props,
+) => Promise<CommandOutput>;
 
 const commandOf = (props: Props, ...names: string[]): string | undefined => {
   for (const name of names) if (typeof props[name] === "string") return props[name];

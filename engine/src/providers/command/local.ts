@@ -2,7 +2,7 @@ import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { messageOf } from "../../errors.ts";
 import type { Ctx, Props } from "../contract.ts";
 import { Collector, previousOutput, textMap } from "./output.ts";
-import type { Finished } from "./output.ts";
+import type { CommandOutput } from "./output.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
 import type { InputShapes } from "./resource.ts";
@@ -21,13 +21,19 @@ const shapes: InputShapes = {
 };
 
 /** How a process failed, in the words of the official provider; undefined for success. */
-function failure(code: number | null, signal: NodeJS.Signals | null): string | undefined {
+function exitDescription(code: number | null, signal: NodeJS.Signals | null): string | undefined {
   if (signal) return `signal: ${signal}`;
   return code === 0 ? undefined : `exit status ${code}`;
 }
 
 /** Runs a command by `interpreter` (`/bin/sh -c`) in `dir` (the program's folder). */
-function runLocal(ctx: Ctx, urn: string, command: string, inputs: Props, previous: Props): Promise<Finished> {
+function runLocal(
+  ctx: Ctx,
+  urn: string,
+  command: string,
+  inputs: Props,
+  previous: Props,
+): Promise<CommandOutput> {
   const given = Array.isArray(inputs["interpreter"]) ? inputs["interpreter"].map(String) : [];
   const [file, ...args] = [...(given.length > 0 ? given : ["/bin/sh", "-c"]), command];
   const cwd = typeof inputs["dir"] === "string" ? inputs["dir"] : ctx.root;
@@ -51,7 +57,7 @@ function runLocal(ctx: Ctx, urn: string, command: string, inputs: Props, previou
     child.stdout.on("data", (chunk: Buffer) => out.add("stdout", chunk));
     child.stderr.on("data", (chunk: Buffer) => out.add("stderr", chunk));
     child.on("error", (error) => end(`cannot run ${file} in ${cwd}: ${error.message}`));
-    child.on("close", (code, signal) => end(failure(code, signal)));
+    child.on("close", (code, signal) => end(exitDescription(code, signal)));
     // A command that doesn't read its input closes the pipe early: no error.
     child.stdin.on("error", () => undefined);
     child.stdin.end(typeof inputs["stdin"] === "string" ? inputs["stdin"] : "");

@@ -1,12 +1,12 @@
 import type { Ctx, Props, Value } from "../contract.ts";
 
 /** What a finished command gave. */
-export interface Finished {
+export interface CommandOutput {
   stdout: string;
   stderr: string;
 }
 
-const wants = (logging: Value | undefined, stream: "stdout" | "stderr"): boolean =>
+const logsStream = (logging: Value | undefined, stream: "stdout" | "stderr"): boolean =>
   logging === undefined || logging === null || logging === stream || logging === "stdoutAndStderr";
 
 /** Collects the two streams of a command, and shows whole lines with the resource unless `logging` says otherwise. */
@@ -24,14 +24,14 @@ export class Collector {
   add(stream: "stdout" | "stderr", chunk: Buffer): void {
     this.#parts[stream].push(chunk);
     this.#parts.both.push(chunk);
-    if (!wants(this.#logging, stream)) return;
+    if (!logsStream(this.#logging, stream)) return;
     const lines = (this.#pending[stream] + chunk.toString("utf8")).split("\n");
     this.#pending[stream] = lines.pop() ?? "";
     for (const line of lines) this.#report(line);
   }
 
   /** @throws the official provider's error: how it ended, the command, and everything it wrote */
-  finish(failure: string | undefined, command: string): Finished {
+  finish(failure: string | undefined, command: string): CommandOutput {
     for (const stream of ["stdout", "stderr"] as const)
       if (this.#pending[stream] !== "") this.#report(this.#pending[stream]);
     const all = (parts: Buffer[]): string => Buffer.concat(parts).toString("utf8");

@@ -4,7 +4,7 @@ import { checkConnection, dial, markPrivateKey } from "./connection.ts";
 import { lifecycle } from "./lifecycle.ts";
 import { commandResource } from "./resource.ts";
 import { Collector, previousOutput, textMap } from "./output.ts";
-import type { Finished } from "./output.ts";
+import type { CommandOutput } from "./output.ts";
 
 type Env = Record<string, string>;
 
@@ -57,7 +57,7 @@ async function runRemote(
   command: string,
   inputs: Props,
   previous: Props,
-): Promise<Finished> {
+): Promise<CommandOutput> {
   const client = await dial(ctx, urn, inputs["connection"] as Props);
   const stop = (): void => void client.destroy();
   ctx.signal.addEventListener("abort", stop, { once: true });

@@ -7,12 +7,12 @@ type Shape = "string" | "boolean" | "number" | "list" | "texts" | "object" | "te
 /** Input names and what they hold; `!` marks a required one. */
 export type InputShapes = { readonly [name: string]: Shape | `${Shape}!` };
 
-function fits(shape: string, value: Value): boolean {
+function hasShape(shape: string, value: Value): boolean {
   if (value === UNKNOWN) return true;
   if (shape === "list") return Array.isArray(value);
-  if (shape === "texts") return Array.isArray(value) && value.every((v) => fits("string", v));
+  if (shape === "texts") return Array.isArray(value) && value.every((v) => hasShape("string", v));
   if (shape === "object") return isProps(value);
-  if (shape === "textMap") return isProps(value) && Object.values(value).every((v) => fits("string", v));
+  if (shape === "textMap") return isProps(value) && Object.values(value).every((v) => hasShape("string", v));
   return typeof value === shape;
 }
 
@@ -24,7 +24,7 @@ export function checkInputShapes(what: string, shapes: InputShapes, news: Props,
     const shape = shapes[name];
     const property = join(path, name);
     if (!shape) throw new UnsupportedError(`property "${property}" of ${what}`);
-    if (!fits(shape.replace("!", ""), value))
+    if (!hasShape(shape.replace("!", ""), value))
       failures.push({ property, reason: `expected ${shape.replace("!", "")}, got ${typeof value}` });
   }
   for (const [name, shape] of Object.entries(shapes))

@@ -3,7 +3,7 @@ import type Docker from "dockerode";
 import type { DockerOptions } from "dockerode";
 import type { DockerSettings } from "./config.ts";
 import { Semaphore } from "../../deploy/semaphore.ts";
-import { DockerError, explain, isMissing } from "./errors.ts";
+import { DockerError, toDockerError, isMissing } from "./errors.ts";
 import { Tunnel } from "./tunnel.ts";
 
 /**
@@ -67,7 +67,11 @@ export class Engine {
     } catch (error) {
       // A session that ends at once only shows as a reset; the tunnel knows the reason.
       const reset = (error as { code?: string }).code === "ECONNRESET";
-      throw explain((reset && (await this.#tunnel?.failure())) || error, what, this.#settings?.host ?? "");
+      throw toDockerError(
+        (reset && (await this.#tunnel?.failure())) || error,
+        what,
+        this.#settings?.host ?? "",
+      );
     }
   }
 

@@ -54,7 +54,7 @@ const remedies: [pattern: RegExp, remedy: string][] = [
  * @param what the object and what was tried, e.g. `container "db": cannot start`
  * @param where the engine's address
  */
-export function explain(error: unknown, what: string, where: string): DockerError {
+export function toDockerError(error: unknown, what: string, where: string): DockerError {
   if (error instanceof DockerError) {
     const named = error.message.startsWith(what.split(":")[0]!);
     return named ? error : new DockerError(`${what}: ${error.message}`, error.status);

@@ -25,7 +25,7 @@ const duration = pattern(
   /^(0|([0-9]*\.?[0-9]+(ns|us|µs|ms|s|m|h))+)$/,
   'a duration such as "30s" or "1m30s"',
 );
-const emptyIsAny = { same: (old: Value, next: Value) => isZero(next) || old === next };
+const emptyMeansUnchanged = { same: (old: Value, next: Value) => isZero(next) || old === next };
 
 export const labels = {
   label: text({ required: true, force: true }),
@@ -192,10 +192,10 @@ export const containerFields: Fields = {
   tty: bool({ ...REFUSED, default: false }),
   ulimits: set({}, { ...REFUSED, tf: "ulimit" }),
   uploads: set(uploads, { ...REPLACES, tf: "upload" }),
-  user: text({ ...REPLACES, ...emptyIsAny }),
+  user: text({ ...REPLACES, ...emptyMeansUnchanged }),
   usernsMode: text(REFUSED),
   volumes: set(volumes, REPLACES),
   wait: bool({ default: false }),
   waitTimeout: num({ default: 60 }),
-  workingDir: text({ ...REPLACES, ...emptyIsAny }),
+  workingDir: text({ ...REPLACES, ...emptyMeansUnchanged }),
 };

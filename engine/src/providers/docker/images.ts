@@ -9,7 +9,7 @@ const STALLED_AFTER_MS = 10 * 60_000;
 async function pull(docker: Docker, image: string): Promise<void> {
   const untagged = !image.includes("@") && !/:[\w.-]+$/.test(image);
   const stream = await docker.pull(untagged ? `${image}:latest` : image);
-  await progressed(
+  await waitForProgressEnd(
     (done, progress) => docker.modem.followProgress(stream, done, progress),
     () => (stream as Readable).destroy(),
   );
@@ -43,7 +43,7 @@ export async function ensureImage(ctx: DockerCtx, name: string, image: string): 
  * Waits for the end of a stream of progress reports.
  * @throws Error when it fails, or reports nothing for {@link STALLED_AFTER_MS}
  */
-export async function progressed(
+export async function waitForProgressEnd(
   follow: (done: (error: Error | null) => void, progress: () => void) => void,
   stop: () => void,
   stalledAfterMs = STALLED_AFTER_MS,

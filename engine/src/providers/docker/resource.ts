@@ -1,6 +1,6 @@
 import type { Props, ResourceType, Value } from "../contract.ts";
 import { automaticName, checkInputs } from "../bridge/check.ts";
-import { diffOutputs, planned } from "../bridge/diff.ts";
+import { diffOutputs, plannedValue } from "../bridge/diff.ts";
 import type { Fields } from "../bridge/fields.ts";
 import { outputsOf, previewOutputs } from "../bridge/state.ts";
 import { DEFAULTS, defaultsOf, withoutDefaults } from "../bridge/values.ts";
@@ -93,7 +93,10 @@ export function dockerResource(spec: DockerTypeSpec): ResourceType {
     async update(ctx, id, _urn, _oldInputs, oldOutputs, news, preview) {
       const wanted = withoutDefaults(news);
       const plan: Props = Object.fromEntries(
-        Object.entries(fields).map(([name, field]) => [name, planned(field, oldOutputs[name], wanted[name])]),
+        Object.entries(fields).map(([name, field]) => [
+          name,
+          plannedValue(field, oldOutputs[name], wanted[name]),
+        ]),
       );
       if (preview) return { outputs: { ...plan, id } };
       const found = await spec.update?.(ctx as DockerCtx, title(news), id, oldOutputs, plan);

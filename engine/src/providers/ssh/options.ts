@@ -21,7 +21,7 @@ export interface SshTarget {
 }
 
 /** Options without effect here: all requests share one connection anyway, and there is no prompt. */
-const harmless = new Set(
+const ignoredOptions = new Set(
   "batchmode compression controlmaster controlpath controlpersist loglevel passwordauthentication tcpkeepalive".split(
     " ",
   ),
@@ -31,7 +31,7 @@ const words = (value: string): string[] => value.split(/\s+/).filter((word) => w
 
 function apply(target: SshTarget, name: string, value: string, at: (path: string) => string): void {
   const key = name.toLowerCase();
-  if (harmless.has(key)) return;
+  if (ignoredOptions.has(key)) return;
   if (key === "identityfile") target.identityFiles.push(at(value));
   else if (key === "identitiesonly") target.agent = value !== "yes";
   else if (key === "identityagent" && value === "none") target.agent = false;
