@@ -19,6 +19,7 @@ const files = child("Database", COMMAND, "database-files");
 const store = child("Database", CONTAINER, "database");
 const gate = child("Database", COMMAND, "database-gate");
 const container = child("App$fairlead:index:Release", CONTAINER, "api-1-1");
+const releaseGate = child("App$fairlead:index:Release", COMMAND, "api-1-gate");
 const traffic = child("App", COMMAND, "api-traffic");
 const box = child("Box", CONTAINER, "box-prod");
 
@@ -40,7 +41,8 @@ const state = (): Resource[] => [
   resource(store, CONTAINER, database, [files]),
   resource(gate, COMMAND, database, [store]),
   resource(container, CONTAINER, release, [gate]),
-  resource(traffic, COMMAND, app, [container]),
+  resource(releaseGate, COMMAND, release, [container]),
+  resource(traffic, COMMAND, app, [releaseGate]),
 ];
 
 const info = {
@@ -88,10 +90,10 @@ describe("the repair of drift", () => {
     assert.deepEqual(marked(store, "restart").database!.outputs, { memory: 512, restart: "no" });
   });
 
-  it("replaces a container for anything else, and moves the traffic", () => {
+  it("replaces a container for anything else, has the release pass its gate, and moves the traffic", () => {
     const marks = marked(container, "CPUs");
     assert.equal(marks["api-1-1"]!.taint, true);
-    assert.deepEqual(Object.keys(marks), ["api-1-1", "api-traffic"]);
+    assert.deepEqual(Object.keys(marks), ["api-1-1", "api-1-gate", "api-traffic"]);
   });
 
   it("replaces an unhealthy release, but lets a store recover behind its gate", () => {
