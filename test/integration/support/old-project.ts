@@ -1,10 +1,24 @@
 import { execFileSync } from "node:child_process";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync } from "node:fs";
+import { createHash } from "node:crypto";
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { Project, sampleStacks, type Ran } from "./project.ts";
 
 const ROOT = resolve(__dirname, "..", "..", "..");
+
+/** In which automation/bootstrap.mjs remembers the lock file that was installed. */
+const STAMP = ".fairlead-lock";
 
 /** The version that people's stacks were brought up with. */
 export const RELEASED = "3ef5e3d";
@@ -24,16 +38,12 @@ export function oldVersionMissing(commit = RELEASED): string | undefined {
  * one of today's, as `git pull` does for a user with a stack.
  */
 export class OldProject extends Project {
-  constructor(commit = RELEASED) {
+  constructor(private readonly commit = RELEASED) {
     super({});
     const now = mkdtempSync(join(tmpdir(), "fairlead-now-"));
     cpSync(this.folder, now, { recursive: true, verbatimSymlinks: true });
     this.today = now;
-    this.replace(() => {
-      const tar = execFileSync("git", ["archive", commit], { cwd: ROOT, maxBuffer: 1024 ** 3 });
-      execFileSync("tar", ["-x", "-C", this.folder], { input: tar });
-    });
-    this.ownEngine();
+    this.putOld();
     for (const stack of Object.keys(sampleStacks())) this.liftLimits(stack);
   }
 
@@ -52,9 +62,25 @@ export class OldProject extends Project {
     this.replace(() => cpSync(this.today, this.folder, { recursive: true, verbatimSymlinks: true }));
   }
 
+  /** The old version again, as `git checkout` brings it; stack files and state stay. */
+  goBack(): void {
+    this.updated = false;
+    this.putOld();
+  }
+
   override remove(): void {
     rmSync(this.today, { recursive: true, force: true });
     super.remove();
+  }
+
+  private putOld(): void {
+    this.replace(() => {
+      const tar = execFileSync("git", ["archive", this.commit], { cwd: ROOT, maxBuffer: 1024 ** 3 });
+      // Its stack files the first time only: afterwards they hold digests and secrets.
+      const left = existsSync(join(this.folder, ".fairlead")) ? ["--exclude=Pulumi.*.yaml"] : [];
+      execFileSync("tar", ["-x", "-C", this.folder, ...left], { input: tar });
+    });
+    this.ownEngine();
   }
 
   private replace(put: () => void): void {
@@ -71,7 +97,11 @@ export class OldProject extends Project {
       mkdirSync(dirname(join(to, path)), { recursive: true });
       symlinkSync(target, join(to, path));
     };
-    for (const name of readdirSync(from).filter((one) => ![".bin", "@fairlead"].includes(one))) link(name);
+    const own = [".bin", "@fairlead", STAMP];
+    for (const name of readdirSync(from).filter((one) => !own.includes(one))) link(name);
+    // Otherwise its bootstrap would install what its own lock file says.
+    const lock = readFileSync(join(this.folder, "package-lock.json"));
+    writeFileSync(join(to, STAMP), createHash("sha256").update(lock).digest("hex"));
     for (const name of readdirSync(join(from, ".bin")).filter((one) => one !== "pulumi"))
       link(join(".bin", name));
     link("@fairlead/engine", join(this.folder, "engine"));
