@@ -127,15 +127,15 @@ describe("the edge's configuration", () => {
     const subdomains = { status: { app: "web" }, graphs: { upstream: "grafana:3001" } };
     for (const name of ["maicivy.test", "status.maicivy.test", "graphs.maicivy.test"])
       assert.match(server(nginx({ subdomains }), 443, name), closed, name);
-    const beside = (path: string): string => {
+    const routed = (path: string): string => {
       const routes = [{ path: "/" }, { path }];
       const { config } = parsed({ apps: { ...APPS, web: { ...APPS.web, routes } }, edge: { subdomains } });
       return edgeFiles({ ...config, httpsPort: 443 })["nginx.conf"]!;
     };
-    assert.match(server(beside("/metrics-shop"), 443, "maicivy.test"), closed);
+    assert.match(server(routed("/metrics-shop"), 443, "maicivy.test"), closed);
     for (const name of ["maicivy.test", "status.maicivy.test"])
-      assert.doesNotMatch(server(beside("/metrics"), 443, name), closed, name);
-    assert.match(server(beside("/metrics"), 443, "graphs.maicivy.test"), closed);
+      assert.doesNotMatch(server(routed("/metrics"), 443, name), closed, name);
+    assert.match(server(routed("/metrics"), 443, "graphs.maicivy.test"), closed);
   });
 
   it("speaks TLS 1.2 and 1.3 with forward secrecy only", () => {
@@ -199,10 +199,10 @@ describe("limits of the edge", () => {
     );
   });
 
-  it("are gone when they are off, those of routes apart", () => {
+  it("are absent when they are off, except those of routes", () => {
     const site = server(nginx({ limits: { enabled: false } }), 443, "maicivy.test");
     assert.doesNotMatch(site, /zone=ip_limit|zone=health|limit_conn (addr|streams) /);
-    assert.match(site, /limit_conn spool_medium 429;/, "those of the disk are none of a visitor's");
+    assert.match(site, /limit_conn spool_medium 429;/, "limits of the disk don't depend on a visitor's");
     assert.match(site, /limit_req zone=route_api/);
   });
 });
@@ -296,11 +296,11 @@ describe("the edge's upstreams", () => {
 describe("who is a visitor", () => {
   const listens = (edge: object): string[] => nginx(edge).match(/listen (80|443|\[::\]:\d+)[^;]*;/g)!;
 
-  it("is whoever connects, unless proxies are declared", () => {
+  it("is the address that connects, unless proxies are declared", () => {
     assert.doesNotMatch(nginx(), /real_ip|proxy_protocol/);
   });
 
-  it("is told by the declared proxies, and nobody else", () => {
+  it("comes from declared proxies only", () => {
     const text = nginx({ trustedProxies: ["cloudflare", "192.0.2.7", "2001:db8::/48"] });
     const trusted = [...text.matchAll(/set_real_ip_from (\S+);/g)].map(([, network]) => network);
     assert.deepEqual(trusted, [...PROXIES.cloudflare!.networks, "192.0.2.7", "2001:db8::/48"]);
@@ -308,7 +308,7 @@ describe("who is a visitor", () => {
     assert.match(nginx({ trustedProxies: "cloudflare" }), /set_real_ip_from 173\.245\.48\.0\/20;/);
   });
 
-  it("is told by the PROXY protocol on every socket of 80 and 443, but not on the container's own", () => {
+  it("comes by the PROXY protocol on every socket of 80 and 443, but not on the container's own", () => {
     const edge = { trustedProxies: ["192.0.2.7"], proxyProtocol: true };
     const text = nginx(edge);
     assert.match(text, /real_ip_header proxy_protocol;/);

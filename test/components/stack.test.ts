@@ -123,12 +123,14 @@ describe("the program under mocks", () => {
       inputs("command:remote:Command", "host-guard").delete,
       "/usr/local/bin/fairlead owner remove",
     );
-    const held = registered.filter(({ type }) => /^docker:index\/(container|volume|network):/.test(type));
-    assert.ok(held.length >= 7 + 2 + 1);
-    for (const { name: one } of held) assert.ok(reached.has(one), `${one} goes after the guard`);
+    const deletable = registered.filter(({ type }) =>
+      /^docker:index\/(container|volume|network):/.test(type),
+    );
+    assert.ok(deletable.length >= 7 + 2 + 1);
+    for (const { name: one } of deletable) assert.ok(reached.has(one), `${one} goes after the guard`);
   });
 
-  it("claims the server before the tools, and tells a first time from a later one", () => {
+  it("claims the server before the tools, and distinguishes the first time from later ones", () => {
     const { create, update, stdin } = inputs("command:remote:Command", "host-tools");
     assert.match(create as string, /^when='create'$/m);
     assert.match(update as string, /^when='update'$/m);
@@ -251,7 +253,7 @@ describe("the program under mocks", () => {
     for (const name of ["api-traffic", "web-traffic"]) assert.ok(names.includes(name), names.join());
   });
 
-  it("starts releases without a fixed name or port, beside what runs", () => {
+  it("starts releases without a fixed name or port, while others run", () => {
     const releases = containers().filter(({ name }) => /^(api|web)-/.test(name));
     assert.equal(releases.length, 3);
     for (const { inputs: args } of releases) {

@@ -163,7 +163,7 @@ describe("checks between settings of the edge", () => {
     assert.deepEqual(paths({ apps: apps({ cache: "5 min" }) }), []);
   });
 
-  it("find proxies that are everybody, and a PROXY protocol that nobody may send or that can't be sent", () => {
+  it("find proxies that are the whole internet, and a PROXY protocol that no proxy may send or that can't be sent", () => {
     assert.deepEqual(paths({ edge: { trustedProxies: ["192.0.2.0/24", "0.0.0.0/0", "::/0"] } }), [
       "edge.trustedProxies[1]",
       "edge.trustedProxies[2]",

@@ -226,7 +226,7 @@ describe("the stack file", () => {
     );
   });
 
-  it("names an empty secret beside the mistakes of form", () => {
+  it("names an empty secret together with the mistakes of form", () => {
     const found = problems({ ...MINIMAL, zzz: "1", POSTGRES_PASSWORD: "" });
     assert.deepEqual(
       found.map(({ path }) => path),

@@ -1,0 +1,63 @@
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { PUBLISHED } from "../../automation/images/names.ts";
+import { infrastructureOf } from "../../config/images.ts";
+import { RESERVED } from "../../config/reserved.ts";
+import { stackSchema } from "../../config/schema/index.ts";
+import { GENERATED } from "../../config/secrets.ts";
+import { neededServices, PROVIDERS, SERVICE_NAMES, serviceRow } from "../../config/services.ts";
+import { parsed } from "../support/settings.ts";
+
+const OFF = { enabled: false };
+
+describe("the table of services", () => {
+  const rows = SERVICE_NAMES.map(serviceRow);
+
+  it("gives each service an image, a container and a name of its own", () => {
+    assert.ok(rows.length >= 4);
+    for (const field of ["image", "container", "title"] as const)
+      assert.equal(new Set(rows.map((row) => row[field])).size, rows.length, field);
+  });
+
+  it("names images that are built here, and that a stack file can choose a version of", () => {
+    for (const { image } of rows) {
+      assert.ok(existsSync(join(__dirname, "..", "..", "images", image, "Dockerfile")), image);
+      assert.ok((PUBLISHED as readonly string[]).includes(image), image);
+    }
+    const versions = Object.fromEntries(rows.map(({ image }) => [image, "1.2.3"]));
+    const references = infrastructureOf(parsed({ versions }).config).map(({ reference }) => reference);
+    assert.deepEqual(
+      references,
+      rows.map(({ image }) => `${image}:1.2.3`),
+    );
+  });
+
+  it("keeps names on the private network and in the stack from applications", () => {
+    for (const [index, { alias }] of rows.entries()) {
+      assert.ok(RESERVED.has(SERVICE_NAMES[index]!), SERVICE_NAMES[index]);
+      if (alias !== undefined) assert.ok(RESERVED.has(alias), alias);
+    }
+  });
+
+  it("decides what a stack runs", () => {
+    assert.deepEqual(neededServices(parsed().config), SERVICE_NAMES);
+    assert.deepEqual(neededServices(parsed({ database: OFF, cache: OFF }).config), ["switch", "edge"]);
+    assert.deepEqual(neededServices(parsed({ cache: OFF }).config), ["database", "switch", "edge"]);
+  });
+
+  it("has the passwords that set-up makes, and what applications can need", () => {
+    assert.deepEqual(GENERATED, ["POSTGRES_PASSWORD", "REDIS_PASSWORD"]);
+    const needs = stackSchema.shape.apps.safeParse({ api: { image: "a:1", port: 80, needs: PROVIDERS } });
+    assert.deepEqual(needs.data?.api?.needs, ["database", "cache"]);
+  });
+
+  it("says why where it differs from what the audit asks", () => {
+    const exceptions = rows.flatMap(({ auditExceptions = [] }) => auditExceptions);
+    assert.ok(exceptions.length > 0);
+    for (const { check, why } of exceptions) {
+      assert.match(check, /^(docker|containers)\.[\w.-]+$/);
+      assert.ok(why.length > 20, check);
+    }
+  });
+});
