@@ -5,7 +5,7 @@ import { PROVIDERS, SERVICES, type Provider } from "./config/services.ts";
 import { App } from "./components/app.ts";
 import { Box } from "./components/box.ts";
 import { Cache } from "./components/cache.ts";
-import { Certificates } from "./components/certificates.ts";
+import { Certificates, orderCertificate } from "./components/certificates.ts";
 import { claimOf } from "./components/claim.ts";
 import { ContainerRuntime } from "./components/container-runtime.ts";
 import type { Credential } from "./components/credential.ts";
@@ -152,7 +152,7 @@ function declareEdge(
     site: siteOf(settings),
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
-  certificates.order(edge.ready);
+  orderCertificate("certificates", server, certificates, edge.ready);
   return { certificates, edge };
 }
 

@@ -28,7 +28,7 @@ export interface CertificatesArgs {
 
 /**
  * What the edge shows: a first pair before the edge starts, so that it can, and the timer that renews (T1–T13).
- * What an ACME directory issues comes through the running edge: {@link order}.
+ * What an ACME directory issues comes through the running edge: {@link orderCertificate}.
  */
 export class Certificates extends pulumi.ComponentResource {
   /** Folder on the server with the pair, for the edge: `fullchain.pem`, `privkey.pem`. */
@@ -39,9 +39,8 @@ export class Certificates extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource;
   /** What a visitor has to trust (PEM); absent where public trust is enough. */
   readonly trusted: pulumi.Output<string> | undefined;
-  private readonly input: HostInputs["certificate"];
-  private readonly server: Server;
-  private readonly prefix: string;
+  /** What the server needs to make, order and renew it; no secret is in it. */
+  readonly declared: HostInputs["certificate"];
 
   constructor(name: string, args: CertificatesArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:Certificates", name, {}, opts);
@@ -50,28 +49,35 @@ export class Certificates extends pulumi.ComponentResource {
     const container = containerName(server.name, SERVICES.edge);
     const certified: Certified = { settings, domain, names, tls, container };
     this.folder = `${tls}/edge`;
-    [this.server, this.prefix] = [server, name];
-    this.input = certificateSettings(certified);
+    this.declared = certificateSettings(certified);
     const base = hostCommand(`${name}-base`, "files", baseOf(certified, args.secrets), server, {
       parent: this,
     });
-    const first = hostCommand(`${name}-first`, "certificate", this.input, server, {
+    const first = hostCommand(`${name}-first`, "certificate", this.declared, server, {
       parent: this,
       dependsOn: base,
     });
     this.ready = first;
-    const declared = settings.root === undefined ? undefined : pulumi.output(settings.root);
-    this.trusted = isAcme(settings) ? declared : authorityOf(first.stdout);
+    const root = settings.root === undefined ? undefined : pulumi.output(settings.root);
+    this.trusted = isAcme(settings) ? root : authorityOf(first.stdout);
     this.registerOutputs({ trusted: this.trusted });
   }
+}
 
-  /** Has the directory issue what is declared, once the edge serves the answers to its challenges. */
-  order(edge: pulumi.Resource): void {
-    hostCommand(`${this.prefix}-order`, "certificate-order", this.input, this.server, {
-      parent: this,
-      dependsOn: [this.ready, edge],
-    });
-  }
+/**
+ * Has the ACME directory issue what is declared, as `<name>-order`: its challenges are answered by the edge.
+ * @param edge serves once this is there
+ */
+export function orderCertificate(
+  name: string,
+  server: Server,
+  certificates: Certificates,
+  edge: pulumi.Resource,
+): pulumi.Resource {
+  return hostCommand(`${name}-order`, "certificate-order", certificates.declared, server, {
+    parent: certificates,
+    dependsOn: [certificates.ready, edge],
+  });
 }
 
 function authorityOf(stdout: pulumi.Output<string>): pulumi.Output<string> {
