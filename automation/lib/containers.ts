@@ -53,7 +53,7 @@ export async function logsOf(server: Server, releases: readonly string[]): Promi
   const containers = (await containersOf(server, releases)).slice(0, QUOTED);
   const texts = await Promise.all(
     containers.map(async ({ Name, Id }) => {
-      const text = await server.docker(["logs", "--tail", String(LINES), Id]);
+      const text = await server.logs(Id, LINES);
       return `\nLast log lines of ${Name.slice(1)}:\n${text.trim() || "(none)"}`;
     }),
   );

@@ -6,8 +6,6 @@ export interface Ended {
   exitCode?: number;
   stdout: string;
   stderr: string;
-  /** Both streams as they came. */
-  all: string;
   timedOut: boolean;
 }
 
@@ -22,15 +20,15 @@ export async function runClient(
   args: string[],
   { input, seconds = SECONDS }: { input?: string; seconds?: number },
 ): Promise<Ended> {
-  const child = execa(file, args, { all: true, cwd: ROOT, input, reject: false, maxBuffer: LARGEST });
+  const child = execa(file, args, { cwd: ROOT, input, reject: false, maxBuffer: LARGEST });
   let timedOut = false;
   const timer = setTimeout(() => {
     timedOut = true;
     child.kill();
     // Where connections are shared, another process has these open until the remote program ends.
-    for (const stream of [child.stdout, child.stderr, child.all]) stream?.destroy();
+    for (const stream of [child.stdout, child.stderr]) stream?.destroy();
   }, seconds * 1000);
-  const { exitCode, stdout, stderr, all } = await child;
+  const { exitCode, stdout, stderr } = await child;
   clearTimeout(timer);
-  return { exitCode, stdout: stdout ?? "", stderr: stderr ?? "", all: all ?? "", timedOut };
+  return { exitCode, stdout: stdout ?? "", stderr: stderr ?? "", timedOut };
 }

@@ -81,7 +81,8 @@ export class Server {
     answer: Schema,
     { seconds = SECONDS }: { seconds?: number } = {},
   ): Promise<z.output<Schema>> {
-    const ended = await this.ssh(argv, { input: JSON.stringify(input), seconds });
+    const words = argv.map(quoted).join(" ");
+    const ended = await this.ssh(words, { input: JSON.stringify(input), seconds });
     if (ended.exitCode !== 0) throw failure(call, ended, { seconds, command: this.command });
     const checked = answer.safeParse(readAnswer(ended.stdout));
     if (checked.success) return checked.data;
@@ -90,13 +91,24 @@ export class Server {
 
   /**
    * Runs `docker` on the server.
-   * @returns what it printed, both streams as they came
+   * @returns its standard output alone: on standard error there may be the banner of the login
    * @throws CallFailed with Docker's words
    */
-  async docker(args: readonly string[]): Promise<string> {
-    const ended = await this.ssh(["docker", ...args], {});
-    if (ended.exitCode === 0) return ended.all;
-    const what = `docker ${args[0]}`;
+  docker(args: readonly string[]): Promise<string> {
+    return this.run(["docker", ...args].map(quoted).join(" "), `docker ${args[0]}`);
+  }
+
+  /**
+   * What a container logged last, both streams as they came.
+   * @throws CallFailed with Docker's words
+   */
+  logs(container: string, lines: number): Promise<string> {
+    return this.run(`docker logs --tail ${lines} ${quoted(container)} 2>&1`, "docker logs");
+  }
+
+  private async run(words: string, what: string): Promise<string> {
+    const ended = await this.ssh(words, {});
+    if (ended.exitCode === 0) return ended.stdout;
     throw failure(what, ended, { seconds: SECONDS, command: this.command });
   }
 
@@ -127,12 +139,12 @@ export class Server {
     return openTunnel({ file: client, args, cwd: ROOT, target: JSON.stringify(target) }, failed);
   }
 
-  private ssh(argv: readonly string[], options: { input?: string; seconds?: number }): Promise<Ended> {
+  /** @param words for the remote shell */
+  private ssh(words: string, options: { input?: string; seconds?: number }): Promise<Ended> {
     const { client = "ssh", ssh } = this.reach;
-    const args = [...ssh, argv.map(quoted).join(" ")];
     return during(
       () => "asking the server",
-      () => runClient(client, args, options),
+      () => runClient(client, [...ssh, words], options),
     );
   }
 }

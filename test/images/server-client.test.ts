@@ -59,6 +59,9 @@ onEngine("the SSH client of the automation", function () {
     files.entry({ name: "etc/ssh/fairlead_host_ed25519_key", mode: 0o600 }, hostKey!.private);
     files.entry({ name: "root/.ssh/authorized_keys", mode: 0o600 }, `${login!.public}\n`);
     files.entry({ name: "usr/local/bin/tool", mode: 0o755 }, TOOL);
+    // As a hardened server greets.
+    files.entry({ name: "etc/ssh/sshd_config.d/00-banner.conf" }, "Banner /etc/issue.net\n");
+    files.entry({ name: "etc/issue.net" }, "This system is private.\n");
     for (const [path, content] of Object.entries(hostTools()))
       files.entry({ name: `opt/tools/fairlead/${path}` }, content);
     files.finalize();
@@ -129,7 +132,12 @@ onEngine("the SSH client of the automation", function () {
   });
 
   it("asks Docker, and gives its words where it doesn't answer", async () => {
-    assert.match(await server().docker(["--version"]), /^Docker version /);
+    // On a connection that is open already, sshd shows no banner.
+    for (let times = 0; times < 2; times++) {
+      assert.match(await server().docker(["--version"]), /^Docker version [^\n]*$/);
+      await execa("ssh", ["-O", "exit", ...reachOf(connection).ssh]);
+    }
+    assert.deepEqual(await server().call("echo", { say: "x" }, answer), { said: "x" });
     await fails(server().docker(["ps"]), "refused", /^docker ps: Cannot connect to the Docker daemon/);
   });
 
