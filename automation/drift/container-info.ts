@@ -39,6 +39,8 @@ export interface ContainerInfo {
     Tmpfs?: TextMap;
     ShmSize: number;
     NetworkMode?: string;
+    /** `host`, or empty for a namespace of its own. */
+    PidMode?: string;
     PortBindings?: Record<string, { HostIp: string; HostPort: string }[] | null> | null;
     LogConfig?: { Type: string; Config: TextMap };
   };
@@ -66,6 +68,7 @@ export interface ContainerInputs {
   shmSize?: number;
   ports?: { ip?: string; external: number; internal: number; protocol?: string }[];
   networkMode?: string;
+  pidMode?: string;
   healthcheck?: { tests: string[] };
   logDriver?: string;
   logOpts?: Record<string, string>;

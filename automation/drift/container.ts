@@ -50,6 +50,7 @@ const ASPECTS: Aspect[] = [
     ({ networkMode }) => (networkMode === "host" ? networkMode : undefined),
     ({ HostConfig }) => HostConfig.NetworkMode,
   ],
+  ["process namespace", ({ pidMode }) => pidMode ?? "", ({ HostConfig }) => HostConfig.PidMode ?? ""],
   [
     "health check",
     ({ healthcheck }) => healthcheck && words(healthcheck.tests),

@@ -133,6 +133,7 @@ const CHANGES: [string, (info: ContainerInfo) => void, string[]][] = [
     ({ NetworkSettings }) => (NetworkSettings.Networks.shop_network!.Aliases = ["x"]),
     ["shop_network network alias: web → null"],
   ],
+  ["processes", ({ HostConfig }) => (HostConfig.PidMode = "host"), ["process namespace:  → host"]],
   [
     "stopped",
     ({ State }) => Object.assign(State, { Running: false, Status: "exited" }),
