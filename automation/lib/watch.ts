@@ -1,5 +1,5 @@
 import { containerNames, logsOf, startsOf, type Start } from "./containers.ts";
-import { UserError } from "./errors.ts";
+import { explain, UserError } from "./errors.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { watch, type Probe } from "./probe.ts";
@@ -44,7 +44,7 @@ export async function watchHealth(
   const known = releaseNames(before);
   const fresh = seconds > 0 ? releaseNames(outputs).filter((name) => !known.includes(name)) : [];
   if (seconds > 0) say(`watching ${outputs.url} for ${seconds} s`);
-  const { probes, stopped } = await watchBoth(outputs, { seconds, sick }, fresh);
+  const { probes, stopped } = await watchBoth(outputs, { seconds, sick, say }, fresh);
   await refuseUnhealthy(outputs, probes, sick);
   if (stopped.length > 0) {
     throw new Unhealthy(
@@ -94,8 +94,8 @@ export async function watchAfterFailure(
 ): Promise<string | undefined> {
   if (seconds > 0) say(`the update failed; watching what ran before for ${seconds} s`);
   const server = Server.of(before);
-  const fresh = seconds > 0 ? await ifPossible(() => newContainers(server, before, sick)) : [];
-  const { probes, stopped } = await watchBoth(before, { seconds, sick }, fresh ?? []);
+  const fresh = seconds > 0 ? await ifPossible(() => newContainers(server, before, sick), say) : [];
+  const { probes, stopped } = await watchBoth(before, { seconds, sick, say }, fresh ?? []);
   // Without any answer it is the server that is out of reach: another update wouldn't get there either.
   const failed = probes.filter(({ app, ok, answer }) => !ok && !sick.includes(app) && /^\d+$/.test(answer));
   if (failed.length > 0) return `Meanwhile not healthy through the edge: ${list(failed)}`;
@@ -106,14 +106,14 @@ export async function watchAfterFailure(
 /** Asks through the edge for a while. @returns what the last round said, and which containers have stopped meanwhile */
 async function watchBoth(
   outputs: StackOutputs,
-  { seconds, sick }: { seconds: number; sick: readonly string[] },
+  { seconds, sick, say }: { seconds: number; sick: readonly string[]; say: (line: string) => void },
   releases: string[],
 ): Promise<{ probes: Probe[]; stopped: string[] }> {
   const server = Server.of(outputs);
-  const first = await ifPossible(() => startsOf(server, releases));
+  const first = await ifPossible(() => startsOf(server, releases), say);
   const probes = await watch(outputs, seconds, { sick });
   stopIfInterrupted();
-  const last = (await ifPossible(() => startsOf(server, releases))) ?? new Map<string, Start>();
+  const last = (await ifPossible(() => startsOf(server, releases), say)) ?? new Map<string, Start>();
   const stopped = [...last].filter(([name, { at, restarting }]) => {
     const earlier = first?.get(name);
     return earlier !== undefined && (restarting || earlier.at !== at);
@@ -150,11 +150,15 @@ async function lastWords(outputs: StackOutputs, releases: string[]): Promise<str
   return (await ifPossible(() => logsOf(Server.of(outputs), releases))) ?? "";
 }
 
-/** A look that is impossible says nothing about the application's health. */
-async function ifPossible<T>(look: () => Promise<T>): Promise<T | undefined> {
+/** A look that is impossible says nothing about the application's health; a person reads why it was. */
+async function ifPossible<T>(
+  look: () => Promise<T>,
+  say: (line: string) => void = () => undefined,
+): Promise<T | undefined> {
   try {
     return await look();
-  } catch {
+  } catch (error) {
+    say(`not looked at the containers: ${explain(error).message}`);
     return undefined;
   }
 }
