@@ -194,7 +194,7 @@ function printOutputs(
   if (name !== undefined) {
     const value = values[name];
     if (value === undefined) throw new CliError(`current stack does not have output property '${name}'`);
-    // A secret asked for by its name is shown only on demand, as everywhere else.
+    // A secret that is named is shown only with --show-secrets, as everywhere else.
     const plain = show && all[name] instanceof Secret ? encode(reveal(all[name]), maskedSecrets) : value;
     return context.print(json || typeof plain !== "string" ? JSON.stringify(plain, null, 2) : plain);
   }

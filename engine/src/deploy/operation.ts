@@ -147,8 +147,8 @@ async function runProgram(operation: Operation, run: Run): Promise<void> {
   ]);
   let program: Program | undefined;
   try {
-    // In here, because a start that fails at once (no memory, too long a list of arguments) must not leave the server
-    // behind, which would keep this process from ending.
+    // Inside the try: a start that fails (no memory, too many arguments) must not leave the server running, which would
+    // keep this process alive.
     program = startProgram({
       project: operation.project,
       stack: operation.stack,

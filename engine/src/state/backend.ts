@@ -109,7 +109,7 @@ export class Backend {
     return new CliError(`${path} is corrupted and was not used: ${reason}\n  ${remedy}`);
   }
 
-  /** Writes the checkpoint at once, keeping the one before as `.bak`. */
+  /** Writes the checkpoint, keeping the one before as `.bak`. */
   save(ref: StackRef, checkpoint: JsonObject): void {
     this.saveText(ref, JSON.stringify({ version: 3, checkpoint }), false);
   }

@@ -65,7 +65,7 @@ async function configOf(connection: Props): Promise<ConnectConfig> {
   return config;
 }
 
-/** The check of a host key against the pinned one; without one any key is accepted, as officially. */
+/** The check of a host key against the pinned one; without one any key is accepted, like the official provider. */
 function verifier(connection: Props): (key: Buffer) => void {
   const line = text(connection["hostKey"]);
   if (line === undefined) return () => undefined;

@@ -26,7 +26,7 @@ export function localImage(
   );
 }
 
-/** The image, pulled when the engine doesn't have it. An existing tag is not pulled again, as officially. */
+/** The image, pulled when the engine doesn't have it. An existing tag is not pulled again, like the official provider. */
 export async function ensureImage(ctx: DockerCtx, name: string, image: string): Promise<ImageInspectInfo> {
   const there = await localImage(ctx, name, image);
   if (there) return there;

@@ -39,7 +39,7 @@ export const TIMED: Props = {
   "e2bfb730-ecaa-11e6-8f88-34363bc7c4c0": { create: LIMIT, delete: LIMIT, update: LIMIT },
 };
 
-/** Recorded inputs after a refresh: single values follow what was read, and are no defaults any more, as officially. */
+/** Recorded inputs after a refresh: single values follow what was read, and are no defaults any more, like the official provider. */
 function refreshedInputs(inputs: Props, outputs: Props): Props {
   const single = (v: Value | undefined): boolean => ["string", "number", "boolean"].includes(typeof v);
   const out = { ...inputs };

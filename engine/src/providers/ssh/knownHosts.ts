@@ -34,7 +34,7 @@ export function knownKeys(target: SshTarget): Buffer[] {
   });
 }
 
-/** @throws HostKeyError for a key that the known_hosts files contradict, or don't know where that is asked for */
+/** @throws HostKeyError for a key that contradicts the known_hosts files, or is unknown where a known one is required */
 export function verifyKnown(target: SshTarget, known: Buffer[], key: Buffer): void {
   if (target.strict === "no" || known.some((k) => k.equals(key))) return;
   const got = `${keyType(key)} ${fingerprint(key)}`;
