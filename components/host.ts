@@ -87,12 +87,8 @@ export class Host extends pulumi.ComponentResource {
     this.access = accessOf(args);
     this.command = commandFor(this.access);
     const tools = this.bootstrap(`${name}-tools`, { ...args, connection, owner: begun });
-    this.reach = {
-      connection,
-      tool: toolFor(args.user),
-      lifetime: args.lifetime,
-      ownerId: pulumi.all([begun, tools.urn]).apply(async ([owner]) => take(owner, "there")),
-    };
+    const ownerId = pulumi.all([begun, tools.urn]).apply(async ([owner]) => take(owner, "there"));
+    this.reach = { connection, tool: toolFor(args.user), lifetime: args.lifetime, ownerId };
     this.tools = args.update ? this.updates(`${name}-updates`, tools) : tools;
     const options = { parent: this, dependsOn: this.tools };
     const base = hostCommand(`${name}-base`, "files", baseOf(args), this.reach, options);
