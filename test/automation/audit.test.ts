@@ -12,6 +12,9 @@ const refused = (more: object, message: RegExp): Promise<void> =>
 describe("npm run audit, before it looks at anything", () => {
   it("refuses a check that there isn't, and a severity that there isn't", async () => {
     await refused({ only: ["tls", "tsl"] }, /there is no check tsl\.$/);
+    await assert.rejects(auditCommand({ ...OPTIONS, only: ["tls.grades"] }), {
+      remedy: /^Did you mean "tls\.grade"\?/,
+    });
     await refused({ failOn: "grave" }, /found "grave"/);
   });
 
