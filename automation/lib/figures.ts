@@ -47,8 +47,6 @@ const place = counters.extend({
 
 const answer = z.object({ servers: z.array(place) });
 
-export type Counters = z.output<typeof counters>;
-
 /** A container's place at the traffic switch. */
 export type Place = z.output<typeof place>;
 
