@@ -60,10 +60,10 @@ export async function logsOf(server: Server, releases: readonly string[]): Promi
   return texts.join("");
 }
 
-/** A container's name is its release's, with a number behind it. */
+/** A container's name is its release's, with a number and the engine's random letters behind it: `api-0123456789-1-f9ee53b`. */
 async function containersOf(server: Server, releases: readonly string[]): Promise<Container[]> {
   if (releases.length === 0) return [];
-  const filters = releases.flatMap((release) => ["--filter", `name=^/?${release}(-[0-9]+)?$`]);
+  const filters = releases.flatMap((release) => ["--filter", `name=^/?${release}(-|$)`]);
   const listed = await server.docker(["ps", "--all", "--quiet", "--no-trunc", ...filters]);
   const ids = listed.split(/\s+/).filter(Boolean);
   return ids.length === 0 ? [] : inspected.parse(JSON.parse(await server.docker(["inspect", ...ids])));

@@ -81,7 +81,8 @@ export const placesOf = (found: unknown): Place[] => answer.parse(found).servers
 /** Containers' figures by release, in the order of the outputs; what they don't declare is on its way out. */
 export function byRelease(places: readonly Place[], releases: StackOutputs["releases"]): ReleaseFigures[] {
   const declared = Object.values(releases).flat();
-  const nameOf = ({ container }: Place): string => container.replace(/-\d+$/, "");
+  const nameOf = ({ container }: Place): string =>
+    declared.find(({ release }) => container.startsWith(`${release}-`))?.release ?? withoutSuffix(container);
   const names = [...new Set([...declared.map(({ release }) => release), ...places.map(nameOf)])];
   return names.flatMap((release): ReleaseFigures[] => {
     const mine = places.filter((one) => nameOf(one) === release);
@@ -90,6 +91,9 @@ export function byRelease(places: readonly Place[], releases: StackOutputs["rele
     return [{ release, image, containers: mine.length, ...together(mine) }];
   });
 }
+
+/** `api-0123456789-1-f9ee53b` → `api-0123456789`: number and random letters of a container go. */
+const withoutSuffix = (container: string): string => container.replace(/-\d+(-[0-9a-f]{7})?$/, "");
 
 const WORST = ["down", "maintenance", "draining", "up"] as const;
 

@@ -41,9 +41,15 @@ describe("figures of releases", () => {
     const errors = { ...NOTHING, "2xx": 20, "5xx": 10 };
     const found = byRelease(
       [
-        place("api-old-1", 70, { weight: 90 }),
-        place("api-new-1", 30, { weight: 10, status: errors, connectErrors: 2, responseMs: 40, since: 2000 }),
-        place("api-new-2", 10, { weight: 10, state: "down", since: 2001 }),
+        place("api-old-1-f9ee53b", 70, { weight: 90 }),
+        place("api-new-1-f9ee53b", 30, {
+          weight: 10,
+          status: errors,
+          connectErrors: 2,
+          responseMs: 40,
+          since: 2000,
+        }),
+        place("api-new-2-f9ee53b", 10, { weight: 10, state: "down", since: 2001 }),
       ],
       releases,
     );
@@ -69,13 +75,13 @@ describe("figures of releases", () => {
   it("leave a mean open when one container that answered doesn't know its own", () => {
     const unknown = { responseMs: null };
     const of = (...places: Place[]): number | null => byRelease(places, releases)[0]!.responseMs;
-    assert.equal(of(place("api-new-1", 30), place("api-new-2", 5, unknown)), null);
-    assert.equal(of(place("api-new-1", 30), place("api-new-2", 0, unknown)), 10);
-    assert.equal(of(place("api-new-1", 0)), null);
+    assert.equal(of(place("api-new-1-f9ee53b", 30), place("api-new-2-f9ee53b", 5, unknown)), null);
+    assert.equal(of(place("api-new-1-f9ee53b", 30), place("api-new-2-f9ee53b", 0, unknown)), 10);
+    assert.equal(of(place("api-new-1-f9ee53b", 0)), null);
   });
 
   it("are also those of a release that is on its way out", () => {
-    const found = byRelease([place("api-gone-1", 5, { state: "draining", weight: 0 })], releases);
+    const found = byRelease([place("api-gone-1-f9ee53b", 5, { state: "draining", weight: 0 })], releases);
     assert.deepEqual(
       found.map(({ release, state, image }) => [release, state, image]),
       [["api-gone", "draining", ""]],
@@ -84,8 +90,8 @@ describe("figures of releases", () => {
 
   it("are a table for a person", () => {
     const places = [
-      place("api-new-1", 0),
-      place("api-old-1", 1200, { responseMs: 8.4, connectErrors: 1, responseErrors: 2 }),
+      place("api-new-1-f9ee53b", 0),
+      place("api-old-1-f9ee53b", 1200, { responseMs: 8.4, connectErrors: 1, responseErrors: 2 }),
     ];
     const text = table(byRelease(places, releases), 1000 + 240);
     const lines = stripVTControlCharacters(text).split("\n");
