@@ -35,7 +35,7 @@ const CHANGES: [what: string, script: string, told: RegExp][] = [
     `sed -i 's/^max_connections.*/max_connections = 7/' ${root}/database/postgresql.conf`,
     /-max_connections = 100\n +\+max_connections = 7/,
   ],
-  ["a unit", "systemctl disable docker", /unit docker enabled: enabled → disabled/],
+  ["a unit", "systemctl disable docker", /unit docker\.service enabled: enabled → disabled/],
   ["a package", "dpkg --remove --force-depends tzdata", /package tzdata: missing/],
   [
     "a secret",
