@@ -26,6 +26,7 @@ import type { TakeServer } from "./components/server-lock.ts";
 import type { Server } from "./components/server.ts";
 import { SshAccess } from "./components/ssh-access.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
+import { upstreamHosts } from "./config/upstreams.ts";
 
 /**
  * The whole topology: a server, its services, its applications, and the edge in front of them.
@@ -172,12 +173,6 @@ function credentialsOf(services: Services, needs: readonly string[]): Credential
 
 function secretsOf({ secrets }: Settings, names: readonly string[]): ReleaseSecret[] {
   return names.map((variable) => ({ variable, ...secretValue(secrets, variable) }));
-}
-
-/** Containers that a person runs beside the stack, and that a subdomain leads to. */
-function upstreamHosts({ subdomains }: Settings["edge"]): string[] {
-  const upstreams = Object.values(subdomains).flatMap(({ upstream }) => upstream ?? []);
-  return [...new Set(upstreams.map((upstream) => upstream.split(":")[0]!))].sort();
 }
 
 function siteOf(settings: Settings): Site {

@@ -41,11 +41,13 @@ export interface Drift {
 
 /**
  * Compares the server with what the last update declared; changes nothing.
+ * @param upstreams hosts that the next update leads a subdomain to: their containers may be there already
  * @throws UserError when the server can't be looked at
  */
-export async function findDrift(stack: string): Promise<Drift> {
+export async function findDrift(stack: string, upstreams: readonly string[] = []): Promise<Drift> {
   const state = (await exportState(stack, true)).deployment.resources ?? [];
   const declaration = readDeclaration(state);
+  declaration.upstreams.push(...upstreams);
   const result: Drift = {
     stack,
     drifted: false,

@@ -17,14 +17,19 @@ export interface Prepared {
 /**
  * Looks for drift and prepares its repair by the update that follows. A server that can't be looked at is no error
  * here: the update is what brings it up.
+ * @param upstreams hosts that the update leads a subdomain to
  */
-export async function prepareUpdate(stack: Stack, say: (line: string) => void): Promise<Prepared> {
+export async function prepareUpdate(
+  stack: Stack,
+  upstreams: readonly string[],
+  say: (line: string) => void,
+): Promise<Prepared> {
   let drift: Drift;
   try {
-    drift = await findDrift(stack.name).catch(async (error: unknown) => {
+    drift = await findDrift(stack.name, upstreams).catch(async (error: unknown) => {
       if (!(error instanceof BoxGone)) throw error;
       await makeBox(stack, error, say);
-      return findDrift(stack.name);
+      return findDrift(stack.name, upstreams);
     });
   } catch (error) {
     if (!(error instanceof UserError)) throw error;

@@ -1,5 +1,6 @@
 import { rmSync } from "node:fs";
 import { join } from "node:path";
+import { upstreamHosts } from "../../config/upstreams.ts";
 import { deploy, type Deployed } from "../lib/deploy.ts";
 import { confirmRepair, prepareUpdate } from "../drift/up.ts";
 import { writeAtomically } from "../lib/files.ts";
@@ -91,7 +92,8 @@ interface Line {
 }
 
 async function lookForDrift(context: Context, task: Line): Promise<void> {
-  const { title, repaired } = await prepareUpdate(context.stack!, (line) => (task.output = line));
+  const upstreams = upstreamHosts(context.settings!.config.edge);
+  const { title, repaired } = await prepareUpdate(context.stack!, upstreams, (line) => (task.output = line));
   task.title = `Drift: ${title}`;
   context.repaired = repaired;
 }

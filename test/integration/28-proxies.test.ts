@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { connect as connectTcp } from "node:net";
 import { text } from "node:stream/consumers";
 import { connect as connectTls } from "node:tls";
+import { until } from "./support/box.ts";
 import { Client } from "./support/client.ts";
 import { torture } from "./support/torture/world.ts";
 
@@ -58,7 +59,8 @@ describe("a whole stack with neighbours: a load balancer before it, a container 
     const { url, ...out } = torture.out;
     const visitor = new Client({ ...out, url: url.replace("://", "://status.") });
     try {
-      assert.equal((await visitor.ask("/")).headers["x-version"], "theirs");
+      const theirs = async (): Promise<boolean> => (await visitor.ask("/")).headers["x-version"] === "theirs";
+      await until("the neighbour answering", 15, theirs);
       await torture.up();
       assert.equal((await visitor.ask("/")).headers["x-version"], "theirs");
       const looked = await torture.project.run("drift", "--stack", "torture");
