@@ -2,6 +2,7 @@ import * as pulumi from "@pulumi/pulumi";
 import { LOCAL_REGISTRY, pin } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { PROVIDERS, SERVICES, type Provider } from "./config/services.ts";
+import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app.ts";
 import { Box } from "./components/box.ts";
 import { Cache } from "./components/cache.ts";
@@ -26,7 +27,6 @@ import type { TakeServer } from "./components/server-lock.ts";
 import type { Server } from "./components/server.ts";
 import { SshAccess } from "./components/ssh-access.ts";
 import { TrafficSwitch } from "./components/traffic-switch.ts";
-import { upstreamHosts } from "./config/upstreams.ts";
 
 /**
  * The whole topology: a server, its services, its applications, and the edge in front of them.
