@@ -16,11 +16,11 @@ const HOUSE = {
 const ORDER =
   "imports point one way: config ← components ← stack ← index; automation talks to the stack only through Pulumi";
 
-/** No environment and no files: settings come through config/load.ts, files through components/assets.ts. */
+/** No environment and no files: settings come through config/load.ts, files through components/lib/assets.ts. */
 const PURE = ["config/**", "components/**", "stack.ts", "index.ts"];
 const SYSTEM = ["fs", "node:fs", "fs/promises", "node:fs/promises", "child_process", "node:child_process"];
 /** What reaches beyond the program on purpose: the files of `assets/`, and the process that holds a server's lock. */
-const REACHING = ["components/assets.ts", "components/server-lock.ts"];
+const REACHING = ["components/lib/assets.ts", "components/host/server-lock.ts"];
 
 const AWS = {
   name: "@pulumi/aws",

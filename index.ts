@@ -1,4 +1,4 @@
-import { serverLock } from "./components/server-lock.ts";
+import { serverLock } from "./components/host/server-lock.ts";
 import { load } from "./config/load.ts";
 import { declareStack } from "./stack.ts";
 

@@ -5,9 +5,9 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { execa } from "execa";
 import { buildLocally, publishImages, registryAddress } from "../../automation/images/index.ts";
-import { asset } from "../../components/assets.ts";
-import { edgeFiles } from "../../components/render/edge.ts";
-import { haproxyCfg } from "../../components/render/switch.ts";
+import { asset } from "../../components/lib/assets.ts";
+import { edgeFiles } from "../../components/edge/render/files.ts";
+import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { backendFile } from "../../test/support/backend.ts";
 import { parse } from "../../config/parse.ts";
 

@@ -1,8 +1,8 @@
 import type * as docker from "@pulumi/docker";
 import type * as pulumi from "@pulumi/pulumi";
 import type { ServiceRow } from "../../config/services.ts";
-import { hardened, healthcheck } from "../hardened.ts";
-import type { Server } from "../server.ts";
+import { hardened, healthcheck } from "./hardened.ts";
+import type { Server } from "../host/server.ts";
 
 /** What a service's container is made from, besides its image and its volume. */
 export interface ServiceContainer extends Pick<

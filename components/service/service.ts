@@ -3,9 +3,9 @@ import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs, Noun } from "../../config/host/index.ts";
 import { containerName, type ServiceRow } from "../../config/services.ts";
-import { IGNORED_BY_PROVIDER } from "../hardened.ts";
-import { hostCommand, type Later } from "../host-command.ts";
-import { dataVolume, onServer, type Server } from "../server.ts";
+import { IGNORED_BY_PROVIDER } from "./hardened.ts";
+import { hostCommand, type Later } from "../lib/host-command.ts";
+import { dataVolume, onServer, type Server } from "../host/server.ts";
 import { serviceContainer, type ServiceContainer } from "./container.ts";
 
 type Files = HostInputs["files"];

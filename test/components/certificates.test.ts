@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { certificateNames } from "../../components/render/certificate-names.ts";
+import { certificateNames } from "../../components/certificates/names.ts";
 import {
   certificateFiles,
   certificatePackages,
@@ -7,7 +7,7 @@ import {
   credentialsFile,
   renewalUnit,
   type Certified,
-} from "../../components/render/certificates.ts";
+} from "../../components/certificates/render.ts";
 import { parsed } from "../support/settings.ts";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----";

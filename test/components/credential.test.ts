@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
-import { credential } from "../../components/credential.ts";
+import { credential } from "../../components/service/credential.ts";
 
 describe("a credential", () => {
   const of = (url: string, fingerprint = "f1"): ReturnType<typeof credential> =>

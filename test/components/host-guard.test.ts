@@ -1,8 +1,8 @@
 import assert from "node:assert/strict";
-import { asset } from "../../components/assets.ts";
-import { toolFor } from "../../components/host-command.ts";
-import { firewallRules, sshRules } from "../../components/render/firewall.ts";
-import { hardeningInput } from "../../components/render/hardening.ts";
+import { asset } from "../../components/lib/assets.ts";
+import { toolFor } from "../../components/lib/host-command.ts";
+import { firewallRules, sshRules } from "../../components/host/render/firewall.ts";
+import { hardeningInput } from "../../components/host/render/hardening.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { parsed } from "../support/settings.ts";
 

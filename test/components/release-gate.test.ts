@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import { Release } from "../../components/release.ts";
+import { Release } from "../../components/app/release.ts";
 import { digest, parsed } from "../support/settings.ts";
 
 const IMAGE = `ghcr.io/me/job@${digest("a")}`;

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { releaseName } from "../../components/release.ts";
+import { releaseName } from "../../components/app/release.ts";
 import type { App } from "../../config/schema/app.ts";
 import { digest, parsed } from "../support/settings.ts";
 

@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { edgeFiles } from "../../components/render/edge.ts";
-import { siteNames } from "../../components/render/names.ts";
-import { healthPaths } from "../../components/render/probe-path.ts";
-import { haproxyCfg } from "../../components/render/switch.ts";
+import { edgeFiles } from "../../components/edge/render/files.ts";
+import { siteNames } from "../../components/edge/names.ts";
+import { healthPaths } from "../../components/app/probe-path.ts";
+import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { label } from "../../config/schema/fields.ts";
 import { parsed } from "../support/settings.ts";

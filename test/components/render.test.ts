@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
-import { asset } from "../../components/assets.ts";
-import { redisConf } from "../../components/render/cache.ts";
-import { daemonJson } from "../../components/render/daemon.ts";
-import { postgresqlConf } from "../../components/render/database.ts";
-import { fill } from "../../components/render/fill.ts";
-import { sortedJson } from "../../components/render/sorted-json.ts";
-import { haproxyCfg } from "../../components/render/switch.ts";
-import { pidsFor, workersFor } from "../../components/render/workers.ts";
+import { asset } from "../../components/lib/assets.ts";
+import { redisConf } from "../../components/cache/redis-conf.ts";
+import { daemonJson } from "../../components/host/render/daemon.ts";
+import { postgresqlConf } from "../../components/database/postgresql-conf.ts";
+import { fill } from "../../components/lib/fill.ts";
+import { sortedJson } from "../../components/lib/sorted-json.ts";
+import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
+import { pidsFor, workersFor } from "../../components/service/workers.ts";
 import { parsed } from "../support/settings.ts";
 
 const MEGABYTE = 1024 ** 2;

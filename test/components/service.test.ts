@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
-import type { Server } from "../../components/server.ts";
+import type { Server } from "../../components/host/server.ts";
 import { Service } from "../../components/service/service.ts";
 import type { ServiceRow } from "../../config/services.ts";
 import { digest } from "../support/settings.ts";

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { utils } from "ssh2";
-import { sshKey } from "../../components/ssh-key.ts";
+import { sshKey } from "../../components/host/ssh-key.ts";
 
 const SEED = Buffer.alloc(32, 7).toString("base64");
 

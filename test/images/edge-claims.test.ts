@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { claims } from "../../components/render/edge-claims.ts";
+import { claims } from "../../components/edge/render/claims.ts";
 import { config } from "./edge-application.ts";
 import { one, raw, three, two } from "./edge-clients.ts";
 import { edgeSite } from "./edge-site.ts";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { PAGES } from "../../components/render/edge-pages.ts";
+import { PAGES } from "../../components/edge/render/pages.ts";
 import { config } from "./edge-application.ts";
 import { one, raw, three, two, type Got } from "./edge-clients.ts";
 import { edgeSite } from "./edge-site.ts";

@@ -1,0 +1,197 @@
+import { createHash } from "node:crypto";
+import * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import { pulledFrom } from "../../config/images.ts";
+import type { App } from "../../config/schema/app.ts";
+import type { Credential } from "../service/credential.ts";
+import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "../service/hardened.ts";
+import { hostCommand } from "../lib/host-command.ts";
+import { sortedJson } from "../lib/sorted-json.ts";
+import { onServer, type Server } from "../host/server.ts";
+
+/** A secret of a release: a credential of the stack, or a value from its config. */
+export type ReleaseSecret = Pick<Credential, "variable" | "value" | "fingerprint"> & {
+  ready?: pulumi.Resource;
+};
+
+/** Arguments of a {@link Release}. */
+export interface ReleaseArgs {
+  server: Server;
+  app: string;
+  settings: App;
+  /** Image by digest. */
+  image: string;
+  secrets: ReleaseSecret[];
+  dependsOn: pulumi.Resource[];
+  gate: ReleaseGate;
+}
+
+/** What the gate of a release must know of what comes behind it. */
+export interface ReleaseGate {
+  /** Changes before the release gets other traffic than it has, and has it pass the gate again. */
+  rollout?: string;
+  /** Tells whether the release serves: one that does is never stopped. */
+  switch?: { socket: string };
+  dependsOn?: pulumi.Resource;
+}
+
+/**
+ * An image with the configuration and secrets it runs with. Its name is that identity: each change makes a new resource,
+ * which is created while the old one still runs, and the old one is deleted last. That is blue/green.
+ */
+export class Release extends pulumi.ComponentResource {
+  readonly identity: string;
+  /** Folder on the server for its secrets. */
+  private readonly folder: string;
+  /**
+   * Their names. Docker's DNS knows a container by its name, and only that tells a replaced one from its replacement: the
+   * switch moves from one to the other as it does between releases.
+   */
+  readonly containers: pulumi.Output<string>[];
+  /** The release has passed its gate: healthy, and with its limit of processes. */
+  readonly ready: pulumi.Resource;
+
+  constructor(args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
+    const identity = releaseName(args.app, args.image, args.settings, args.secrets);
+    super("fairlead:index:Release", identity, {}, opts);
+    this.identity = identity;
+    this.folder = `${args.server.root}/secrets/${identity}`;
+    const before = [
+      ...args.dependsOn,
+      ...args.secrets.flatMap(({ ready }) => ready ?? []),
+      ...(args.settings.secretsAs === "file" ? this.secretFiles(args) : []),
+    ];
+    const { imageId } = new docker.RemoteImage(
+      identity,
+      { name: pulledFrom(args.image, args.server.registry), keepLocally: true },
+      onServer(args.server, this),
+    );
+    const numbers = Array.from({ length: args.settings.replicas }, (_, index) => index + 1);
+    const created = numbers.map((number) => this.container(`${identity}-${number}`, args, imageId, before));
+    this.containers = created.map(({ name }) => name);
+    this.ready = this.gate(args, created);
+    this.registerOutputs({});
+  }
+
+  /** No fixed name and no host port, so that two releases can run at the same time. */
+  private container(
+    host: string,
+    args: ReleaseArgs,
+    image: pulumi.Output<string>,
+    dependsOn: pulumi.Resource[],
+  ): docker.Container {
+    return new docker.Container(
+      host,
+      {
+        ...containerArgs(this.identity, args, this.folder),
+        image,
+        networksAdvanced: [{ name: args.server.network, aliases: [host] }],
+      },
+      onServer(args.server, this, {
+        deleteBeforeReplace: false,
+        replaceOnChanges: IGNORED_BY_PROVIDER,
+        dependsOn,
+      }),
+    );
+  }
+
+  private gate({ server, app, settings, gate }: ReleaseArgs, containers: pulumi.Resource[]): pulumi.Resource {
+    const input = {
+      app,
+      release: this.identity,
+      containers: this.containers,
+      pids: settings.resources.pids,
+      within: settings.health.within,
+      rollout: gate.rollout,
+      switch: gate.switch,
+    };
+    return hostCommand(`${this.identity}-gate`, "release", input, server, {
+      parent: this,
+      dependsOn: [...containers, ...(gate.dependsOn ? [gate.dependsOn] : [])],
+    });
+  }
+
+  /** Secrets as files that only this release's containers see: the folder above is closed to everyone but root. */
+  private secretFiles({ server, secrets }: ReleaseArgs): pulumi.Resource[] {
+    const { folder } = this;
+    if (secrets.length === 0) return [];
+    const files = [...secrets].sort((a, b) => (a.variable < b.variable ? -1 : 1));
+    const input = {
+      name: `secrets/${this.identity}`,
+      directories: [{ path: folder, mode: "0755", purge: true }],
+      files: files.map(({ variable, value }) => ({
+        path: `${folder}/${variable}`,
+        mode: "0444",
+        content: value,
+      })),
+    };
+    return [hostCommand(`${this.identity}-secrets`, "files", input, server, { parent: this })];
+  }
+}
+
+/** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */
+export function releaseName(
+  app: string,
+  image: string,
+  settings: App,
+  secrets: Pick<ReleaseSecret, "variable" | "fingerprint">[],
+): string {
+  const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
+  const { within: _within, probe: _probe, ...check } = health;
+  const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
+  const identity = sortedJson({
+    image,
+    port,
+    environment,
+    resources,
+    user,
+    readOnly,
+    stop,
+    secretsAs,
+    check,
+    marks,
+  });
+  return `${app}-${createHash("sha256").update(identity).digest("hex").slice(0, 10)}`;
+}
+
+function containerArgs(
+  identity: string,
+  { app, settings, secrets, server }: ReleaseArgs,
+  folder: string,
+): Omit<docker.ContainerArgs, "image"> {
+  const asFiles = settings.secretsAs === "file";
+  const plain = { ...settings.environment, PORT: String(settings.port), RELEASE: identity };
+  const pointers = asFiles ? secrets.map(({ variable }) => `${variable}_FILE=/run/secrets/${variable}`) : [];
+  const values = asFiles
+    ? []
+    : secrets.map(({ variable, value }) => pulumi.interpolate`${variable}=${value}`);
+  const { health, resources } = settings;
+  return {
+    ...hardened({
+      ...resources,
+      stop: settings.stop,
+      service: app,
+      app: server.name,
+      readOnly: settings.readOnly,
+    }),
+    user: settings.user,
+    envs: [
+      ...Object.entries(plain)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+      ...pointers.sort(),
+      ...values,
+    ],
+    mounts: asFiles && secrets.length > 0 ? [readOnlyMount(folder, "/run/secrets")] : [],
+    healthcheck: healthcheck(
+      health.command ? ["CMD", ...health.command] : ["CMD-SHELL", probe(settings)],
+      health,
+    ),
+  };
+}
+
+/** curl where the image has it (A17), else the wget that every Alpine and BusyBox image has. */
+function probe({ port, health }: App): string {
+  const url = `http://127.0.0.1:${port}${health.path}`;
+  return `if command -v curl >/dev/null; then curl -fsS -o /dev/null ${url}; else wget -q -O /dev/null ${url}; fi`;
+}

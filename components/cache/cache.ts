@@ -1,0 +1,74 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Cache as Settings } from "../../config/schema/data.ts";
+import { SERVICES } from "../../config/services.ts";
+import { credential, type Credential } from "../service/credential.ts";
+import { redisConf } from "./redis-conf.ts";
+import type { SecretValue } from "../lib/secret-value.ts";
+import type { Server } from "../host/server.ts";
+import { Service, type ServiceArgs, type ServiceFiles } from "../service/service.ts";
+
+/** Arguments of a {@link Cache}. */
+export interface CacheArgs {
+  server: Server;
+  settings: Settings;
+  /** Image by digest. */
+  image: pulumi.Input<string>;
+  /** Password of the applications (`REDIS_PASSWORD`, C4). */
+  password: SecretValue;
+}
+
+/** Redis with AOF and RDB on a data volume (C1–C7); old and new passwords overlap while releases change. */
+export class Cache extends Service {
+  /** `REDIS_URL` for applications (A6). */
+  readonly credential: Credential;
+
+  constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
+    super(name, redis(args), opts, "fairlead:index:Cache");
+    const { alias, provides } = SERVICES.cache;
+    const url = (text: string): string => `redis://:${text}@${alias}:6379/0`;
+    this.credential = credential(provides.variable, url, args.password, this.ready);
+    this.registerOutputs({});
+  }
+}
+
+function redis({ server, settings, image, password }: CacheArgs): ServiceArgs {
+  const folder = `${server.root}/cache`;
+  return {
+    server,
+    row: SERVICES.cache,
+    image,
+    limits: { memory: settings.memory * 1.5, cpus: settings.cpus, pids: 128, stop: 30 },
+    user: "redis",
+    command: ["redis-server", "/usr/local/etc/redis/redis.conf"],
+    files: (service) => prepare(service, folder, settings, password),
+    mounts: [{ source: `${folder}/conf`, target: "/usr/local/etc/redis" }],
+    volume: { name: "redis_data", path: "/data" },
+    health: { test: ["CMD-SHELL", PING], interval: 10, timeout: 5, retries: 5 },
+    within: 60,
+  };
+}
+
+/** The configuration, then the password: Redis doesn't start without its ACL file. Each password is a resource of its own. */
+function prepare(
+  service: Service,
+  folder: string,
+  settings: Settings,
+  { fingerprint, value }: SecretValue,
+): pulumi.Resource[] {
+  const files = service.writeFiles(configuration(folder, settings));
+  const input = { directory: folder, container: service.containerName, fingerprint, password: value };
+  return [files, service.call(`password-${fingerprint}`, "cache-password", input, files)];
+}
+
+function configuration(folder: string, settings: Settings): ServiceFiles {
+  return {
+    directories: [
+      { path: folder, mode: "0711", purge: true },
+      { path: `${folder}/conf`, mode: "0755" },
+    ],
+    files: [{ path: `${folder}/conf/redis.conf`, mode: "0644", content: redisConf(settings) }],
+  };
+}
+
+/** A user that may do nothing but PING (C7): the check authenticates, writes nothing and knows no password. */
+const PING = "redis-cli --no-auth-warning --user health --pass health ping | grep -q PONG";

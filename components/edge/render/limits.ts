@@ -1,0 +1,80 @@
+import type { App, Route } from "../../../config/schema/app.ts";
+import type { Limits } from "../../../config/schema/limits.ts";
+import { toNginxRate, type Rate } from "../../../config/units.ts";
+import { asset } from "../../lib/assets.ts";
+import { slug } from "./places.ts";
+import { fill } from "../../lib/fill.ts";
+import { healthPaths } from "../../app/probe-path.ts";
+
+type Routed = Record<string, Pick<App, "routes" | "health">>;
+
+/** Endings of the files that pages load: styles, scripts, pictures, fonts, sounds and films. */
+const FILES = [
+  "css js mjs map wasm webmanifest",
+  "avif bmp gif ico jpeg jpg png svg webp",
+  "eot otf ttf woff woff2",
+  "m4a mp3 mp4 ogg vtt wav webm",
+].flatMap((kind) => kind.split(" "));
+
+/** A development build of a page loads several hundred. */
+const FILES_AT_ONCE = 1000;
+
+/** Zones of the edge's limits and of the routes that have one of their own (ngx_http_limit_req_module). */
+export function limitZones(limits: Limits, apps: Routed): string {
+  const own = Object.keys(apps)
+    .sort()
+    .flatMap((app) =>
+      apps[app]!.routes.flatMap(({ limit, path }) => (limit ? [routeZone(app, path, limit.rate)] : [])),
+    );
+  const { enabled, rate, fileRate, healthRate, exempt } = limits;
+  const common = fill(asset("edge/limits.conf"), {
+    rate: toNginxRate(rate),
+    fileRate: toNginxRate(fileRate),
+    healthRate: toNginxRate(healthRate),
+    files: FILES.join("|"),
+    exempt: exempt.map((network) => `${network} 0;`).join("\n"),
+    health: healthPaths(apps)
+      .map((path) => `"${path}" 1;`)
+      .join("\n"),
+  });
+  if (!enabled && own.length === 0) return "";
+  return [common, ...own].join("\n");
+}
+
+/** The limits of requests for the whole site; 60 health probes may come at once. */
+export function requestLimits({ enabled, burst }: Pick<Limits, "enabled" | "burst">): string[] {
+  if (!enabled) return [];
+  return [
+    `limit_req zone=ip_limit${atOnce(burst)};`,
+    `limit_req zone=files burst=${FILES_AT_ONCE} nodelay;`,
+    "limit_req zone=health burst=60 nodelay;",
+  ];
+}
+
+/** The limits of connections and streams for the whole site. One limit_conn in a location hides all that are above it. */
+export function connectionLimits({
+  enabled,
+  connections,
+  streams,
+}: Pick<Limits, "enabled" | "connections" | "streams">): string[] {
+  return enabled ? [`limit_conn addr ${connections};`, `limit_conn streams ${streams};`] : [];
+}
+
+/** A route with a limit of its own repeats those of the site: one limit_req in a location hides all that are above it. */
+export function routeLimits(app: string, { path, limit }: Route, limits: Limits): string[] {
+  if (!limit) return [];
+  return [...requestLimits(limits), `limit_req zone=${zone(app, path)}${atOnce(limit.burst)};`];
+}
+
+function routeZone(app: string, path: string, rate: Rate): string {
+  return `limit_req_zone $route_key zone=${zone(app, path)}:10m rate=${toNginxRate(rate)};`;
+}
+
+/** Nginx takes no burst of 0. */
+function atOnce(burst: number): string {
+  return burst === 0 ? "" : ` burst=${burst} nodelay`;
+}
+
+function zone(app: string, path: string): string {
+  return `route_${app}_${slug(path)}`;
+}

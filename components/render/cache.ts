@@ -1,8 +1,0 @@
-import type { Cache } from "../../config/schema/data.ts";
-import { asset } from "../assets.ts";
-import { fill } from "./fill.ts";
-
-/** `redis.conf`; maxmemory in bytes. */
-export function redisConf({ memory, policy }: Pick<Cache, "memory" | "policy">): string {
-  return fill(asset("cache/redis.conf"), { maxMemory: memory, policy });
-}
