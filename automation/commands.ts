@@ -1,20 +1,7 @@
 import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, type CommanderError } from "commander";
+import type { Answer, Common } from "./lib/verb.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
-
-/** Options that every verb has. */
-export interface Common {
-  yes: boolean;
-  json: boolean;
-}
-
-/** What a verb did or found: for programs, and for a person. */
-export interface Answer {
-  result: unknown;
-  text: () => string;
-  /** The exit code when it isn't 0. */
-  code?: number;
-}
 
 interface OfStack extends Common {
   stack: string;

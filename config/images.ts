@@ -1,6 +1,11 @@
-import type { ImageSet } from "./schema/images.ts";
 import type { StackConfig } from "./schema/index.ts";
-import { neededServices, SERVICES, type InfrastructureImage, type ServiceName } from "./services.ts";
+import {
+  neededServices,
+  SERVICES,
+  type ImageSet,
+  type InfrastructureImage,
+  type ServiceName,
+} from "./services.ts";
 
 /** Where images that we build ourselves are published; a name on the private network of the boxes. */
 export const LOCAL_REGISTRY = "registry.fairlead.internal:5000";

@@ -1,4 +1,6 @@
-import type { ImageSet } from "./schema/images.ts";
+/** Where infrastructure images come from: their publishers, or ours made of Debian's packages. */
+export const IMAGE_SETS = ["official", "debian"] as const;
+export type ImageSet = (typeof IMAGE_SETS)[number];
 
 /** A container of the infrastructure: what everything outside its own component needs to know about it. */
 export interface ServiceRow {

@@ -1,5 +1,5 @@
 import colors from "picocolors";
-import type { Answer, Common } from "../commands.ts";
+import type { Answer, Common } from "./verb.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { explain } from "./errors.ts";
 import { during, startHeartbeat } from "./heartbeat.ts";

@@ -1,4 +1,4 @@
-import type { Answer } from "../commands.ts";
+import type { Answer } from "../lib/verb.ts";
 import { answered, findDrift } from "../drift/drift.ts";
 import { machineReport, report } from "../drift/report.ts";
 

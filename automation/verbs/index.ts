@@ -1,6 +1,6 @@
 /** All that `commands.ts` needs once a verb runs. */
 export { alone } from "../lock/run.ts";
-export { summary } from "../lib/summary.ts";
+export { summary } from "./summary.ts";
 export { runVerb } from "../lib/run-verb.ts";
 export { auditCommand } from "./audit.ts";
 export { down, farewell } from "./down.ts";

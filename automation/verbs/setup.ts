@@ -1,6 +1,6 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
-import type { Answer, Common } from "../commands.ts";
+import type { Answer, Common } from "../lib/verb.ts";
 import { usesRegistry } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
 import { ensureAws, needsAws } from "../setup/aws.ts";

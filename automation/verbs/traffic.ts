@@ -1,5 +1,5 @@
 import colors from "picocolors";
-import type { Answer } from "../commands.ts";
+import type { Answer } from "../lib/verb.ts";
 import { UserError } from "../lib/errors.ts";
 import { readFigures, type ReleaseFigures } from "../lib/figures.ts";
 import { readOutputs } from "../lib/outputs.ts";

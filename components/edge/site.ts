@@ -1,6 +1,6 @@
 import type { App } from "../../config/schema/app.ts";
 import type { Edge, Monitoring } from "../../config/schema/edge.ts";
-import type { ImageSet } from "../../config/schema/images.ts";
+import type { ImageSet } from "../../config/services.ts";
 
 /** What the edge serves. */
 export interface Site {

@@ -1,10 +1,9 @@
 import { z } from "zod";
-import { SERVICES, type InfrastructureImage } from "../services.ts";
+import { IMAGE_SETS, SERVICES, type InfrastructureImage } from "../services.ts";
 import { digest, image, label } from "./fields.ts";
 
 /** Where infrastructure images come from. */
-export const imageSet = z.enum(["official", "debian"]);
-export type ImageSet = z.output<typeof imageSet>;
+export const imageSet = z.enum(IMAGE_SETS);
 
 const tag = z
   .string()

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { stripVTControlCharacters } from "node:util";
-import { summary } from "../../automation/lib/summary.ts";
+import { summary } from "../../automation/verbs/summary.ts";
 import type { UpResult } from "../../automation/verbs/up.ts";
 import { OUTPUTS } from "../support/outputs.ts";
 

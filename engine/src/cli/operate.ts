@@ -14,7 +14,7 @@ import { stackOf, type Context } from "./context.ts";
 import { Interrupts } from "./interrupts.ts";
 import { recordUpdate } from "./record.ts";
 import { prompt } from "./prompt.ts";
-import type { Flags } from "./operations.ts";
+import type { Flags } from "./flags.ts";
 
 /** What the command line asks for. */
 export interface Request {

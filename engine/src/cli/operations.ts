@@ -1,27 +1,8 @@
 import { Command } from "commander";
 import { availableParallelism } from "node:os";
 import type { Context } from "./context.ts";
+import type { Flags } from "./flags.ts";
 import type { Request } from "./operate.ts";
-
-/** The options of preview, up, refresh and destroy. */
-export interface Flags {
-  stack?: string;
-  configFile?: string;
-  yes?: boolean;
-  skipPreview?: boolean;
-  json?: boolean;
-  diff?: boolean;
-  target?: string[];
-  targetDependents?: boolean;
-  parallel: string;
-  refresh?: boolean | string;
-  expectNoChanges?: boolean;
-  eventLog?: string;
-  message?: string;
-  execKind?: string;
-  showSecrets?: boolean;
-  clearPendingCreates?: boolean;
-}
 
 const collect = (value: string, all: string[] = []): string[] => [...all, value];
 

@@ -1,6 +1,6 @@
 import colors from "picocolors";
-import type { Probe } from "./probe.ts";
-import type { UpResult } from "../verbs/up.ts";
+import type { Probe } from "../lib/probe.ts";
+import type { UpResult } from "./up.ts";
 
 /** What a person sees at the end of `npm run up`. */
 export function summary(result: UpResult): string {
