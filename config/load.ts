@@ -1,6 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
-import { checkGenerated } from "./check-secrets.ts";
-import { check, checkImages, unpinned } from "./check.ts";
+import { checkGenerated } from "./check/secrets.ts";
+import { check, checkImages, unpinned } from "./check/index.ts";
 import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureOf, pin, pulledFrom } from "./images.ts";
 import { parse } from "./parse.ts";
 import { ConfigError, type Problem } from "./problems.ts";

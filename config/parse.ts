@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
+import { checkSecrets, checkSecretValues } from "./check/secrets.ts";
 import { ConfigError, fromIssues } from "./problems.ts";
 import { stackSchema, type StackConfig } from "./schema/index.ts";
 

@@ -1,5 +1,5 @@
 import { siteTarget, type About, type Declared, type Exception, type Target } from "../../audit/src/index.ts";
-import { checkAudit } from "../../config/check-audit.ts";
+import { checkAudit } from "../../config/check/audit.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";

@@ -1,5 +1,5 @@
 import type { Stack } from "@pulumi/pulumi/automation";
-import { check } from "../../config/check.ts";
+import { check } from "../../config/check/index.ts";
 import { parse, type Parsed } from "../../config/parse.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROJECT } from "./project-name.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkAudit } from "../../config/check-audit.ts";
-import { check } from "../../config/check.ts";
+import { checkAudit } from "../../config/check/audit.ts";
+import { check } from "../../config/check/index.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { parsed } from "../support/settings.ts";
 

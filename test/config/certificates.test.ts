@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { checkCertificates } from "../../config/check-certificates.ts";
+import { checkCertificates } from "../../config/check/certificates.ts";
 import { credentialsOf } from "../../config/dns-plugins.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { isAcme } from "../../config/schema/certificates.ts";

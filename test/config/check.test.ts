@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { checkGenerated } from "../../config/check-secrets.ts";
-import { check, checkImages } from "../../config/check.ts";
+import { checkGenerated } from "../../config/check/secrets.ts";
+import { check, checkImages } from "../../config/check/index.ts";
 import { RESERVED } from "../../config/reserved.ts";
 import { credentialsOf } from "../../config/dns-plugins.ts";
 import { digest, MINIMAL, parsed } from "../support/settings.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { check } from "../../config/check.ts";
+import { check } from "../../config/check/index.ts";
 import { parse } from "../../config/parse.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { digest, MINIMAL, parsed, raw } from "../support/settings.ts";

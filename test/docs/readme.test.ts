@@ -3,7 +3,7 @@ import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { parse as parseYaml } from "yaml";
-import { check } from "../../config/check.ts";
+import { check } from "../../config/check/index.ts";
 import { parse } from "../../config/parse.ts";
 import { ROOT } from "./texts.ts";
 

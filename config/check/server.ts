@@ -1,6 +1,6 @@
-import { isOurs } from "./images.ts";
-import type { Problem } from "./problems.ts";
-import type { StackConfig } from "./schema/index.ts";
+import { isOurs } from "../images.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema/index.ts";
 
 /** A server with an address: who it is, and that it reaches the images it is to run. */
 export function checkServer({ server, images, apps, releases }: StackConfig): Problem[] {

@@ -1,16 +1,16 @@
-import { checkAudit } from "./check-audit.ts";
-import { checkEdge } from "./check-edge.ts";
-import { checkCertificates } from "./check-certificates.ts";
-import { checkEnvironment } from "./check-environment.ts";
-import { checkReleases } from "./check-releases.ts";
-import { checkSecrets, checkSecretValues } from "./check-secrets.ts";
-import { credentialsOf } from "./dns-plugins.ts";
-import { checkServer } from "./check-server.ts";
-import { pin } from "./images.ts";
-import { RESERVED } from "./reserved.ts";
-import type { Problem } from "./problems.ts";
-import type { StackConfig } from "./schema/index.ts";
-import { isProvider, neededServices, PROVIDERS } from "./services.ts";
+import { checkAudit } from "./audit.ts";
+import { checkEdge } from "./edge.ts";
+import { checkCertificates } from "./certificates.ts";
+import { checkEnvironment } from "./environment.ts";
+import { checkReleases } from "./releases.ts";
+import { checkSecrets, checkSecretValues } from "./secrets.ts";
+import { credentialsOf } from "../dns-plugins.ts";
+import { checkServer } from "./server.ts";
+import { pin } from "../images.ts";
+import { RESERVED } from "../reserved.ts";
+import type { Problem } from "../problems.ts";
+import type { StackConfig } from "../schema/index.ts";
+import { isProvider, neededServices, PROVIDERS } from "../services.ts";
 
 /**
  * What the schema alone can't see: references between settings, secrets. All problems, not only the first. Whether

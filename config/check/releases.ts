@@ -1,6 +1,6 @@
-import { pin } from "./images.ts";
-import { nearest, type Problem } from "./problems.ts";
-import type { StackConfig } from "./schema/index.ts";
+import { pin } from "../images.ts";
+import { nearest, type Problem } from "../problems.ts";
+import type { StackConfig } from "../schema/index.ts";
 
 /** Traffic for an unknown application, and the same release declared twice. */
 export function checkReleases(stack: string, { apps, releases, digests }: StackConfig): Problem[] {

@@ -1,8 +1,8 @@
-import { setSecret } from "./check-secrets.ts";
-import { credentialsOf } from "./dns-plugins.ts";
-import type { Problem } from "./problems.ts";
-import { isAcme } from "./schema/certificates.ts";
-import type { StackConfig } from "./schema/index.ts";
+import { setSecret } from "./secrets.ts";
+import { credentialsOf } from "../dns-plugins.ts";
+import type { Problem } from "../problems.ts";
+import { isAcme } from "../schema/certificates.ts";
+import type { StackConfig } from "../schema/index.ts";
 
 /** Names that no public authority certifies (RFC 2606, RFC 6761, RFC 6762, RFC 8375). */
 const SPECIAL = /(^|\.)(localhost|test|example|invalid|local|internal|home\.arpa)$/;

@@ -1,6 +1,6 @@
-import { AUDIT_CHECKS } from "./audit-checks.ts";
-import { nearest, type Problem } from "./problems.ts";
-import type { StackConfig } from "./schema/index.ts";
+import { AUDIT_CHECKS } from "../audit-checks.ts";
+import { nearest, type Problem } from "../problems.ts";
+import type { StackConfig } from "../schema/index.ts";
 
 /** Accepted failures of checks that the audit doesn't have. */
 export function checkAudit(stack: string, { audit }: Pick<StackConfig, "audit">): Problem[] {

@@ -1,6 +1,6 @@
-import type { Problem } from "./problems.ts";
-import { GENERATED, generatedFor } from "./secrets.ts";
-import { PROVIDERS, SERVICES, type Switches } from "./services.ts";
+import type { Problem } from "../problems.ts";
+import { GENERATED, generatedFor } from "../secrets.ts";
+import { PROVIDERS, SERVICES, type Switches } from "../services.ts";
 
 /** Secrets that applications need and that are not set; also works on settings whose other parts are wrong. */
 export function checkSecrets(

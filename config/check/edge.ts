@@ -1,6 +1,6 @@
-import type { Problem } from "./problems.ts";
-import { trustedNetworks } from "./proxies.ts";
-import type { StackConfig } from "./schema/index.ts";
+import type { Problem } from "../problems.ts";
+import { trustedNetworks } from "../proxies.ts";
+import type { StackConfig } from "../schema/index.ts";
 
 /** What the schema of the edge alone can't see: names that are declared twice, routes that contradict themselves. */
 export function checkEdge(config: StackConfig): Problem[] {
