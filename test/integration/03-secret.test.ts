@@ -58,6 +58,20 @@ describe("pulumi config set --secret, pulumi up", () => {
     assert.equal(hashes.stdout.trim(), "1", "one password is left");
   });
 
+  it("asks for a password that is missing, and set-up makes one for the running stack", async () => {
+    world.project.edit("staging", (document) => document.deleteIn(["config", "fairlead:REDIS_PASSWORD"]));
+    const missing = await world.pulumiUp();
+    assert.notEqual(missing.exitCode, 0);
+    assert.match(
+      missing.stdout + missing.stderr,
+      /REDIS_PASSWORD: the password REDIS_PASSWORD is not set[^]*npm run setup -- --stack staging makes it/,
+    );
+    await world.up();
+    assert.match(world.file, /fairlead:REDIS_PASSWORD:\n\s+secure: v1:/);
+    assert.equal((await world.client.ask("/health/deep")).status, 200);
+    assert.match((await world.client.ask("/api/items")).body, /anchor/, "the data is the same");
+  });
+
   it("gives an application a secret of its own, as a file", async () => {
     world.project.edit("staging", (document) =>
       document.setIn(["config", "fairlead:apps", "backend", "secrets"], ["CLAUDE_API_KEY"]),
