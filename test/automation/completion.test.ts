@@ -16,6 +16,12 @@ function output(file: string, args: string[], input?: string): string {
 
 const lines = (text: string): string[] => text.split("\n").filter(Boolean).sort();
 
+/** A test that `npm test` installs something for; by itself it is skipped where that is missing, and says so. */
+function itWith(what: string, present: boolean, title: string, test: () => void): void {
+  if (present) it(title, test);
+  else it.skip(`${title} (skipped: ${what} is missing)`, test);
+}
+
 describe("shell completion", function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-completion-"));
@@ -53,15 +59,13 @@ describe("shell completion", function () {
     assert.ok(bash([""]).includes("audit"));
   });
 
-  it("offers the same in a bash that has the package bash-completion", function () {
-    const place = "/usr/share/bash-completion/bash_completion";
-    if (!existsSync(place)) this.skip();
+  const place = "/usr/share/bash-completion/bash_completion";
+  itWith("the package bash-completion", existsSync(place), "offers the same in a bash that has it", () => {
     assert.deepEqual(bash(["up", "--stack", "s"], `source ${place}`), ["staging"]);
     assert.deepEqual(bash(["p"], `source ${place}`), ["promote"]);
   });
 
-  it("offers the same in fish", function () {
-    if (!installed("fish")) this.skip();
+  itWith("fish", installed("fish"), "offers the same in fish", () => {
     const offered = (line: string): string[] =>
       lines(
         output("fish", [
@@ -75,8 +79,7 @@ describe("shell completion", function () {
     assert.deepEqual(offered("fairlead down --f"), ["--forget"]);
   });
 
-  it("offers the same in zsh", function () {
-    if (!installed("zsh")) this.skip();
+  itWith("zsh", installed("zsh"), "offers the same in zsh", () => {
     // A terminal inside zsh, in which a person presses Tab.
     const program = `
       zmodload zsh/zpty

@@ -10,6 +10,12 @@ const LINTERS: Package[] = [
   { name: "git", provides: "git" },
 ];
 
+const SHELLS: Package[] = [
+  { name: "bash-completion", provides: "/usr/share/bash-completion/bash_completion" },
+  { name: "fish", provides: "fish" },
+  { name: "zsh", provides: "zsh" },
+];
+
 const STORES: Package[] = [
   { name: "postgresql", provides: "/usr/lib/postgresql" },
   { name: "redis-server", provides: "redis-server" },
@@ -28,6 +34,8 @@ export async function setUp(stages: string[], out: NodeJS.WritableStream, yes: b
   const options = { yes, onProgress: (line: string) => void out.write(`${line}\n`) };
   const done: string[] = [];
   if (stages.includes("lint")) done.push(...(await ensurePackages(LINTERS, "The linters need", options)));
+  if (stages.includes("unit"))
+    done.push(...(await ensurePackages(SHELLS, "The tests of completion need", options)));
   if (stages.includes("examples"))
     done.push(...(await ensurePackages(STORES, "The sample applications' tests need", options)));
   if (stages.some((stage) => ["examples", "integration"].includes(stage)))
