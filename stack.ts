@@ -107,6 +107,7 @@ function declareServices(settings: Settings, server: Server): Services {
     trafficSwitch: new TrafficSwitch("switch", {
       server,
       settings: settings.trafficSwitch,
+      applications: Object.keys(settings.apps).length,
       edge,
       monitoring,
       image: images.switch,

@@ -131,7 +131,7 @@ export class Stage {
     };
     for (const [name, text] of Object.entries(edgeFiles({ ...config, httpsPort: 443 })))
       put(`edge/live/${name}`, text);
-    put("switch/haproxy.cfg", haproxyCfg(config.trafficSwitch, config.edge, config.monitoring));
+    put("switch/haproxy.cfg", haproxyCfg(config.trafficSwitch, 8, config.edge, config.monitoring));
     const web = { app: "web", domain: DOMAIN, port: 3000, health: config.apps.web!.health.path };
     put("switch/conf.d/web.cfg", backendFile(web, { s1: { host: "application", weight: 100 } }));
     for (const name of ["plain.conf", "light.conf", "Caddyfile"])

@@ -5,14 +5,22 @@ import { workersFor } from "../service/workers.ts";
 import { asset } from "../lib/assets.ts";
 import { fill } from "../lib/fill.ts";
 
-/** `haproxy.cfg` without the applications. */
-export function haproxyCfg(settings: TrafficSwitch, edge: Edge, monitoring: Monitoring): string {
+/**
+ * `haproxy.cfg` without the applications.
+ * @param reloads how many reloads a process may outlive, see {@link outlivedReloads}
+ */
+export function haproxyCfg(
+  settings: TrafficSwitch,
+  reloads: number,
+  edge: Edge,
+  monitoring: Monitoring,
+): string {
   return fill(asset("switch/haproxy.cfg"), {
     port: SERVICES.switch.metricsPort,
     maxConnections: settings.maxConnections,
     threads: workersFor(settings.cpus),
     hardStopAfter: toWholeTime(settings.hardStopAfter),
-    oldProcesses: settings.oldProcesses,
+    oldProcesses: reloads,
     idle: toWholeTime(edge.proxyTimeout),
     tunnel: toWholeTime(edge.websocketTimeout),
     errors: errors(),

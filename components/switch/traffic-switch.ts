@@ -2,6 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Edge, Monitoring, TrafficSwitch as Settings } from "../../config/schema/edge.ts";
 import { SERVICES } from "../../config/services.ts";
 import { haproxyCfg } from "./haproxy-cfg.ts";
+import { outlivedReloads } from "./reloads.ts";
 import { pidsFor } from "../service/workers.ts";
 import type { Server } from "../host/server.ts";
 import { Service, type GateInput, type ServiceArgs } from "../service/service.ts";
@@ -10,6 +11,8 @@ import { Service, type GateInput, type ServiceArgs } from "../service/service.ts
 export interface TrafficSwitchArgs {
   server: Server;
   settings: Settings;
+  /** How many applications have traffic. */
+  applications: number;
   edge: Edge;
   monitoring: Monitoring;
   /** Image by digest. */
@@ -50,11 +53,12 @@ function placesOf({ root }: Server): Places {
 }
 
 function haproxy(
-  { server, settings, edge, monitoring, image }: TrafficSwitchArgs,
+  { server, settings, applications, edge, monitoring, image }: TrafficSwitchArgs,
   places: Places,
 ): ServiceArgs {
+  const reloads = outlivedReloads(settings, applications);
   const configuration: Configuration = {
-    text: haproxyCfg(settings, edge, monitoring),
+    text: haproxyCfg(settings, reloads, edge, monitoring),
     reader: { folder: places.conf, image },
   };
   return {
@@ -64,7 +68,7 @@ function haproxy(
     limits: {
       memory: settings.memory,
       cpus: settings.cpus,
-      pids: pidsFor(settings.cpus, settings.oldProcesses),
+      pids: pidsFor(settings.cpus, reloads),
       stop: 35,
     },
     user: USER,

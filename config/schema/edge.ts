@@ -109,7 +109,9 @@ export const trafficSwitch = z.strictObject({
     .min(1)
     .max(50)
     .default(8)
-    .describe("How many reloads they may outlive; each one keeps a process of HAProxy (mworker-max-reloads)"),
+    .describe(
+      "How many reloads they may outlive, besides one for each application, since an update may reload it so often; each one keeps a process of HAProxy (mworker-max-reloads)",
+    ),
 });
 
 /** Figures about the stack itself; all of them stay on the private network. */

@@ -285,7 +285,7 @@ describe("the edge's upstreams", () => {
     assert.match(text, /upstream _tools \{\s+server unix:\/run\/switch\/_tools\.sock/);
     assert.match(server(text, 443, "tools.maicivy.test"), /proxy_pass http:\/\/_tools;/);
     assert.doesNotMatch(text, /resolver|grafana/);
-    const cfg = haproxyCfg(config.trafficSwitch, config.edge, config.monitoring);
+    const cfg = haproxyCfg(config.trafficSwitch, 8, config.edge, config.monitoring);
     assert.match(cfg, /bind unix@\/run\/switch\/_tools\.sock mode 666\n/);
     assert.match(cfg, /server upstream grafana:3001 resolvers docker .*init-addr libc,none\n/);
     assert.doesNotMatch(cfg, /_web/);

@@ -83,15 +83,15 @@ describe("haproxy.cfg", () => {
   const { config } = parsed();
 
   it("offers metrics only when the switch is on", () => {
-    const on = haproxyCfg(config.trafficSwitch, config.edge, { switchMetrics: true, edgeStatus: true });
-    const off = haproxyCfg(config.trafficSwitch, config.edge, { switchMetrics: false, edgeStatus: true });
+    const on = haproxyCfg(config.trafficSwitch, 8, config.edge, { switchMetrics: true, edgeStatus: true });
+    const off = haproxyCfg(config.trafficSwitch, 8, config.edge, { switchMetrics: false, edgeStatus: true });
     assert.match(on, /prometheus-exporter/);
     assert.doesNotMatch(off, /prometheus-exporter/);
   });
 
   it("has timeouts in whole numbers, which is all that HAProxy reads", () => {
     const { edge } = parsed({ edge: { proxyTimeout: "1.5 s" } }).config;
-    const text = haproxyCfg(config.trafficSwitch, edge, config.monitoring);
+    const text = haproxyCfg(config.trafficSwitch, 8, edge, config.monitoring);
     assert.match(text, /timeout server 1500ms\n {2}timeout tunnel 86400s\n/);
   });
 
@@ -105,7 +105,7 @@ describe("haproxy.cfg", () => {
       [...own, "blog"].map((name) => [name, { upstream: `${name}:3001` }]),
     );
     const { edge } = parsed({ edge: { subdomains } }).config;
-    const text = haproxyCfg(config.trafficSwitch, edge, config.monitoring);
+    const text = haproxyCfg(config.trafficSwitch, 8, edge, config.monitoring);
     for (const kind of ["\nfrontend ", "\nbackend ", "unix@/run/switch/"]) {
       const names = [...text.matchAll(new RegExp(`${kind}(\\S+)`, "g"))].map(([, name]) => name);
       assert.deepEqual(names, [...new Set(names)]);
@@ -123,6 +123,6 @@ describe("workers and their limit of processes", () => {
     }
     assert.deepEqual([workersFor(1), pidsFor(1, 8)], [2, 128]);
     const { trafficSwitch, edge, monitoring } = parsed({ trafficSwitch: { cpus: 3.5 } }).config;
-    assert.match(haproxyCfg(trafficSwitch, edge, monitoring), /nbthread 4\n/);
+    assert.match(haproxyCfg(trafficSwitch, 8, edge, monitoring), /nbthread 4\n/);
   });
 });

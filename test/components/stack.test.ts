@@ -221,6 +221,13 @@ describe("the program under mocks", () => {
     for (const { pids } of gated) assert.ok(pids >= 16);
   });
 
+  it("lets what is open outlive an update that reloads the switch for each of its applications", () => {
+    const { stdin } = inputs("command:remote:Command", "switch-files");
+    const { files } = JSON.parse(stdin) as { files: { content: string }[] };
+    // The default of eight reloads, and two applications.
+    assert.match(files[0]!.content, /\n {2}mworker-max-reloads 10\n/);
+  });
+
   it("brings a rented server up to date before anything else, and confirms what could shut everybody out", () => {
     const commands = registered.filter(({ type }) => type === "command:remote:Command");
     const verbs = commands.map(({ name, inputs: args }) => `${name}: ${String(args.create)}`);

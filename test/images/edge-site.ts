@@ -261,7 +261,7 @@ export class EdgeSite {
   /** Whether HAProxy's file has changed. */
   private writeSwitch({ trafficSwitch, edge, monitoring }: StackConfig): boolean {
     const path = join(this.folder, "switch", "haproxy.cfg");
-    const cfg = haproxyCfg(trafficSwitch, edge, monitoring).replace("mode 600 level", "mode 666 level");
+    const cfg = haproxyCfg(trafficSwitch, 8, edge, monitoring).replace("mode 600 level", "mode 666 level");
     if (existsSync(path) && readFileSync(path, "utf8") === cfg) return false;
     writeFileSync(path, cfg);
     return true;
