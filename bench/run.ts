@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { measureApplications } from "./applications.ts";
 import { measureEdge } from "./edge.ts";
 import { measureEngine } from "./engine.ts";
 import { measureMemory } from "./memory.ts";
@@ -33,6 +34,7 @@ const MEASURES: Record<string, Measure> = {
   up: async (stack, _, keep) => keep(...(await measureUp(stack))),
   memory: async (stack, _, keep) => keep(...(await measureMemory(stack))),
   preview: (stack, { pairs }, keep) => measurePreview(stack, pairs, keep),
+  applications: (_, __, keep) => measureApplications(say, keep),
 };
 
 function say(line: string): void {
