@@ -16,7 +16,7 @@ import { Firewall } from "./components/host/firewall.ts";
 import { hostCommand } from "./components/lib/host-command.ts";
 import { Hardening } from "./components/host/hardening.ts";
 import { Host, type HostLogin } from "./components/host/host.ts";
-import type { ReleaseSecret } from "./components/app/release.ts";
+import type { ReleaseSecret } from "./components/app/secret.ts";
 import { certificateNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";

@@ -4,7 +4,7 @@ import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
-import type { Route } from "../../config/schema/app.ts";
+import type { Route } from "../../config/schema/app/route.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
 import {

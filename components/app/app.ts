@@ -1,8 +1,9 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
-import type { App as Settings } from "../../config/schema/app.ts";
+import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
-import { Release, type ReleaseSecret } from "./release.ts";
+import { Release } from "./release.ts";
+import type { ReleaseSecret } from "./secret.ts";
 import type { Server } from "../host/server.ts";
 import type { TrafficSwitch } from "../switch/traffic-switch.ts";
 

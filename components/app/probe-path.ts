@@ -1,4 +1,4 @@
-import type { App } from "../../config/schema/app.ts";
+import type { App } from "../../config/schema/app/index.ts";
 
 type Probed = Pick<App, "routes" | "health">;
 

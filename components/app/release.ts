@@ -1,18 +1,13 @@
-import { createHash } from "node:crypto";
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { pulledFrom } from "../../config/images.ts";
-import type { App } from "../../config/schema/app.ts";
-import type { Credential } from "../service/credential.ts";
-import { hardened, healthcheck, IGNORED_BY_PROVIDER, readOnlyMount } from "../service/hardened.ts";
+import type { App } from "../../config/schema/app/index.ts";
+import { IGNORED_BY_PROVIDER } from "../service/hardened.ts";
 import { hostCommand } from "../lib/host-command.ts";
-import { sortedJson } from "../lib/sorted-json.ts";
+import { containerArgs } from "./container.ts";
+import { releaseName } from "./identity.ts";
+import type { ReleaseSecret } from "./secret.ts";
 import { onServer, type Server } from "../host/server.ts";
-
-/** A secret of a release: a credential of the stack, or a value from its config. */
-export type ReleaseSecret = Pick<Credential, "variable" | "value" | "fingerprint"> & {
-  ready?: pulumi.Resource;
-};
 
 /** Arguments of a {@link Release}. */
 export interface ReleaseArgs {
@@ -127,71 +122,4 @@ export class Release extends pulumi.ComponentResource {
     };
     return [hostCommand(`${this.identity}-secrets`, "files", input, server, { parent: this })];
   }
-}
-
-/** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */
-export function releaseName(
-  app: string,
-  image: string,
-  settings: App,
-  secrets: Pick<ReleaseSecret, "variable" | "fingerprint">[],
-): string {
-  const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
-  const { within: _within, probe: _probe, ...check } = health;
-  const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
-  const identity = sortedJson({
-    image,
-    port,
-    environment,
-    resources,
-    user,
-    readOnly,
-    stop,
-    secretsAs,
-    check,
-    marks,
-  });
-  return `${app}-${createHash("sha256").update(identity).digest("hex").slice(0, 10)}`;
-}
-
-function containerArgs(
-  identity: string,
-  { app, settings, secrets, server }: ReleaseArgs,
-  folder: string,
-): Omit<docker.ContainerArgs, "image"> {
-  const asFiles = settings.secretsAs === "file";
-  const plain = { ...settings.environment, PORT: String(settings.port), RELEASE: identity };
-  const pointers = asFiles ? secrets.map(({ variable }) => `${variable}_FILE=/run/secrets/${variable}`) : [];
-  const values = asFiles
-    ? []
-    : secrets.map(({ variable, value }) => pulumi.interpolate`${variable}=${value}`);
-  const { health, resources } = settings;
-  return {
-    ...hardened({
-      ...resources,
-      stop: settings.stop,
-      service: app,
-      app: server.name,
-      readOnly: settings.readOnly,
-    }),
-    user: settings.user,
-    envs: [
-      ...Object.entries(plain)
-        .map(([name, value]) => `${name}=${value}`)
-        .sort(),
-      ...pointers.sort(),
-      ...values,
-    ],
-    mounts: asFiles && secrets.length > 0 ? [readOnlyMount(folder, "/run/secrets")] : [],
-    healthcheck: healthcheck(
-      health.command ? ["CMD", ...health.command] : ["CMD-SHELL", probe(settings)],
-      health,
-    ),
-  };
-}
-
-/** curl where the image has it (A17), else the wget that every Alpine and BusyBox image has. */
-function probe({ port, health }: App): string {
-  const url = `http://127.0.0.1:${port}${health.path}`;
-  return `if command -v curl >/dev/null; then curl -fsS -o /dev/null ${url}; else wget -q -O /dev/null ${url}; fi`;
 }

@@ -1,4 +1,4 @@
-import type { App } from "../../config/schema/app.ts";
+import type { App } from "../../config/schema/app/index.ts";
 import type { Edge, Monitoring } from "../../config/schema/edge.ts";
 import type { ImageSet } from "../../config/services.ts";
 

@@ -1,5 +1,5 @@
 import type { Problem } from "../problems.ts";
-import type { App } from "../schema/app.ts";
+import type { App } from "../schema/app/index.ts";
 
 /** Most bytes of one variable, with its name and the final NUL (execve(2), MAX_ARG_STRLEN). */
 const MAX_VARIABLE = 128 * 1024;

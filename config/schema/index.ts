@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { app } from "./app.ts";
+import { app } from "./app/index.ts";
 import { audit } from "./audit.ts";
 import { certificates } from "./certificates.ts";
 import { cache, database } from "./data.ts";

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
-import { releaseName } from "../../components/app/release.ts";
-import type { App } from "../../config/schema/app.ts";
+import { releaseName } from "../../components/app/identity.ts";
+import type { App } from "../../config/schema/app/index.ts";
 import { digest, parsed } from "../support/settings.ts";
 
 const image = `ghcr.io/me/api@${digest("a")}`;

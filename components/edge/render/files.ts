@@ -1,4 +1,4 @@
-import type { App } from "../../../config/schema/app.ts";
+import type { App } from "../../../config/schema/app/index.ts";
 import { infrastructureTag, isSince } from "../../../config/images.ts";
 import { toWholeTime } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";

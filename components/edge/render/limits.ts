@@ -1,4 +1,5 @@
-import type { App, Route } from "../../../config/schema/app.ts";
+import type { App } from "../../../config/schema/app/index.ts";
+import type { Route } from "../../../config/schema/app/route.ts";
 import type { Limits } from "../../../config/schema/limits.ts";
 import { toNginxRate, type Rate } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";

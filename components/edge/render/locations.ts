@@ -1,4 +1,4 @@
-import type { Route } from "../../../config/schema/app.ts";
+import type { Route } from "../../../config/schema/app/route.ts";
 import { asset } from "../../lib/assets.ts";
 import type { Edge } from "../../../config/schema/edge.ts";
 import { connectionLimits, routeLimits } from "./limits.ts";

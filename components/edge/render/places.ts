@@ -1,4 +1,4 @@
-import type { Route } from "../../../config/schema/app.ts";
+import type { Route } from "../../../config/schema/app/route.ts";
 import { headerFile, type OwnHeaders } from "./headers.ts";
 import type { Site } from "../site.ts";
 

@@ -1,0 +1,48 @@
+import type * as docker from "@pulumi/docker";
+import * as pulumi from "@pulumi/pulumi";
+import type { App } from "../../config/schema/app/index.ts";
+import { hardened, healthcheck, readOnlyMount } from "../service/hardened.ts";
+import type { ReleaseArgs } from "./release.ts";
+
+/** Everything that a container of a release is made from, but its image and its network. */
+export function containerArgs(
+  identity: string,
+  { app, settings, secrets, server }: ReleaseArgs,
+  folder: string,
+): Omit<docker.ContainerArgs, "image"> {
+  const asFiles = settings.secretsAs === "file";
+  const plain = { ...settings.environment, PORT: String(settings.port), RELEASE: identity };
+  const pointers = asFiles ? secrets.map(({ variable }) => `${variable}_FILE=/run/secrets/${variable}`) : [];
+  const values = asFiles
+    ? []
+    : secrets.map(({ variable, value }) => pulumi.interpolate`${variable}=${value}`);
+  const { health, resources } = settings;
+  return {
+    ...hardened({
+      ...resources,
+      stop: settings.stop,
+      service: app,
+      app: server.name,
+      readOnly: settings.readOnly,
+    }),
+    user: settings.user,
+    envs: [
+      ...Object.entries(plain)
+        .map(([name, value]) => `${name}=${value}`)
+        .sort(),
+      ...pointers.sort(),
+      ...values,
+    ],
+    mounts: asFiles && secrets.length > 0 ? [readOnlyMount(folder, "/run/secrets")] : [],
+    healthcheck: healthcheck(
+      health.command ? ["CMD", ...health.command] : ["CMD-SHELL", probe(settings)],
+      health,
+    ),
+  };
+}
+
+/** curl where the image has it (A17), else the wget that every Alpine and BusyBox image has. */
+function probe({ port, health }: App): string {
+  const url = `http://127.0.0.1:${port}${health.path}`;
+  return `if command -v curl >/dev/null; then curl -fsS -o /dev/null ${url}; else wget -q -O /dev/null ${url}; fi`;
+}

@@ -1,0 +1,29 @@
+import { createHash } from "node:crypto";
+import type { App } from "../../config/schema/app/index.ts";
+import { sortedJson } from "../lib/sorted-json.ts";
+import type { ReleaseSecret } from "./secret.ts";
+
+/** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */
+export function releaseName(
+  app: string,
+  image: string,
+  settings: App,
+  secrets: Pick<ReleaseSecret, "variable" | "fingerprint">[],
+): string {
+  const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
+  const { within: _within, probe: _probe, ...check } = health;
+  const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
+  const identity = sortedJson({
+    image,
+    port,
+    environment,
+    resources,
+    user,
+    readOnly,
+    stop,
+    secretsAs,
+    check,
+    marks,
+  });
+  return `${app}-${createHash("sha256").update(identity).digest("hex").slice(0, 10)}`;
+}

@@ -1,0 +1,43 @@
+import { z } from "zod";
+import { PROVIDERS, SERVICES } from "../../services.ts";
+import { duration, image, label, port, seconds, variable } from "../fields.ts";
+import { health } from "./health.ts";
+import { resources } from "./resources.ts";
+import { route } from "./route.ts";
+
+/** An application: any image that answers HTTP on a port. */
+export const app = z.strictObject({
+  image: image.describe("Image, by tag (its digest is recorded at the first deploy) or by digest"),
+  port: port.describe("Port on which the container answers HTTP"),
+  replicas: z.number().int().min(1).max(8).default(1).describe("Containers of one release (K7)"),
+  health: health.prefault({}).describe("Health check"),
+  resources: resources.prefault({}).describe("Limits of each container"),
+  routes: z.array(route).default([]).describe("What the edge sends to this application"),
+  environment: z
+    .record(variable, z.string())
+    .default({})
+    .describe("Plain settings, as environment variables"),
+  secrets: z.array(variable).default([]).describe("Secrets that it needs (pulumi config set --secret NAME)"),
+  secretsAs: z
+    .enum(["file", "environment"])
+    .default("file")
+    .describe(
+      "How secrets arrive: as files /run/secrets/NAME with NAME_FILE set, or as environment variables",
+    ),
+  needs: z
+    .array(z.union([z.enum(PROVIDERS), label]))
+    .default([])
+    .describe(
+      `${PROVIDERS.map((name) => `${name} (gives ${SERVICES[name].provides.variable})`).join(", ")}, or applications that must be up first (A10)`,
+    ),
+  user: z
+    .string()
+    .regex(/^\d+(:\d+)?$/, { error: "a numeric user such as 1000 or 1000:1000" })
+    .optional()
+    .describe("Numeric user; the image's own when absent"),
+  readOnly: z.boolean().default(true).describe("Read-only root file system; /tmp stays writable in memory"),
+  drain: duration.prefault("30 s").describe("How long the old release may finish its requests"),
+  stop: seconds.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
+});
+
+export type App = z.output<typeof app>;
