@@ -1,7 +1,8 @@
 import * as pulumi from "@pulumi/pulumi";
+import { providersOf } from "./config/given.ts";
 import { LOCAL_REGISTRY, pin } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
-import { PROVIDERS, SERVICES, type Provider } from "./config/services.ts";
+import { SERVICES, type Provider } from "./config/services.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
 import { Box } from "./components/host/box.ts";
@@ -9,14 +10,13 @@ import { Cache } from "./components/cache/cache.ts";
 import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime } from "./components/host/container-runtime.ts";
-import type { Credential } from "./components/service/credential.ts";
 import { Database } from "./components/database/database.ts";
 import { Edge } from "./components/edge/edge.ts";
 import { Firewall } from "./components/host/firewall.ts";
 import { hostCommand } from "./components/lib/host-command.ts";
+import { fillIn, type Given } from "./components/app/given.ts";
 import { Hardening } from "./components/host/hardening.ts";
 import { Host, type HostLogin } from "./components/host/host.ts";
-import type { ReleaseSecret } from "./components/app/secret.ts";
 import { certificateNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
@@ -38,10 +38,9 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
   const apps = declareApps(settings, runtime.server, services);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
   guardRemoval(host, runtime.server, services, edge);
-  const { domain, server } = settings;
-  const httpsPort = httpsPortOf(settings);
+  const { server } = settings;
   return {
-    url: `https://${domain}${httpsPort === 443 ? "" : `:${httpsPort}`}/`,
+    url: `${urlOf(settings)}/`,
     names: siteNames(settings),
     address: server.address ?? "127.0.0.1",
     proxyProtocol: settings.edge.proxyProtocol,
@@ -119,13 +118,14 @@ function declareApps(settings: Settings, server: Server, services: Services): Re
   const apps: Record<string, App> = {};
   for (const name of startOrder(settings)) {
     const app = settings.apps[name]!;
+    const { environment, secrets } = fillIn(app, givenTo(settings, name, services));
     apps[name] = new App(name, {
       server,
       trafficSwitch: services.trafficSwitch,
-      settings: app,
+      settings: { ...app, environment },
       domain: settings.domain,
       traffic: trafficOf(settings, name),
-      secrets: [...credentialsOf(services, app.needs), ...secretsOf(settings, app.secrets)],
+      secrets,
       dependsOn: app.needs.flatMap((need) => apps[need]?.ready ?? []),
     });
   }
@@ -167,13 +167,24 @@ function guardRemoval(host: Host, server: Server, { database, cache }: Services,
   });
 }
 
-/** What the needed services give an application, always in the order of the table. */
-function credentialsOf(services: Services, needs: readonly string[]): Credential[] {
-  return PROVIDERS.filter((name) => needs.includes(name)).flatMap((name) => services[name]?.credential ?? []);
+/** What the stack gives an application: credentials of the services that it needs, always in the order of the table. */
+function givenTo(settings: Settings, name: string, services: Services): Given {
+  const { domain, secrets, name: system } = settings;
+  const credentials = providersOf(settings.apps[name]!).flatMap((provider) => {
+    const known = services[provider]?.credential;
+    return known ? [[provider, known] as const] : [];
+  });
+  return {
+    plain: { domain, url: urlOf(settings), name: system, app: name },
+    credentials: Object.fromEntries(credentials),
+    secret: (wanted) => secretValue(secrets, wanted),
+  };
 }
 
-function secretsOf({ secrets }: Settings, names: readonly string[]): ReleaseSecret[] {
-  return names.map((variable) => ({ variable, ...secretValue(secrets, variable) }));
+/** Where visitors find the site, without a final slash. */
+function urlOf(settings: Settings): string {
+  const port = httpsPortOf(settings);
+  return `https://${settings.domain}${port === 443 ? "" : `:${port}`}`;
 }
 
 function siteOf(settings: Settings): Site {

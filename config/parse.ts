@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { checkSecrets, checkSecretValues } from "./check/secrets.ts";
+import { checkSecrets, checkSecretValues, type NeedsSecrets } from "./check/secrets.ts";
 import { ConfigError, fromIssues } from "./problems.ts";
 import { stackSchema, type StackConfig } from "./schema/index.ts";
 
@@ -35,9 +35,11 @@ export function parse(project: string, stack: string, raw: Readonly<Record<strin
 }
 
 /** The secrets that applications ask for, as far as they can be read when other settings are wrong. */
-function secretNeeds(settings: Record<string, unknown>): { apps: Record<string, { secrets: string[] }> } {
-  const names = z.object({ secrets: z.array(z.string()).catch([]) }).catch({ secrets: [] });
-  return { apps: z.record(z.string(), names).catch({}).parse(settings.apps) };
+function secretNeeds(settings: Record<string, unknown>): { apps: Record<string, NeedsSecrets> } {
+  const needs = z.array(z.string()).catch([]);
+  const secrets = z.union([z.array(z.string()), z.record(z.string(), z.string())]).catch([]);
+  const app = z.object({ needs, secrets }).catch({ needs: [], secrets: [] });
+  return { apps: z.record(z.string(), app).catch({}).parse(settings.apps) };
 }
 
 /** Pulumi gives objects and lists as JSON text, and everything else as it is in the file. */

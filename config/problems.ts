@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import type { z } from "zod";
+import { leftOver } from "./values.ts";
 
 /** One thing that is wrong with the configuration. */
 export interface Problem {
@@ -41,11 +42,13 @@ export function fromIssues(
     const path = join(issue.path);
     const found = issue.input === undefined ? "nothing" : show(issue.input);
     const what = issue.input === undefined ? "Set" : "Correct";
+    const shell = typeof issue.input === "string" && leftOver(issue.input);
+    const hint = shell ? ` Nothing fills in ${shell}: write the value itself.` : "";
     return [
       {
         path,
         message: `expected ${expected(issue)}, found ${found}`,
-        remedy: `${what} ${path} in Pulumi.${stack}.yaml (docs/configuration.md).`,
+        remedy: `${what} ${path} in Pulumi.${stack}.yaml (docs/configuration.md).${hint}`,
       },
     ];
   });
@@ -78,7 +81,9 @@ function expected(issue: z.core.$ZodIssue): string {
     case "invalid_key":
       return issue.issues.map(({ message }) => message).join(", ");
     case "invalid_union":
-      return issue.errors.flat().map(expected).join(", or ");
+      return issue.message === "Invalid input"
+        ? issue.errors.flat().map(expected).join(", or ")
+        : issue.message;
     default:
       return issue.message;
   }

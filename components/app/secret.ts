@@ -3,5 +3,5 @@ import type { Credential } from "../service/credential.ts";
 
 /** A secret of a release: a credential of the stack, or a value from its config. */
 export type ReleaseSecret = Pick<Credential, "variable" | "value" | "fingerprint"> & {
-  ready?: pulumi.Resource;
+  ready?: pulumi.Resource | pulumi.Resource[];
 };

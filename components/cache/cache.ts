@@ -1,7 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Cache as Settings } from "../../config/schema/data.ts";
 import { SERVICES } from "../../config/services.ts";
-import { credential, type Credential } from "../service/credential.ts";
+import { credential, secretUrl, type Credential } from "../service/credential.ts";
 import { redisConf } from "./redis-conf.ts";
 import type { SecretValue } from "../lib/secret-value.ts";
 import type { Server } from "../host/server.ts";
@@ -25,11 +25,18 @@ export class Cache extends Service {
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
     super(name, redis(args), opts, "fairlead:index:Cache");
     const { alias, provides } = SERVICES.cache;
-    const url = (text: string): string => `redis://:${text}@${alias}:6379/0`;
-    this.credential = credential(provides.variable, url, args.password, this.ready);
+    const url = (text: string): string => `redis://:${text}@${alias}:${PORT}/0`;
+    this.credential = credential(provides.variable, url, args.password, this.ready, {
+      url: secretUrl((text) => `redis://:${text}@${alias}:${PORT}/0`, args.password),
+      host: alias,
+      port: String(PORT),
+      user: "default",
+    });
     this.registerOutputs({});
   }
 }
+
+const PORT = 6379;
 
 function redis({ server, settings, image, password }: CacheArgs): ServiceArgs {
   const folder = `${server.root}/cache`;

@@ -3,7 +3,7 @@ import type { Database as Settings } from "../../config/schema/data.ts";
 import { SERVICES } from "../../config/services.ts";
 import { asset } from "../lib/assets.ts";
 import { databaseNames, type DatabaseNames } from "../host/claim.ts";
-import { credential, type Credential } from "../service/credential.ts";
+import { credential, secretUrl, type Credential } from "../service/credential.ts";
 import { postgresqlConf } from "./postgresql-conf.ts";
 import type { SecretValue } from "../lib/secret-value.ts";
 import type { Server } from "../host/server.ts";
@@ -41,8 +41,15 @@ export class Database extends Service {
     const input = { container: this.containerName, database: name, owner, login, password: password.value };
     const role = this.call(`login-${password.fingerprint}`, "database-login", input, this.ready);
     const { alias, provides } = SERVICES.database;
-    const url = (text: string): string => `postgres://${login}:${text}@${alias}:5432/${name}?sslmode=disable`;
-    return credential(provides.variable, url, password, role);
+    const url = (text: string): string =>
+      `postgres://${login}:${text}@${alias}:${PORT}/${name}?sslmode=disable`;
+    return credential(provides.variable, url, password, role, {
+      url: secretUrl((text) => `postgresql://${login}:${text}@${alias}:${PORT}/${name}`, password),
+      host: alias,
+      port: String(PORT),
+      name,
+      user: login,
+    });
   }
 }
 
@@ -67,6 +74,8 @@ function postgres({ server, settings, image }: DatabaseArgs): ServiceArgs {
     within: WITHIN,
   };
 }
+
+const PORT = 5432;
 
 const DATA = "/var/lib/postgresql/data";
 

@@ -12,7 +12,12 @@ export interface Credential {
   fingerprint: string;
   /** The service accepts the credential once this is there. */
   ready: pulumi.Resource;
+  /** What it consists of, by the name that a value of the application may hold: `host`, `password`, `url`. */
+  parts: Parts;
 }
+
+/** Parts of a credential: plain ones, and secret ones. */
+export type Parts = Readonly<Record<string, string | SecretValue>>;
 
 /**
  * A URL with a password in it. Its fingerprint is made from the whole URL, with the password's own in its place: a release
@@ -23,8 +28,18 @@ export function credential(
   url: (password: string) => string,
   password: SecretValue,
   ready: pulumi.Resource,
+  parts: Parts = {},
 ): Credential {
+  return { variable, ...secretUrl(url, password), ready, parts: { ...parts, password } };
+}
+
+/** A URL with a password in it, spelled as URLs spell it. */
+export function secretUrl(url: (password: string) => string, password: SecretValue): SecretValue {
   const value = pulumi.output(password.value).apply((text) => url(encodeURIComponent(text)));
-  const fingerprint = createHash("sha256").update(url(password.fingerprint)).digest("hex").slice(0, 12);
-  return { variable, value: pulumi.secret(value), fingerprint, ready };
+  return { value: pulumi.secret(value), fingerprint: mark(url(password.fingerprint)) };
+}
+
+/** 48 bits of a SHA-256: enough to notice a change. */
+export function mark(text: string): string {
+  return createHash("sha256").update(text).digest("hex").slice(0, 12);
 }

@@ -1,5 +1,6 @@
 import type { Problem } from "../problems.ts";
 import type { App } from "../schema/app/index.ts";
+import { secretsOf } from "../schema/app/secrets.ts";
 
 /** Most bytes of one variable, with its name and the final NUL (execve(2), MAX_ARG_STRLEN). */
 const MAX_VARIABLE = 128 * 1024;
@@ -21,7 +22,9 @@ export function checkEnvironment(
         ([key, value]) => [`apps.${name}.environment.${key}`, key, value] as const,
       ),
       ...(app.secretsAs === "environment"
-        ? app.secrets.map((key) => [key, key, secrets[key] ?? ""] as const)
+        ? secretsOf(app.secrets).map(
+            ({ variable, secret }) => [secret, variable, secrets[secret] ?? ""] as const,
+          )
         : []),
     ];
     const sizes = variables.map(([path, key, value]) => ({

@@ -6,6 +6,7 @@ import { checkReleases } from "./releases.ts";
 import { checkSecrets, checkSecretValues } from "./secrets.ts";
 import { credentialsOf } from "../dns-plugins.ts";
 import { checkServer } from "./server.ts";
+import { checkValues } from "./values.ts";
 import { pin } from "../images.ts";
 import { RESERVED } from "../reserved.ts";
 import type { Problem } from "../problems.ts";
@@ -29,6 +30,7 @@ export function check(
     ...checkApps(config),
     ...checkRoutes(config),
     ...checkEnvironment(config.apps, secrets),
+    ...checkValues(config.apps),
     ...checkReleases(stack, config),
     ...checkTraffic(stack, config),
     ...checkEdge(config),

@@ -1,23 +1,33 @@
+import { madeFor } from "../given.ts";
 import type { Problem } from "../problems.ts";
+import type { App } from "../schema/app/index.ts";
+import { secretsOf } from "../schema/app/secrets.ts";
 import { GENERATED, generatedFor } from "../secrets.ts";
 import { PROVIDERS, SERVICES, type Switches } from "../services.ts";
 
-/** Secrets that applications need and that are not set; also works on settings whose other parts are wrong. */
+/** What of an application's settings says which secrets it gets; other settings may be wrong. */
+export type NeedsSecrets = Pick<App, "needs" | "secrets">;
+
+/**
+ * Secrets that applications need and that are not set, or that the stack makes itself; also works on settings whose other
+ * parts are wrong. The URL of a database or cache of one's own is an ordinary secret, where the stack gives none.
+ */
 export function checkSecrets(
   stack: string,
-  config: { apps: Record<string, { secrets: string[] }> },
+  config: { apps: Readonly<Record<string, NeedsSecrets>> },
   hasSecret: (name: string) => boolean,
 ): Problem[] {
-  const provided = new Set<string>(PROVIDERS.map((service) => SERVICES[service].provides.variable));
-  return Object.entries(config.apps).flatMap(([name, app]) =>
-    app.secrets.flatMap((secret, index): Problem[] => {
-      const path = `apps.${name}.secrets[${index}]`;
-      if (provided.has(secret)) {
+  return Object.entries(config.apps).flatMap(([name, app]) => {
+    const made = madeFor(app);
+    return secretsOf(app.secrets).flatMap(({ variable, secret, path: below }): Problem[] => {
+      const path = `apps.${name}.${below}`;
+      const provider = PROVIDERS.find((service) => SERVICES[service].provides.variable === variable);
+      if (made.includes(variable)) {
         return [
           {
             path,
-            message: `${secret} is made by the stack`,
-            remedy: `Remove it and list ${PROVIDERS.join(" or ")} under needs.`,
+            message: `${variable} is made by the stack`,
+            remedy: `Remove it; or, for one of your own, don't list ${provider ?? "its service"} under needs.`,
           },
         ];
       }
@@ -26,11 +36,13 @@ export function checkSecrets(
         {
           path,
           message: `the secret ${secret} is not set`,
-          remedy: setSecret(stack, secret),
+          remedy: provider
+            ? `List ${provider} under needs, and the stack makes it; or, for one of your own: ${setSecret(stack, secret)}`
+            : setSecret(stack, secret),
         },
       ];
-    }),
-  );
+    });
+  });
 }
 
 /** Passwords of the stack's own stores that nobody has set. Not a problem before set-up, which makes them. */

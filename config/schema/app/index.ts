@@ -1,9 +1,11 @@
 import { z } from "zod";
 import { PROVIDERS, SERVICES } from "../../services.ts";
-import { duration, image, label, port, seconds, variable } from "../fields.ts";
+import { duration, image, label, port, seconds } from "../fields.ts";
+import { environment } from "./environment.ts";
 import { health } from "./health.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
+import { secrets } from "./secrets.ts";
 
 /** An application: any image that answers HTTP on a port. */
 export const app = z.strictObject({
@@ -13,11 +15,8 @@ export const app = z.strictObject({
   health: health.prefault({}).describe("Health check"),
   resources: resources.prefault({}).describe("Limits of each container"),
   routes: z.array(route).default([]).describe("What the edge sends to this application"),
-  environment: z
-    .record(variable, z.string())
-    .default({})
-    .describe("Plain settings, as environment variables"),
-  secrets: z.array(variable).default([]).describe("Secrets that it needs (pulumi config set --secret NAME)"),
+  environment,
+  secrets,
   secretsAs: z
     .enum(["file", "environment"])
     .default("file")

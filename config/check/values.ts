@@ -1,0 +1,39 @@
+import { namesFor } from "../given.ts";
+import { nearest, type Problem } from "../problems.ts";
+import type { App } from "../schema/app/index.ts";
+import { leftOver, namesIn } from "../values.ts";
+
+/** Values that hold the name of nothing, or a variable that nobody fills in. */
+export function checkValues(apps: Readonly<Record<string, App>>): Problem[] {
+  return Object.entries(apps).flatMap(([name, app]) =>
+    Object.entries(app.environment).flatMap(([variable, value]): Problem[] => {
+      const path = `apps.${name}.environment.${variable}`;
+      return [...unknownNames(path, value, namesFor(app)), ...shellVariables(path, value)];
+    }),
+  );
+}
+
+function unknownNames(path: string, value: string, known: readonly string[]): Problem[] {
+  return namesIn(value)
+    .filter((name) => !known.includes(name))
+    .map((name) => {
+      const near = nearest(name, known);
+      return {
+        path,
+        message: `expected a known name in {{…}}, found {{${name}}}`,
+        remedy: `${near ? `Did you mean {{${near}}}? ` : ""}Known here: ${known.join(", ")}; those of a service appear when the application needs it. Write {{{{ for two braces themselves.`,
+      };
+    });
+}
+
+function shellVariables(path: string, value: string): Problem[] {
+  const found = leftOver(value);
+  if (found === undefined) return [];
+  return [
+    {
+      path,
+      message: `expected a value, found ${found}, which nothing fills in: a stack file takes no variables of a shell`,
+      remedy: `Write the value itself, or a name such as {{domain}}; put what is secret under secrets. Write $${found} for that very text.`,
+    },
+  ];
+}
