@@ -106,7 +106,7 @@ function declareServices(settings: Settings, server: Server): Services {
     trafficSwitch: new TrafficSwitch("switch", {
       server,
       settings: settings.trafficSwitch,
-      applications: Object.keys(settings.apps).length,
+      applications: Object.values(settings.apps).filter(({ port }) => port !== undefined).length,
       edge,
       monitoring,
       image: images.switch,

@@ -179,20 +179,23 @@ export function isUpstream(
  */
 function withTraffic({ calls }: Declaration): Set<string> {
   const inputs = calls.flatMap(({ verb, input }) =>
-    ["traffic apply", "switch"].includes(verb) ? [input as TrafficInput] : [],
+    ["traffic apply", "handover apply", "switch"].includes(verb) ? [input as TrafficInput] : [],
   );
   return new Set(
-    inputs.flatMap(({ releases }) =>
-      releases.flatMap(({ containers }) =>
+    inputs.flatMap(({ releases = [], handover }) => [
+      ...releases.flatMap(({ containers }) =>
         containers.map((container) => (typeof container === "string" ? container : container.name)),
       ),
-    ),
+      // Of a process with a successor the noun itself says whether it runs: started on its own, it could be a second one.
+      ...(handover?.processes ?? []).flatMap(({ containers, succeeds }) => (succeeds ? [] : containers)),
+    ]),
   );
 }
 
 /** What moved an application's traffic; a version before the nouns had two names for each container. */
 interface TrafficInput {
-  releases: { containers: (string | { name: string })[] }[];
+  releases?: { containers: (string | { name: string })[] }[];
+  handover?: { processes: { containers: string[]; succeeds: boolean }[] };
 }
 
 const missing = (what: string): Difference => ({

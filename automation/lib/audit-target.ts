@@ -4,6 +4,8 @@ import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
+import { workersIn } from "../../config/processes.ts";
+import type { App } from "../../config/schema/app/index.ts";
 import type { Route } from "../../config/schema/app/route.ts";
 import type { Limits } from "../../config/schema/limits.ts";
 import { stackSchema, type StackConfig } from "../../config/schema/index.ts";
@@ -117,7 +119,7 @@ export function declaredBy(
   const { name, apps, certificates, edge } = config;
   const services = neededServices(config).map((service) => containerName(name, serviceRow(service)));
   const running = Object.entries(releases).flatMap(([app, list]) =>
-    list.map(({ release }) => [release, apps[app]?.replicas ?? 1] as const),
+    list.map(({ release }, index) => [release, containersOf(apps[app], list, index)] as const),
   );
   const below = Object.values(edge.subdomains).map(({ app }) => app);
   return {
@@ -129,6 +131,14 @@ export function declaredBy(
     subdomains: Object.keys(edge.subdomains).map((label) => `${label}.${new URL(url).hostname}`),
     proxies: [edge.trustedProxies].flat().map((name) => ({ name, days: ageOf(name) })),
   };
+}
+
+/** How many containers run in one of an application's releases. */
+function containersOf(app: App | undefined, list: readonly { weight: number }[], index: number): number {
+  if (!app) return 1;
+  const weights = list.map(({ weight }) => weight);
+  const workers = workersIn(app, weights, index).map(({ replicas }) => replicas);
+  return workers.reduce((sum, count) => sum + count, app.port === undefined ? 0 : app.replicas);
 }
 
 /** Days since a list of proxies that this project keeps was compared with its source. */

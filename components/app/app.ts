@@ -1,5 +1,7 @@
+import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
+import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
 import { Release } from "./release.ts";
@@ -46,12 +48,12 @@ export class App extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:App", name, {}, opts);
-    const releases = args.traffic.map((entry) => ({ ...entry, release: this.release(name, args, entry) }));
-    const { server, trafficSwitch } = args;
-    const moved = hostCommand(`${name}-traffic`, "traffic", trafficInput(name, args, releases), server, {
-      parent: this,
-      dependsOn: [trafficSwitch.ready, ...releases.map(({ release }) => release.ready)],
+    const weights = args.traffic.map(({ weight }) => weight);
+    const releases = args.traffic.map((entry, index): Made => {
+      const workers = workersIn(args.settings, weights, index);
+      return { ...entry, workers, release: this.release(name, args, entry, workers) };
     });
+    const moved = this.move(name, args, releases);
     this.ready = moved;
     this.releases = moved.stdout.apply(() =>
       releases.map(({ release, image, weight }) => ({ release: release.identity, image, weight })),
@@ -59,22 +61,66 @@ export class App extends pulumi.ComponentResource {
     this.registerOutputs({ releases: this.releases });
   }
 
-  private release(app: string, args: AppArgs, { image, weight }: Weighted): Release {
+  /** What has a successor hands over, and then the traffic moves; an application without a port has only the former. */
+  private move(name: string, args: AppArgs, releases: Made[]): command.remote.Command {
+    const { server, trafficSwitch, settings } = args;
+    const ready = releases.flatMap(({ release }) => release.ready);
+    const handover = handoverInput(server, releases);
+    const { port } = settings;
+    if (port === undefined) {
+      const options = { parent: this, dependsOn: ready };
+      return hostCommand(`${name}-handover`, "handover", { app: name, handover }, server, options);
+    }
+    const hasWorkers = releases.some(({ workers }) => workers.length > 0);
+    const input = {
+      ...trafficInput(name, args, port, releases),
+      handover: hasWorkers ? handover : undefined,
+    };
+    return hostCommand(`${name}-traffic`, "traffic", input, server, {
+      parent: this,
+      dependsOn: [trafficSwitch.ready, ...ready],
+    });
+  }
+
+  private release(app: string, args: AppArgs, { image, weight }: Weighted, workers: Worker[]): Release {
     const { server, trafficSwitch, settings, secrets, dependsOn } = args;
     const gate = {
       // With another weight it passes its gate again, before the traffic moves.
       rollout: String(weight),
-      switch: { socket: trafficSwitch.runtime },
+      switch: settings.port === undefined ? undefined : { socket: trafficSwitch.runtime },
       dependsOn: trafficSwitch.ready,
     };
-    return new Release({ server, app, settings, image, secrets, dependsOn, gate }, { parent: this });
+    return new Release({ server, app, settings, image, secrets, workers, dependsOn, gate }, { parent: this });
   }
+}
+
+/** A release with what runs in it. */
+interface Made extends Weighted {
+  release: Release;
+  workers: Worker[];
+}
+
+function handoverInput({ name }: Server, releases: Made[]): Later<HostInputs["handover"]["handover"]> {
+  return {
+    system: name,
+    processes: releases.flatMap(({ release, workers }) =>
+      workers.map((worker) => ({
+        name: worker.name,
+        release: release.identity,
+        containers: release.workers.apply((containers) => containers[worker.name]!),
+        pids: worker.resources.pids,
+        within: worker.health.within,
+        succeeds: worker.succeeds,
+      })),
+    ),
+  };
 }
 
 function trafficInput(
   app: string,
   { trafficSwitch, settings, domain }: AppArgs,
-  releases: { release: Release; weight: number }[],
+  port: number,
+  releases: Made[],
 ): Later<HostInputs["traffic"]> {
   return {
     app,
@@ -82,7 +128,7 @@ function trafficInput(
     socket: trafficSwitch.runtime,
     file: `${trafficSwitch.folder}/conf/conf.d/${app}.cfg`,
     domain,
-    port: settings.port,
+    port,
     health: settings.health.path,
     within: settings.health.within,
     drain: settings.drain,

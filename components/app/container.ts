@@ -11,7 +11,8 @@ export function containerArgs(
   folder: string,
 ): Omit<docker.ContainerArgs, "image"> {
   const asFiles = settings.secretsAs === "file";
-  const plain = { ...settings.environment, PORT: String(settings.port), RELEASE: identity };
+  const plain = { ...settings.environment, RELEASE: identity };
+  const port = settings.port === undefined ? [] : [`PORT=${settings.port}`];
   const pointers = asFiles ? secrets.map(({ variable }) => `${variable}_FILE=/run/secrets/${variable}`) : [];
   const values = asFiles
     ? []
@@ -26,10 +27,10 @@ export function containerArgs(
       readOnly: settings.readOnly,
     }),
     user: settings.user,
+    command: settings.command,
+    entrypoints: settings.entrypoint,
     envs: [
-      ...Object.entries(plain)
-        .map(([name, value]) => `${name}=${value}`)
-        .sort(),
+      ...[...Object.entries(plain).map(([name, value]) => `${name}=${value}`), ...port].sort(),
       ...pointers.sort(),
       ...values,
     ],

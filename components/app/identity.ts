@@ -3,6 +3,18 @@ import type { App } from "../../config/schema/app/index.ts";
 import { sortedJson } from "../lib/sorted-json.ts";
 import type { ReleaseSecret } from "./secret.ts";
 
+/**
+ * Settings that came later. They are part of the identity only where they are set, so that an application that uses none
+ * of them keeps its release.
+ */
+function added({ command, entrypoint, processes }: App): object {
+  const parts = Object.entries(processes).map(([name, { replicas: _replicas, health, ...process }]) => {
+    const { within: _within, ...check } = health;
+    return [name, { ...process, check }] as const;
+  });
+  return { command, entrypoint, processes: parts.length > 0 ? Object.fromEntries(parts) : undefined };
+}
+
 /** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */
 export function releaseName(
   app: string,
@@ -24,6 +36,7 @@ export function releaseName(
     secretsAs,
     check,
     marks,
+    ...added(settings),
   });
   return `${app}-${createHash("sha256").update(identity).digest("hex").slice(0, 10)}`;
 }

@@ -1,11 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { pulledFrom } from "../../config/images.ts";
+import type { Worker } from "../../config/processes.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { IGNORED_BY_PROVIDER } from "../service/hardened.ts";
 import { hostCommand } from "../lib/host-command.ts";
 import { containerArgs } from "./container.ts";
 import { releaseName } from "./identity.ts";
+import { workerArgs } from "./worker-container.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import { onServer, type Server } from "../host/server.ts";
 
@@ -17,8 +19,15 @@ export interface ReleaseArgs {
   /** Image by digest. */
   image: string;
   secrets: ReleaseSecret[];
+  /** Its processes that get no traffic. */
+  workers: Worker[];
   dependsOn: pulumi.Resource[];
   gate: ReleaseGate;
+}
+
+/** Names of containers: `<prefix>-1`, … */
+function numbered(prefix: string, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => `${prefix}-${index + 1}`);
 }
 
 /** What the gate of a release must know of what comes behind it. */
@@ -43,8 +52,10 @@ export class Release extends pulumi.ComponentResource {
    * switch moves from one to the other as it does between releases.
    */
   readonly containers: pulumi.Output<string>[];
-  /** The release has passed its gate: healthy, and with its limit of processes. */
-  readonly ready: pulumi.Resource;
+  /** Names of the containers of its other processes, by process. */
+  readonly workers: pulumi.Output<Record<string, string[]>>;
+  /** The release has passed its gate: healthy, and with its limit of processes; what never runs twice is only made. */
+  readonly ready: pulumi.Resource[];
 
   constructor(args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
     const identity = releaseName(args.app, args.image, args.settings, args.secrets);
@@ -61,16 +72,34 @@ export class Release extends pulumi.ComponentResource {
       { name: pulledFrom(args.image, args.server.registry), keepLocally: true },
       onServer(args.server, this),
     );
-    const numbers = Array.from({ length: args.settings.replicas }, (_, index) => index + 1);
-    const created = numbers.map((number) => this.container(`${identity}-${number}`, args, imageId, before));
+    const web = args.settings.port === undefined ? 0 : args.settings.replicas;
+    const created = numbered(identity, web).map((host) =>
+      this.container(host, containerArgs(identity, args, this.folder), args, imageId, before),
+    );
     this.containers = created.map(({ name }) => name);
-    this.ready = this.gate(args, created);
+    const passed = web > 0 ? [this.gate(args, created)] : before;
+    const made = args.workers.map((worker) => ({
+      worker,
+      containers: numbered(`${identity}-${worker.name}`, worker.replicas).map((host) =>
+        this.container(host, workerArgs(identity, args, this.folder, worker), args, imageId, passed),
+      ),
+    }));
+    this.workers = pulumi.output(
+      Object.fromEntries(
+        made.map(({ worker, containers }) => [worker.name, containers.map(({ name }) => name)]),
+      ),
+    );
+    const workers = made.flatMap(({ containers }) => containers);
+    const gated = made.filter(({ worker }) => !worker.succeeds);
+    const gate = gated.length > 0 ? [this.workersGate(args, gated)] : [];
+    this.ready = [...passed, ...workers, ...gate];
     this.registerOutputs({});
   }
 
   /** No fixed name and no host port, so that two releases can run at the same time. */
   private container(
     host: string,
+    settings: Omit<docker.ContainerArgs, "image">,
     args: ReleaseArgs,
     image: pulumi.Output<string>,
     dependsOn: pulumi.Resource[],
@@ -78,7 +107,7 @@ export class Release extends pulumi.ComponentResource {
     return new docker.Container(
       host,
       {
-        ...containerArgs(this.identity, args, this.folder),
+        ...settings,
         image,
         networksAdvanced: [{ name: args.server.network, aliases: [host] }],
       },
@@ -103,6 +132,31 @@ export class Release extends pulumi.ComponentResource {
     return hostCommand(`${this.identity}-gate`, "release", input, server, {
       parent: this,
       dependsOn: [...containers, ...(gate.dependsOn ? [gate.dependsOn] : [])],
+    });
+  }
+
+  /** All of them, or the release fails: a worker of a release that gets no traffic has no work. */
+  private workersGate(
+    { server, app, gate }: ReleaseArgs,
+    made: { worker: Worker; containers: docker.Container[] }[],
+  ): pulumi.Resource {
+    const input = {
+      app,
+      release: this.identity,
+      system: server.name,
+      web: this.containers,
+      processes: made.map(({ worker, containers }) => ({
+        name: worker.name,
+        containers: containers.map(({ name }) => name),
+        pids: worker.resources.pids,
+        within: worker.health.within,
+      })),
+      rollout: gate.rollout,
+      switch: gate.switch,
+    };
+    return hostCommand(`${this.identity}-workers`, "workers", input, server, {
+      parent: this,
+      dependsOn: made.flatMap(({ containers }) => containers),
     });
   }
 

@@ -2,6 +2,7 @@ import { checkAudit } from "./audit.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
+import { checkProcesses } from "./processes.ts";
 import { checkReleases } from "./releases.ts";
 import { checkSecrets, checkSecretValues } from "./secrets.ts";
 import { credentialsOf } from "../dns-plugins.ts";
@@ -29,6 +30,7 @@ export function check(
     ...checkServer(config),
     ...checkApps(config),
     ...checkRoutes(config),
+    ...checkProcesses(config),
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
     ...checkReleases(stack, config),

@@ -21,6 +21,7 @@ export const NOUNS = {
   edge: { verbs: ["apply", "look"], input: services.edge },
   files: { verbs: ["apply", "remove", "look"], input: files },
   firewall: { verbs: ["apply", "confirm", "remove", "look"], input: guard.firewall },
+  handover: { verbs: ["apply", "look"], input: services.handover },
   hardening: { verbs: ["apply", "remove", "look"], input: guard.hardening },
   /** Asks whose server it is before anything is removed. */
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
@@ -33,6 +34,7 @@ export const NOUNS = {
   traffic: { verbs: ["apply", "remove", "look"], input: services.traffic },
   /** The system's packages, once. */
   updates: { verbs: ["apply"], input: nothing },
+  workers: { verbs: ["apply", "look"], input: services.workers },
 } as const;
 
 /** What nobody declares: the server calls it by itself, or the automation does. */

@@ -89,6 +89,42 @@ export const release = z.strictObject({
   rollout: again,
 });
 
+/** A process in one of an application's releases. */
+const process = z.strictObject({
+  name: text,
+  /** Names of its containers. */
+  containers: z.array(text),
+  pids: z.number().int(),
+  within: seconds,
+});
+
+/** The gate of a release's processes that get no traffic and have no successor to wait for. */
+export const workers = z.strictObject({
+  app: text,
+  release: text,
+  /** The system's, as containers have it in their label. */
+  system: text,
+  /** Names of the containers of the release's web process. */
+  web: z.array(text),
+  processes: z.array(process),
+  switch: z.strictObject({ socket: text }).optional(),
+  rollout: again,
+});
+
+/** What an application's processes hand over to their successors, and what else runs. */
+const succession = z.strictObject({
+  system: text,
+  processes: z.array(
+    process.extend({
+      release: text,
+      /** Those of other releases stop before these start. */
+      succeeds: z.boolean(),
+    }),
+  ),
+});
+
+export const handover = z.strictObject({ app: text, handover: succession });
+
 export const traffic = z.strictObject({
   app: text,
   /** The switch's. */
@@ -106,4 +142,5 @@ export const traffic = z.strictObject({
   /** What is still open after this time is closed. */
   drain: seconds,
   releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
+  handover: succession.optional(),
 });

@@ -12,9 +12,14 @@ const secrets = [
 ];
 
 describe("a release's name", () => {
+  const worker = (more: object): string =>
+    releaseName("api", image, app({ processes: { worker: { command: ["work"], ...more } } }), secrets);
   const name = releaseName("api", image, app(), secrets);
 
   it("is the application's with ten digits, and fit for DNS", () => assert.match(name, /^api-[0-9a-f]{10}$/));
+
+  it("is that of the version before processes, for an application that has none", () =>
+    assert.equal(releaseName("api", image, app(), [{ variable: "A", fingerprint: "1" }]), "api-ba6313b7f0"));
 
   const same: [string, string][] = [
     ["the order of secrets", releaseName("api", image, app(), [...secrets].reverse())],
@@ -25,12 +30,26 @@ describe("a release's name", () => {
   ];
   for (const [what, other] of same) it(`stays when ${what} changes`, () => assert.equal(other, name));
 
+  it("stays when there are more workers", () => assert.equal(worker({ replicas: 3 }), worker({})));
+
+  it("changes with what a process is", () => {
+    const all = [
+      name,
+      worker({}),
+      worker({ command: ["other"] }),
+      worker({ single: true }),
+      worker({ stop: "5 s" }),
+    ];
+    assert.equal(new Set(all).size, all.length);
+  });
+
   const changed: [string, string][] = [
     ["the image", releaseName("api", image.replace("a".repeat(64), "b".repeat(64)), app(), secrets)],
     ["a secret", releaseName("api", image, app(), [secrets[0]!, { variable: "B", fingerprint: "3" }])],
     ["a setting", releaseName("api", image, app({ environment: { LOG: "debug" } }), secrets)],
     ["the memory limit", releaseName("api", image, app({ resources: { memory: "1 GB" } }), secrets)],
     ["the health path", releaseName("api", image, app({ health: { path: "/live" } }), secrets)],
+    ["a command", releaseName("api", image, app({ command: ["serve"] }), secrets)],
     ["the way secrets arrive", releaseName("api", image, app({ secretsAs: "environment" }), secrets)],
   ];
   for (const [what, other] of changed) it(`changes with ${what}`, () => assert.notEqual(other, name));

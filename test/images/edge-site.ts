@@ -87,7 +87,7 @@ export class EdgeSite {
     for (const [name, app] of Object.entries(config.apps)) {
       const server = "  server s1 unix@/run/switch/application.socket check inter 200ms fall 1 rise 1\n";
       const { domain } = config;
-      const file = backendFile({ app: name, domain, port: app.port, health: app.health.path });
+      const file = backendFile({ app: name, domain, port: app.port!, health: app.health.path });
       writeFileSync(join(folder, "switch", "conf.d", `${name}.cfg`), withoutServers(file) + server);
     }
     const names = siteNames(config);

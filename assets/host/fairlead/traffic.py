@@ -8,8 +8,9 @@ from .lib.differences import content_of, differs
 from .lib.errors import HostError
 from .lib.files import read
 from .lib.gate import is_running
+from .lib.handover import handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
-from .lib.releases import no_traffic
+from .lib.releases import no_traffic, stop_idle
 from .lib.slots import admit, drain, free_drained, slots_of, retire
 from .lib.switch_files import exclusive, process, reload, remove_app, restart, socket_of, write_app
 
@@ -19,9 +20,20 @@ def apply(spec):
     Input: {app, container, socket, file, domain, port, health, within, drain, releases: [{name, weight, containers}]}; times
     in seconds. Each release has passed its gate (`fairlead release apply`).
 
-    When the switch doesn't reach a release nothing has changed: the traffic stays where it was.
+    When the switch doesn't reach a release nothing has changed: the traffic stays where it was, and a process that has
+    handed over to its successor runs again. `handover` is that of `fairlead handover apply`.
     """
     started = time.monotonic()
+    # Before the switch is touched: a process may take its time to stop, and others change the switch meanwhile.
+    try:
+        with handed_over(spec["app"], spec.get("handover")):
+            return {**move(spec), "seconds": round(time.monotonic() - started, 2)}
+    except HostError:
+        stop_idle(list(dict(declared(spec))), spec["socket"], spec["app"])
+        raise
+
+
+def move(spec):
     wanted = dict(declared(spec))
     with exclusive():
         if process(spec) is None:
@@ -48,7 +60,7 @@ def apply(spec):
     with exclusive():
         free_drained(spec, runtime, {name: host for name, (host, _) in retired.items()})
     added = [host for host in taken.values() if host not in slots_of(before, wanted).values()]
-    return {"app": spec["app"], "hosts": sorted(wanted), "added": sorted(added), "seconds": round(time.monotonic() - started, 2)}
+    return {"app": spec["app"], "hosts": sorted(wanted), "added": sorted(added)}
 
 
 def remove(spec):
@@ -82,6 +94,8 @@ def look(spec):
             yield differs(f"traffic of {app} to {host}", "weight", None, entry["weight"])
     for host in set(wanted) - set(taken.values()):
         yield differs(f"traffic of {app} to {host}", "weight", wanted[host], None)
+    if "handover" in spec:
+        yield from look_at(app, spec["handover"])
     # An old declaration lacks what the file is made from.
     if set(wanted) == set(taken.values()) and "domain" in spec:
         yield from content_of(spec["file"], render(spec, servers_of(taken, wanted)))

@@ -3,14 +3,23 @@ import { PROVIDERS, SERVICES } from "../../services.ts";
 import { duration, image, label, port, seconds } from "../fields.ts";
 import { environment } from "./environment.ts";
 import { health } from "./health.ts";
+import { process, words } from "./process.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
 import { secrets } from "./secrets.ts";
 
-/** An application: any image that answers HTTP on a port. */
+/** An application: any image, with one process or several that are released together. */
 export const app = z.strictObject({
   image: image.describe("Image, by tag (its digest is recorded at the first deploy) or by digest"),
-  port: port.describe("Port on which the container answers HTTP"),
+  port: port
+    .optional()
+    .describe("Port on which the container answers HTTP; absent: an application that gets no traffic"),
+  command: words.optional().describe("Command in place of the image's"),
+  entrypoint: words.optional().describe("Entrypoint in place of the image's"),
+  processes: z
+    .record(label, process)
+    .default({})
+    .describe("Other processes of the same image, settings and secrets, such as workers, by name"),
   replicas: z.number().int().min(1).max(8).default(1).describe("Containers of one release (K7)"),
   health: health.prefault({}).describe("Health check"),
   resources: resources.prefault({}).describe("Limits of each container"),

@@ -15,7 +15,9 @@ const own: Check<DockerEvidence>[] = [
     judge: ({ containers, passing }) => {
       if (containers.length === 0) return skip("no container runs");
       const state = (one: Container): string => {
-        const status = one.State.Health?.Status ?? "no health check";
+        // A worker without a check says so; an image without one has forgotten it.
+        const unchecked = one.Config.Healthcheck?.Test?.[0] === "NONE" && one.Config.Labels?.process;
+        const status = one.State.Health?.Status ?? (unchecked ? "healthy" : "no health check");
         return status === "starting" && passing.includes(nameOf(one)) ? "healthy" : status;
       };
       const list = (of: Container[]): string[] => of.map((one) => `${nameOf(one)}: ${state(one)}`);

@@ -1,0 +1,49 @@
+import type { Problem } from "../problems.ts";
+import { MAIN, WEB } from "../processes.ts";
+import type { App } from "../schema/app/index.ts";
+import type { StackConfig } from "../schema/index.ts";
+
+/** Names that the parts of a release have themselves. */
+const OWN = [WEB, MAIN, "release"];
+
+/** Processes that can't be what they say, and traffic for an application that answers none. */
+export function checkProcesses({ apps, edge }: StackConfig): Problem[] {
+  return Object.entries(apps).flatMap(([name, app]) => [
+    ...checkNames(name, app),
+    ...checkSingle(name, app),
+    ...(app.port === undefined ? checkPortless(name, app, edge) : []),
+  ]);
+}
+
+function checkNames(name: string, { processes }: App): Problem[] {
+  return Object.keys(processes)
+    .filter((process) => OWN.includes(process))
+    .map((process) => ({
+      path: `apps.${name}.processes.${process}`,
+      message: `expected a name of its own, found "${process}"`,
+      remedy: `Choose another than ${OWN.join(", ")}: the application's own command is said at apps.${name}.`,
+    }));
+}
+
+function checkSingle(name: string, { processes }: App): Problem[] {
+  return Object.entries(processes).flatMap(([process, { single, replicas }]): Problem[] => {
+    if (!single || replicas === 1) return [];
+    return [
+      {
+        path: `apps.${name}.processes.${process}.replicas`,
+        message: `expected 1 for a process that never runs twice, found ${replicas}`,
+        remedy: "Remove replicas or single.",
+      },
+    ];
+  });
+}
+
+function checkPortless(name: string, { routes }: App, { subdomains }: StackConfig["edge"]): Problem[] {
+  const message = `${name} has no port, so it can't answer`;
+  const remedy = `Set apps.${name}.port to the port on which it answers HTTP, or remove this.`;
+  const led = Object.entries(subdomains).filter(([, { app }]) => app === name);
+  return [
+    ...routes.map((_, index) => ({ path: `apps.${name}.routes[${index}]`, message, remedy })),
+    ...led.map(([label]) => ({ path: `edge.subdomains.${label}.app`, message, remedy })),
+  ];
+}
