@@ -1,10 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { providersOf } from "./config/given.ts";
+import { calledInside } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
+import { Gateway } from "./components/app/gateway.ts";
 import { Box } from "./components/host/box.ts";
 import { Cache } from "./components/cache/cache.ts";
 import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
@@ -116,6 +118,8 @@ function declareServices(settings: Settings, server: Server): Services {
 
 function declareApps(settings: Settings, server: Server, services: Services): Record<string, App> {
   const apps: Record<string, App> = {};
+  const gateways: Record<string, Gateway> = {};
+  const called = new Map(calledInside(settings.apps).map(({ name, port }) => [name, port]));
   for (const name of startOrder(settings)) {
     const app = settings.apps[name]!;
     const { environment, secrets } = fillIn(app, givenTo(settings, name, services));
@@ -126,10 +130,33 @@ function declareApps(settings: Settings, server: Server, services: Services): Re
       domain: settings.domain,
       traffic: trafficOf(settings, name),
       secrets,
-      dependsOn: app.needs.flatMap((need) => apps[need]?.ready ?? []),
+      dependsOn: app.needs.flatMap((need) => [apps[need]?.ready ?? [], gateways[need]?.ready ?? []].flat()),
     });
+    const port = called.get(name);
+    if (port !== undefined)
+      gateways[name] = gatewayTo(settings, server, services, apps[name], { name, port });
   }
   return apps;
+}
+
+/** The way to an application inside the private network. */
+function gatewayTo(
+  settings: Settings,
+  server: Server,
+  { trafficSwitch }: Services,
+  { ready }: App,
+  { name, port }: { name: string; port: number },
+): Gateway {
+  return new Gateway(`${name}-gateway`, {
+    server,
+    app: name,
+    port,
+    trafficSwitch,
+    settings: settings.trafficSwitch,
+    edge: settings.edge,
+    image: settings.infrastructure.switch,
+    dependsOn: [ready],
+  });
 }
 
 /** The certificate and Nginx, once every application has its traffic. */

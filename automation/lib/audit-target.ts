@@ -1,5 +1,6 @@
 import { siteTarget, type About, type Declared, type Exception, type Target } from "../../audit/src/index.ts";
 import { checkAudit } from "../../config/check/audit.ts";
+import { calledInside, gatewayRow } from "../../config/gateways.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
@@ -15,6 +16,7 @@ import {
   neededServices,
   SERVICE_NAMES,
   serviceRow,
+  type ServiceRow,
 } from "../../config/services.ts";
 import { askOver } from "./ask.ts";
 import { readConfig } from "./stack-config.ts";
@@ -59,7 +61,10 @@ export async function stackTarget(
     ),
     health: healthPaths(config.apps, outputs.health),
     ownCertificate: Boolean(outputs.certificate),
-    exceptions: exceptionsOf(config.name),
+    exceptions: exceptionsOf(
+      config.name,
+      calledInside(config.apps).map(({ name }) => gatewayRow(name)),
+    ),
     registry: box ? LOCAL_REGISTRY : server.registry,
     swap: server.swap,
     stack: declaredBy(config, outputs),
@@ -100,9 +105,9 @@ export function urlTarget(text: string, { ssh, address }: { ssh?: string; addres
   });
 }
 
-/** Where the containers of a system differ on purpose from what the audit asks, by the table of services. */
-export function exceptionsOf(system: string): Exception[] {
-  const services = SERVICE_NAMES.map(serviceRow).flatMap((row) => {
+/** Where the containers of a system differ on purpose from what the audit asks, by the table of services and its gateways. */
+export function exceptionsOf(system: string, gateways: readonly ServiceRow[] = []): Exception[] {
+  const services = [...SERVICE_NAMES.map(serviceRow), ...gateways].flatMap((row) => {
     const container = containerName(system, row);
     const own = (row.auditExceptions ?? []).map((exception) => ({ ...exception, container }));
     const why = "it writes its log in a format of its own";
@@ -117,7 +122,11 @@ export function declaredBy(
   { url, releases }: Pick<StackOutputs, "url" | "releases">,
 ): Declared {
   const { name, apps, certificates, edge } = config;
-  const services = neededServices(config).map((service) => containerName(name, serviceRow(service)));
+  const rows = [
+    ...neededServices(config).map(serviceRow),
+    ...calledInside(apps).map(({ name: app }) => gatewayRow(app)),
+  ];
+  const services = rows.map((row) => containerName(name, row));
   const running = Object.entries(releases).flatMap(([app, list]) =>
     list.map(({ release }, index) => [release, containersOf(apps[app], list, index)] as const),
   );

@@ -20,7 +20,7 @@ export interface TrafficSwitchArgs {
 }
 
 /** The user `haproxy` of the official image and of ours; the sockets in the folder below belong to it. */
-const USER = "99:99";
+export const SWITCH_USER = "99:99";
 
 /**
  * HAProxy between the edge and the applications: weights, drain and health through its runtime API, no reload for a
@@ -71,7 +71,7 @@ function haproxy(
       pids: pidsFor(settings.cpus, reloads),
       stop: 35,
     },
-    user: USER,
+    user: SWITCH_USER,
     workingDir: "/",
     command: ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`, "-f", `${CONFIG}/conf.d`],
     stopSignal: "SIGUSR1",
@@ -109,7 +109,7 @@ function configure(
       { path: folder, mode: "0755", purge: true },
       { path: conf, mode: "0755" },
       { path: `${conf}/conf.d`, mode: "0755" },
-      { path: sockets, mode: "0755", owner: USER },
+      { path: sockets, mode: "0755", owner: SWITCH_USER },
     ],
     files: [{ path: `${conf}/haproxy.cfg`, mode: "0644", content: text }],
   };

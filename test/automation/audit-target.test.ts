@@ -13,7 +13,7 @@ describe("npm run audit: what a stack declares", () => {
       "fairlead:apps": JSON.stringify({
         api: { image: "api:1", port: 8080, replicas: 2, routes: [{ path: "/api/" }] },
         stats: { image: "stats:1", port: 8081 },
-        worker: { image: "worker:1", port: 8082 },
+        worker: { image: "worker:1", port: 8082, needs: ["api"] },
       }),
     });
     const release = (name: string) => [{ release: `${name}-0123456789`, image: "x", weight: 100 }];
@@ -24,6 +24,7 @@ describe("npm run audit: what a stack declares", () => {
       [`${name}_nginx`]: 1,
       [`${name}_switch`]: 1,
       [`${name}_postgres`]: 1,
+      [`${name}_api-gateway`]: 1,
       "api-0123456789": 2,
       "stats-0123456789": 1,
       "worker-0123456789": 1,

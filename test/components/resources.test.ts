@@ -9,7 +9,14 @@ const RECORDED = JSON.parse(readFileSync(join(__dirname, "fixtures", "resources.
   StateOf[]
 >;
 
-/** A command that came later: the gate of a release. */
+/** What came later: the gate of a release, and the gateway of an application that another one needs. */
+const GATEWAY = [
+  "$command:remote:Command::backend-gateway-files",
+  "$command:remote:Command::backend-gateway-gate",
+  "$docker:index/container:Container::backend-gateway",
+  "$docker:index/remoteImage:RemoteImage::backend-gateway",
+  "::backend-gateway",
+];
 const gate = (stack: string, app: string): string =>
   `urn:pulumi:${stack}::fairlead::fairlead:index:App$fairlead:index:Release$command:remote:Command::${app}-…-gate`;
 
@@ -29,9 +36,9 @@ describe("the resources of a stack that is already up", () => {
       const old = new Set(before.map(({ urn }) => urn));
       const added = now.filter(({ urn, aliases }) => ![urn, ...aliases].some((one) => old.has(one)));
       const names = added.map(({ urn }) => urn.replace(/::(\w+)-[0-9a-f]{10}-gate$/, "::$1-…-gate"));
-      assert.deepEqual(
-        names.sort(),
-        ["backend", "frontend"].map((app) => gate(stack, app)),
-      );
+      assert.deepEqual(names.sort(), [
+        ...["backend", "frontend"].map((app) => gate(stack, app)),
+        ...GATEWAY.map((end) => `urn:pulumi:${stack}::fairlead::fairlead:index:Gateway${end}`),
+      ]);
     });
 });

@@ -173,7 +173,8 @@ describe("the program under mocks", () => {
   });
 
   it("makes every container a good tenant", () => {
-    assert.equal(containers().length, 4 + 3);
+    // Four services, three containers of releases, and the gateway of the one that the other needs.
+    assert.equal(containers().length, 4 + 3 + 1);
     for (const { name, inputs: args } of containers()) {
       assert.deepEqual(args.securityOpts, ["no-new-privileges"], name);
       assert.deepEqual(args.capabilities.drops, ["ALL"], name);
@@ -217,7 +218,7 @@ describe("the program under mocks", () => {
           /fairlead (container|switch-container|release) apply$/.test(args.create),
       )
       .map(({ inputs: args }) => JSON.parse(args.stdin.value ?? args.stdin) as { pids: number });
-    assert.equal(gated.length, 4 + 2);
+    assert.equal(gated.length, 4 + 2 + 1);
     for (const { pids } of gated) assert.ok(pids >= 16);
   });
 
@@ -226,6 +227,23 @@ describe("the program under mocks", () => {
     const { files } = JSON.parse(stdin) as { files: { content: string }[] };
     // The default of eight reloads, and two applications.
     assert.match(files[0]!.content, /\n {2}mworker-max-reloads 10\n/);
+  });
+
+  it("lets an application be called by its name by what needs it, once it has its traffic", () => {
+    const gateway = inputs("docker:index/container:Container", "api-gateway");
+    assert.deepEqual(gateway.networksAdvanced[0].aliases, ["api"]);
+    assert.equal(gateway.name, "maicivy_api-gateway");
+    const { stdin } = inputs("command:remote:Command", "api-gateway-files");
+    const { files } = JSON.parse(stdin) as { files: { content: string }[] };
+    assert.match(
+      files[0]!.content,
+      /\n {2}bind :8080\n[^]*\n {2}server switch unix@\/run\/switch\/api\.sock\n/,
+    );
+    const name = (urn: string): string => urn.split("::").at(-1)!;
+    assert.ok(waitsFor["api-gateway"]!.map(name).includes("api-traffic"));
+    const web = Object.keys(waitsFor).find((one) => /^web-[0-9a-f]{10}-1$/.test(one))!;
+    assert.ok(waitsFor[web]!.map(name).includes("api-gateway-gate"));
+    assert.ok(!registered.some(({ name: one }) => one.startsWith("web-gateway")), "nothing needs it");
   });
 
   it("brings a rented server up to date before anything else, and confirms what could shut everybody out", () => {
@@ -261,7 +279,7 @@ describe("the program under mocks", () => {
   });
 
   it("starts releases without a fixed name or port, while others run", () => {
-    const releases = containers().filter(({ name }) => /^(api|web)-/.test(name));
+    const releases = containers().filter(({ name }) => /^(api|web)-[0-9a-f]{10}-/.test(name));
     assert.equal(releases.length, 3);
     for (const { inputs: args } of releases) {
       assert.equal(args.name, undefined);

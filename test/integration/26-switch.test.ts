@@ -1,4 +1,6 @@
 import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import type { Document } from "yaml";
 import { Load } from "./support/client.ts";
 import { torture } from "./support/torture/world.ts";
@@ -130,6 +132,31 @@ describe("the switch, under way", function () {
     } finally {
       await torture.ssh(["docker", "rm", "--force", ...fillers]);
     }
+  });
+
+  it("answers other containers under an application's name, over releases, and nothing restarts for it", async () => {
+    const all = ["docker", "ps", "--no-trunc", "--format", "{{.ID}}"];
+    const before = (await torture.ssh(all)).stdout.trim().split("\n");
+    await torture.declare((file) => torture.add(file, "caller", { needs: ["torture"] }));
+    const after = (await torture.ssh(all)).stdout.trim().split("\n");
+    assert.deepEqual(
+      before.filter((id) => !after.includes(id)),
+      [],
+    );
+    assert.equal(after.length, before.length + 2, "the caller, and the gateway that leads it");
+    const filter = ["docker", "ps", "--quiet", "--filter", "label=service=caller"];
+    const caller = (await torture.ssh(filter)).stdout.trim();
+    const script = readFileSync(join(__dirname, "support", "inside.mjs"), "utf8");
+    const node = ["docker", "exec", "-i", caller, "node", "--input-type=module", "-"];
+    const asking = torture.ssh([...node, "http://torture:9090/echo", "25"], script);
+    for (const version of ["seventh", "eighth"])
+      await torture.declare(set("torture", { "environment.VERSION": version }));
+    const { stdout, stderr, exitCode } = await asking;
+    assert.equal(exitCode, 0, stderr);
+    const { failures, versions } = JSON.parse(stdout) as Record<string, Record<string, number>>;
+    assert.deepEqual(failures, {});
+    assert.deepEqual(Object.keys(versions!).slice(0, 2), ["sixth", "seventh"]);
+    assert.ok(versions!.seventh! > 20, stdout);
   });
 
   it("has kept the WebSocket over all of it, reloads of switch and edge", async () => {
