@@ -17,6 +17,7 @@ export function commands(): Command {
     .showHelpAfterError()
     .configureHelp({ sortSubcommands: true });
   addUp(program);
+  addDeploy(program);
   addSetup(program);
   addDown(program);
   addDrift(program);
@@ -39,6 +40,24 @@ function addUp(program: Command): void {
     seconds,
     10,
   );
+}
+
+function addDeploy(program: Command): void {
+  const description = "build one application's image, or take one, and release it behind health checks";
+  type Options = OfStack & { app?: string; image?: string; watch: number };
+  verbOfStack<Options>(program, "deploy", description, async (options) => {
+    const { alone, deployApplication, deployed } = verbs();
+    const result = await alone(options.stack, "npm run deploy", () => deployApplication(options));
+    return { result, text: () => deployed(result) };
+  })
+    .option("--app <name>", "the application; needed where there are several")
+    .option("--image <reference>", "an image that was built elsewhere, by tag or digest")
+    .option(
+      "--watch <seconds>",
+      "how long it must stay healthy with the new release, or is taken back",
+      seconds,
+      10,
+    );
 }
 
 function addSetup(program: Command): void {

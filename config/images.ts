@@ -1,3 +1,4 @@
+import { LOCAL_REGISTRY } from "./built.ts";
 import type { StackConfig } from "./schema/index.ts";
 import {
   neededServices,
@@ -7,8 +8,7 @@ import {
   type ServiceName,
 } from "./services.ts";
 
-/** Where images that we build ourselves are published; a name on the private network of the boxes. */
-export const LOCAL_REGISTRY = "registry.fairlead.internal:5000";
+export { LOCAL_REGISTRY };
 
 /** The tag of an infrastructure image: the set's own unless another is asked for. */
 export function infrastructureTag(set: ImageSet, image: InfrastructureImage, tag?: string): string {
@@ -53,7 +53,7 @@ export function usesRegistry({
   return own || images === "debian" || server.address === undefined;
 }
 
-/** Whether a reference names an image that this project builds and publishes. */
+/** Whether a reference names an image in the registry of this machine: the project's own, and applications built here. */
 export function isOurs(reference: string): boolean {
   return reference.startsWith(`${LOCAL_REGISTRY}/`);
 }
@@ -80,3 +80,13 @@ export function pin(reference: string, digests: Readonly<Record<string, string>>
   const digest = digestOf(reference) ?? digests[reference];
   return digest && `${repository(reference)}@${digest}`;
 }
+
+/** The registry of a reference, as `registries` names it; `docker.io` where it names none. */
+export function registryOf(reference: string): string {
+  const [first = "", ...rest] = repository(reference).split("/");
+  const named = rest.length > 0 && (/[.:]/.test(first) || first === "localhost");
+  return !named || HUB.includes(first) ? "docker.io" : first;
+}
+
+/** Names of Docker Hub. */
+export const HUB = ["docker.io", "index.docker.io", "registry-1.docker.io"];

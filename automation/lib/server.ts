@@ -106,6 +106,14 @@ export class Server {
     return this.run(`docker logs --tail ${lines} ${quoted(container)} 2>&1`, "docker logs");
   }
 
+  /**
+   * What `uname -m` says of the processor.
+   * @throws CallFailed with the client's words
+   */
+  machine(): Promise<string> {
+    return this.run("uname -m", "uname");
+  }
+
   private async run(words: string, what: string): Promise<string> {
     const ended = await this.ssh(words, {});
     if (ended.exitCode === 0) return ended.stdout;

@@ -45,6 +45,8 @@ export interface ShiftOptions {
   seconds: number;
   /** What the stack runs; missing when that is no release to go back to. */
   runs?: StackOutputs;
+  /** What the stack file says of the new traffic, where it isn't {@link declared}. */
+  edits?: readonly Edit[];
   /** What an application is when its shift has succeeded, for the error: `promoted`. */
   called: string;
   say: (line: string) => void;
@@ -59,16 +61,16 @@ export interface ShiftOptions {
 export async function shift(stack: Stack, moved: Shift, options: ShiftOptions): Promise<StackOutputs> {
   const { seconds, runs, say } = options;
   const current = readStackFile(stack.name);
-  const edit = declared(moved.app, moved.to);
+  const edits = options.edits ?? [declared(moved.app, moved.to)];
   const back = await wayBackFrom(stack, moved, current, runs);
   // Another application that doesn't work must keep neither its own mend nor any other release from moving.
   const sick = runs ? (await findSick(runs)).filter((app) => app !== moved.app) : [];
   noteShift(stack.name, moved);
   try {
-    const text = edited(current, [edit]);
+    const text = edited(current, edits);
     const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
     await watchHealth(outputs, { seconds, before: runs, sick, say });
-    await editStackFile(stack.name, (now) => edited(now, [edit]));
+    await editStackFile(stack.name, (now) => edited(now, edits));
     await keepDeployed(stack, text, outputs);
     return outputs;
   } catch (error) {

@@ -7,20 +7,31 @@ import {
   LOCAL_REGISTRY,
   repository,
 } from "../../config/images.ts";
+import type { Parsed } from "../../config/parse.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
+import { publishApplication } from "../build/publish.ts";
+import { serverArchitecture } from "../build/server.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
 import { UserError } from "../lib/errors.ts";
 import { edited, editStackFile, type Edit } from "../lib/stack-file-edit.ts";
+import { loginFor } from "./registry-login.ts";
 import { resolveDigest } from "./resolve-digest.ts";
 
 /** Every image reference of a stack that needs a digest. */
 export function references(config: StackConfig): string[] {
   const all = [
     ...infrastructureOf(config).map(({ reference }) => reference),
-    ...Object.values(config.apps).map(({ image }) => image),
+    ...Object.values(config.apps).flatMap(({ image, build }) => (build ? [] : [image])),
     ...(config.server.address ? [] : [BOX_IMAGE]),
   ];
   return [...new Set(all)].filter((reference) => digestOf(reference) === undefined).sort();
+}
+
+/** Applications that are built here and were not yet: `npm run deploy` builds them again, nothing else does. */
+export function unbuilt({ apps, releases, digests }: StackConfig): string[] {
+  return Object.entries(apps).flatMap(([name, { build, image }]) =>
+    build && !releases[name] && !digests[image] ? [name] : [],
+  );
 }
 
 /**
@@ -30,16 +41,23 @@ export function references(config: StackConfig): string[] {
  */
 export async function recordDigests(
   stack: Stack,
-  config: StackConfig,
+  settings: Parsed,
   say: (line: string) => void,
 ): Promise<string[]> {
+  const { config } = settings;
   const wanted = references(config);
   const ours = wanted.filter(isOurs);
   const digests: Record<string, string> = {};
   if (ours.length > 0) Object.assign(digests, await publish(ours, say));
   for (const reference of wanted.filter((one) => !isOurs(one) && !config.digests[one])) {
     say(`resolving ${reference}`);
-    digests[reference] = await resolveDigest(reference);
+    digests[reference] = await resolveDigest(reference, loginFor(reference, settings));
+  }
+  const apps = unbuilt(config);
+  const architecture = apps.length > 0 ? await serverArchitecture(stack, settings) : "";
+  for (const app of apps) {
+    const { reference, digest } = await publishApplication({ app, settings, architecture, say });
+    digests[reference] = digest;
   }
   const changed = Object.keys(digests).filter(
     (reference) => config.digests[reference] !== digests[reference],

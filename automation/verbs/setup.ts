@@ -70,7 +70,11 @@ export function setUpTasks(): ListrTask<SetUp>[] {
       title: "Images",
       task: async (context, task) => {
         const { config } = context.settings!;
-        const changed = await recordDigests(context.stack!, config, (line) => (task.output = line));
+        const changed = await recordDigests(
+          context.stack!,
+          context.settings!,
+          (line) => (task.output = line),
+        );
         if (changed.length > 0) context.done.push(`recorded the digests of ${changed.length} images`);
         task.title = `Images (${config.images})`;
       },

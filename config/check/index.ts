@@ -3,6 +3,7 @@ import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
 import { checkProcesses } from "./processes.ts";
+import { checkRegistries } from "./registries.ts";
 import { checkReleases } from "./releases.ts";
 import { checkSecrets, checkSecretValues } from "./secrets.ts";
 import { credentialsOf } from "../dns-plugins.ts";
@@ -37,6 +38,7 @@ export function check(
     ...checkTraffic(stack, config),
     ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
+    ...checkRegistries(stack, config, hasSecret),
     ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
     ...checkCertificates(stack, config, hasSecret),
     ...checkAudit(stack, config),

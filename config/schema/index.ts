@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { hasSource, withImages } from "./app/image.ts";
 import { app } from "./app/index.ts";
 import { audit } from "./audit.ts";
 import { certificates } from "./certificates.ts";
@@ -6,6 +7,7 @@ import { cache, database } from "./data.ts";
 import { edge, monitoring, trafficSwitch } from "./edge.ts";
 import { domain, label } from "./fields.ts";
 import { digests, imageSet, releases, trafficExample, versions } from "./images.ts";
+import { registries } from "./registries.ts";
 import { server } from "./server.ts";
 
 /** Everything that `Pulumi.<stack>.yaml` may say under the project's name; the single source of defaults and docs. */
@@ -20,9 +22,11 @@ export const stackSchema = z.strictObject({
   versions: versions.prefault({}).describe("Exact versions of the infrastructure images"),
   server: server.prefault({}).describe("The server"),
   apps: z
-    .record(label, app)
+    .record(label, app.check(hasSource))
     .refine((apps) => Object.keys(apps).length > 0, { error: "at least one application" })
+    .transform(withImages)
     .describe("Applications by name"),
+  registries: registries.default({}).describe("Logins to registries with images that not everybody may pull"),
   database: database.prefault({}).describe("Postgres"),
   cache: cache.prefault({}).describe("Redis"),
   edge: edge.prefault({}).describe("Nginx"),

@@ -1,16 +1,25 @@
 import { z } from "zod";
 import { PROVIDERS, SERVICES } from "../../services.ts";
 import { duration, image, label, port, seconds } from "../fields.ts";
+import { build } from "./build.ts";
 import { environment } from "./environment.ts";
 import { health } from "./health.ts";
 import { process, words } from "./process.ts";
+import type { WithImage } from "./image.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
 import { secrets } from "./secrets.ts";
 
 /** An application: any image, with one process or several that are released together. */
 export const app = z.strictObject({
-  image: image.describe("Image, by tag (its digest is recorded at the first deploy) or by digest"),
+  image: image
+    .optional()
+    .describe(
+      "Image, by tag (its digest is recorded at the first deploy) or by digest; with build, the repository that gets what is built",
+    ),
+  build: build
+    .optional()
+    .describe("Folder whose Dockerfile npm run deploy builds on this machine for the server's processor"),
   port: port
     .optional()
     .describe("Port on which the container answers HTTP; absent: an application that gets no traffic"),
@@ -48,4 +57,4 @@ export const app = z.strictObject({
   stop: seconds.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
 });
 
-export type App = z.output<typeof app>;
+export type App = WithImage<z.output<typeof app>>;
