@@ -11,7 +11,7 @@ import { Box } from "./components/host/box.ts";
 import { Cache } from "./components/cache/cache.ts";
 import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
-import { ContainerRuntime } from "./components/host/container-runtime.ts";
+import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
 import { Database } from "./components/database/database.ts";
 import { Edge } from "./components/edge/edge.ts";
 import { Firewall } from "./components/host/firewall.ts";
@@ -71,9 +71,23 @@ function declareServer(
     root: rootOf(settings),
     name: settings.name,
     registry: box ? LOCAL_REGISTRY : settings.server.registry,
+    logins: loginsOf(settings),
     dependsOn: ready,
   });
   return { host, runtime, skipped };
+}
+
+/** Logins by the names under which the provider looks for them: two for Docker Hub, whose own name images may leave out. */
+function loginsOf({ registries, secrets }: Settings): RegistryLogin[] {
+  return Object.entries(registries)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .flatMap(([host, { username, password }]) =>
+      (host === "docker.io" ? ["docker.io", "registry-1.docker.io"] : [host]).map((address) => ({
+        address,
+        username,
+        password: secretValue(secrets, password).value,
+      })),
+    );
 }
 
 /** The services between the edge and the applications, and those that applications can need. */

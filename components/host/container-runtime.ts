@@ -5,6 +5,13 @@ import { hostCommand } from "../lib/host-command.ts";
 import { daemonJson } from "./render/daemon.ts";
 import type { Server } from "./server.ts";
 
+/** A login to a registry, which the provider gives the engine with each pull. */
+export interface RegistryLogin {
+  address: string;
+  username: string;
+  password: pulumi.Input<string>;
+}
+
 /** Arguments of a {@link ContainerRuntime}. */
 export interface ContainerRuntimeArgs {
   host: Host;
@@ -13,6 +20,8 @@ export interface ContainerRuntimeArgs {
   name: string;
   /** Registry of images that are built here, as `name:port`; it has no TLS. */
   registry?: string;
+  /** Logins to registries with images that not everybody may pull. */
+  logins: RegistryLogin[];
   /** What must be there before anything can be published. */
   dependsOn: pulumi.Resource[];
 }
@@ -29,7 +38,12 @@ export class ContainerRuntime extends pulumi.ComponentResource {
     // Known in every preview; the resource waits for the files that the options name and for the engine.
     const provider = new docker.Provider(
       name,
-      { host: host.url, sshOpts: host.sshOptions, disableDockerDaemonCheck: true },
+      {
+        host: host.url,
+        sshOpts: host.sshOptions,
+        disableDockerDaemonCheck: true,
+        registryAuth: args.logins.length > 0 ? args.logins : undefined,
+      },
       { parent: this, dependsOn: [host.identity, engine] },
     );
     const network = new docker.Network(

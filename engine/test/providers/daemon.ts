@@ -70,8 +70,18 @@ export const sshImage = (): Promise<string> =>
     `${install("openssh-server docker.io", "mkdir -p /run/sshd")}CMD ["/usr/sbin/sshd", "-D", "-e"]\n`,
   );
 
-/** Starts an image registry. @returns its address, `127.0.0.1:port` */
-export async function startRegistry(): Promise<string> {
+/** Who may pull from a registry that asks for a login. */
+export const REGISTRY_LOGIN = { username: "you", password: "opensesame" };
+
+/** The same as a line of an htpasswd file (bcrypt, cost 4). */
+const HTPASSWD = "you:$2b$04$MtM7cx6keBJ/BVAJ0y8MFulqvSznQ56RHnUYdFxAg56cJSGWqhNSK\n";
+
+/**
+ * Starts an image registry.
+ * @param asks for {@link REGISTRY_LOGIN}
+ * @returns its address, `127.0.0.1:port`
+ */
+export async function startRegistry(asks: "nothing" | "login" = "nothing"): Promise<string> {
   const command = 'CMD ["docker-registry", "serve", "/etc/docker/registry/config.yml"]\n';
   const container = await daemon.createContainer({
     name: `${PREFIX}-registry`,
@@ -80,7 +90,8 @@ export async function startRegistry(): Promise<string> {
     HostConfig: { PortBindings: { "5000/tcp": [{ HostIp: "127.0.0.1", HostPort: "" }] } },
   });
   const files = pack();
-  // Without the login that Debian's own configuration asks for.
+  // In place of Debian's own configuration, which asks for a login of nobody.
+  const auth = ["auth:", "  htpasswd:", "    realm: private", "    path: /etc/docker/registry/htpasswd"];
   const config = [
     "version: 0.1",
     "storage:",
@@ -88,8 +99,10 @@ export async function startRegistry(): Promise<string> {
     "    rootdirectory: /var/lib/docker-registry",
     "http:",
     '  addr: ":5000"',
+    ...(asks === "login" ? auth : []),
     "",
   ];
+  files.entry({ name: "etc/docker/registry/htpasswd" }, HTPASSWD);
   files.entry({ name: "etc/docker/registry/config.yml" }, config.join("\n"));
   files.finalize();
   await container.putArchive(Readable.from(files), { path: "/" });
@@ -98,7 +111,7 @@ export async function startRegistry(): Promise<string> {
   const address = `127.0.0.1:${network.Ports["5000/tcp"]?.[0]?.HostPort}`;
   for (let tries = 0; ; tries++) {
     const answer = await fetch(`http://${address}/v2/`).catch(() => undefined);
-    if (answer?.ok) return address;
+    if (answer?.ok || (asks === "login" && answer?.status === 401)) return address;
     if (tries > 50) throw new Error(`the registry at ${address} does not answer`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }

@@ -5,7 +5,7 @@ import { PartialError } from "../../src/providers/contract.ts";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { docker } from "../../src/providers/docker/index.ts";
 import { CreatedResource, shape } from "./createdResource.ts";
-import { BASE, daemon, needsDocker, PREFIX, startRegistry, sweep } from "./daemon.ts";
+import { BASE, daemon, needsDocker, PREFIX, REGISTRY_LOGIN, startRegistry, sweep } from "./daemon.ts";
 import { checked, context, recorded, typeOf } from "./golden.ts";
 
 const CONTAINER = "docker:index/container:Container";
@@ -342,5 +342,35 @@ describe("the docker provider on a real engine", function () {
     await container.delete();
     await made.delete();
     assert.equal(await made.read(), undefined);
+  });
+
+  it("pulls from a registry that asks for a login with the provider's own, and with no other", async () => {
+    const serveraddress = await startRegistry("login");
+    const repository = `${serveraddress}/${PREFIX}-private`;
+    await forgetDigests();
+    await daemon.getImage(BASE).tag({ repo: repository, tag: "1" });
+    const tagged = daemon.getImage(`${repository}:1`);
+    const pushed = await tagged.push({ authconfig: { ...REGISTRY_LOGIN, serveraddress } });
+    await new Promise((resolve) => daemon.modem.followProgress(pushed, resolve));
+    const digest = (await tagged.inspect()).RepoDigests.find((d) => d.startsWith(repository))!;
+    await tagged.remove();
+
+    const pullAs = async (username: string, password: string): Promise<CreatedResource> => {
+      const registryAuth = JSON.stringify([{ address: serveraddress, username, password }]);
+      const own = await docker.configure({ host: "unix:///var/run/docker.sock", registryAuth }, context());
+      return new CreatedResource(own, IMAGE, "app").create({ name: digest });
+    };
+    await assert.rejects(
+      make(IMAGE, "app", { name: digest }),
+      /cannot be pulled: .*no basic auth credentials/,
+    );
+    await assert.rejects(pullAs("you", "guessed"), (error: Error) => {
+      assert.match(error.message, /cannot be pulled: .*unauthorized/);
+      assert.doesNotMatch(error.message, /guessed/);
+      return true;
+    });
+    const made = await pullAs(REGISTRY_LOGIN.username, REGISTRY_LOGIN.password);
+    assert.equal(made.outputs["repoDigest"], digest);
+    await made.delete();
   });
 });

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { UNKNOWN, UnsupportedError } from "../../src/providers/contract.ts";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
+import { loginFor, loginsOf } from "../../src/providers/docker/logins.ts";
 import { docker } from "../../src/providers/docker/index.ts";
 import { withoutDefaults } from "../../src/providers/bridge/values.ts";
 import { checked, context, typeOf } from "./golden.ts";
@@ -77,10 +78,23 @@ describe("the docker provider without an engine", () => {
     for (const config of [
       { host: "tcp://1.2.3.4:2375" },
       { certPath: "/x" },
-      { registryAuth: "[]" },
+      { registryAuth: '[{"address":"ghcr.io","configFile":"/root/.docker/config.json"}]' },
       { sshOpts: '["-o","ProxyJump=x"]', host: "ssh://a" },
     ])
       await assert.rejects(docker.checkConfig(config as unknown as Props), UnsupportedError);
+  });
+
+  it("finds the login of an image's registry as upstream does", () => {
+    const logins = loginsOf(
+      JSON.stringify([
+        { address: "https://ghcr.io", username: "a", password: "1" },
+        { address: "registry-1.docker.io", username: "b", password: "2" },
+        { address: "registry.test:5000/v2/", username: "c", password: "3" },
+      ]),
+    );
+    const images = ["ghcr.io/me/x:1", "me/x", "nginx:1", "registry.test:5000/x@sha256:ab", "quay.io/me/x"];
+    const users = images.map((image) => loginFor(image, logins)?.username);
+    assert.deepEqual(users, ["a", "b", "b", "c", undefined]);
   });
 
   it("names wrong values", async () => {

@@ -1,5 +1,7 @@
 import { UNKNOWN, UnsupportedError } from "../contract.ts";
 import type { CheckFailure, Props } from "../contract.ts";
+import { loginsOf } from "./logins.ts";
+import type { Login } from "./logins.ts";
 import { parseSshOptions } from "../ssh/options.ts";
 import type { SshTarget } from "../ssh/options.ts";
 
@@ -9,10 +11,19 @@ export interface DockerSettings {
   /** Path of a Unix socket; exclusive with `ssh`. */
   socketPath?: string;
   ssh?: SshTarget;
+  /** For images that not everybody may pull. */
+  logins: Login[];
 }
 
 const DEFAULT_HOST = "unix:///var/run/docker.sock";
-const known = new Set(["host", "sshOpts", "disableDockerDaemonCheck", "version", "__internal"]);
+const known = new Set([
+  "host",
+  "sshOpts",
+  "registryAuth",
+  "disableDockerDaemonCheck",
+  "version",
+  "__internal",
+]);
 
 /** `sshOpts` as the SDK sends it: a list as JSON text. */
 function sshOptionsOf(config: Props): string[] {
@@ -34,8 +45,10 @@ export function settingsOf(config: Props, root: string): DockerSettings {
     if (!known.has(name) && value !== null)
       throw new UnsupportedError(`property "${name}" of the docker provider`);
   const host = String(config["host"] ?? process.env["DOCKER_HOST"] ?? DEFAULT_HOST);
-  if (host.startsWith("unix://")) return { host, socketPath: host.slice("unix://".length) };
-  if (host.startsWith("ssh://")) return { host, ssh: parseSshOptions(host, sshOptionsOf(config), root) };
+  const logins = loginsOf(config["registryAuth"]);
+  if (host.startsWith("unix://")) return { host, socketPath: host.slice("unix://".length), logins };
+  if (host.startsWith("ssh://"))
+    return { host, ssh: parseSshOptions(host, sshOptionsOf(config), root), logins };
   throw new UnsupportedError(`docker host "${host}" (unix:// and ssh:// work)`);
 }
 

@@ -2,13 +2,21 @@ import type { Readable } from "node:stream";
 import type Docker from "dockerode";
 import type { ImageInspectInfo } from "dockerode";
 import type { DockerCtx } from "./context.ts";
+import { loginFor } from "./logins.ts";
+import type { Login } from "./logins.ts";
 
 /** How long a pull may take without any progress, milliseconds. */
 const STALLED_AFTER_MS = 10 * 60_000;
 
-async function pull(docker: Docker, image: string): Promise<void> {
+async function pull(docker: Docker, image: string, logins: readonly Login[]): Promise<void> {
   const untagged = !image.includes("@") && !/:[\w.-]+$/.test(image);
-  const stream = await docker.pull(untagged ? `${image}:latest` : image);
+  const login = loginFor(image, logins);
+  const authconfig = login && {
+    username: login.username,
+    password: login.password,
+    serveraddress: `https://${login.host}`,
+  };
+  const stream = await docker.pull(untagged ? `${image}:latest` : image, authconfig ? { authconfig } : {});
   await waitForProgressEnd(
     (done, progress) => docker.modem.followProgress(stream, done, progress),
     () => (stream as Readable).destroy(),
@@ -33,7 +41,7 @@ export async function ensureImage(ctx: DockerCtx, name: string, image: string): 
   return ctx.engine.try(
     `${name}: image ${image} is not on the engine and cannot be pulled`,
     async (docker) => {
-      await pull(docker, image);
+      await pull(docker, image, ctx.engine.settings.logins);
       return docker.getImage(image).inspect();
     },
   );

@@ -15,7 +15,7 @@ export const docker: ProviderPackage = {
   resources: Object.fromEntries([container, network, remoteImage, volume].map((type) => [type.type, type])),
   checkConfig: (config) => Promise.resolve().then(() => checkConfig(config)),
   diffConfig(oldInputs, news) {
-    const moved = ["host", "sshOpts"].filter((name) => oldInputs[name] !== news[name]);
+    const moved = ["host", "sshOpts", "registryAuth"].filter((name) => oldInputs[name] !== news[name]);
     return Promise.resolve({ diffs: moved, replaces: [] });
   },
   configure(config, base) {
