@@ -7,6 +7,9 @@ export const WEB = "web";
 /** The process of an application that has neither a port nor processes with names. */
 export const MAIN = "main";
 
+/** What the command that prepares a release is called among its processes. */
+export const RELEASE = "release";
+
 /** A process beside the web process, with everything that it takes over from its application. */
 export interface Worker extends Pick<Process, "command" | "entrypoint" | "replicas"> {
   name: string;

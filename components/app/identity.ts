@@ -7,12 +7,17 @@ import type { ReleaseSecret } from "./secret.ts";
  * Settings that came later. They are part of the identity only where they are set, so that an application that uses none
  * of them keeps its release.
  */
-function added({ command, entrypoint, processes }: App): object {
+function added({ command, entrypoint, processes, release }: App): object {
   const parts = Object.entries(processes).map(([name, { replicas: _replicas, health, ...process }]) => {
     const { within: _within, ...check } = health;
     return [name, { ...process, check }] as const;
   });
-  return { command, entrypoint, processes: parts.length > 0 ? Object.fromEntries(parts) : undefined };
+  return {
+    command,
+    entrypoint,
+    processes: parts.length > 0 ? Object.fromEntries(parts) : undefined,
+    release: release?.command,
+  };
 }
 
 /** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */

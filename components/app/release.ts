@@ -1,13 +1,13 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { pulledFrom } from "../../config/images.ts";
-import type { Worker } from "../../config/processes.ts";
+import { RELEASE, type Worker } from "../../config/processes.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { IGNORED_BY_PROVIDER } from "../service/hardened.ts";
 import { hostCommand } from "../lib/host-command.ts";
 import { containerArgs } from "./container.ts";
 import { releaseName } from "./identity.ts";
-import { workerArgs } from "./worker-container.ts";
+import { commandArgs, workerArgs } from "./worker-container.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import { onServer, type Server } from "../host/server.ts";
 
@@ -72,12 +72,13 @@ export class Release extends pulumi.ComponentResource {
       { name: pulledFrom(args.image, args.server.registry), keepLocally: true },
       onServer(args.server, this),
     );
+    const prepared = [...before, ...this.command(args, imageId, before)];
     const web = args.settings.port === undefined ? 0 : args.settings.replicas;
     const created = numbered(identity, web).map((host) =>
-      this.container(host, containerArgs(identity, args, this.folder), args, imageId, before),
+      this.container(host, containerArgs(identity, args, this.folder), args, imageId, prepared),
     );
     this.containers = created.map(({ name }) => name);
-    const passed = web > 0 ? [this.gate(args, created)] : before;
+    const passed = web > 0 ? [this.gate(args, created)] : prepared;
     const made = args.workers.map((worker) => ({
       worker,
       containers: numbered(`${identity}-${worker.name}`, worker.replicas).map((host) =>
@@ -117,6 +118,38 @@ export class Release extends pulumi.ComponentResource {
         dependsOn,
       }),
     );
+  }
+
+  /** The release's own command, in a container that only it runs in. */
+  private command(
+    args: ReleaseArgs,
+    image: pulumi.Output<string>,
+    before: pulumi.Resource[],
+  ): pulumi.Resource[] {
+    const { server, app, settings } = args;
+    if (!settings.release) return [];
+    const host = `${this.identity}-${RELEASE}`;
+    const container = this.container(
+      host,
+      commandArgs(this.identity, args, this.folder),
+      args,
+      image,
+      before,
+    );
+    const input = {
+      app,
+      release: this.identity,
+      container: container.name,
+      pids: settings.resources.pids,
+      timeout: settings.release.timeout,
+      marker: `${server.root}/released/${this.identity}`,
+    };
+    return [
+      hostCommand(`${host}-command`, "release-command", input, server, {
+        parent: this,
+        dependsOn: container,
+      }),
+    ];
   }
 
   private gate({ server, app, settings, gate }: ReleaseArgs, containers: pulumi.Resource[]): pulumi.Resource {

@@ -1,5 +1,5 @@
 import type * as docker from "@pulumi/docker";
-import type { Worker } from "../../config/processes.ts";
+import { RELEASE, type Worker } from "../../config/processes.ts";
 import { hardened, healthcheck } from "../service/hardened.ts";
 import { containerArgs } from "./container.ts";
 import type { ReleaseArgs } from "./release.ts";
@@ -49,5 +49,30 @@ export function workerArgs(
     ),
     start: worker.succeeds ? false : undefined,
     mustRun: worker.succeeds ? false : undefined,
+  };
+}
+
+/** The container of the release's own command: made like the others, started once, and kept for its output. */
+export function commandArgs(
+  identity: string,
+  args: ReleaseArgs,
+  folder: string,
+): Omit<docker.ContainerArgs, "image"> {
+  const { settings } = args;
+  const { command: _check, ...times } = settings.health;
+  return {
+    ...workerArgs(identity, args, folder, {
+      name: RELEASE,
+      command: settings.release?.command,
+      entrypoint: settings.entrypoint,
+      replicas: 1,
+      resources: settings.resources,
+      health: times,
+      stop: settings.stop,
+      succeeds: false,
+    }),
+    restart: "no",
+    start: false,
+    mustRun: false,
   };
 }

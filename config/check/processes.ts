@@ -1,10 +1,10 @@
 import type { Problem } from "../problems.ts";
-import { MAIN, WEB } from "../processes.ts";
+import { MAIN, RELEASE, WEB } from "../processes.ts";
 import type { App } from "../schema/app/index.ts";
 import type { StackConfig } from "../schema/index.ts";
 
 /** Names that the parts of a release have themselves. */
-const OWN = [WEB, MAIN, "release"];
+const OWN = [WEB, MAIN, RELEASE];
 
 /** Processes that can't be what they say, and traffic for an application that answers none. */
 export function checkProcesses({ apps, edge }: StackConfig): Problem[] {

@@ -26,6 +26,7 @@ export const NOUNS = {
   /** Asks whose server it is before anything is removed. */
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
   release: { verbs: ["apply", "look"], input: services.release },
+  "release-command": { verbs: ["apply", "remove"], input: services.releaseCommand },
   sshd: { verbs: ["apply", "confirm", "remove", "look"], input: guard.sshd },
   swap: { verbs: ["apply", "remove", "look"], input: guard.swap },
   switch: { verbs: ["apply", "remove", "look"], input: services.switchFiles },

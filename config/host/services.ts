@@ -89,6 +89,18 @@ export const release = z.strictObject({
   rollout: again,
 });
 
+/** A command that prepares a release. */
+export const releaseCommand = z.strictObject({
+  app: text,
+  release: text,
+  /** The container that it runs in, made and not started. */
+  container: text,
+  pids: z.number().int(),
+  timeout: seconds,
+  /** File that says that it has ended well. */
+  marker: text,
+});
+
 /** A process in one of an application's releases. */
 const process = z.strictObject({
   name: text,

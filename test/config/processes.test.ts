@@ -71,6 +71,14 @@ describe("processes", () => {
     ]);
   });
 
+  it("are prepared by a command with a time limit", () => {
+    assert.deepEqual(shop({ port: 80, release: { command: ["migrate"] } }).release, {
+      command: ["migrate"],
+      timeout: 300,
+    });
+    assert.throws(() => shop({ port: 80, release: {} }), /release\.command/);
+  });
+
   it("refuse an empty command", () =>
     assert.throws(
       () => shop({ port: 80, processes: { worker: { command: [] } } }),

@@ -4,8 +4,8 @@ import { duration, image, label, port, seconds } from "../fields.ts";
 import { build } from "./build.ts";
 import { environment } from "./environment.ts";
 import { health } from "./health.ts";
-import { process, words } from "./process.ts";
 import type { WithImage } from "./image.ts";
+import { process, releaseCommand, words } from "./process.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
 import { secrets } from "./secrets.ts";
@@ -29,6 +29,9 @@ export const app = z.strictObject({
     .record(label, process)
     .default({})
     .describe("Other processes of the same image, settings and secrets, such as workers, by name"),
+  release: releaseCommand
+    .optional()
+    .describe("Command that prepares a release, such as a migration: once, before anything of it starts"),
   replicas: z.number().int().min(1).max(8).default(1).describe("Containers of one release (K7)"),
   health: health.prefault({}).describe("Health check"),
   resources: resources.prefault({}).describe("Limits of each container"),

@@ -69,7 +69,17 @@ export const dockerQuestions = (): Record<string, Request> => ({
   info: { run: ["docker", "info", "--format", "{{json .}}"] },
   inspect: { each: RUNNING, run: ["docker", "inspect", "--type", "container", "{}"] },
   starting: { starting: "docker" },
-  stopped: { run: ["docker", "ps", "--all", ...OURS, ...STOPPED, "--format", "{{.Names}}\t{{.Status}}"] },
+  stopped: {
+    run: [
+      "docker",
+      "ps",
+      "--all",
+      ...OURS,
+      ...STOPPED,
+      "--format",
+      '{{.Names}}\t{{.Status}}\t{{.Label "process"}}',
+    ],
+  },
   images: { each: ["docker", "images", "--quiet", "--no-trunc"], run: ["docker", "image", "inspect", "{}"] },
   top: { each: RUNNING, run: ["docker", "top", "{}", "-eo", "pid,comm"] },
   logs: { each: RUNNING, run: ["docker", "logs", "--tail", "20", "{}"] },
@@ -103,9 +113,10 @@ export function readDocker(answers: Answers): DockerEvidence {
   return {
     containers: inspected,
     passing: Object.entries(starting).flatMap(([name, { code }]) => (code === 0 ? [name] : [])),
-    stopped: lines(output(answers, "stopped")).map((line) => {
-      const [name = "", status = ""] = line.split("\t");
-      return { name, status };
+    stopped: lines(output(answers, "stopped")).flatMap((line) => {
+      const [name = "", status = "", process] = line.split("\t");
+      // The command of a release has ended well, and is kept for its output.
+      return process === "release" && status.startsWith("Exited (0)") ? [] : [{ name, status }];
     }),
     info: JSON.parse(output(answers, "info")) as DockerEvidence["info"],
     images: Object.fromEntries(
