@@ -2,6 +2,7 @@ import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, type CommanderError } from "commander";
 import type { Answer, Common } from "./lib/verb.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
+import type { ImportOptions } from "./verbs/import.ts";
 
 interface OfStack extends Common {
   stack: string;
@@ -25,6 +26,7 @@ export function commands(): Command {
   addAudit(program);
   addRenew(program);
   addTraffic(program);
+  addImport(program);
   return program;
 }
 
@@ -147,6 +149,15 @@ function addTraffic(program: Command): void {
   verbOfStack<OfStack>(program, "traffic", description, ({ stack }) => verbs().traffic(stack));
 }
 
+function addImport(program: Command): void {
+  const description = "write a stack file from a Compose file, and say what became of every key";
+  verbOfNewStack<ImportOptions>(program, "import", description, (options, files) =>
+    verbs().importStack(files, options),
+  )
+    .argument("<files...>", "docker-compose.yml, and files that go over it")
+    .option("--profile <names...>", "services of these profiles, too");
+}
+
 const load = createRequire(__filename);
 
 /** By `require`, which reads TypeScript here as `import()` doesn't. */
@@ -171,6 +182,28 @@ function verb<Options extends Common>(
     const { runVerb } = verbs();
     await runVerb(name, options, () => work(options), failure);
   });
+}
+
+/** A verb that makes a stack file: there is none yet. */
+function verbOfNewStack<Options extends Common>(
+  program: Command,
+  name: string,
+  description: string,
+  work: (options: Options, files: string[]) => Promise<Answer>,
+): Command {
+  return addCommon(program.command(name).description(description))
+    .option("-s, --stack <name>", "the new stack", "prod")
+    .option("--domain <name>", "domain of the stack")
+    .option("--address <address>", "address of a rented server; a box on this machine without it")
+    .option("--host-key <key>", "its public host key, as ssh-keyscan -t ed25519 ADDRESS prints it")
+    .option("--email <address>", "where Let's Encrypt writes to; without it the server's own authority signs")
+    .action(async (...given: unknown[]) => {
+      // Arguments come first where a verb has some, then its options.
+      const files = Array.isArray(given[0]) ? (given[0] as string[]) : [];
+      const options = (Array.isArray(given[0]) ? given[1] : given[0]) as Options;
+      const { yes, json } = options;
+      await verbs().runVerb(name, { yes, json }, () => work(options, files), 1);
+    });
 }
 
 const addCommon = (command: Command): Command =>

@@ -5,6 +5,7 @@ import { stackFileSchema } from "../config/json-schema.ts";
 import { contract } from "../config/host/index.ts";
 import { configurationReference } from "../config/reference.ts";
 import { exceptionsOf } from "./lib/audit-target.ts";
+import { importReference } from "./import/reference.ts";
 import { writeAtomically } from "./lib/files.ts";
 import { PROJECT } from "./lib/project-name.ts";
 import { ROOT } from "./lib/workspace.ts";
@@ -17,6 +18,7 @@ export function generated(): Record<string, string> {
     "config/schema.json": `${JSON.stringify(stackFileSchema(PROJECT, ids()), null, 2)}\n`,
     "docs/audit.md": auditReference(exceptionsOf("<name>")),
     "docs/configuration.md": configurationReference(PROJECT),
+    "docs/import.md": importReference(),
   };
 }
 

@@ -6,6 +6,7 @@ export { auditCommand } from "./audit.ts";
 export { deployApplication, deployed } from "./deploy.ts";
 export { down, farewell } from "./down.ts";
 export { drift } from "./drift.ts";
+export { importStack } from "./import.ts";
 export { promote } from "./promote.ts";
 export { renew } from "./renew.ts";
 export { setUp } from "./setup.ts";

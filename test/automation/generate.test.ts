@@ -15,6 +15,7 @@ describe("generated files", () => {
       "config/schema.json",
       "docs/audit.md",
       "docs/configuration.md",
+      "docs/import.md",
     ]);
   });
 

@@ -1,0 +1,68 @@
+import { asFlag, asList, asMap, asText, type JsonMap } from "./compose/json.ts";
+import type { Service } from "./compose/service.ts";
+import { bytes, duration, seconds, size } from "./compose/units.ts";
+import { checkCommand, figure, requestOf } from "./ports.ts";
+
+/** What a process has of its own, whether it answers HTTP or not. */
+export function processOf({ command, entrypoint, raw }: Service): JsonMap {
+  const deploy = asMap(raw.deploy);
+  const stop = seconds(asText(raw.stop_grace_period));
+  return compact({
+    command,
+    entrypoint: entrypoint && entrypoint.length > 0 ? entrypoint : undefined,
+    replicas: copies(figure(deploy.replicas) ?? figure(raw.scale)),
+    resources: resources(raw),
+    stop: stop === undefined ? undefined : duration(Math.ceil(stop)),
+  });
+}
+
+const copies = (count: number | undefined): number | undefined =>
+  count === undefined || count < 2 ? undefined : Math.round(count);
+
+function resources(raw: JsonMap): JsonMap | undefined {
+  const limits = asMap(asMap(asMap(raw.deploy).resources).limits);
+  const memory = bytes(asText(limits.memory) ?? asText(raw.mem_limit));
+  const quota = figure(raw.cpu_quota);
+  const cpus =
+    figure(limits.cpus) ??
+    figure(raw.cpus) ??
+    figure(raw.cpu_count) ??
+    (quota === undefined ? undefined : quota / (figure(raw.cpu_period) ?? 100_000));
+  const pids = figure(limits.pids) ?? figure(raw.pids_limit);
+  return nonEmpty({
+    memory: memory ? size(memory) : undefined,
+    cpus: cpus && cpus > 0 ? cpus : undefined,
+    pids: pids && pids > 0 ? Math.max(16, pids) : undefined,
+  });
+}
+
+/** The check of a process; one with a port is asked at a path, too. */
+export function healthOf({ raw }: Service, answersHttp: boolean): JsonMap | undefined {
+  const check = asMap(raw.healthcheck);
+  const request = requestOf(check.test);
+  const isOff = asFlag(check.disable) || asText(asList(check.test)[0]) === "NONE";
+  const time = (key: string): string | undefined => {
+    const found = seconds(asText(check[key]));
+    return found === undefined || found === 0 ? undefined : duration(found);
+  };
+  const command = isOff || (answersHttp && request) ? undefined : checkCommand(check.test);
+  const path = answersHttp ? (request?.path ?? "/") : undefined;
+  return nonEmpty({
+    path,
+    command: command && command.length > 0 ? command : undefined,
+    startPeriod: time("start_period"),
+    interval: time("interval"),
+    timeout: time("timeout"),
+    retries: figure(check.retries) || undefined,
+  });
+}
+
+/** A map without what is `undefined`. */
+export function compact(map: Record<string, unknown>): JsonMap {
+  return Object.fromEntries(Object.entries(map).filter(([, value]) => value !== undefined)) as JsonMap;
+}
+
+export function nonEmpty(map: Record<string, unknown>): JsonMap | undefined {
+  const result = compact(map);
+  return Object.keys(result).length > 0 ? result : undefined;
+}

@@ -1,0 +1,33 @@
+import { asList, asMap, asText, type Json, type JsonMap } from "./compose/json.ts";
+import type { Service } from "./compose/service.ts";
+import { bytes, size } from "./compose/units.ts";
+import { nonEmpty } from "./process.ts";
+
+const uses = (apps: JsonMap, need: string): boolean =>
+  Object.values(apps).some((one) => asList(asMap(one).needs).includes(need));
+
+/** Settings of the stack's Postgres, from the old one's command and limits. */
+export function databaseOf(old: readonly Service[], apps: JsonMap): JsonMap | undefined {
+  if (!uses(apps, "database")) return { enabled: false };
+  const { command = [], raw } = old[0] ?? { raw: {} };
+  const connections = /max_connections=(\d+)/.exec(command.join(" "))?.[1];
+  const memory = memoryOf(raw);
+  return nonEmpty({ memory, maxConnections: connections === undefined ? undefined : Number(connections) });
+}
+
+/** Settings of the stack's Redis: where something queues, nothing may be evicted. */
+export function cacheOf(old: readonly Service[], apps: JsonMap): JsonMap | undefined {
+  if (!uses(apps, "cache")) return { enabled: false };
+  const command = (old[0]?.command ?? []).join(" ");
+  const queues = Object.values(apps).some((one) => asMap(one).processes !== undefined);
+  const limit = bytes(/--maxmemory (\S+)/.exec(command)?.[1]);
+  const policy = /--maxmemory-policy (\S+)/.exec(command)?.[1] ?? (queues ? "noeviction" : undefined);
+  return nonEmpty({ memory: limit ? size(limit) : undefined, policy });
+}
+
+function memoryOf(raw: JsonMap): Json | undefined {
+  const count = bytes(
+    asText(asMap(asMap(asMap(raw.deploy).resources).limits).memory) ?? asText(raw.mem_limit),
+  );
+  return count ? size(count) : undefined;
+}

@@ -1,0 +1,11 @@
+/** What the import is told beside the file. */
+export interface Target {
+  stack: string;
+  /** The project's folder. */
+  root: string;
+  domain?: string;
+  address?: string;
+  hostKey?: string;
+  email?: string;
+  profiles?: readonly string[];
+}
