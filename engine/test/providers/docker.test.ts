@@ -120,16 +120,25 @@ describe("the docker provider on a real engine", function () {
       mounts: [
         { type: "tmpfs", target: "/mnt/t" },
         { type: "bind", source: "/etc", target: "/mnt/b", readOnly: true, bindOptions: { propagation: "rprivate" } },
+        { type: "volume", source: `${PREFIX}-all-v`, target: "/mnt/v", volumeOptions: { noCopy: true } },
       ],
+      groupAdds: ["44"], hosts: [{ host: "legacy", ip: "10.0.0.5" }], memoryReservation: 16,
+      ulimits: [{ name: "nofile", soft: 1024, hard: 2048 }],
       volumes: [{ hostPath: "/etc/hostname", containerPath: "/mnt/h", readOnly: true }, { containerPath: "/mnt/anon" }],
       ports: [{ internal: 80 }, { internal: 53, protocol: "udp", ip: "127.0.0.1" }],
       securityOpts: ["no-new-privileges", "systempaths=unconfined"],
       labels: [{ label: "z", value: "1" }, { label: "a", value: "2" }], envs: ["Z=1", "A=2"],
     }); // prettier-ignore
-    const { Mounts: mounts } = await daemon.getContainer(anonymous.id).inspect();
+    const { Mounts: mounts, HostConfig: host } = await daemon.getContainer(anonymous.id).inspect();
+    assert.deepEqual([host.GroupAdd, host.ExtraHosts], [["44"], ["legacy:10.0.0.5"]]);
+    assert.deepEqual(host.Ulimits, [{ Name: "nofile", Soft: 1024, Hard: 2048 }]);
+    assert.equal(host.MemoryReservation, 16 * 1024 ** 2);
+    const given = host.Mounts!.find(({ Target }) => Target === "/mnt/v")!;
+    assert.deepEqual(given.VolumeOptions, { NoCopy: true });
     const volume = mounts.find((m) => m.Destination === "/mnt/anon")!.Name!;
     assert.ok((await daemon.getVolume(volume).inspect()).Name);
     await anonymous.delete();
+    await daemon.getVolume(`${PREFIX}-all-v`).remove();
     await assert.rejects(daemon.getVolume(volume).inspect(), /no such volume/i);
   }); // prettier-ignore
 

@@ -82,6 +82,7 @@ type Mount = {
   Target: string;
   ReadOnly?: boolean;
   BindOptions?: { Propagation?: string };
+  VolumeOptions?: { NoCopy?: boolean };
 };
 
 function sendMount(given: Props): Mount {
@@ -94,6 +95,8 @@ function sendMount(given: Props): Mount {
   };
   const bind = given["bindOptions"];
   if (type === "bind" && isProps(bind)) mount.BindOptions = { Propagation: str(bind["propagation"]) };
+  const volume = given["volumeOptions"];
+  if (type === "volume" && isProps(volume)) mount.VolumeOptions = { NoCopy: volume["noCopy"] === true };
   return mount;
 }
 
@@ -105,11 +108,33 @@ function readMount(mount: Mount): Props {
     target: mount.Target,
     tmpfsOptions: null,
     type: mount.Type,
-    volumeOptions: null,
+    volumeOptions: mount.VolumeOptions ? { noCopy: mount.VolumeOptions.NoCopy ?? false } : null,
   };
 }
 
 export const asMounts: Codec = {
   send: (value) => items(value).map(sendMount),
   read: (api) => ((api as Mount[] | null | undefined) ?? []).map(readMount),
+};
+
+/** `name:address`, as in a line of `/etc/hosts`. */
+export const asHosts: Codec = {
+  send: (value) => items(value).map(({ host, ip }) => `${String(host)}:${String(ip)}`),
+  read: (api) =>
+    ((api as string[] | null | undefined) ?? []).map((line) => {
+      const [host = "", ip = ""] = line.split(":");
+      return { host, ip };
+    }),
+};
+
+type Ulimit = { Name: string; Soft: number; Hard: number };
+export const asUlimits: Codec = {
+  send: (value) =>
+    items(value).map(({ name, soft, hard }) => ({ Name: String(name), Soft: int(soft), Hard: int(hard) })),
+  read: (api) =>
+    ((api as Ulimit[] | null | undefined) ?? []).map(({ Name, Soft, Hard }) => ({
+      hard: Hard,
+      name: Name,
+      soft: Soft,
+    })),
 };

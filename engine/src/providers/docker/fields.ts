@@ -56,7 +56,13 @@ const mounts: Fields = {
   target: text({ required: true }),
   tmpfsOptions: block({}, REFUSED),
   type: text({ required: true, ...pattern(/^(bind|volume|tmpfs)$/, "bind, volume or tmpfs") }),
-  volumeOptions: block({}, REFUSED),
+  volumeOptions: block({
+    driverName: text(REFUSED),
+    driverOptions: map(REFUSED),
+    labels: set({}, REFUSED),
+    noCopy: bool(),
+    subpath: text(REFUSED),
+  }),
 };
 
 const volumes: Fields = {
@@ -66,6 +72,17 @@ const volumes: Fields = {
   readOnly: bool(REPLACES),
   selinuxRelabel: text(REFUSED),
   volumeName: text(REPLACES),
+};
+
+const hosts: Fields = {
+  host: text({ required: true, force: true }),
+  ip: text({ required: true, force: true }),
+};
+
+const ulimits: Fields = {
+  hard: num({ required: true, force: true }),
+  name: text({ required: true, force: true }),
+  soft: num({ required: true, force: true }),
 };
 
 const networks: Fields = {
@@ -146,10 +163,10 @@ export const containerFields: Fields = {
   envs: textSet({ ...COMPUTED, tf: "env" }),
   exitCode: num({ output: true }),
   gpus: text(REFUSED),
-  groupAdds: textSet({ ...REFUSED, tf: "group_add" }),
+  groupAdds: textSet({ ...REPLACES, tf: "group_add" }),
   healthcheck: block(healthcheck, { computed: true }),
   hostname: text(COMPUTED),
-  hosts: set({}, { ...REFUSED, tf: "host" }),
+  hosts: set(hosts, { ...REPLACES, tf: "host" }),
   image: text({ required: true, force: true }),
   init: bool({ computed: true }),
   ipcMode: text(COMPUTED),
@@ -159,7 +176,7 @@ export const containerFields: Fields = {
   logs: bool({ ...REFUSED, default: false }),
   maxRetryCount: num(REFUSED),
   memory: num(natural),
-  memoryReservation: num({ ...REFUSED, default: 0 }),
+  memoryReservation: num({ ...natural, default: 0 }),
   memorySwap: num({ expected: "-1 or more", valid: (n) => Number(n) >= -1 }),
   mounts: set(mounts, REPLACES),
   mustRun: bool({ default: true }),
@@ -190,7 +207,7 @@ export const containerFields: Fields = {
   sysctls: map(REFUSED),
   tmpfs: map(),
   tty: bool({ ...REFUSED, default: false }),
-  ulimits: set({}, { ...REFUSED, tf: "ulimit" }),
+  ulimits: set(ulimits, { ...REPLACES, tf: "ulimit" }),
   uploads: set(uploads, { ...REPLACES, tf: "upload" }),
   user: text({ ...REPLACES, ...emptyMeansUnchanged }),
   usernsMode: text(REFUSED),
