@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, type CommanderError } from "commander";
 import type { Answer, Common } from "./lib/verb.ts";
+import { addSessions } from "./session-commands.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
 import type { ImportOptions } from "./verbs/import.ts";
 
@@ -27,6 +28,8 @@ export function commands(): Command {
   addRenew(program);
   addTraffic(program);
   addImport(program);
+  addJobs(program);
+  addSessions(program, verbs);
   return program;
 }
 
@@ -156,6 +159,13 @@ function addImport(program: Command): void {
   )
     .argument("<files...>", "docker-compose.yml, and files that go over it")
     .option("--profile <names...>", "services of these profiles, too");
+}
+
+function addJobs(program: Command): void {
+  const description = "show each job with its last result and its next run, or run one now";
+  verbOfStack<OfStack & { run?: string }>(program, "jobs", description, ({ stack, run }) =>
+    verbs().jobs(stack, { run }),
+  ).option("--run <app/job>", "run it now and wait for its end, such as shop/nightly");
 }
 
 const load = createRequire(__filename);

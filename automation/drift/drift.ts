@@ -1,4 +1,5 @@
 import { UserError } from "../lib/errors.ts";
+import type { JobStatus } from "../lib/jobs.ts";
 import { label } from "../lib/progress.ts";
 import type { ContainerInfo, ContainerInputs } from "./container-info.ts";
 import { compareContainer } from "./container.ts";
@@ -33,6 +34,8 @@ export interface Drift {
   extras: Extra[];
   /** Resources that couldn't be looked at, and why. */
   unseen: { urn: string; name: string; reason: string }[];
+  /** How the applications' jobs ended last: nothing that an update could repair, so it is no drift. */
+  jobs: JobStatus[];
   /** Containers as they are now, by resource; for the repair. */
   found: Map<string, ContainerInfo>;
   declaration: Declaration;
@@ -54,6 +57,7 @@ export async function findDrift(stack: string, upstreams: readonly string[] = []
     resources: [],
     extras: [],
     unseen: [],
+    jobs: [],
     found: new Map(),
     declaration,
     state,
@@ -77,6 +81,7 @@ export async function findDrift(stack: string, upstreams: readonly string[] = []
     add(urn, differences);
     if (unseen) result.unseen.push({ urn, name: label(urn), reason: unseen });
   }
+  result.jobs = findings.jobs;
   lookAtEngine(declaration, findings, result, add);
   return done(result);
 }
@@ -153,7 +158,9 @@ function lookAtEngine(declaration: Declaration, { engine }: Findings, result: Dr
   const app = declaration.containers.map(({ inputs }) => labelOf(inputs, "app"))[0];
   for (const info of engine.containers.filter(({ Id }) => !known.has(Id))) {
     const name = info.Name.replace(/^\//, "");
-    const { "managed-by": by, app: whose } = (info.Config.Labels ?? {}) as Record<string, string>;
+    const { "managed-by": by, app: whose, task } = (info.Config.Labels ?? {}) as Record<string, string>;
+    // A job or a one-off is under way.
+    if (by === "fairlead" && whose === app && task !== undefined) continue;
     const network = declaration.networks.find(
       ({ inputs }) => info.NetworkSettings.Networks[String(inputs.name)],
     );

@@ -1,6 +1,7 @@
 import Docker from "dockerode";
 import { z } from "zod";
 import { UserError } from "../lib/errors.ts";
+import { jobStatus } from "../lib/jobs.ts";
 import { CallFailed, Server } from "../lib/server.ts";
 import type { ContainerInfo } from "./container-info.ts";
 import type { Declaration } from "./declaration.ts";
@@ -45,6 +46,8 @@ export type Engine = z.output<typeof engine>;
 const findings = z.object({
   items: z.record(z.string(), z.object({ differences: z.array(difference), unseen: z.string().nullable() })),
   engine,
+  /** Host tools of an earlier version know none. */
+  jobs: z.array(jobStatus).default([]),
 });
 
 /** What the host tools found. */

@@ -1,5 +1,6 @@
 import { structuredPatch } from "diff";
 import colors from "picocolors";
+import { table } from "../lib/jobs-table.ts";
 import type { Drift } from "./drift.ts";
 import type { Difference } from "./look.ts";
 
@@ -7,8 +8,9 @@ import type { Difference } from "./look.ts";
 const SHOWN = 30;
 
 /** What a person sees of a drift. */
-export function report({ stack, drifted, resources, extras, unseen }: Drift): string {
-  if (!drifted) return `${stack} is as it was declared.`;
+export function report({ stack, drifted, resources, extras, unseen, jobs }: Drift): string {
+  const results = jobs.length > 0 ? ["", table(jobs)] : [];
+  if (!drifted) return [`${stack} is as it was declared.`, ...results].join("\n");
   const count = resources.reduce((sum, { differences }) => sum + differences.length, extras.length);
   return [
     `${stack} has drifted: ${count} ${count === 1 ? "difference" : "differences"}.`,
@@ -27,11 +29,12 @@ export function report({ stack, drifted, resources, extras, unseen }: Drift): st
     ...unseen.map(({ name, reason }) => `  ${name}: ${reason.split("\n").slice(0, 3).join(" ")}`),
     "",
     `Repair it: npm run up -- --stack ${stack}`,
+    ...results,
   ].join("\n");
 }
 
 /** A drift as `--json` prints it: nothing that a secret is in, and diffs of files. */
-export function machineReport({ stack, drifted, resources, extras, unseen }: Drift): object {
+export function machineReport({ stack, drifted, resources, extras, unseen, jobs }: Drift): object {
   return {
     stack,
     drifted,
@@ -46,6 +49,7 @@ export function machineReport({ stack, drifted, resources, extras, unseen }: Dri
     })),
     extras: extras.map(({ name, kind, network }) => ({ name, kind, network })),
     unseen,
+    jobs,
   };
 }
 

@@ -37,15 +37,15 @@ export async function startsOf(server: Server, releases: readonly string[]): Pro
 }
 
 /**
- * Names of all containers of these applications.
+ * Names of all containers of these applications' releases: those of jobs and one-offs come and go.
  * @throws CallFailed when the server or its Docker engine doesn't answer
  */
 export async function containerNames(server: Server, apps: readonly string[]): Promise<string[]> {
-  const format = '{{.Label "service"}} {{.Names}}';
+  const format = '{{.Label "service"}} {{.Names}} {{.Label "task"}}';
   const lines = (await server.docker(["ps", "--all", "--format", format])).split("\n");
   return lines
     .map((line) => line.trim().split(" "))
-    .flatMap(([app = "", name]) => (name && apps.includes(app) ? [name] : []));
+    .flatMap(([app = "", name, task]) => (name && !task && apps.includes(app) ? [name] : []));
 }
 
 /** The last log lines of these releases' containers, each under a heading. */

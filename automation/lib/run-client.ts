@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { execa } from "execa";
 import { ROOT } from "./workspace.ts";
 
@@ -31,4 +32,27 @@ export async function runClient(
   const { exitCode, stdout, stderr } = await child;
   clearTimeout(timer);
   return { exitCode, stdout: stdout ?? "", stderr: stderr ?? "", timedOut };
+}
+
+/**
+ * Runs a client with the terminal, or whatever else input and output of this process are.
+ * @returns the exit code, as a shell says it
+ */
+export async function runInForeground(file: string, args: string[]): Promise<number> {
+  const { exitCode, signal } = await execa(file, args, { cwd: ROOT, stdio: "inherit", reject: false });
+  return exitCode ?? (signal === "SIGINT" ? 130 : 1);
+}
+
+/** Runs a client that answers line by line, and keeps its input open until it ends. */
+export async function runLines(
+  file: string,
+  args: string[],
+  input: string,
+  onLine: (line: string) => void,
+): Promise<Ended> {
+  const child = execa(file, args, { cwd: ROOT, reject: false, stdin: "pipe", buffer: { stdout: false } });
+  child.stdin.write(`${input}\n`);
+  for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) onLine(line);
+  const { exitCode, stderr } = await child;
+  return { exitCode, stdout: "", stderr: stderr ?? "", timedOut: false };
 }

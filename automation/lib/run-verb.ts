@@ -43,11 +43,11 @@ export async function runVerb(
 }
 
 /** Connections of the libraries stay open for a while; they are not waited for. */
-function leave(code: number): void {
+export function leave(code: number): void {
   process.stdout.write("", () => process.exit(code));
 }
 
-function say(error: unknown, json: boolean): void {
+export function say(error: unknown, json: boolean): void {
   const { message, remedy } =
     error instanceof ConfigError ? { message: error.message, remedy: "" } : explain(error);
   const restored = error instanceof TakenBack ? { restored: error.restored } : {};

@@ -5,7 +5,7 @@ import { failure, SSH_FAILED, unexpected } from "./call-failed.ts";
 import { during } from "./heartbeat.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { CONNECT, sshArguments, toolFor, type Connection } from "./connection.ts";
-import { runClient, SECONDS, type Ended } from "./run-client.ts";
+import { runClient, runInForeground, runLines, SECONDS, type Ended } from "./run-client.ts";
 import { openTunnel, type Tunnel } from "./tunnel.ts";
 import { ROOT } from "./workspace.ts";
 
@@ -112,6 +112,31 @@ export class Server {
    */
   machine(): Promise<string> {
     return this.run("uname -m", "uname");
+  }
+
+  /**
+   * A program on the server with this process's own input and output; with a terminal, it has one there too.
+   * @returns its exit code
+   * @throws CallFailed when the server can't be reached
+   */
+  async terminal(argv: readonly string[], terminal: boolean): Promise<number> {
+    const { client = "ssh", ssh } = this.reach;
+    // Without a word of the client's own when the connection ends.
+    const options = ["-o", "LogLevel=ERROR", ...(terminal ? ["-t"] : [])];
+    const exitCode = await runInForeground(client, [...options, ...ssh, argv.map(quoted).join(" ")]);
+    if (exitCode !== SSH_FAILED) return exitCode;
+    const lost = { exitCode, stderr: "the connection was lost", timedOut: false };
+    throw failure(argv[0] ?? "", lost, { seconds: SECONDS, command: this.command });
+  }
+
+  /**
+   * A call of the host tools that answers with a line at a time, perhaps for as long as it is listened to.
+   * @throws CallFailed when it ends in an error
+   */
+  async stream(call: string, input: unknown, onLine: (line: string) => void): Promise<void> {
+    const { client = "ssh", ssh, tool } = this.reach;
+    const ended = await runLines(client, [...ssh, `${tool} ${call}`], JSON.stringify(input), onLine);
+    if (ended.exitCode !== 0) throw failure(call, ended, { seconds: SECONDS, command: this.command });
   }
 
   private async run(words: string, what: string): Promise<string> {

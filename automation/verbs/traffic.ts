@@ -1,5 +1,5 @@
-import colors from "picocolors";
 import type { Answer } from "../lib/verb.ts";
+import { columns, duration } from "../lib/columns.ts";
 import { UserError } from "../lib/errors.ts";
 import { readFigures, type ReleaseFigures } from "../lib/figures.ts";
 import { readOutputs } from "../lib/outputs.ts";
@@ -28,21 +28,8 @@ export function table(releases: readonly ReleaseFigures[], now = Date.now() / 10
     one.responseMs === null ? "–" : `${Math.round(one.responseMs)} ms`,
     duration(now - one.since),
   ]);
-  const rows = [HEADINGS, ...lines];
-  const widths = HEADINGS.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const [head = "", ...body] = rows.map((row) =>
-    row
-      .map((cell, column) => (isText(column) ? cell.padEnd(widths[column]!) : cell.padStart(widths[column]!)))
-      .join("  "),
-  );
-  return [colors.bold(head.trimEnd()), ...body.map((line) => line.trimEnd())].join("\n");
+  return columns(HEADINGS, lines, isText);
 }
 
 /** Names and states are read from the left, figures from the right. */
 const isText = (column: number): boolean => column === 0 || column === 2;
-
-function duration(seconds: number): string {
-  if (seconds < 120) return `${Math.max(0, Math.round(seconds))} s`;
-  if (seconds < 7200) return `${Math.round(seconds / 60)} min`;
-  return seconds < 172_800 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86_400)} d`;
-}

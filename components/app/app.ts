@@ -4,6 +4,7 @@ import type { HostInputs } from "../../config/host/index.ts";
 import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
+import { jobsInput } from "./jobs.ts";
 import { Release } from "./release.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import type { Server } from "../host/server.ts";
@@ -54,11 +55,25 @@ export class App extends pulumi.ComponentResource {
       return { ...entry, workers, release: this.release(name, args, entry, workers) };
     });
     const moved = this.move(name, args, releases);
+    if (Object.keys(args.settings.jobs).length > 0) this.jobs(name, args, releases, moved);
     this.ready = moved;
     this.releases = moved.stdout.apply(() =>
       releases.map(({ release, image, weight }) => ({ release: release.identity, image, weight })),
     );
     this.registerOutputs({ releases: this.releases });
+  }
+
+  /** The jobs go over to a new release once it has the traffic, and before the old one goes. */
+  private jobs(name: string, { server, settings }: AppArgs, releases: Made[], moved: pulumi.Resource): void {
+    const candidates = releases.map(({ release, weight }) => ({
+      identity: release.identity,
+      containers: pulumi
+        .all([release.containers, release.workers])
+        .apply(([web, workers]) => (web.length > 0 ? web : Object.values(workers).flat())),
+      weight,
+    }));
+    const input = jobsInput(name, settings, candidates, `${server.root}/metrics`);
+    hostCommand(`${name}-jobs`, "jobs", input, server, { parent: this, dependsOn: moved });
   }
 
   /** What has a successor hands over, and then the traffic moves; an application without a port has only the former. */

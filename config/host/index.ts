@@ -23,6 +23,7 @@ export const NOUNS = {
   firewall: { verbs: ["apply", "confirm", "remove", "look"], input: guard.firewall },
   handover: { verbs: ["apply", "look"], input: services.handover },
   hardening: { verbs: ["apply", "remove", "look"], input: guard.hardening },
+  jobs: { verbs: ["apply", "remove", "look"], input: services.jobs },
   /** Asks whose server it is before anything is removed. */
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
   release: { verbs: ["apply", "look"], input: services.release },
@@ -42,7 +43,38 @@ export const NOUNS = {
 const OTHERS = {
   /** What HAProxy knows of each release. */
   figures: { verbs: ["look"], input: z.strictObject({ socket: z.string() }) },
+  /** One job of an application; its timer executes it. */
+  job: {
+    verbs: ["execute", "start", "look"],
+    input: z.strictObject({ app: z.string(), job: z.string() }),
+  },
+  /** The lines of an application's containers, as they come. */
+  logs: {
+    verbs: ["show"],
+    input: z.strictObject({
+      app: z.string(),
+      process: z.string().optional(),
+      /** Seconds ago. */
+      since: z.number().positive().optional(),
+      /** A regular expression of Python. */
+      grep: z.string().optional(),
+      lines: z.int().min(1).optional(),
+      follow: z.boolean(),
+    }),
+  },
   lock: { verbs: ["hold"], input: guard.hold },
+  /** A command that a person runs in a container like the release's. */
+  "one-off": {
+    verbs: ["create", "end"],
+    input: z.strictObject({
+      app: z.string(),
+      release: z.string(),
+      process: z.string().optional(),
+      command: z.array(z.string()),
+      terminal: z.boolean(),
+      stdin: z.boolean(),
+    }),
+  },
   rollback: { verbs: ["apply"], input: nothing },
   server: {
     verbs: ["look"],
@@ -61,6 +93,8 @@ export type CallInputs = { [N in keyof typeof OTHERS]: z.input<(typeof OTHERS)[N
 
 /** Verbs that take something else than their noun. */
 const VERBS = {
+  "job look": { input: nothing },
+  "one-off end": { input: z.strictObject({ name: z.string() }) },
   "certificate renew": {
     input: z.strictObject({ force: z.boolean().optional(), rehearse: z.boolean().optional() }),
   },

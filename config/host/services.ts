@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { files } from "./shapes.ts";
+import { files, unit } from "./shapes.ts";
 
 const text = z.string();
 const seconds = z.number().nonnegative();
@@ -155,4 +155,32 @@ export const traffic = z.strictObject({
   drain: seconds,
   releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
   handover: succession.optional(),
+});
+
+export const jobs = z.strictObject({
+  app: text,
+  /** The release that serves. */
+  release: text,
+  /** Its containers: a job's is made like the first of them. */
+  containers: z.array(text),
+  /** Folder of the metrics that a collector of text files reads. */
+  metrics: text,
+  jobs: z.array(
+    z.strictObject({
+      name: text,
+      command: z.array(text),
+      /** Of one try. */
+      timeout: seconds,
+      retries: z.number().int(),
+      /** Before the first retry. */
+      pause: seconds,
+      /** Between SIGTERM and SIGKILL. */
+      stop: seconds,
+      /** Bytes; as much as the release's container when absent. */
+      memory: z.number().int().optional(),
+      /** Expressions of systemd.time(7). */
+      calendars: z.array(text),
+      unit,
+    }),
+  ),
 });

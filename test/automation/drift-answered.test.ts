@@ -9,6 +9,7 @@ describe("a look for drift as an answer", () => {
     resources: [],
     extras: [],
     unseen: [],
+    jobs: [],
     found: new Map(),
     state: [],
     declaration: {

@@ -9,6 +9,7 @@ const drift = (differences: Difference[], more: Partial<Drift> = {}): Drift => (
   drifted: true,
   extras: [],
   unseen: [],
+  jobs: [],
   found: new Map(),
   state: [],
   declaration: {} as Drift["declaration"],
@@ -26,6 +27,24 @@ const text = (it: Drift): string => stripVTControlCharacters(report(it));
 describe("the report of drift", () => {
   it("says so when there is none", () =>
     assert.equal(text(drift([], { drifted: false })), "prod is as it was declared."));
+
+  it("shows how jobs ended, which is no drift", () => {
+    const result = { state: "failed", words: "exit code 3", started: 100, ended: 160, seconds: 60 } as const;
+    const job = {
+      app: "shop",
+      job: "nightly",
+      calendars: ["*-*-* 03:00:00"],
+      release: "shop-0123456789",
+      timer: true,
+      running: false,
+      next: 200,
+      result: { ...result, runs: 1, failures: 1, release: "shop-0123456789", lines: ["no such table"] },
+    };
+    const clean = drift([], { drifted: false, jobs: [job] });
+    assert.match(text(clean), /^prod is as it was declared\.\n\njob {2}/);
+    assert.match(text(clean), /shop\/nightly {2}failed: exit code 3 [^]*nightly:\n {2}no such table$/);
+    assert.deepEqual((machineReport(clean) as Drift).jobs, [job]);
+  });
 
   it("names what changed and by how much, by resource", () => {
     const lines = text(
@@ -59,7 +78,7 @@ describe("the report of drift", () => {
 
   it("keeps state, declaration and environments out of the machine's report", () => {
     const keys = Object.keys(machineReport(drift([one("content", "a\n", "b\n", "/x")])));
-    assert.deepEqual(keys, ["stack", "drifted", "resources", "extras", "unseen"]);
+    assert.deepEqual(keys, ["stack", "drifted", "resources", "extras", "unseen", "jobs"]);
     assert.match(JSON.stringify(machineReport(drift([one("content", "a\n", "b\n", "/x")]))), /"-a","\+b"/);
   });
 });

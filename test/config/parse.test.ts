@@ -20,6 +20,9 @@ const withApi = (more: object): Record<string, unknown> => ({
   apps: { api: { ...api, ...more } },
 });
 
+const withJob = (more: object): Record<string, unknown> =>
+  withApi({ jobs: { nightly: { command: ["true"], schedule: "0 3 * * *", ...more } } });
+
 describe("the stack file", () => {
   it("fills in maicivy's figures", () => {
     const { config } = parsed();
@@ -77,6 +80,43 @@ describe("the stack file", () => {
     ],
     ["no CPU", withApi({ resources: { cpus: 0 } }), "apps.api.resources.cpus", /./],
     ["too few processes", withApi({ resources: { pids: 1 } }), "apps.api.resources.pids", /at least 16/],
+    ["a job without a command", withJob({ command: undefined }), "apps.api.jobs.nightly.command", /nothing/],
+    ["a job with an empty command", withJob({ command: [] }), "apps.api.jobs.nightly.command", /at least 1/],
+    ["a job as one text", withJob({ command: "a b" }), "apps.api.jobs.nightly.command", /expected a list/],
+    [
+      "a job without a schedule",
+      withJob({ schedule: undefined }),
+      "apps.api.jobs.nightly.schedule",
+      /found nothing/,
+    ],
+    [
+      "a schedule that cron hasn't",
+      withJob({ schedule: "0 0 L * *" }),
+      "apps.api.jobs.nightly.schedule",
+      /expected a day of the month that cron has: "L" .* found "0 0 L \* \*"/,
+    ],
+    [
+      "a schedule that never comes",
+      withJob({ schedule: "0 0 30 2 *" }),
+      "apps.api.jobs.nightly.schedule",
+      /none of its months has/,
+    ],
+    [
+      "a time zone that is none",
+      withJob({ timeZone: "Europe/Pari" }),
+      "apps.api.jobs.nightly.timeZone",
+      /a time zone such as/,
+    ],
+    [
+      "a time zone in lower case, which systemd doesn't find",
+      withJob({ timeZone: "europe/paris" }),
+      "apps.api.jobs.nightly.timeZone",
+      /a time zone such as/,
+    ],
+    ["a job without time", withJob({ timeout: "0 s" }), "apps.api.jobs.nightly.timeout", /at least 1 s/],
+    ["too many retries", withJob({ retries: 11 }), "apps.api.jobs.nightly.retries", /at most 10/],
+    ["a job in upper case", withApi({ jobs: { Nightly: {} } }), "apps.api.jobs.Nightly", /lower-case/],
+    ["a job's unknown setting", withJob({ timezone: "UTC" }), "apps.api.jobs.nightly.timezone", /unknown/],
     ["no replica", withApi({ replicas: 0 }), "apps.api.replicas", /at least 1/],
     ["too many replicas", withApi({ replicas: 9 }), "apps.api.replicas", /at most 8/],
     [

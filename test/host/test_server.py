@@ -29,7 +29,7 @@ class Look(Case):
 
     def test_shows_everything_else_where_docker_is_gone(self):
         self.replace(os, "environ", {**os.environ, "PATH": "/nowhere"})
-        self.assertEqual(server.look({"items": []}), {"items": {}, "engine": {"unseen": "docker is not installed on the server"}})
+        self.assertEqual(server.look({"items": []}), {"items": {}, "engine": {"unseen": "docker is not installed on the server"}, "jobs": []})
 
     def test_shows_what_it_saw_before_it_became_impossible(self):
         difference = {"thing": "a file", "aspect": "content", "declared": "a", "found": "b"}

@@ -3,6 +3,7 @@
 import importlib
 import json
 
+from .job import statuses
 from .legacy import understood
 from .lib.errors import HostError
 from .lib.run import run
@@ -14,10 +15,19 @@ OPEN = {"presence", "mode", "owner", "kind"}
 def look(spec):
     """
     Input: {items: [{id, verb, input, secret}]}: `verb` has the words of a declared call of these tools, `input` what it got.
-    Returns {items: {id: {differences, unseen}}, engine}: a difference is {thing, aspect, declared, found}, where null
-    means "not there"; `unseen` says why a look was impossible; `engine` is what Docker has.
+    Returns {items: {id: {differences, unseen}}, engine, jobs}: a difference is {thing, aspect, declared, found}, where null
+    means "not there"; `unseen` says why a look was impossible; `engine` is what Docker has;
+    `jobs` is how the applications' jobs ended last.
     """
-    return {"items": {item["id"]: look_at(item) for item in spec["items"]}, "engine": engine()}
+    return {"items": {item["id"]: look_at(item) for item in spec["items"]}, "engine": engine(), "jobs": jobs()}
+
+
+def jobs():
+    """Results are shown beside what differs; notes that can't be read hide nothing else."""
+    try:
+        return list(statuses())
+    except (HostError, OSError, ValueError, KeyError):
+        return []
 
 
 def look_at(item):

@@ -5,6 +5,7 @@ import { build } from "./build.ts";
 import { environment } from "./environment.ts";
 import { health } from "./health.ts";
 import type { WithImage } from "./image.ts";
+import { jobs } from "./jobs.ts";
 import { process, releaseCommand, words } from "./process.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
@@ -57,6 +58,7 @@ export const app = z.strictObject({
     .describe("Numeric user; the image's own when absent"),
   readOnly: z.boolean().default(true).describe("Read-only root file system; /tmp stays writable in memory"),
   drain: duration.prefault("30 s").describe("How long the old release may finish its requests"),
+  jobs: jobs.describe("What it does at set times, in containers of their own"),
   stop: seconds.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
 });
 
