@@ -66,7 +66,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   ["service.cpu_percent", "not", "Say it as `resources.cpus`."],
   ["service.cpu_shares", "not", "CPU has hard limits: `resources.cpus`."],
   ["service.cpu_quota", "taken", "As `resources.cpus`, divided by cpu_period.", "resources.cpus"],
-  ["service.cpu_period", "taken", "Only together with cpu_quota.", "resources.cpus"],
+  ["service.cpu_period", "different", "It counts together with cpu_quota."],
   ["service.cpu_rt_period", "not", KERNEL],
   ["service.cpu_rt_runtime", "not", KERNEL],
   ["service.cpus", "taken", "As `resources.cpus`.", "resources.cpus"],

@@ -31,10 +31,14 @@ export function rowOf(key: string): Row | undefined {
   return { ...row, outcome: "not", text: `There is no setting ${row.setting} of an application yet.` };
 }
 
+const KNOWN = new Map<string, boolean>();
+
 /** Whether applications have this setting: `health.startPeriod`. */
 export function isKnown(setting: string): boolean {
   const path = ["apps", "name", ...setting.split(".")];
-  return knownKeys(path.slice(0, -1)).includes(path.at(-1)!);
+  const known = KNOWN.get(setting) ?? knownKeys(path.slice(0, -1)).includes(path.at(-1)!);
+  KNOWN.set(setting, known);
+  return known;
 }
 
 /** Whether a stack can have further domains. */
