@@ -29,6 +29,10 @@ function describe(stack: string, problems: readonly Problem[]): string {
   return `Pulumi.${stack}.yaml has ${count}; nothing was changed.\n${rows.join("\n")}`;
 }
 
+/** Where the name of a secret is expected, and a hand may have put the secret itself. */
+const SECRET = /(^|\.)secrets([.[]|$)|\.password$/;
+const HIDDEN = "something else, which may be a secret and isn't shown";
+
 /** Turns what zod found into problems; `keys` gives the known keys at a path, for the remedy of an unknown one. */
 export function fromIssues(
   stack: string,
@@ -40,7 +44,7 @@ export function fromIssues(
       return issue.keys.map((key) => unknownKey(stack, [...issue.path, key], keys(issue.path)));
     }
     const path = join(issue.path);
-    const found = issue.input === undefined ? "nothing" : show(issue.input);
+    const found = issue.input === undefined ? "nothing" : SECRET.test(path) ? HIDDEN : show(issue.input);
     const what = issue.input === undefined ? "Set" : "Correct";
     const shell = typeof issue.input === "string" && leftOver(issue.input);
     const hint = shell ? ` Nothing fills in ${shell}: write the value itself.` : "";
@@ -67,6 +71,7 @@ function unknownKey(stack: string, path: PropertyKey[], known: string[]): Proble
 function expected(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case "invalid_type":
+      if (!issue.message.startsWith("Invalid input")) return issue.message;
       return (
         { object: "a group of settings", record: "names with settings", array: "a list" }[
           issue.expected as string

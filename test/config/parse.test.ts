@@ -296,4 +296,17 @@ describe("the stack file", () => {
       (error: Error) => !error.message.includes("s3cr3t"),
     );
   });
+
+  it("never shows what stands where a secret's name belongs", () => {
+    const password = "ghp_pasted";
+    const found = problems({
+      ...withApi({ secrets: { KEY: password } }),
+      registries: { "ghcr.io": { username: "me", password } },
+    });
+    assert.deepEqual(
+      found.map(({ path }) => path),
+      ["apps.api.secrets.KEY", "registries.ghcr.io.password"],
+    );
+    assert.ok(found.every(({ message, remedy }) => !`${message}${remedy}`.includes(password)));
+  });
 });

@@ -3,7 +3,9 @@ import { duration, seconds } from "../fields.ts";
 import { resources } from "./resources.ts";
 
 /** Words that a program is started with. */
-export const words = z.array(z.string().min(1)).min(1);
+export const words = z
+  .array(z.string({ error: "a text, in quotes" }).min(1), { error: "a list such as [node, server.mjs]" })
+  .min(1);
 
 const health = z.strictObject({
   command: words
