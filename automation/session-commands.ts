@@ -15,7 +15,7 @@ export function addSessions(program: Command, verbs: () => Verbs): void {
   const run = session(program, "run", "run a command in a container of its own, of the release that serves");
   run.argument("<command...>", "the command, after --").action(async (command: string[], options: OfApp) => {
     const { runOneOff, runSession } = verbs();
-    await runSession(options, () => runOneOff(options, command));
+    await runSession(options, (signal) => runOneOff(options, command, signal));
   });
   const exec = session(
     program,
@@ -24,7 +24,7 @@ export function addSessions(program: Command, verbs: () => Verbs): void {
   );
   exec.argument("<command...>", "the command, after --").action(async (command: string[], options: OfApp) => {
     const { runInside, runSession } = verbs();
-    await runSession(options, () => runInside(options, command));
+    await runSession(options, (signal) => runInside(options, command, signal));
   });
   addLogs(program, verbs);
 }
@@ -42,7 +42,7 @@ function addLogs(program: Command, verbs: () => Verbs): void {
     .option("-f, --follow", "go on with what comes, until Ctrl-C", false)
     .action(async (options: Options) => {
       const { logs, runSession } = verbs();
-      await runSession(options, () => logs(options));
+      await runSession(options, (signal) => logs(options, signal));
     });
 }
 

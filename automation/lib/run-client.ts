@@ -38,8 +38,13 @@ export async function runClient(
  * Runs a client with the terminal, or whatever else input and output of this process are.
  * @returns the exit code, as a shell says it
  */
-export async function runInForeground(file: string, args: string[]): Promise<number> {
-  const { exitCode, signal } = await execa(file, args, { cwd: ROOT, stdio: "inherit", reject: false });
+export async function runInForeground(
+  file: string,
+  args: string[],
+  cancelSignal: AbortSignal,
+): Promise<number> {
+  const options = { cwd: ROOT, stdio: "inherit", reject: false, cancelSignal } as const;
+  const { exitCode, signal } = await execa(file, args, options);
   return exitCode ?? (signal === "SIGINT" ? 130 : 1);
 }
 
@@ -49,8 +54,16 @@ export async function runLines(
   args: string[],
   input: string,
   onLine: (line: string) => void,
+  cancelSignal: AbortSignal,
 ): Promise<Ended> {
-  const child = execa(file, args, { cwd: ROOT, reject: false, stdin: "pipe", buffer: { stdout: false } });
+  const options = {
+    cwd: ROOT,
+    reject: false,
+    stdin: "pipe",
+    buffer: { stdout: false },
+    cancelSignal,
+  } as const;
+  const child = execa(file, args, options);
   child.stdin.write(`${input}\n`);
   for await (const line of createInterface({ input: child.stdout, crlfDelay: Infinity })) onLine(line);
   const { exitCode, stderr } = await child;

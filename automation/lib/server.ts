@@ -119,11 +119,11 @@ export class Server {
    * @returns its exit code
    * @throws CallFailed when the server can't be reached
    */
-  async terminal(argv: readonly string[], terminal: boolean): Promise<number> {
+  async terminal(argv: readonly string[], terminal: boolean, signal: AbortSignal): Promise<number> {
     const { client = "ssh", ssh } = this.reach;
     // Without a word of the client's own when the connection ends.
     const options = ["-o", "LogLevel=ERROR", ...(terminal ? ["-t"] : [])];
-    const exitCode = await runInForeground(client, [...options, ...ssh, argv.map(quoted).join(" ")]);
+    const exitCode = await runInForeground(client, [...options, ...ssh, argv.map(quoted).join(" ")], signal);
     if (exitCode !== SSH_FAILED) return exitCode;
     const lost = { exitCode, stderr: "the connection was lost", timedOut: false };
     throw failure(argv[0] ?? "", lost, { seconds: SECONDS, command: this.command });
@@ -133,9 +133,14 @@ export class Server {
    * A call of the host tools that answers with a line at a time, perhaps for as long as it is listened to.
    * @throws CallFailed when it ends in an error
    */
-  async stream(call: string, input: unknown, onLine: (line: string) => void): Promise<void> {
+  async stream(
+    call: string,
+    input: unknown,
+    onLine: (line: string) => void,
+    signal: AbortSignal,
+  ): Promise<void> {
     const { client = "ssh", ssh, tool } = this.reach;
-    const ended = await runLines(client, [...ssh, `${tool} ${call}`], JSON.stringify(input), onLine);
+    const ended = await runLines(client, [...ssh, `${tool} ${call}`], JSON.stringify(input), onLine, signal);
     if (ended.exitCode !== 0) throw failure(call, ended, { seconds: SECONDS, command: this.command });
   }
 

@@ -33,15 +33,16 @@ export interface LogOptions {
 const LINES = 100;
 
 /** Prints what all containers of an application have logged, in the order of time, and goes on with `follow`. */
-export async function logs(options: LogOptions): Promise<number> {
+export async function logs(options: LogOptions, signal: AbortSignal): Promise<number> {
   const { stack, app, process: kind, since, grep, follow, json } = options;
   const { outputs } = await servingRelease(stack, app);
   const lines = options.lines ?? (since === undefined ? LINES : undefined);
   const input = { app, process: kind, since, grep, lines, follow };
-  await Server.of(outputs).stream("logs show", input, (text) => {
+  const print = (text: string): void => {
     const line = logLine.parse(JSON.parse(text));
     process.stdout.write(`${json ? JSON.stringify(line) : said(line)}\n`);
-  });
+  };
+  await Server.of(outputs).stream("logs show", input, print, signal);
   return 0;
 }
 

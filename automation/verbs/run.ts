@@ -17,14 +17,18 @@ const named = z.object({ name: z.string() });
  * Runs a command in a container of its own, like those of the release that serves; interactive at a terminal.
  * @returns its exit code
  */
-export async function runOneOff({ stack, app, process: kind }: Place, command: string[]): Promise<number> {
+export async function runOneOff(
+  { stack, app, process: kind }: Place,
+  command: string[],
+  signal: AbortSignal,
+): Promise<number> {
   const { outputs, release } = await servingRelease(stack, app);
   const server = Server.of(outputs);
   const terminal = isTerminal();
   const input = { app, release, process: kind, command, terminal, stdin: true };
   const { name } = await server.call("one-off create", input, named);
   try {
-    return await server.terminal(["docker", "start", "--attach", "--interactive", name], terminal);
+    return await server.terminal(["docker", "start", "--attach", "--interactive", name], terminal, signal);
   } finally {
     await server.call("one-off end", { name }, named);
   }
@@ -35,7 +39,11 @@ export async function runOneOff({ stack, app, process: kind }: Place, command: s
  * @returns its exit code
  * @throws UserError when none runs
  */
-export async function runInside({ stack, app, process: kind }: Place, command: string[]): Promise<number> {
+export async function runInside(
+  { stack, app, process: kind }: Place,
+  command: string[],
+  signal: AbortSignal,
+): Promise<number> {
   const { outputs, release } = await servingRelease(stack, app);
   const server = Server.of(outputs);
   const filters = [`label=service=${app}`, `name=^/?${release}(-|$)`].flatMap((one) => ["--filter", one]);
@@ -51,7 +59,7 @@ export async function runInside({ stack, app, process: kind }: Place, command: s
     );
   const terminal = isTerminal();
   const flags = ["--interactive", ...(terminal ? ["--tty"] : [])];
-  return server.terminal(["docker", "exec", ...flags, container, ...command], terminal);
+  return server.terminal(["docker", "exec", ...flags, container, ...command], terminal, signal);
 }
 
 /** Both sides must be one: a program that reads the output gets it as it is. */

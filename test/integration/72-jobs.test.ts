@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { execa } from "execa";
 import { z } from "zod";
 import { jobStatus, type JobStatus } from "../../automation/lib/jobs.ts";
 import { torture } from "./support/torture/world.ts";
@@ -204,6 +205,34 @@ describe("jobs, one-offs and logs of an application", function () {
     assert.deepEqual([none.exitCode, none.stdout.trim()], [0, ""]);
     const bad = await verb("logs", "--app", "torture", "--grep", "(");
     assert.match(bad.stderr, /"\(" is no regular expression|'\(' is no regular expression/);
+  });
+
+  /** A verb that goes on until Ctrl-C: what it says until it says what it is to say, and how it ends then. */
+  async function interrupted(when: RegExp, ...args: string[]): Promise<{ said: string; exitCode?: number }> {
+    const child = execa("node", ["automation/bootstrap.mjs", "automation/cli.ts", ...args], {
+      cwd: torture.project.folder,
+      reject: false,
+      timeout: 60_000,
+    });
+    let said = "";
+    child.stdout.on("data", (chunk: Buffer) => {
+      if (!when.test(said) && when.test((said += chunk.toString()))) child.kill("SIGINT");
+    });
+    const { exitCode, stderr } = await child;
+    return { said: said + stderr, exitCode };
+  }
+
+  it("follows the logs of containers that come, until Ctrl-C, which also ends a one-off", async () => {
+    const place = ["--stack", "torture", "--app", "torture"];
+    const followed = interrupted(/still here/, "logs", ...place, "--follow", "--grep", "still");
+    const program = "setInterval(() => console.log('still', 'here'), 500)";
+    const oneOff = await interrupted(/here\n.*here\n.*here\n.*here/, "run", ...place, "--", ...node(program));
+    assert.deepEqual(oneOff, { said: "still here\n".repeat(4), exitCode: 130 });
+    const { said, exitCode } = await followed;
+    assert.equal(exitCode, 130, said);
+    assert.match(said, /^[-0-9]+ [:0-9]+ torture-[0-9a-f]{10} run-torture-[0-9a-f]{8} still here\n/);
+    assert.equal(await onBox("docker", "ps", "-aq", "--filter", "label=task=one-off"), "");
+    assert.equal(await onBox("sh", "-c", "pgrep -fc 'fairlead logs' || true"), "0");
   });
 
   it("go with their application's setting, units, metrics, notes and all", async () => {
