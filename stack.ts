@@ -1,5 +1,5 @@
 import * as pulumi from "@pulumi/pulumi";
-import { providersOf } from "./config/given.ts";
+import { databasesOf } from "./config/databases.ts";
 import { calledInside } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
@@ -12,7 +12,7 @@ import { Cache } from "./components/cache/cache.ts";
 import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
-import { Database } from "./components/database/database.ts";
+import { Database, type OwnDatabase } from "./components/database/database.ts";
 import { Edge } from "./components/edge/edge.ts";
 import { Firewall } from "./components/host/firewall.ts";
 import { hostCommand } from "./components/lib/host-command.ts";
@@ -109,6 +109,7 @@ function declareServices(settings: Settings, server: Server): Services {
             settings: settings.database,
             image: images.database,
             password: passwordOf("database"),
+            own: ownDatabases(settings),
           }),
     cache:
       images.cache === undefined
@@ -201,23 +202,31 @@ function declareEdge(
 
 /** Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can. */
 function guardRemoval(host: Host, server: Server, { database, cache }: Services, edge: Edge): void {
-  const credentials = [database, cache].flatMap((service) => service?.credential.ready ?? []);
+  const own = Object.values(database?.own ?? {}).map(({ ready }) => ready);
+  const shared = [database, cache].flatMap((service) => service?.credential.ready ?? []);
   hostCommand("host-guard", "owner", {}, server, {
     parent: host,
-    dependsOn: [edge.ready, ...credentials],
+    dependsOn: [edge.ready, ...shared, ...own],
   });
 }
 
-/** What the stack gives an application: credentials of the services that it needs, always in the order of the table. */
-function givenTo(settings: Settings, name: string, services: Services): Given {
-  const { domain, secrets, name: system } = settings;
-  const credentials = providersOf(settings.apps[name]!).flatMap((provider) => {
-    const known = services[provider]?.credential;
-    return known ? [[provider, known] as const] : [];
+/** Databases that are one application's own. */
+function ownDatabases({ apps }: Settings): OwnDatabase[] {
+  return Object.entries(apps).flatMap(([app, settings]) =>
+    databasesOf(app, settings).flatMap(({ variable, own }) => (own ? { variable, own } : [])),
+  );
+}
+
+/** What the stack gives an application: credentials of the services that it uses, always in the same order. */
+function givenTo(settings: Settings, app: string, { database, cache }: Services): Given {
+  const { domain, secrets, name, apps } = settings;
+  const credentials = databasesOf(app, apps[app]!).map(({ key, own }) => {
+    return [key, own ? database?.own[own.name] : database?.credential] as const;
   });
+  if (apps[app]!.needs.includes("cache")) credentials.push(["cache", cache?.credential]);
   return {
-    plain: { domain, url: urlOf(settings), name: system, app: name },
-    credentials: Object.fromEntries(credentials),
+    plain: { domain, url: urlOf(settings), name, app },
+    credentials: Object.fromEntries(credentials.flatMap(([key, one]) => (one ? [[key, one]] : []))),
     secret: (wanted) => secretValue(secrets, wanted),
   };
 }

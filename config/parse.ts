@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { checkSecrets, checkSecretValues, type NeedsSecrets } from "./check/secrets.ts";
 import { ConfigError, fromIssues } from "./problems.ts";
+import { appDatabase, appDatabases } from "./schema/app/data.ts";
 import { stackSchema, type StackConfig } from "./schema/index.ts";
 
 /** Top-level keys that are secrets rather than settings: `CLAUDE_API_KEY`. */
@@ -38,7 +39,11 @@ export function parse(project: string, stack: string, raw: Readonly<Record<strin
 function secretNeeds(settings: Record<string, unknown>): { apps: Record<string, NeedsSecrets> } {
   const needs = z.array(z.string()).catch([]);
   const secrets = z.union([z.array(z.string()), z.record(z.string(), z.string())]).catch([]);
-  const app = z.object({ needs, secrets }).catch({ needs: [], secrets: [] });
+  const database = appDatabase.catch(undefined);
+  const databases = appDatabases.catch({});
+  const app = z
+    .object({ needs, secrets, database, databases })
+    .catch({ needs: [], secrets: [], database: undefined, databases: {} });
   return { apps: z.record(z.string(), app).catch({}).parse(settings.apps) };
 }
 

@@ -1,11 +1,11 @@
 import type * as pulumi from "@pulumi/pulumi";
+import { databaseNames, type DatabaseNames, type DatabaseNeed } from "../../config/databases.ts";
 import type { Database as Settings } from "../../config/schema/data.ts";
 import { SERVICES } from "../../config/services.ts";
 import { asset } from "../lib/assets.ts";
-import { databaseNames, type DatabaseNames } from "../host/claim.ts";
-import { credential, secretUrl, type Credential } from "../service/credential.ts";
+import { credential, secretUrl, type Credential, type Parts } from "../service/credential.ts";
 import { postgresqlConf } from "./postgresql-conf.ts";
-import type { SecretValue } from "../lib/secret-value.ts";
+import { derived, type SecretValue } from "../lib/secret-value.ts";
 import type { Server } from "../host/server.ts";
 import { Service, type ServiceArgs } from "../service/service.ts";
 
@@ -15,9 +15,14 @@ export interface DatabaseArgs {
   settings: Settings;
   /** Image by digest. */
   image: pulumi.Input<string>;
-  /** Password of the applications' login (`POSTGRES_PASSWORD`). */
+  /** Password of the applications' login (`POSTGRES_PASSWORD`); those of databases of their own are made from it. */
   password: SecretValue;
+  /** Databases that are one application's own. */
+  own: OwnDatabase[];
 }
+
+/** A database of one application, and the variable that has its URL. */
+export type OwnDatabase = Required<Pick<DatabaseNeed, "variable" | "own">>;
 
 /** Seconds within which Postgres must be healthy, also after a reload. */
 const WITHIN = 120;
@@ -27,30 +32,62 @@ const WITHIN = 120;
  * each password has a login of its own, so that old and new overlap while releases change.
  */
 export class Database extends Service {
-  /** `DATABASE_URL` for applications (A6). */
+  /** `DATABASE_URL` for applications that share the stack's database (A6). */
   readonly credential: Credential;
+  /** Credentials of databases that are one application's own, by the database's name. */
+  readonly own: Readonly<Record<string, Credential>>;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super(name, postgres(args), opts, "fairlead:index:Database");
     this.credential = this.login(databaseNames(args.server.name, args.settings), args.password);
+    this.own = Object.fromEntries(args.own.map((one) => [one.own.name, this.ownLogin(one, args.password)]));
     this.registerOutputs({});
   }
 
   private login({ name, owner }: DatabaseNames, password: SecretValue): Credential {
-    const login = `${owner}_${password.fingerprint.slice(0, 8)}`;
+    const login = loginOf(owner, password);
     const input = { container: this.containerName, database: name, owner, login, password: password.value };
     const role = this.call(`login-${password.fingerprint}`, "database-login", input, this.ready);
-    const { alias, provides } = SERVICES.database;
-    const url = (text: string): string =>
-      `postgres://${login}:${text}@${alias}:${PORT}/${name}?sslmode=disable`;
-    return credential(provides.variable, url, password, role, {
-      url: secretUrl((text) => `postgresql://${login}:${text}@${alias}:${PORT}/${name}`, password),
-      host: alias,
-      port: String(PORT),
-      name,
-      user: login,
-    });
+    const url = (text: string): string => `postgres${address(login, text, name)}${PLAIN_TEXT}`;
+    return credential(SERVICES.database.provides.variable, url, password, role, parts(login, name, password));
   }
+
+  /** Database, owner and login of one application; its password comes from the stack's, and changes with it. */
+  private ownLogin({ variable, own: { name, extensions } }: OwnDatabase, master: SecretValue): Credential {
+    const password = derived(master, `database ${name}`);
+    const login = loginOf(name, password);
+    const input = {
+      container: this.containerName,
+      database: name,
+      owner: name,
+      login,
+      password: password.value,
+      extensions: [...extensions].sort(),
+    };
+    const role = this.call(`${name}-login-${password.fingerprint}`, "database-login", input, this.ready);
+    const url = (text: string): string => `postgresql${address(login, text, name)}${PLAIN_TEXT}`;
+    return credential(variable, url, password, role, parts(login, name, password));
+  }
+}
+
+const PORT = 5432;
+
+/** There is no TLS on the private network, and some clients insist on it unless they are told. */
+const PLAIN_TEXT = "?sslmode=disable";
+
+/** A role for each password, so that old and new overlap. */
+function loginOf(owner: string, password: SecretValue): string {
+  return `${owner}_${password.fingerprint.slice(0, 8)}`;
+}
+
+function address(login: string, password: string, database: string): string {
+  return `://${login}:${password}@${SERVICES.database.alias}:${PORT}/${database}`;
+}
+
+function parts(login: string, name: string, password: SecretValue): Parts {
+  const { alias: host } = SERVICES.database;
+  const url = secretUrl((text) => `postgresql${address(login, text, name)}`, password);
+  return { url, host, port: String(PORT), name, user: login };
 }
 
 function postgres({ server, settings, image }: DatabaseArgs): ServiceArgs {
@@ -74,8 +111,6 @@ function postgres({ server, settings, image }: DatabaseArgs): ServiceArgs {
     within: WITHIN,
   };
 }
-
-const PORT = 5432;
 
 const DATA = "/var/lib/postgresql/data";
 

@@ -1,6 +1,6 @@
+import { databaseNames, databasesOf, type DatabaseNames } from "../../config/databases.ts";
 import { infrastructureTag } from "../../config/images.ts";
 import type { Settings } from "../../config/load.ts";
-import type { Database } from "../../config/schema/data.ts";
 
 /** What a stack says of itself to the server that it wants to own (assets/host/fairlead/owner.py). */
 export interface Claim {
@@ -16,6 +16,8 @@ export interface Holds {
   name: string;
   database: DatabaseHolds | null;
   cache: boolean;
+  /** Where the stack file says so → database that the application uses: another one would begin empty. */
+  databases: Record<string, string>;
 }
 
 /** Database and role that owns its data, and the major version of Postgres that alone can read its files. */
@@ -23,20 +25,23 @@ export interface DatabaseHolds extends DatabaseNames {
   major: string;
 }
 
-/** Database and role that owns its data. */
-export interface DatabaseNames {
-  name: string;
-  owner: string;
-}
-
-export function claimOf({ project, stack, name, database, cache, images, versions }: Settings): Claim {
+export function claimOf(settings: Settings): Claim {
+  const { project, stack, name, database, cache, images, versions } = settings;
   const major = infrastructureTag(images, "postgres", versions.postgres).split(/[.-]/)[0]!;
   const names = database.enabled ? { ...databaseNames(name, database), major } : null;
-  return { project, stack, name, holds: { name, database: names, cache: cache.enabled } };
+  return {
+    project,
+    stack,
+    name,
+    holds: { name, database: names, cache: cache.enabled, databases: databasesHeld(settings) },
+  };
 }
 
-/** The system's name where the settings say nothing else, with `_` where Postgres wants no `-`. */
-export function databaseNames(system: string, { name, owner }: Database): DatabaseNames {
-  const own = system.replaceAll("-", "_");
-  return { name: name ?? own, owner: owner ?? own };
+/** What each application uses. */
+function databasesHeld({ name, database, apps }: Settings): Holds["databases"] {
+  const shared = databaseNames(name, database).name;
+  const held = Object.entries(apps).flatMap(([app, settings]) =>
+    databasesOf(app, settings).map(({ key, own }) => [`apps.${app}.${key}`, own?.name ?? shared] as const),
+  );
+  return Object.fromEntries(held);
 }

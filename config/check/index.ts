@@ -1,4 +1,5 @@
 import { checkAudit } from "./audit.ts";
+import { checkDatabases } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -34,6 +35,7 @@ export function check(
     ...checkProcesses(config),
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
+    ...checkDatabases(config),
     ...checkReleases(stack, config),
     ...checkTraffic(stack, config),
     ...checkEdge(config),

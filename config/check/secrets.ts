@@ -1,4 +1,4 @@
-import { madeFor } from "../given.ts";
+import { madeFor, type Uses } from "../given.ts";
 import type { Problem } from "../problems.ts";
 import type { App } from "../schema/app/index.ts";
 import { secretsOf } from "../schema/app/secrets.ts";
@@ -6,7 +6,7 @@ import { GENERATED, generatedFor } from "../secrets.ts";
 import { PROVIDERS, SERVICES, type Switches } from "../services.ts";
 
 /** What of an application's settings says which secrets it gets; other settings may be wrong. */
-export type NeedsSecrets = Pick<App, "needs" | "secrets">;
+export type NeedsSecrets = Uses & Pick<App, "secrets">;
 
 /**
  * Secrets that applications need and that are not set, or that the stack makes itself; also works on settings whose other
@@ -18,7 +18,7 @@ export function checkSecrets(
   hasSecret: (name: string) => boolean,
 ): Problem[] {
   return Object.entries(config.apps).flatMap(([name, app]) => {
-    const made = madeFor(app);
+    const made = madeFor(name, app);
     return secretsOf(app.secrets).flatMap(({ variable, secret, path: below }): Problem[] => {
       const path = `apps.${name}.${below}`;
       const provider = PROVIDERS.find((service) => SERVICES[service].provides.variable === variable);
@@ -27,7 +27,7 @@ export function checkSecrets(
           {
             path,
             message: `${variable} is made by the stack`,
-            remedy: `Remove it; or, for one of your own, don't list ${provider ?? "its service"} under needs.`,
+            remedy: `Remove it; or, for one of your own, remove ${provider ?? "the database"} from the application's needs and settings.`,
           },
         ];
       }

@@ -8,7 +8,7 @@ export function checkValues(apps: Readonly<Record<string, App>>): Problem[] {
   return Object.entries(apps).flatMap(([name, app]) =>
     Object.entries(app.environment).flatMap(([variable, value]): Problem[] => {
       const path = `apps.${name}.environment.${variable}`;
-      return [...unknownNames(path, value, namesFor(app)), ...shellVariables(path, value)];
+      return [...unknownNames(path, value, namesFor(name, app)), ...shellVariables(path, value)];
     }),
   );
 }

@@ -61,6 +61,7 @@ export const claim = z.strictObject({
     name: text,
     database: z.strictObject({ name: text, owner: text, major: text }).nullable(),
     cache: z.boolean(),
+    databases: z.record(z.string(), text).optional(),
   }),
 });
 

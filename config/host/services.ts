@@ -33,6 +33,8 @@ export const databaseLogin = z.strictObject({
   owner: text,
   login: text,
   password: text,
+  /** Of a database that is one application's own; absent for the one that all share. */
+  extensions: z.array(text).optional(),
 });
 
 export const cachePassword = z.strictObject({

@@ -1,7 +1,8 @@
 import { z } from "zod";
 import { size } from "./fields.ts";
 
-const identifier = z
+/** A name in Postgres: lower case, so that it needs no quotes, and short enough for what is put behind it. */
+export const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_]{0,30}$/, { error: "a Postgres identifier such as maicivy" });
 

@@ -140,7 +140,12 @@ describe("the program under mocks", () => {
       stack: "test",
       name: "maicivy",
       id: "generated",
-      holds: { name: "maicivy", database: { name: "maicivy", owner: "maicivy", major: "15" }, cache: true },
+      holds: {
+        name: "maicivy",
+        database: { name: "maicivy", owner: "maicivy", major: "15" },
+        cache: true,
+        databases: { "apps.api.database": "maicivy" },
+      },
     });
     const calls = registered.filter(
       ({ name, type }) => type === "command:remote:Command" && name !== "host-tools",

@@ -149,6 +149,14 @@ describe("the stack file", () => {
       "apps.api.environment.PATH",
       /expected a text, in quotes, found 1\.1/,
     ],
+    [
+      "an extension with a quote",
+      withApi({ database: { extensions: ['x"'] } }),
+      "apps.api.database.extensions[0]",
+      /an extension such as/,
+    ],
+    ["a database that is a word", withApi({ database: "shop" }), "apps.api.database", /a group of settings/],
+    ["a database without a name", withApi({ databases: { "": {} } }), "apps.api.databases.", /lower-case/],
     ["secrets that are one word", withApi({ secrets: "KEY" }), "apps.api.secrets", /a list of names/],
     [
       "a secret in lower case under another name",

@@ -157,6 +157,22 @@ class Owner(Case):
         self.docker = {}
         self.assertRegex(self.claim("create", with_major("16")), "^database.major: 15 → 16")
 
+    def test_keeps_the_database_of_each_application_which_may_go_and_come_but_not_begin_empty(self):
+        def using(**databases):
+            named = {f"apps.{app}.database": name for app, name in databases.items()}
+            return {**SHOP, "holds": {**HOLDS, "databases": named}}
+
+        self.assertIsNone(self.claim("create", SHOP), "a version that didn't note them")
+        self.assertIsNone(self.claim("create", using(web="shop", cms="cms")))
+        refused = self.claim("create", using(web="web", cms="cms"))
+        self.assertRegex(refused, "^apps.web.database: shop → web would leave data behind: the database that the application uses")
+        self.assertTrue(refused.endswith("fairlead forget apps.web.database"), refused)
+        self.assertIsNone(self.claim("create", using(web="shop")), "an application goes")
+        self.assertIsNone(self.claim("create", using(web="shop", new="new")), "another comes")
+        self.assertIn("may change apps.web.database", owner.forget("apps.web.database"))
+        self.later(owner.WAY_BACK)
+        self.assertIsNone(self.claim("create", using(web="web", new="new")))
+
     def test_lets_the_name_be_corrected_while_nothing_of_that_name_is_there(self):
         wrong = {**SHOP, "name": "shpo", "holds": {**HOLDS, "name": "shpo"}}
         self.assertEqual([self.claim("create", wrong), self.claim("create", SHOP)], [None, None])

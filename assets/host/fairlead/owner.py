@@ -77,8 +77,10 @@ def before_this(known, wanted):
     """Part of the marker: what was declared before the last change of it, and when that was."""
     if not known or known.get("free"):
         return {}
-    if known["holds"] != wanted:
-        return {"before": {"holds": known_holds(known), "at": int(time.time())}}
+    # An earlier version didn't note the databases of applications, which were there all the same.
+    earlier = {**{key: wanted[key] for key in ("databases",) if key in wanted}, **known_holds(known)}
+    if earlier != wanted:
+        return {"before": {"holds": earlier, "at": int(time.time())}}
     return {"before": known["before"]} if "before" in known else {}
 
 

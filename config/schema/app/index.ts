@@ -2,6 +2,7 @@ import { z } from "zod";
 import { PROVIDERS, SERVICES } from "../../services.ts";
 import { duration, image, label, port, seconds } from "../fields.ts";
 import { build } from "./build.ts";
+import { appDatabase, appDatabases } from "./data.ts";
 import { environment } from "./environment.ts";
 import { health } from "./health.ts";
 import type { WithImage } from "./image.ts";
@@ -37,6 +38,8 @@ export const app = z.strictObject({
   health: health.prefault({}).describe("Health check"),
   resources: resources.prefault({}).describe("Limits of each container"),
   routes: z.array(route).default([]).describe("What the edge sends to this application"),
+  database: appDatabase,
+  databases: appDatabases,
   environment,
   secrets,
   secretsAs: z

@@ -20,17 +20,19 @@ WAYS = {
     "database.major": "the files of that major version of Postgres; another one can't read them",
     "cache": "Redis; switched off, its volume is deleted",
 }
+WAY_OF_APPLICATION = "the database that the application uses; another one begins without its data"
 
 
 def check_holds(known, wanted):
-    """Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache}."""
+    """Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache, databases}."""
     for key, before in flat(known).items():
         after = flat(wanted).get(key)
-        if before is None or before == after:
+        # An application that goes, or uses no database any more, leaves its data where it is.
+        if before is None or before == after or after is None and key.startswith("apps."):
             continue
         change = f"{key}: {before} → {after}" if "." in key or key == "name" else f"{key}.enabled: true → false"
         raise HostError(
-            f"{change} would leave data behind: {WAYS[key]}. Nothing was changed. "
+            f"{change} would leave data behind: {WAYS.get(key, WAY_OF_APPLICATION)}. Nothing was changed. "
             "Put the old value back. To keep the data under the new one, or to begin anew: docs/server.md, Changing what "
             f"holds data; it ends with this, on the server: fairlead forget {FORGET.get(key, key)}"
         )
@@ -46,6 +48,8 @@ def flat(holds):
         "database.owner": database.get("owner"),
         "database.major": database.get("major"),
         "cache": holds.get("cache") or None,
+        # {apps.NAME.database: its name}; nothing where a version without it wrote the marker.
+        **holds.get("databases", {}),
     }
     return {key: None if key in holds.get("forgotten", []) else value for key, value in values.items()}
 

@@ -1,0 +1,32 @@
+import { z } from "zod";
+import { identifier } from "../data.ts";
+import { label } from "../fields.ts";
+
+/** The name of an extension as Postgres lists it: `pg_trgm`, `uuid-ossp`. */
+const extension = z.string().regex(/^[a-z0-9][a-z0-9_-]{0,62}$/, { error: "an extension such as pg_trgm" });
+
+/** A database of an application's own. */
+export const ownDatabase = z.strictObject({
+  name: identifier
+    .optional()
+    .describe("Name of the database and of the role that owns it; the application's when absent"),
+  extensions: z
+    .array(extension)
+    .default([])
+    .describe(
+      "Extensions that it has; one that the image of Postgres hasn't is refused before traffic moves",
+    ),
+});
+
+export const appDatabase = ownDatabase
+  .optional()
+  .describe(
+    "A database and role of its own, which no other application can read; gives DATABASE_URL ([data.md](data.md))",
+  );
+
+export const appDatabases = z
+  .record(label, ownDatabase)
+  .default({})
+  .describe("Further ones by name: events gives EVENTS_DATABASE_URL, and {{databases.events.url}}");
+
+export type OwnDatabase = z.output<typeof ownDatabase>;
