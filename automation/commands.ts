@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError, type CommanderError } from "commander";
 import type { Answer, Common } from "./lib/verb.ts";
 import { addSessions } from "./session-commands.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
+import type { InitOptions } from "./verbs/init.ts";
 import type { ImportOptions } from "./verbs/import.ts";
 
 interface OfStack extends Common {
@@ -28,6 +29,7 @@ export function commands(): Command {
   addRenew(program);
   addTraffic(program);
   addImport(program);
+  addInit(program);
   addJobs(program);
   addSessions(program, verbs);
   return program;
@@ -166,6 +168,17 @@ function addJobs(program: Command): void {
   verbOfStack<OfStack & { run?: string }>(program, "jobs", description, ({ stack, run }) =>
     verbs().jobs(stack, { run }),
   ).option("--run <app/job>", "run it now and wait for its end, such as shop/nightly");
+}
+
+function addInit(program: Command): void {
+  const description = "write a first stack file, by a few questions or by options";
+  verbOfNewStack<InitOptions>(program, "init", description, (options) => verbs().init(options))
+    .option("--app <name>", "name of the application")
+    .option("--image <reference>", "its image")
+    .option("--build <folder>", "or the folder with its Dockerfile")
+    .option("--port <number>", "port on which it answers HTTP")
+    .option("--database", "with Postgres", false)
+    .option("--cache", "with Redis", false);
 }
 
 const load = createRequire(__filename);

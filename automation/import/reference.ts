@@ -23,7 +23,7 @@ Generated from \`automation/import\` by \`npm run generate\`; the tests check th
 npm run import -- docker-compose.yml --domain example.com --address 203.0.113.7
 \`\`\`
 
-writes \`Pulumi.prod.yaml\` (\`--stack NAME\` for another; one that is there is not overwritten) and reports what was taken over, what is done differently, what is not, which secrets are set or have to be, and the commands that bring the data over. Several files go over each other as with \`docker compose -f\`; \`docker-compose.override.yml\` is not read unless you name it.
+writes \`Pulumi.prod.yaml\` (\`--stack NAME\` for another; one that is there is not overwritten) and reports what was taken over, what is done differently, what is not, which secrets are set or have to be, and the commands that bring the data over. Several files go over each other as with \`docker compose -f\`; \`docker-compose.override.yml\` is not read unless you name it. \`npm run init\` writes a stack file without one.
 
 - A file is checked against the Compose Specification's own schema first ([NOTICE](../automation/import/compose/NOTICE)). Variables are filled in from the shell and from \`.env\` beside the file; anchors, merges, \`extends\`, \`include\`, \`env_file\` and profiles are followed.
 - **Services of one image, or of one build, are one application**: the one with a port is its web process, the others are \`processes\`, and one that the others wait for until it has completed is the release command. Services whose variables contradict each other stay apart.

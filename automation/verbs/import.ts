@@ -1,8 +1,9 @@
-import { basename, isAbsolute, resolve } from "node:path";
+import { basename } from "node:path";
 import { readProject } from "../import/compose/read.ts";
 import { convert } from "../import/convert.ts";
 import { report } from "../import/report.ts";
 import { refuseExisting, setSecrets, stackText, writeStack, type Comments } from "../import/write.ts";
+import { typed } from "../lib/typed.ts";
 import { ROOT } from "../lib/workspace.ts";
 import type { Answer, Common } from "../lib/verb.ts";
 
@@ -14,10 +15,6 @@ export interface ImportOptions extends Common {
   email?: string;
   profile?: string[];
 }
-
-/** Where a path that a person typed starts: npm and npx run in the project's folder. */
-export const typed = (path: string): string =>
-  isAbsolute(path) ? path : resolve(process.env.INIT_CWD ?? process.env.PWD ?? process.cwd(), path);
 
 const COMMENTS: Comments = [
   [/^apps\.[^.]+\.exclusive$/, "The old release stops first: its data is in files that two may not share."],

@@ -6,6 +6,7 @@ export { auditCommand } from "./audit.ts";
 export { deployApplication, deployed } from "./deploy.ts";
 export { down, farewell } from "./down.ts";
 export { drift } from "./drift.ts";
+export { init } from "./init.ts";
 export { importStack } from "./import.ts";
 export { jobs } from "./jobs.ts";
 export { logs } from "./logs.ts";
