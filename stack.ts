@@ -4,6 +4,7 @@ import { calledInside } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
+import { leads } from "./config/places.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
 import { Gateway } from "./components/app/gateway.ts";
@@ -22,7 +23,7 @@ import { Host, type HostLogin } from "./components/host/host.ts";
 import { certificateNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
-import { probePath } from "./components/app/probe-path.ts";
+import { probePath } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
 import type { TakeServer } from "./components/host/server-lock.ts";
@@ -124,7 +125,7 @@ function declareServices(settings: Settings, server: Server): Services {
       server,
       settings: settings.trafficSwitch,
       applications: Object.values(settings.apps).filter(({ port }) => port !== undefined).length,
-      edge,
+      edge: { ...edge, proxyTimeout: longestSilence(settings) },
       monitoring,
       image: images.switch,
     }),
@@ -238,8 +239,17 @@ function urlOf(settings: Settings): string {
 }
 
 function siteOf(settings: Settings): Site {
-  const { domain, apps, edge, monitoring, images, versions } = settings;
-  return { domain, httpsPort: httpsPortOf(settings), apps, edge, monitoring, images, versions };
+  const { domain, apps, edge, sites, monitoring, images, versions } = settings;
+  return { domain, httpsPort: httpsPortOf(settings), apps, edge, sites, monitoring, images, versions };
+}
+
+/** How long an application may be silent on any route, in seconds: the switch waits so long, the edge knows each route. */
+function longestSilence(settings: Settings): number {
+  const routes = [
+    ...Object.values(settings.apps).flatMap((app) => app.routes),
+    ...leads(settings).flatMap(({ route }) => route ?? []),
+  ];
+  return Math.max(settings.edge.proxyTimeout, ...routes.map(({ timeout }) => timeout ?? 0));
 }
 
 /** The port that the outside world uses for HTTPS. */

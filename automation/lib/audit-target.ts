@@ -1,5 +1,6 @@
 import { siteTarget, type About, type Declared, type Exception, type Target } from "../../audit/src/index.ts";
 import { checkAudit } from "../../config/check/audit.ts";
+import { leads } from "../../config/places.ts";
 import { calledInside, gatewayRow } from "../../config/gateways.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
@@ -118,7 +119,10 @@ export function exceptionsOf(system: string, gateways: readonly ServiceRow[] = [
 
 /** What the stack says that there is; how many containers a release has is in its settings, which releases run in its outputs. */
 export function declaredBy(
-  config: Pick<StackConfig, "name" | "apps" | "database" | "cache" | "certificates" | "edge">,
+  config: Pick<
+    StackConfig,
+    "name" | "domain" | "apps" | "database" | "cache" | "certificates" | "edge" | "sites"
+  >,
   { url, releases }: Pick<StackOutputs, "url" | "releases">,
 ): Declared {
   const { name, apps, certificates, edge } = config;
@@ -130,7 +134,7 @@ export function declaredBy(
   const running = Object.entries(releases).flatMap(([app, list]) =>
     list.map(({ release }, index) => [release, containersOf(apps[app], list, index)] as const),
   );
-  const below = Object.values(edge.subdomains).map(({ app }) => app);
+  const below = leads(config).map(({ app }) => app);
   return {
     containers: Object.fromEntries([...services.map((container) => [container, 1] as const), ...running]),
     upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),

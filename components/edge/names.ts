@@ -1,8 +1,8 @@
+import { namedPlaces, type Names } from "../../config/places.ts";
 import type { Edge } from "../../config/schema/edge.ts";
 
-/** What the names of a site are made from: the domain, and what the edge adds to it (H24). */
-export interface Named {
-  domain: string;
+/** What the names of a site are made from: the domain, what the edge adds to it (H24), and the other sites. */
+export interface Named extends Names {
   edge: Pick<Edge, "www" | "aliases" | "subdomains">;
 }
 
@@ -11,7 +11,8 @@ export interface Named {
  * Each name once, even when the settings repeat it.
  */
 export function siteNames(named: Named): string[] {
-  return [...new Set([named.domain, ...redirected(named), ...Object.values(subdomains(named))])];
+  const places = namedPlaces(named).map(({ name }) => name);
+  return [...new Set([named.domain, ...redirected(named), ...places, ...Object.keys(otherWww(named))])];
 }
 
 /** Names that only redirect to the canonical one. */
@@ -20,8 +21,8 @@ export function redirected({ domain, edge }: Named): string[] {
   return [...new Set([...www, ...edge.aliases])].filter((name) => name !== domain);
 }
 
-/** Subdomains that serve something themselves: label → full name, sorted by label. */
-export function subdomains({ domain, edge }: Named): Record<string, string> {
-  const labels = Object.keys(edge.subdomains).sort();
-  return Object.fromEntries(labels.map((label) => [label, `${label}.${domain}`]));
+/** The www. of other sites → the site that it redirects to. */
+export function otherWww({ sites = {} }: Named): Record<string, string> {
+  const names = Object.keys(sites).filter((name) => sites[name]!.www && !name.startsWith("www."));
+  return Object.fromEntries(names.sort().map((name) => [`www.${name}`, name]));
 }

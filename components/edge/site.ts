@@ -1,5 +1,6 @@
 import type { App } from "../../config/schema/app/index.ts";
 import type { Edge, Monitoring } from "../../config/schema/edge.ts";
+import type { OtherSite } from "../../config/schema/site.ts";
 import type { ImageSet } from "../../config/services.ts";
 
 /** What the edge serves. */
@@ -9,6 +10,8 @@ export interface Site {
   httpsPort: number;
   apps: Record<string, Pick<App, "routes" | "health">>;
   edge: Edge;
+  /** Other domains; none when absent. */
+  sites?: Record<string, OtherSite>;
   monitoring: Monitoring;
   /** Our own set of images has Nginx with Brotli, the official one has none (E22). */
   images: ImageSet;

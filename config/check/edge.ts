@@ -1,41 +1,74 @@
+import { leads, namedPlaces } from "../places.ts";
+import { probePath, routeOf } from "../probe-path.ts";
 import type { Problem } from "../problems.ts";
 import { trustedNetworks } from "../proxies.ts";
+import type { Route } from "../schema/app/route.ts";
 import type { StackConfig } from "../schema/index.ts";
 
 /** What the schema of the edge alone can't see: names that are declared twice, routes that contradict themselves. */
 export function checkEdge(config: StackConfig): Problem[] {
   return [
-    ...checkSubdomains(config),
+    ...checkWww(config),
+    ...checkLeads(config),
+    ...checkPlacedRoutes(config),
+    ...checkSites(config),
+    ...checkProtected(config),
+    ...checkTimeouts(config),
     ...checkAliases(config),
     ...checkCaches(config),
     ...checkProxies(config),
   ];
 }
 
-function checkSubdomains({ edge, apps }: StackConfig): Problem[] {
-  return Object.entries(edge.subdomains).flatMap(([name, { app }]): Problem[] => {
-    const path = `edge.subdomains.${name}`;
-    if (name === "www" && edge.www)
-      return [
-        {
-          path,
-          message: "www already redirects to the domain",
-          remedy: "Set edge.www to false, or remove it.",
-        },
-      ];
-    if (app === undefined || apps[app]) return [];
-    return [
-      {
-        path: `${path}.app`,
-        message: `expected one of ${Object.keys(apps).join(", ")}, found "${app}"`,
-        remedy: "Correct it, or name an upstream.",
-      },
-    ];
+function checkWww({ edge }: StackConfig): Problem[] {
+  if (!edge.www || !edge.subdomains.www) return [];
+  const remedy = "Set edge.www to false, or remove it.";
+  return [{ path: "edge.subdomains.www", message: "www already redirects to the domain", remedy }];
+}
+
+function checkLeads(config: StackConfig): Problem[] {
+  const known = Object.keys(config.apps);
+  return leads(config).flatMap(({ app, path }): Problem[] => {
+    if (known.includes(app)) return [];
+    const message = `expected one of ${known.join(", ")}, found "${app}"`;
+    const other = path.startsWith("sites.") ? "a redirect" : "an upstream";
+    return [{ path, message, remedy: `Correct it, or name ${other}.` }];
   });
 }
 
-function checkAliases({ domain, edge }: StackConfig): Problem[] {
-  const taken = [domain, ...Object.keys(edge.subdomains).map((label) => `${label}.${domain}`)];
+/** Nginx takes each path once for each name. */
+function checkPlacedRoutes(config: StackConfig): Problem[] {
+  return namedPlaces(config).flatMap(({ path, settings: { routes } }) =>
+    routes.flatMap((route, index): Problem[] => {
+      const first = routes.find((other) => other.path === route.path)!;
+      if (first === route) return [];
+      const message = `"${route.path}" already goes to ${first.app}`;
+      const remedy = "Give every path to one application.";
+      return [{ path: `${path}.routes[${index}].path`, message, remedy }];
+    }),
+  );
+}
+
+/** A name belongs to one place. */
+function checkSites(config: StackConfig): Problem[] {
+  const { domain, edge } = config;
+  const www = edge.www ? [`www.${domain}`] : [];
+  const below = Object.keys(edge.subdomains).map((label) => `${label}.${domain}`);
+  const owners = new Map([...www, domain, ...below].map((name) => [name, domain]));
+  return Object.entries(config.sites).flatMap(([name, { www }]): Problem[] => {
+    const names = [name, ...(www && !name.startsWith("www.") ? [`www.${name}`] : [])];
+    const taken = names.find((one) => owners.has(one));
+    const owner = taken && owners.get(taken)!;
+    for (const one of names) owners.set(one, name);
+    if (taken === undefined) return [];
+    const message = `${taken} already belongs to ${owner}`;
+    return [{ path: `sites.${name}`, message, remedy: "Remove it here or there." }];
+  });
+}
+
+function checkAliases(config: StackConfig): Problem[] {
+  const { domain, edge } = config;
+  const taken = [domain, ...namedPlaces(config).map(({ name }) => name)];
   return edge.aliases.flatMap((alias, index): Problem[] => {
     if (!taken.includes(alias)) return [];
     const path = `edge.aliases[${index}]`;
@@ -43,15 +76,59 @@ function checkAliases({ domain, edge }: StackConfig): Problem[] {
   });
 }
 
-function checkCaches({ apps }: StackConfig): Problem[] {
-  return Object.entries(apps).flatMap(([name, { routes }]) =>
-    routes.flatMap(({ cache, noStore, websocket, stream }, index): Problem[] => {
-      if (cache === undefined || !(noStore || websocket || stream)) return [];
-      const other = noStore ? "noStore forbids it" : `a ${websocket ? "WebSocket" : "stream"} can't be kept`;
-      const path = `apps.${name}.routes[${index}].cache`;
-      return [{ path, message: other, remedy: "Remove one of the two." }];
-    }),
+function checkCaches(config: StackConfig): Problem[] {
+  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+    const { cache, noStore, websocket, stream, buffering, allow } = route;
+    if (cache === undefined) return [];
+    const other = noStore
+      ? "noStore forbids it"
+      : websocket || stream
+        ? `a ${websocket ? "WebSocket" : "stream"} can't be kept`
+        : !buffering
+          ? "without buffering nothing can be kept"
+          : allow.length > 0
+            ? "what few may see isn't kept for all"
+            : undefined;
+    return other ? [{ path: `${path}.cache`, message: other, remedy: "Remove one of the two." }] : [];
+  });
+}
+
+/** A WebSocket is silent for as long as all of them may be: the switch knows one figure. */
+function checkTimeouts(config: StackConfig): Problem[] {
+  return everyRoute(config).flatMap(({ path, route: { timeout, websocket } }): Problem[] => {
+    if (timeout === undefined || !websocket) return [];
+    const message = "WebSockets have edge.websocketTimeout";
+    return [
+      { path: `${path}.timeout`, message, remedy: "Remove it, or make a route of its own for the rest." },
+    ];
+  });
+}
+
+/** The health check asks from the internet, so the path that it asks must stay open. */
+function checkProtected({ apps }: StackConfig): Problem[] {
+  return Object.entries(apps).flatMap(([name, app]): Problem[] => {
+    const probe = probePath(app);
+    const route = probe && routeOf(app, probe);
+    if (!route || route.allow.length === 0 || probe !== route.path) return [];
+    return [
+      {
+        path: `apps.${name}.routes[${app.routes.indexOf(route)}].allow`,
+        message: `the health of ${name} is asked for at ${probe}, which would be open to everybody`,
+        remedy: `Set apps.${name}.health.probe to a path below a route that anybody may see, such as ${probe}health.`,
+      },
+    ];
+  });
+}
+
+/** Routes of applications, of subdomains and of other sites. */
+function everyRoute(config: StackConfig): { path: string; route: Route }[] {
+  const own = Object.entries(config.apps).flatMap(([name, { routes }]) =>
+    routes.map((route, index) => ({ path: `apps.${name}.routes[${index}]`, route })),
   );
+  const placed = namedPlaces(config).flatMap(({ path, settings: { routes } }) =>
+    routes.map((route, index) => ({ path: `${path}.routes[${index}]`, route })),
+  );
+  return [...own, ...placed];
 }
 
 /** A trusted proxy may claim any address for a visitor, so the whole internet can't be trusted. */

@@ -1,3 +1,4 @@
+import { leads } from "../places.ts";
 import type { Problem } from "../problems.ts";
 import { MAIN, RELEASE, WEB } from "../processes.ts";
 import type { App } from "../schema/app/index.ts";
@@ -7,11 +8,11 @@ import type { StackConfig } from "../schema/index.ts";
 const OWN = [WEB, MAIN, RELEASE];
 
 /** Processes that can't be what they say, and traffic for an application that answers none. */
-export function checkProcesses({ apps, edge }: StackConfig): Problem[] {
-  return Object.entries(apps).flatMap(([name, app]) => [
+export function checkProcesses(config: StackConfig): Problem[] {
+  return Object.entries(config.apps).flatMap(([name, app]) => [
     ...checkNames(name, app),
     ...checkSingle(name, app),
-    ...(app.port === undefined ? checkPortless(name, app, edge) : []),
+    ...(app.port === undefined ? checkPortless(name, app, config) : []),
   ]);
 }
 
@@ -38,12 +39,12 @@ function checkSingle(name: string, { processes }: App): Problem[] {
   });
 }
 
-function checkPortless(name: string, { routes }: App, { subdomains }: StackConfig["edge"]): Problem[] {
+function checkPortless(name: string, { routes }: App, config: StackConfig): Problem[] {
   const message = `${name} has no port, so it can't answer`;
   const remedy = `Set apps.${name}.port to the port on which it answers HTTP, or remove this.`;
-  const led = Object.entries(subdomains).filter(([, { app }]) => app === name);
+  const led = leads(config).filter(({ app }) => app === name);
   return [
     ...routes.map((_, index) => ({ path: `apps.${name}.routes[${index}]`, message, remedy })),
-    ...led.map(([label]) => ({ path: `edge.subdomains.${label}.app`, message, remedy })),
+    ...led.map(({ path }) => ({ path, message, remedy })),
   ];
 }

@@ -9,6 +9,7 @@ import { domain, label } from "./fields.ts";
 import { digests, imageSet, releases, trafficExample, versions } from "./images.ts";
 import { registries } from "./registries.ts";
 import { server } from "./server.ts";
+import { site } from "./site.ts";
 
 /** Everything that `Pulumi.<stack>.yaml` may say under the project's name; the single source of defaults and docs. */
 export const stackSchema = z.strictObject({
@@ -30,6 +31,12 @@ export const stackSchema = z.strictObject({
   database: database.prefault({}).describe("Postgres"),
   cache: cache.prefault({}).describe("Redis"),
   edge: edge.prefault({}).describe("Nginx"),
+  sites: z
+    .record(domain, site)
+    .default({})
+    .describe(
+      "Other domains on this server, by name, each with its applications; all are in the certificate",
+    ),
   certificates: certificates.prefault({}).describe("The certificate that the edge shows"),
   trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
   monitoring: monitoring.prefault({}).describe("Monitoring switches"),

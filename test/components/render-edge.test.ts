@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { edgeFiles } from "../../components/edge/render/files.ts";
 import { siteNames } from "../../components/edge/names.ts";
-import { healthPaths } from "../../components/app/probe-path.ts";
+import { healthPaths } from "../../config/probe-path.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { label } from "../../config/schema/fields.ts";

@@ -29,6 +29,58 @@ describe("settings of the edge", () => {
     );
   });
 
+  it("let routes be what they say", () => {
+    const problems = (settings: object): string[] => {
+      const { config } = parsed({ ...MINIMAL, ...settings });
+      return check("test", config, {}).map(({ path, message }) => `${path}: ${message}`);
+    };
+    const routed = (...routes: object[]): object => ({ apps: { api: { ...MINIMAL.apps.api, routes } } });
+    const cached = "apps.api.routes[0].cache";
+    assert.deepEqual(problems(routed({ path: "/", cache: "1 s", buffering: false })), [
+      `${cached}: without buffering nothing can be kept`,
+    ]);
+    assert.deepEqual(problems(routed({ path: "/x/", cache: "1 s", allow: ["10.0.0.0/8"] }, { path: "/" })), [
+      `${cached}: what few may see isn't kept for all`,
+    ]);
+    assert.deepEqual(problems(routed({ path: "/", websocket: true, timeout: "5 min" })), [
+      "apps.api.routes[0].timeout: WebSockets have edge.websocketTimeout",
+    ]);
+    assert.deepEqual(problems(routed({ path: "/x/", allow: ["10.0.0.0/8"] })), [
+      "apps.api.routes[0].allow: the health of api is asked for at /x/, which would be open to everybody",
+    ]);
+    assert.deepEqual(problems(routed({ path: "/", allow: ["10.0.0.0/8"] })), []);
+  });
+
+  it("lead subdomains and other sites to applications that are there, each name once", () => {
+    const problems = (settings: object): string[] => {
+      const { config } = parsed({ ...MINIMAL, ...settings });
+      return check("test", config, {}).map(({ path, message }) => `${path}: ${message}`);
+    };
+    assert.deepEqual(
+      problems({
+        edge: {
+          subdomains: { a: { routes: [{ app: "api" }, { app: "api" }, { path: "/x", app: "shop" }] } },
+        },
+        sites: {
+          "other.test": { app: "shop" },
+          "www.other.test": { app: "api" },
+          "a.maicivy.test": { app: "api" },
+          "www.maicivy.test": { app: "api" },
+        },
+      }),
+      [
+        'edge.subdomains.a.routes[2].app: expected one of api, found "shop"',
+        'sites.other.test.app: expected one of api, found "shop"',
+        'edge.subdomains.a.routes[1].path: "/" already goes to api',
+        "sites.www.other.test: www.other.test already belongs to other.test",
+        "sites.a.maicivy.test: a.maicivy.test already belongs to maicivy.test",
+        "sites.www.maicivy.test: www.maicivy.test already belongs to maicivy.test",
+      ],
+    );
+    const sites = { "other.test": { routes: [{ app: "api", path: "/x/" }] }, "fourth.test": { app: "api" } };
+    assert.deepEqual(problems({ sites }), []);
+  });
+
   const expires = "2031-01-01T00:00:00Z";
   const bad: [string, Record<string, unknown>, string, RegExp][] = [
     ["a rate without a unit", withEdge({ limits: { rate: "100" } }), "edge.limits.rate", /a rate such as/],
@@ -69,6 +121,43 @@ describe("settings of the edge", () => {
     ["an unknown word in quotes", withEdge({ csp: { "img-src": ["'me'"] } }), "edge.csp.img-src", /./],
     ["an alias that is no name", withEdge({ aliases: ["a b"] }), "edge.aliases[0]", /a domain name/],
     ["a subdomain with a dot", withEdge({ subdomains: { "a.b": {} } }), "edge.subdomains.a.b", /lower-case/],
+    [
+      "an address that ends the directive",
+      withEdge({ subdomains: { a: { redirect: "https://a.test/;" } } }),
+      "edge.subdomains.a.redirect",
+      /an address such as/,
+    ],
+    [
+      "a redirect to another protocol",
+      withEdge({ subdomains: { a: { redirect: "javascript:x" } } }),
+      "edge.subdomains.a.redirect",
+      /an address such as/,
+    ],
+    [
+      "a site without an answer",
+      { ...MINIMAL, sites: { "other.test": {} } },
+      "sites.other.test",
+      /one of them/,
+    ],
+    [
+      "a site that is no domain",
+      { ...MINIMAL, sites: { other: { app: "api" } } },
+      "sites.other",
+      /a domain name/,
+    ],
+    [
+      "an application and routes on a site",
+      { ...MINIMAL, sites: { "other.test": { app: "api", routes: [{ app: "api" }] } } },
+      "sites.other.test",
+      /one of them/,
+    ],
+    [
+      "a name that may use a route",
+      withRoute({ allow: ["office"] }),
+      "apps.api.routes[0].allow[0]",
+      /network/,
+    ],
+    ["a timeout of nothing", withRoute({ timeout: "0 s" }), "apps.api.routes[0].timeout", /from 1 ms/],
     [
       "two answers on a subdomain",
       withEdge({ subdomains: { a: { app: "api", upstream: "a:1" } } }),

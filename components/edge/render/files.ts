@@ -1,10 +1,10 @@
-import type { App } from "../../../config/schema/app/index.ts";
+import { leads } from "../../../config/places.ts";
 import { infrastructureTag, isSince } from "../../../config/images.ts";
 import { toWholeTime } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";
-import { claims } from "./claims.ts";
 import { errorFiles, errorPages } from "./errors.ts";
-import { ownHeaderFiles } from "./places.ts";
+import { allPlaces, ownHeaderFiles } from "./places.ts";
+import { proxyFiles } from "./proxies.ts";
 import { headerFile } from "./headers.ts";
 import { limitZones } from "./limits.ts";
 import { listen } from "./listen.ts";
@@ -20,21 +20,11 @@ import { workersFor } from "../../service/workers.ts";
 /** Nginx's configuration as files: relative name → text. */
 export function edgeFiles(site: Site): Record<string, string> {
   const { edge, images, monitoring } = site;
-  const common = { connect: toWholeTime(edge.proxyTimeout), claims: claims(site.httpsPort) };
   return {
     "mime.types": asset("edge/mime.types"),
     "tls.conf": asset("edge/tls.conf"),
     "headers.conf": headerFile(edge),
-    "proxy.conf": fill(asset("edge/proxy.conf"), {
-      ...common,
-      idle: toWholeTime(edge.proxyTimeout),
-      connection: KEEP_ALIVE,
-    }),
-    "proxy-upgrade.conf": fill(asset("edge/proxy.conf"), {
-      ...common,
-      idle: toWholeTime(edge.websocketTimeout),
-      connection: UPGRADE,
-    }),
+    ...proxyFiles(site),
     ...ownHeaderFiles(site),
     ...errorFiles(edge),
     ...textFiles(site),
@@ -47,10 +37,10 @@ export function edgeFiles(site: Site): Record<string, string> {
       retryAfter: edge.maintenance ? 300 : 10,
       compression: asset("edge/compression.conf") + (images === "debian" ? asset("edge/brotli.conf") : ""),
       keepalive: keepalive(site),
-      cache: caches(site.apps) ? cachePath(edge.cacheSize) : "",
+      cache: caches(site) ? cachePath(edge.cacheSize) : "",
       largestAnswer: largestAnswer(edge),
       visitor: visitor(edge),
-      limits: limitZones(edge.limits, site.apps),
+      limits: limitZones(edge.limits, site.apps, allPlaces(site)),
       errors: errorPages(),
       spool: spoolZones(),
       upstreams: upstreams(site),
@@ -76,20 +66,18 @@ function keepalive({ images, versions }: Site): string {
 }
 
 /** Whether any route keeps answers at the edge. */
-function caches(apps: Record<string, Pick<App, "routes">>): boolean {
-  return Object.values(apps).some(({ routes }) => routes.some(({ cache }) => cache !== undefined));
+function caches(site: Site): boolean {
+  return allPlaces(site).some(({ route }) => route.cache !== undefined);
 }
-
-const KEEP_ALIVE = 'proxy_set_header Connection "";';
-const UPGRADE = "proxy_set_header Upgrade $upgrade;\nproxy_set_header Connection $connection_upgrade;";
 
 /** @param bytes that the cache may take on disk; its keys have 10 MB of memory (E38) */
 function cachePath(bytes: number): string {
   return `proxy_cache_path /var/spool/nginx/cache levels=1:2 keys_zone=api_cache:10m inactive=60m use_temp_path=off max_size=${bytes};`;
 }
 
-function upstreams({ apps, edge }: Site): string {
-  const below = Object.values(edge.subdomains).flatMap(({ app }) => app ?? []);
+function upstreams(site: Site): string {
+  const { apps, edge } = site;
+  const below = leads(site).map(({ app }) => app);
   const routed = Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app));
   const others = Object.keys(edge.subdomains).filter((label) => edge.subdomains[label]!.upstream);
   return [...routed, ...others.map(upstreamName)]

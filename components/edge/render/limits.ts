@@ -1,11 +1,10 @@
 import type { App } from "../../../config/schema/app/index.ts";
-import type { Route } from "../../../config/schema/app/route.ts";
 import type { Limits } from "../../../config/schema/limits.ts";
 import { toNginxRate, type Rate } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";
-import { slug } from "./places.ts";
+import { placeName, type Place } from "./places.ts";
 import { fill } from "../../lib/fill.ts";
-import { healthPaths } from "../../app/probe-path.ts";
+import { healthPaths } from "../../../config/probe-path.ts";
 
 type Routed = Record<string, Pick<App, "routes" | "health">>;
 
@@ -20,13 +19,14 @@ const FILES = [
 /** A development build of a page loads several hundred. */
 const FILES_AT_ONCE = 1000;
 
-/** Zones of the edge's limits and of the routes that have one of their own (ngx_http_limit_req_module). */
-export function limitZones(limits: Limits, apps: Routed): string {
-  const own = Object.keys(apps)
-    .sort()
-    .flatMap((app) =>
-      apps[app]!.routes.flatMap(({ limit, path }) => (limit ? [routeZone(app, path, limit.rate)] : [])),
-    );
+/**
+ * Zones of the edge's limits and of the routes that have one of their own (ngx_http_limit_req_module).
+ * @param places every route of the edge
+ */
+export function limitZones(limits: Limits, apps: Routed, places: readonly Place[]): string {
+  const own = places
+    .toSorted((a, b) => (a.app === b.app ? 0 : a.app < b.app ? -1 : 1))
+    .flatMap((place) => (place.route.limit ? [routeZone(place, place.route.limit.rate)] : []));
   const { enabled, rate, fileRate, healthRate, exempt } = limits;
   const common = fill(asset("edge/limits.conf"), {
     rate: toNginxRate(rate),
@@ -62,20 +62,17 @@ export function connectionLimits({
 }
 
 /** A route with a limit of its own repeats those of the site: one limit_req in a location hides all that are above it. */
-export function routeLimits(app: string, { path, limit }: Route, limits: Limits): string[] {
+export function routeLimits(place: Place, limits: Limits): string[] {
+  const { limit } = place.route;
   if (!limit) return [];
-  return [...requestLimits(limits), `limit_req zone=${zone(app, path)}${atOnce(limit.burst)};`];
+  return [...requestLimits(limits), `limit_req zone=${placeName(place)}${atOnce(limit.burst)};`];
 }
 
-function routeZone(app: string, path: string, rate: Rate): string {
-  return `limit_req_zone $route_key zone=${zone(app, path)}:10m rate=${toNginxRate(rate)};`;
+function routeZone(place: Place, rate: Rate): string {
+  return `limit_req_zone $route_key zone=${placeName(place)}:10m rate=${toNginxRate(rate)};`;
 }
 
 /** Nginx takes no burst of 0. */
 function atOnce(burst: number): string {
   return burst === 0 ? "" : ` burst=${burst} nodelay`;
-}
-
-function zone(app: string, path: string): string {
-  return `route_${app}_${slug(path)}`;
 }

@@ -2,69 +2,114 @@ import type { Route } from "../../../config/schema/app/route.ts";
 import { asset } from "../../lib/assets.ts";
 import type { Edge } from "../../../config/schema/edge.ts";
 import { connectionLimits, routeLimits } from "./limits.ts";
-import { routeHeaders, slug, subdomainHeaders } from "./places.ts";
+import { domainPlaces, placeHeaders, placesOf, routeHeaders, slug, type Place } from "./places.ts";
+import { routeProxy } from "./proxies.ts";
 import { spoolLimits, spoolsUnknown } from "./spool.ts";
 import { textLocations, type OwnAnswer } from "./texts.ts";
 import type { Site } from "../site.ts";
 import { fill } from "../../lib/fill.ts";
-import { healthPaths } from "../../app/probe-path.ts";
+import type { NamedPlace } from "../../../config/places.ts";
+import { healthPaths } from "../../../config/probe-path.ts";
 import { upstreamName } from "../../switch/haproxy-cfg.ts";
 
-interface Place {
-  app: string;
-  route: Route;
-}
-
-/** Locations of the site; Nginx takes the longest path whatever their order, sorting keeps the text stable. */
+/** Locations of the domain; Nginx takes the longest path whatever their order, sorting keeps the text stable. */
 export function siteLocations(site: Site): string[] {
-  const places = Object.entries(site.apps).flatMap(([app, { routes }]) =>
-    routes.map((route): Place => ({ app, route })),
-  );
-  places.sort((a, b) => (a.route.path < b.route.path ? -1 : 1));
+  const places = domainPlaces(site).sort(byPath);
   const own = [...textLocations(site), ...metrics(places.map(({ route }) => route))];
   const served = site.edge.maintenance
     ? [...health(site, places, own), closed("headers.conf")]
-    : places.map((place) => location(site, place));
+    : [...places.map((place) => location(site, place)), ...openHealth(site, places, own)];
   return [...own.map(({ text }) => text), ...served];
 }
 
-/** What answers on a subdomain: an application, something on the private network, or a page that says that nothing does. */
-export function subdomainLocations({ edge, apps }: Site, label: string): string[] {
-  const { app, upstream, websocket } = edge.subdomains[label]!;
-  const headers = subdomainHeaders(label);
+/**
+ * What answers on a subdomain or another site: an application, several by path, something on the private network, another
+ * address, or a page that says that nothing does.
+ */
+export function placeLocations(site: Site, { key, settings, site: other }: NamedPlace): string[] {
+  const { edge, apps } = site;
+  const { app, redirect, websocket } = settings;
+  const upstream = "upstream" in settings ? settings.upstream : undefined;
+  const headers = placeHeaders(key);
+  if (redirect) return [redirected(redirect)];
   if (edge.maintenance) return [closed(headers)];
+  const texts = other ? textLocations(site).filter(({ path }) => path === "/robots.txt") : [];
+  const places = placesOf(site, key).sort(byPath);
+  if (places.length > 0) {
+    const own = [...texts, ...metrics(places.map(({ route }) => route))];
+    return [...own.map(({ text }) => text), ...places.map((place) => location(site, place))];
+  }
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
   if (app) {
     const whole = proxied(edge, { path: "/", app, proxy, headers, options: [], maxBody: edge.maxBody });
-    return [...metrics(apps[app]!.routes).map(({ text }) => text), whole];
+    return [...texts, ...metrics(apps[app]!.routes)].map(({ text }) => text).concat(whole);
   }
   if (upstream) {
     // What it streams is unknown here, so each piece is passed on as it comes.
     const options = ["proxy_buffering off;"];
-    const place = { path: "/", app: upstreamName(label), proxy, headers, options, maxBody: edge.maxBody };
+    const place = { path: "/", app: upstreamName(key), proxy, headers, options, maxBody: edge.maxBody };
     return [...metrics([]).map(({ text }) => text), proxied(edge, place)];
   }
   return ["location / {\n  return 503;\n}\n"];
 }
 
-/** @param exact the one path to answer, instead of all below the route's */
-function location({ edge }: Site, { app, route }: Place, exact?: string): string {
-  const headers = routeHeaders(app, route);
+/** An address without a path of its own gets the visitor's. */
+function redirected(address: string): string {
+  const whole = /^https?:\/\/[^/?#]+$/.test(address) ? `${address}$request_uri` : address;
+  return `location / {\n  return 302 "${whole}";\n}\n`;
+}
+
+const byPath = (a: Place, b: Place): number => (a.route.path < b.route.path ? -1 : 1);
+
+/** @param exact the one path to answer, instead of all below the route's: a health path, which is for everybody */
+function location({ edge }: Site, place: Place, exact?: string): string {
+  const { app, route } = place;
+  const headers = routeHeaders(place);
+  const strip = route.strip ? stripped(route.path) : "";
   const options = [
-    ...routeLimits(app, route, edge.limits),
+    ...(exact === undefined ? allowed(route) : []),
+    ...routeLimits(place, edge.limits),
     ...(route.log ? [] : ["access_log off;"]),
     ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
-    ...(route.stream ? ["proxy_buffering off;"] : []),
+    ...(route.stream || !route.buffering ? ["proxy_buffering off;"] : []),
     ...(route.noStore ? NO_STORE : []),
     ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
   ];
   // Nginx takes no location inside one of a single path.
   const assets =
-    route.assets && exact === undefined ? [fill(asset("edge/assets.conf"), { app, headers })] : [];
-  const proxy = route.websocket ? "proxy-upgrade.conf" : "proxy.conf";
+    route.assets && exact === undefined
+      ? [fill(asset("edge/assets.conf"), { app, headers, strip, proxy: filesProxy(place) })]
+      : [];
+  const proxy = routeProxy(place);
   const path = exact === undefined ? route.path : `= ${exact}`;
   const maxBody = route.maxBody ?? edge.maxBody;
-  return proxied(edge, { path, app, proxy, headers, options, assets, maxBody });
+  return proxied(edge, {
+    path,
+    app,
+    proxy,
+    headers,
+    options,
+    assets,
+    maxBody,
+    strip,
+    flows: !route.buffering,
+  });
+}
+
+/** Files of pages are no WebSockets. */
+function filesProxy(place: Place): string {
+  return place.route.websocket ? "proxy.conf" : routeProxy(place);
+}
+
+/** What is left of the path; it is written anew, so that an encoded slash becomes one (ngx_http_rewrite_module). */
+function stripped(path: string): string {
+  const prefix = path.replace(/\/$/, "").replaceAll(/[.+]/g, "\\$&");
+  return `rewrite "(?s)^${prefix}/?(.*)$" /$1 break;`;
+}
+
+/** Who may use a route (ngx_http_access_module). */
+function allowed({ allow }: Route): string[] {
+  return allow.length === 0 ? [] : [...allow.map((network) => `allow ${network};`), "deny all;"];
 }
 
 interface Proxied {
@@ -77,36 +122,55 @@ interface Proxied {
   assets?: string[];
   /** Bytes. */
   maxBody: number;
+  /** What takes the prefix away; after it nothing else of ngx_http_rewrite_module counts. */
+  strip?: string;
+  /** Bodies are passed on as they come, always. */
+  flows?: boolean;
 }
 
 /** A place that passes requests on as they come, and its twin, which first takes their bodies onto the disk (0022). */
-function proxied(edge: Edge, { path, app, proxy, headers, options, assets = [], maxBody }: Proxied): string {
+function proxied(edge: Edge, place: Proxied): string {
+  const { path, app, proxy, headers, options, assets = [], maxBody, strip = "", flows = false } = place;
   const twin = `@whole_${slug(path)}`;
-  const one = (place: string, own: string[]): string =>
+  const one = (where: string, own: string[]): string =>
     fill(asset("edge/location.conf"), {
-      path: place,
+      path: where,
       app,
       proxy,
       headers,
-      options: [...options, ...own].join("\n"),
+      options: [...options, ...own].filter((text) => text !== "").join("\n"),
     });
+  if (flows) return one(path, [strip, ...assets]);
   const body = spoolsUnknown(maxBody) ? "$body" : "$body_of_length";
   const choose = fill(asset("edge/choose.conf"), { body, twin });
   const counted = [...connectionLimits(edge.limits), ...spoolLimits(edge, maxBody)];
-  return one(path, [choose, ...assets]) + one(twin, ["proxy_request_buffering on;", ...counted]);
+  return (
+    one(path, [choose, strip, ...assets]) + one(twin, [strip, "proxy_request_buffering on;", ...counted])
+  );
 }
 
 /**
  * During maintenance health paths still answer, each as its route would: a release must be watched then too. What the
  * edge itself answers stays its own.
  */
-function health(site: Site, places: Place[], own: OwnAnswer[]): string[] {
+function health(
+  site: Site,
+  places: Place[],
+  own: OwnAnswer[],
+  only: (place: Place, path: string) => boolean = () => true,
+): string[] {
   return healthPaths(site.apps).flatMap((path) => {
     const fitting = places.filter(({ route }) => path.startsWith(route.path));
     const longest = fitting.sort((a, b) => b.route.path.length - a.route.path.length)[0];
     const taken = own.some((answer) => answer.path === path);
-    return longest && !taken ? [location(site, longest, path)] : [];
+    if (!longest || taken || !only(longest, path)) return [];
+    return [location(site, longest, path)];
   });
+}
+
+/** Health paths below a route that isn't for everybody: whoever watches a release asks from outside. Never all of the route. */
+function openHealth(site: Site, places: Place[], own: OwnAnswer[]): string[] {
+  return health(site, places, own, ({ route }, path) => route.allow.length > 0 && path !== route.path);
 }
 
 function closed(headers: string): string {

@@ -1,31 +1,79 @@
+import { namedPlaces } from "../../../config/places.ts";
 import type { Route } from "../../../config/schema/app/route.ts";
 import { headerFile, type OwnHeaders } from "./headers.ts";
 import type { Site } from "../site.ts";
 
-/** Files with the headers of routes and subdomains that have some of their own. */
-export function ownHeaderFiles({ apps, edge }: Site): Record<string, string> {
-  const routes = Object.entries(apps).flatMap(([app, { routes }]) =>
-    routes.filter(hasOwn).map((route): [string, OwnHeaders] => [routeHeaders(app, route), route]),
-  );
-  const below = Object.entries(edge.subdomains).map(([label, { csp, headers }]): [string, OwnHeaders] => [
-    subdomainHeaders(label),
-    // Shown in frames of the site itself, unless it says otherwise (E13).
-    {
-      csp: csp === false ? false : { "frame-ancestors": ["'self'"], ...csp },
-      headers: { "X-Frame-Options": "SAMEORIGIN", ...headers },
-    },
+/** A route, and where it is. */
+export interface Place {
+  /** Key of the subdomain or other site; absent on the domain. */
+  scope?: string;
+  app: string;
+  route: Route;
+}
+
+/** Routes of the domain, as declared. */
+export function domainPlaces({ apps }: Pick<Site, "apps">): Place[] {
+  return Object.entries(apps).flatMap(([app, { routes }]) => routes.map((route): Place => ({ app, route })));
+}
+
+/** Routes of a subdomain or another site, as declared. */
+export function placesOf(site: Site, key: string): Place[] {
+  const routes = namedPlaces(site).find((place) => place.key === key)!.settings.routes;
+  return routes.map((route): Place => ({ scope: key, app: route.app, route }));
+}
+
+/** Every route of the edge. */
+export function allPlaces(site: Site): Place[] {
+  return [...domainPlaces(site), ...namedPlaces(site).flatMap(({ key }) => placesOf(site, key))];
+}
+
+/** Files with the headers of routes, subdomains and other sites that have some of their own. */
+export function ownHeaderFiles(site: Site): Record<string, string> {
+  const { edge } = site;
+  const routes = allPlaces(site)
+    .filter((place) => hasOwn(place.route) || place.scope !== undefined)
+    .map((place): [string, OwnHeaders] => [routeHeaders(place), ownOf(site, place)]);
+  const places = namedPlaces(site).map(({ key, settings, site: other }): [string, OwnHeaders] => [
+    placeHeaders(key),
+    other ? settings : framed(settings),
   ]);
-  return Object.fromEntries([...routes, ...below].map(([name, own]) => [name, headerFile(edge, own)]));
+  return Object.fromEntries([...routes, ...places].map(([name, own]) => [name, headerFile(edge, own)]));
 }
 
-/** The file with the headers of a route: its own, or the site's. */
-export function routeHeaders(app: string, route: Route): string {
-  return hasOwn(route) ? `headers-route_${app}_${slug(route.path)}.conf` : "headers.conf";
+/** A subdomain is shown in frames of the site itself, unless it says otherwise (E13). */
+function framed({ csp, headers = {} }: OwnHeaders): OwnHeaders {
+  return {
+    csp: csp === false ? false : { "frame-ancestors": ["'self'"], ...csp },
+    headers: { "X-Frame-Options": "SAMEORIGIN", ...headers },
+  };
 }
 
-/** The file with the headers of a subdomain. */
-export function subdomainHeaders(label: string): string {
-  return `headers-${label}.conf`;
+/** A route's own headers, on top of those of its subdomain or site. */
+function ownOf(site: Site, { scope, route }: Place): OwnHeaders {
+  if (scope === undefined) return route;
+  const place = namedPlaces(site).find(({ key }) => key === scope)!;
+  const below = place.site ? place.settings : framed(place.settings);
+  const csp = route.csp ?? below.csp;
+  return {
+    csp: route.csp && below.csp ? { ...below.csp, ...route.csp } : csp,
+    headers: { ...below.headers, ...route.headers },
+  };
+}
+
+/** The file with the headers of a route: its own, or the domain's. */
+export function routeHeaders(place: Place): string {
+  if (place.scope === undefined && !hasOwn(place.route)) return "headers.conf";
+  return `headers-${placeName(place)}.conf`;
+}
+
+/** The file with the headers of a subdomain or another site. */
+export function placeHeaders(key: string): string {
+  return `headers-${key}.conf`;
+}
+
+/** A name for what belongs to a route alone: no two have the same, since a path begins with a slash. */
+export function placeName({ scope, app, route }: Place): string {
+  return ["route", ...(scope === undefined ? [] : [scope]), app, slug(route.path)].join("_");
 }
 
 /** A path as part of a name: no two paths give the same. */

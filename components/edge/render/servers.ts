@@ -1,11 +1,12 @@
 import { asset } from "../../lib/assets.ts";
 import { connectionLimits, requestLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
-import { siteLocations, subdomainLocations } from "./locations.ts";
-import { subdomainHeaders } from "./places.ts";
+import { placeLocations, siteLocations } from "./locations.ts";
+import { placeHeaders } from "./places.ts";
 import type { Site } from "../site.ts";
 import { fill } from "../../lib/fill.ts";
-import { redirected, subdomains } from "../names.ts";
+import { namedPlaces } from "../../../config/places.ts";
+import { otherWww, redirected } from "../names.ts";
 
 /**
  * Port 80: challenges of certificates, everything else to HTTPS; a subdomain to itself, any other name to the domain
@@ -19,19 +20,23 @@ export function plain(site: Site): string {
       listen: listen(site, 80, first),
     });
   const names = [site.domain, ...redirected(site)].join(" ");
-  const below = Object.values(subdomains(site)).map((name) => server(name, name));
-  return [server(names, site.domain, true), ...below].join("\n");
+  const below = namedPlaces(site).map(({ name }) => server(name, name));
+  const others = Object.entries(otherWww(site)).map(([name, target]) => server(name, target));
+  return [server(names, site.domain, true), ...below, ...others].join("\n");
 }
 
-/** Names that only redirect to the domain. */
+/** Names that only redirect: to the domain, or to another site. */
 export function redirects(site: Site): string {
+  const one = (names: string[], to: string): string => {
+    const target = withPort(site, to);
+    return fill(asset("edge/redirect.conf"), { names: names.join(" "), target, listen: listen(site, 443) });
+  };
   const names = redirected(site);
-  if (names.length === 0) return "";
-  const target = withPort(site, site.domain);
-  return fill(asset("edge/redirect.conf"), { names: names.join(" "), target, listen: listen(site, 443) });
+  const others = Object.entries(otherWww(site)).map(([name, target]) => one([name], target));
+  return [...(names.length > 0 ? [one(names, site.domain)] : []), ...others].join("\n");
 }
 
-/** The site itself, then its subdomains. */
+/** The site itself, then its subdomains and other sites. */
 export function sites(site: Site): string {
   const { domain, edge } = site;
   const server = (name: string, headers: string, options: string[], locations: string[]): string =>
@@ -44,10 +49,11 @@ export function sites(site: Site): string {
     });
   const connections = connectionLimits(edge.limits);
   const limits = [...requestLimits(edge.limits), ...connections];
-  const below = Object.entries(subdomains(site)).map(([label, name]) => {
+  const below = namedPlaces(site).map((place) => {
     // An application has the same limits under every name; something else, such as Grafana, loads a hundred files at once.
-    const own = edge.subdomains[label]!.app === undefined ? connections : limits;
-    return server(name, subdomainHeaders(label), own, subdomainLocations(site, label));
+    const { app, routes } = place.settings;
+    const own = app === undefined && routes.length === 0 ? connections : limits;
+    return server(place.name, placeHeaders(place.key), own, placeLocations(site, place));
   });
   return [server(domain, "headers.conf", limits, siteLocations(site)), ...below].join("\n");
 }

@@ -1,11 +1,26 @@
 import { z } from "zod";
-import { seconds, size, urlPath } from "../fields.ts";
+import { network, seconds, size, timeout, urlPath } from "../fields.ts";
 import { csp, headers } from "../headers.ts";
 import { routeLimit } from "../limits.ts";
 
 /** What the edge sends to an application, and how. */
 export const route = z.strictObject({
   path: urlPath.describe("Prefix of the paths that go to this application (E30–E34)"),
+  strip: z
+    .boolean()
+    .default(false)
+    .describe("Take the prefix away: with path /shop/ the application is asked for / instead of /shop/"),
+  timeout: timeout
+    .optional()
+    .describe("Longest silence of the application on this route; edge.proxyTimeout when absent"),
+  buffering: z
+    .boolean()
+    .default(true)
+    .describe("Store request bodies and answers for slow visitors; false passes both on as they come"),
+  allow: z
+    .array(network)
+    .default([])
+    .describe("Addresses and networks that may use this route; anybody when empty; others get 403"),
   websocket: z
     .boolean()
     .default(false)

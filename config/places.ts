@@ -1,0 +1,54 @@
+import type { Route } from "./schema/app/route.ts";
+import type { OtherSite } from "./schema/site.ts";
+import type { Subdomain } from "./schema/subdomain.ts";
+
+/** Where names of the edge are declared; `sites` may be absent where a test has none. */
+export interface Names {
+  domain: string;
+  edge: { subdomains: Readonly<Record<string, Subdomain>> };
+  sites?: Readonly<Record<string, OtherSite>>;
+}
+
+/** A name beside the domain with something of its own: a subdomain or another site. */
+export interface NamedPlace {
+  /** Host name. */
+  name: string;
+  /** Its label or its domain: no two places have the same. */
+  key: string;
+  /** Where the stack file declares it. */
+  path: string;
+  settings: Subdomain | OtherSite;
+  /** Another site stands for itself; a subdomain belongs to the domain. */
+  site: boolean;
+}
+
+/** Subdomains, then other sites; each sorted. */
+export function namedPlaces({ domain, edge, sites = {} }: Names): NamedPlace[] {
+  const below = sorted(edge.subdomains).map(([label, settings]) => ({
+    name: `${label}.${domain}`,
+    key: label,
+    path: `edge.subdomains.${label}`,
+    settings,
+    site: false,
+  }));
+  const others = sorted(sites).map(([name, settings]) => ({
+    name,
+    key: name,
+    path: `sites.${name}`,
+    settings,
+    site: true,
+  }));
+  return [...below, ...others];
+}
+
+/** Applications that subdomains and other sites lead to, with where each is said. */
+export function leads(names: Names): { app: string; path: string; route?: Route }[] {
+  return namedPlaces(names).flatMap(({ path, settings: { app, routes } }) => [
+    ...(app === undefined ? [] : [{ app, path: `${path}.app` }]),
+    ...routes.map((route, index) => ({ app: route.app, path: `${path}.routes[${index}].app`, route })),
+  ]);
+}
+
+function sorted<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
+  return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+}

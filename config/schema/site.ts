@@ -1,0 +1,16 @@
+import { z } from "zod";
+import { place } from "./place.ts";
+
+/** Another domain on the same server, beside `domain`. */
+export const site = z
+  .strictObject({
+    ...place,
+    www: z.boolean().default(true).describe("Answer for its www. too, with a redirect to it"),
+  })
+  .refine(
+    ({ app, redirect, routes }) =>
+      [app, redirect, routes[0]].filter((answer) => answer !== undefined).length === 1,
+    { error: "an app, or routes, or a redirect: one of them" },
+  );
+
+export type OtherSite = z.output<typeof site>;
