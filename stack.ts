@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { databasesOf } from "./config/databases.ts";
 import { calledInside } from "./config/gateways.ts";
-import { LOCAL_REGISTRY, pin } from "./config/images.ts";
+import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
 import { leads } from "./config/places.ts";
@@ -26,6 +26,7 @@ import { siteNames } from "./components/edge/names.ts";
 import { probePath } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
+import type { OfferRegistry } from "./components/host/registry-offer.ts";
 import type { TakeServer } from "./components/host/server-lock.ts";
 import type { Server } from "./components/host/server.ts";
 import { SshAccess } from "./components/host/ssh-access.ts";
@@ -34,9 +35,14 @@ import { TrafficSwitch } from "./components/switch/traffic-switch.ts";
 /**
  * The whole topology: a server, its services, its applications, and the edge in front of them.
  * @param take locks the server before anything on it changes
+ * @param offer lets a rented server pull what is built on this machine
  */
-export function declareStack(settings: Settings, take: TakeServer): Record<string, unknown> {
-  const { host, runtime, skipped } = declareServer(settings, take);
+export function declareStack(
+  settings: Settings,
+  take: TakeServer,
+  offer?: OfferRegistry,
+): Record<string, unknown> {
+  const { host, runtime, skipped } = declareServer(settings, take, offer);
   const services = declareServices(settings, runtime.server);
   const apps = declareApps(settings, runtime.server, services);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
@@ -63,15 +69,16 @@ export function declareStack(settings: Settings, take: TakeServer): Record<strin
 function declareServer(
   settings: Settings,
   take: TakeServer,
+  offer: OfferRegistry | undefined,
 ): { host: Host; runtime: ContainerRuntime; skipped: pulumi.Output<string[]> | undefined } {
   const box = settings.server.address === undefined ? declareBox(settings) : undefined;
-  const host = declareHost(settings, box, take);
+  const host = declareHost(settings, box, take, offer);
   const { ready, skipped } = guardHost(settings, host);
   const runtime = new ContainerRuntime("runtime", {
     host,
     root: rootOf(settings),
     name: settings.name,
-    registry: box ? LOCAL_REGISTRY : settings.server.registry,
+    registry: box ? LOCAL_REGISTRY : serverRegistry(settings),
     logins: loginsOf(settings),
     dependsOn: ready,
   });
@@ -272,8 +279,14 @@ function declareBox({ stack, boxImage, server: { box } }: Settings): Box {
   });
 }
 
-function declareHost(settings: Settings, box: Box | undefined, take: TakeServer): Host {
+function declareHost(
+  settings: Settings,
+  box: Box | undefined,
+  take: TakeServer,
+  offer: OfferRegistry | undefined,
+): Host {
   const { server, stack } = settings;
+  const offered = !box && server.registry === undefined && serverRegistry(settings) !== undefined;
   return new Host("host", {
     ...loginOf(settings, box),
     timezone: server.timezone,
@@ -283,6 +296,7 @@ function declareHost(settings: Settings, box: Box | undefined, take: TakeServer)
     // A box is as new as its image.
     update: !box && server.hardening.enabled && server.hardening.updates.first,
     take,
+    offer: offered && offer ? (reach) => offer(reach, server.box.registry) : undefined,
     claim: claimOf(settings),
     root: rootOf(settings),
     identityFolder: `.fairlead/${stack}/ssh`,

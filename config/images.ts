@@ -53,6 +53,22 @@ export function usesRegistry({
   return own || images === "debian" || server.address === undefined;
 }
 
+/** Where a rented server finds the registry of this machine during an update: a port of its own loopback, over SSH. */
+export const OFFERED_REGISTRY = { host: "127.0.0.1", port: 5959 };
+
+/** Where a rented server reaches the registry of this machine; `undefined` when it pulls nothing from there, and for a box. */
+export function serverRegistry(config: StackConfig): string | undefined {
+  const { server, apps, releases } = config;
+  if (server.address === undefined || server.registry !== undefined) return server.registry;
+  const references = [
+    ...infrastructureOf(config).map(({ reference }) => reference),
+    ...Object.values(apps).map(({ image }) => image),
+    ...Object.values(releases).flatMap((traffic) => traffic.map(({ image }) => image)),
+  ];
+  const { host, port } = OFFERED_REGISTRY;
+  return references.some(isOurs) ? `${host}:${port}` : undefined;
+}
+
 /** Whether a reference names an image in the registry of this machine: the project's own, and applications built here. */
 export function isOurs(reference: string): boolean {
   return reference.startsWith(`${LOCAL_REGISTRY}/`);

@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { checkGenerated } from "./check/secrets.ts";
 import { check, checkImages, unpinned } from "./check/index.ts";
-import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureOf, pin, pulledFrom } from "./images.ts";
+import { BOX_IMAGE, LOCAL_REGISTRY, infrastructureOf, pin, pulledFrom, serverRegistry } from "./images.ts";
 import { parse } from "./parse.ts";
 import { ConfigError, type Problem } from "./problems.ts";
 import type { StackConfig } from "./schema/index.ts";
@@ -52,7 +52,7 @@ function resolve(
   };
   const images = infrastructureOf(config).map(({ service, setting, reference }) => [
     service,
-    pulledFrom(lookUp(setting, reference), config.server.registry),
+    pulledFrom(lookUp(setting, reference), serverRegistry(config)),
   ]);
   return {
     infrastructure: Object.fromEntries(images) as ServiceImages,

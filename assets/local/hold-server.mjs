@@ -5,8 +5,8 @@
 // remote command, that command, what it is told, and the process whose end frees the lock.
 // Standard output: one line of JSON, {state, …}: held, shared, busy, refused, absent (no tools yet), unreachable.
 import { spawn } from "node:child_process";
-import { existsSync, readFileSync } from "node:fs";
 import { createInterface } from "node:readline";
+import { alive, ended } from "./session.mjs";
 
 /** Milliseconds: for an answer, between two signs of life, between two looks at the parent. */
 const [ANSWER, SIGN, LOOK] = [60_000, 10_000, 200];
@@ -21,7 +21,7 @@ session.stderr.on("data", (chunk) => (said += chunk));
 session.stdin.on("error", () => undefined);
 session.on("error", (error) => answer({ state: "unreachable", words: error.message }));
 session.on("close", (code) => {
-  answer(ended(code ?? 255));
+  answer(ended(code ?? 255, said, "hold"));
   process.exit(0);
 });
 createInterface({ input: session.stdout }).once("line", (text) => {
@@ -50,27 +50,4 @@ function answer(result) {
   answered = true;
   clearTimeout(timer);
   process.stdout.write(`${JSON.stringify(result)}\n`);
-}
-
-/** What a session says that ended without an answer. */
-function ended(code) {
-  const words = said.trim().split("\n").at(-1) || `ssh ended with ${code}`;
-  if (code === 255) return { state: "unreachable", words };
-  const refusal = /^fairlead hold: ([^]*)/m.exec(said)?.[1];
-  // Tools that are missing, broken, or of a version without this verb.
-  return refusal ? { state: "refused", words: refusal.trim() } : { state: "absent", words };
-}
-
-function alive(pid) {
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return error.code === "EPERM";
-  }
-  try {
-    // Ended, and nobody has asked about it yet (proc(5)).
-    return !/^\d+ \(.*\) [ZX] /s.test(readFileSync(`/proc/${pid}/stat`, "utf8"));
-  } catch {
-    return !existsSync("/proc/self/stat");
-  }
 }

@@ -6,6 +6,7 @@ import {
   isOurs,
   LOCAL_REGISTRY,
   repository,
+  usesRegistry,
 } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
@@ -63,7 +64,7 @@ export async function recordDigests(
     (reference) => config.digests[reference] !== digests[reference],
   );
   const edits: Edit[] = changed.map((reference) => [["digests", reference], digests[reference]]);
-  if (!config.server.address && ours.includes(BOX_IMAGE)) {
+  if (config.server.registry === undefined && usesRegistry(config)) {
     const registry = await registryAddress();
     if (registry !== config.server.box.registry) edits.push([["server", "box", "registry"], registry]);
   }

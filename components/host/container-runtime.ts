@@ -64,7 +64,7 @@ export class ContainerRuntime extends pulumi.ComponentResource {
     const daemon = {
       path: "/etc/docker/daemon.json",
       mode: "0644",
-      content: daemonJson(registry ? [registry] : []),
+      content: daemonJson(registry && !isLoopback(registry) ? [registry] : []),
     };
     const input = {
       name: "container-runtime",
@@ -82,3 +82,6 @@ export class ContainerRuntime extends pulumi.ComponentResource {
     });
   }
 }
+
+/** An engine asks no TLS of its own server, whether it is told or not. */
+const isLoopback = (registry: string): boolean => registry.startsWith("127.");

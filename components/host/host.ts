@@ -7,7 +7,7 @@ import { hostCommand, toolFor, type Reach } from "../lib/host-command.ts";
 import type { HostInputs } from "../../config/host/index.ts";
 import { fill } from "../lib/fill.ts";
 import { sortedJson } from "../lib/sorted-json.ts";
-import type { TakeServer } from "./server-lock.ts";
+import type { Locked, TakeServer } from "./server-lock.ts";
 
 /** Arguments of a {@link Host}. */
 export interface HostArgs {
@@ -35,6 +35,8 @@ export interface HostArgs {
   /** What the stack says of itself to the server. */
   claim: Claim;
   take: TakeServer;
+  /** Lets the server pull what is built on this machine; absent where it pulls nothing from here. */
+  offer?: (server: Pick<Locked, "ssh" | "tool">) => Promise<void>;
 }
 
 /** Where the host is, who logs in and with what key. */
@@ -87,7 +89,12 @@ export class Host extends pulumi.ComponentResource {
     this.access = accessOf(args);
     this.command = commandFor(this.access);
     const tools = this.bootstrap(`${name}-tools`, { ...args, connection, owner: begun });
-    const ownerId = pulumi.all([begun, tools.urn]).apply(async ([owner]) => take(owner, "there"));
+    const ownerId = pulumi.all([begun, tools.urn]).apply(async ([owner]) => {
+      await take(owner, "there");
+      // Before the Docker engine and everything that pulls.
+      await args.offer?.({ ssh: this.sshArguments(args), tool: toolFor(args.user) });
+      return owner;
+    });
     this.reach = { connection, tool: toolFor(args.user), lifetime: args.lifetime, ownerId };
     this.tools = args.update ? this.updates(`${name}-updates`, tools) : tools;
     const options = { parent: this, dependsOn: this.tools };
@@ -97,11 +104,16 @@ export class Host extends pulumi.ComponentResource {
   }
 
   private taking(args: HostArgs): (owner: string, tools: "maybe" | "there") => Promise<string> {
-    const ssh = [...this.sshOptions, "-p", String(args.port), `${args.user}@${args.address}`];
+    const ssh = this.sshArguments(args);
     return async (owner, tools) => {
       await args.take({ ssh, tool: toolFor(args.user), ownerId: owner }, tools);
       return owner;
     };
+  }
+
+  /** Of the client up to the remote command. */
+  private sshArguments({ port, user, address }: HostArgs): string[] {
+    return [...this.sshOptions, "-p", String(port), `${user}@${address}`];
   }
 
   private connection(args: HostArgs): Reach["connection"] {

@@ -1,10 +1,8 @@
-import { spawn } from "node:child_process";
 import { randomUUID } from "node:crypto";
-import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { hostname, userInfo } from "node:os";
 import * as pulumi from "@pulumi/pulumi";
-import { assetPath } from "../lib/assets.ts";
+import { startSession } from "./session.ts";
 
 /** How the `ssh` client reaches a server, and who wants to change it. */
 export interface Locked {
@@ -67,22 +65,7 @@ export function serverLock(): TakeServer {
 function ask({ ssh, tool, ownerId }: Locked, run: string, parent: number): Promise<Answer> {
   const [token, ...what] = run.split(" ");
   const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: what.join(" ") };
-  const child = spawn(process.execPath, [assetPath("local/hold-server.mjs")], {
-    // Its standard error would keep ours open, and the engine waits for that to end.
-    stdio: ["pipe", "pipe", "ignore"],
-    detached: true,
-  });
-  child.stdin.end(`${JSON.stringify({ ssh, command: `${tool} hold`, hello, parent })}\n`);
-  return new Promise((done, fail) => {
-    child.once("error", fail);
-    child.once("exit", (code) => fail(new Error(`hold-server.mjs ended with ${code}`)));
-    createInterface({ input: child.stdout }).once("line", (line) => {
-      child.removeAllListeners("exit");
-      child.unref();
-      child.stdout.destroy();
-      done(JSON.parse(line) as Answer);
-    });
-  });
+  return startSession("hold-server.mjs", { ssh, command: `${tool} hold`, hello, parent });
 }
 
 function words({ state, words: reported, by }: Answer): string {

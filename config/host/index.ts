@@ -75,6 +75,8 @@ const OTHERS = {
       stdin: z.boolean(),
     }),
   },
+  /** The caller's image registry on a port of the server's loopback, while the call lasts. */
+  registry: { verbs: ["offer"], input: z.strictObject({ port: z.int().min(1).max(65535) }) },
   rollback: { verbs: ["apply"], input: nothing },
   server: {
     verbs: ["look"],

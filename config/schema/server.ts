@@ -18,7 +18,7 @@ const box = z.strictObject({
     .string()
     .regex(/^127\.0\.0\.1:\d{1,5}$/, { error: "a registry on this machine such as 127.0.0.1:5000" })
     .default("127.0.0.1:5000")
-    .describe("Where this machine's engine finds the box's image (written by npm run setup)"),
+    .describe("Where the registry of this machine is (written by npm run setup)"),
   ports: boxPorts.prefault({}).describe("Ports on this machine's loopback that lead to the box"),
 });
 
@@ -49,7 +49,7 @@ export const server = z.strictObject({
     })
     .optional()
     .describe(
-      "Where a rented server reaches the registry of this machine, for images that are built here: on a private network or through a tunnel, without TLS (docs/server.md)",
+      "Where a rented server reaches the registry of this machine by itself, on a private network without TLS; without it updates bring images over SSH (docs/server.md)",
     ),
   timezone: z
     .string()

@@ -4,6 +4,7 @@ import {
   infrastructureImage,
   pin,
   pulledFrom,
+  serverRegistry,
   repository,
   usesRegistry,
 } from "../../config/images.ts";
@@ -39,6 +40,22 @@ describe("image references", () => {
     assert.ok(!uses({ images: "official", server }));
     const apps = { web: { image: "registry.fairlead.internal:5000/web:1", port: 80 } };
     assert.ok(uses({ images: "official", server, apps }));
+  });
+
+  it("reach a rented server over SSH, unless it reaches the registry by itself or needs nothing of it", () => {
+    const server = { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" };
+    const from = (settings: Record<string, unknown>): string | undefined =>
+      serverRegistry(parsed(settings).config);
+    assert.equal(from({ server }), undefined);
+    assert.equal(from({ server, images: "debian" }), "127.0.0.1:5959");
+    assert.equal(from({ server, apps: { web: { build: ".", port: 80 } } }), "127.0.0.1:5959");
+    const own = [{ image: `registry.fairlead.internal:5000/built/api@${digest("a")}`, weight: 1 }];
+    assert.equal(from({ server, releases: { api: own } }), "127.0.0.1:5959");
+    assert.equal(
+      from({ server: { ...server, registry: "10.0.0.5:5000" }, images: "debian" }),
+      "10.0.0.5:5000",
+    );
+    assert.equal(from({ images: "debian" }), undefined, "a box has it on its network");
   });
 
   it("of our own are pulled from where a server reaches the registry, others from where they are", () => {

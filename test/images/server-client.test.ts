@@ -1,5 +1,9 @@
 import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { createHash, randomBytes } from "node:crypto";
 import { chmodSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
@@ -10,6 +14,7 @@ import { z } from "zod";
 import { askOver } from "../../automation/lib/ask.ts";
 import type { Connection } from "../../automation/lib/connection.ts";
 import { CallFailed, reachOf, Server, type Reason } from "../../automation/lib/server.ts";
+import { startSession } from "../../components/host/session.ts";
 import { cleanUp, docker, onEngine, PREFIX, published, run, until } from "./support.ts";
 
 /** Answers as the host tools do: by what it is asked to do. */
@@ -198,5 +203,44 @@ onEngine("the SSH client of the automation", function () {
       tunnel.close();
       assert.match(words.join(), reason);
     }
+  });
+
+  it("offers a registry of this machine to the server for as long as a run lives", async () => {
+    const large = randomBytes(5_000_000);
+    const registry = createServer((request, response) =>
+      response.end(request.url === "/large" ? large : `here: ${request.url}`),
+    );
+    await new Promise<void>((done) => registry.listen(0, "127.0.0.1", done));
+    const parent = spawn("sleep", ["60"]);
+    const { ssh } = reachOf(connection);
+    const command = "PYTHONPATH=/opt/tools python3 -m fairlead registry offer";
+    const port = (registry.address() as AddressInfo).port;
+    const message = {
+      ssh,
+      command,
+      hello: { port: 5959 },
+      registry: { host: "127.0.0.1", port },
+      parent: parent.pid,
+    };
+    try {
+      assert.deepEqual(await startSession("offer-registry.mjs", message), { state: "open" });
+      const asked = [1, 2, 3].map((one) =>
+        run(container, "curl", "-sS", "--max-time", "20", `http://127.0.0.1:5959/${one}`),
+      );
+      assert.deepEqual(
+        (await Promise.all(asked)).map(({ out }) => out),
+        ["here: /1", "here: /2", "here: /3"],
+      );
+      const got = await run(container, "sh", "-c", "curl -sS http://127.0.0.1:5959/large | sha256sum");
+      assert.equal(got.out.split(" ")[0], createHash("sha256").update(large).digest("hex"));
+      const second = await startSession<{ state: string; words: string }>("offer-registry.mjs", message);
+      assert.equal(second.state, "refused");
+      assert.match(second.words, /127\.0\.0\.1:5959 can't be used .*Another program has that port/);
+    } finally {
+      parent.kill();
+      registry.close();
+      registry.closeAllConnections();
+    }
+    await until(container, 10, "bash", "-c", "! exec 3<>/dev/tcp/127.0.0.1/5959");
   });
 });

@@ -53,9 +53,9 @@ def is_call(words, known):
 
 
 def call(words, known):
-    # After one line the holder of the lock speaks on, a tunnel carries bytes, and a log is followed until the input ends;
+    # After one line the holder of the lock speaks on, tunnels carry bytes, and a log is followed until the input ends;
     # every other input is one JSON object.
-    goes_on = words in (["hold"], ["lock", "hold"], ["logs", "show"], ["tunnel", "carry"])
+    goes_on = words in (["hold"], ["lock", "hold"], ["logs", "show"], ["tunnel", "carry"], ["registry", "offer"])
     spec = json.loads((sys.stdin.readline() if goes_on else sys.stdin.read()) or "{}")
     noun, verb, spec = legacy.understood(words, spec)
     owner.allowed(noun, verb, spec)
