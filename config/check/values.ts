@@ -8,22 +8,29 @@ export function checkValues(apps: Readonly<Record<string, App>>): Problem[] {
   return Object.entries(apps).flatMap(([name, app]) =>
     Object.entries(app.environment).flatMap(([variable, value]): Problem[] => {
       const path = `apps.${name}.environment.${variable}`;
-      return [...unknownNames(path, value, namesFor(name, app)), ...shellVariables(path, value)];
+      return [...unknownNames(name, path, value, namesFor(name, app)), ...shellVariables(path, value)];
     }),
   );
 }
 
-function unknownNames(path: string, value: string, known: readonly string[]): Problem[] {
+function unknownNames(app: string, path: string, value: string, known: readonly string[]): Problem[] {
   return namesIn(value)
     .filter((name) => !known.includes(name))
-    .map((name) => {
-      const near = nearest(name, known);
-      return {
-        path,
-        message: `expected a known name in {{…}}, found {{${name}}}`,
-        remedy: `${near ? `Did you mean {{${near}}}? ` : ""}Known here: ${known.join(", ")}; those of a service appear when the application needs it. Write {{{{ for two braces themselves.`,
-      };
-    });
+    .map((name) => ({
+      path,
+      message: `expected a known name in {{…}}, found {{${name}}}`,
+      remedy: `${suggestion(app, name, known)} Write {{{{ for two braces themselves.`,
+    }));
+}
+
+/** What to do about a name that isn't known: list what it belongs to, or write another one. */
+function suggestion(app: string, name: string, known: readonly string[]): string {
+  const [group, part] = name.split(".");
+  const absent = !known.some((other) => other.startsWith(`${group}.`));
+  if (absent && (group === "database" || group === "cache")) return `Add ${group} to apps.${app}.needs.`;
+  if (group === "secrets" && part !== undefined) return `Add ${part} to apps.${app}.secrets.`;
+  const near = nearest(name, known);
+  return `${near ? `Did you mean {{${near}}}? ` : ""}Known here: ${known.join(", ")}.`;
 }
 
 function shellVariables(path: string, value: string): Problem[] {

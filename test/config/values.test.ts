@@ -55,6 +55,14 @@ describe("a value of an application", () => {
     assert.deepEqual(problems({ environment: others, secrets: { MAIL: "KEY" } }, {}, ["KEY"]), []);
   });
 
+  it("is refused with what the application doesn't list, and says where to add it", () => {
+    const remedy = (name: string): string => problems({ environment: { A: `{{${name}}}` } })[0]!.remedy;
+    assert.match(remedy("database.url"), /^Add database to apps\.api\.needs\./);
+    assert.match(remedy("cache.url"), /^Add cache to apps\.api\.needs\./);
+    assert.match(remedy("secrets.NOPE"), /^Add NOPE to apps\.api\.secrets\./);
+    assert.match(remedy("domian"), /^Did you mean \{\{domain\}\}\?/);
+  });
+
   it("is refused with a variable of a shell, in words", () => {
     for (const value of ["${DB_HOST}", "http://${HOST:-x}/", "a ${B?no} c"]) {
       const [found] = problems({ environment: { A: value } });
