@@ -4,7 +4,7 @@ import { calledInside } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
-import { leads } from "./config/places.ts";
+import { longestSilence } from "./config/places.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
 import { Gateway } from "./components/app/gateway.ts";
@@ -248,15 +248,6 @@ function urlOf(settings: Settings): string {
 function siteOf(settings: Settings): Site {
   const { domain, apps, edge, sites, monitoring, images, versions } = settings;
   return { domain, httpsPort: httpsPortOf(settings), apps, edge, sites, monitoring, images, versions };
-}
-
-/** How long an application may be silent on any route, in seconds: the switch waits so long, the edge knows each route. */
-function longestSilence(settings: Settings): number {
-  const routes = [
-    ...Object.values(settings.apps).flatMap((app) => app.routes),
-    ...leads(settings).flatMap(({ route }) => route ?? []),
-  ];
-  return Math.max(settings.edge.proxyTimeout, ...routes.map(({ timeout }) => timeout ?? 0));
 }
 
 /** The port that the outside world uses for HTTPS. */

@@ -49,6 +49,20 @@ export function leads(names: Names): { app: string; path: string; route?: Route 
   ]);
 }
 
+/** How long an application may be silent on any route, in seconds: the switch waits so long, the edge knows each route. */
+export function longestSilence(
+  config: Names & {
+    apps: Readonly<Record<string, { routes: readonly Route[] }>>;
+    edge: { proxyTimeout: number };
+  },
+): number {
+  const routes = [
+    ...Object.values(config.apps).flatMap((app) => app.routes),
+    ...leads(config).flatMap(({ route }) => route ?? []),
+  ];
+  return Math.max(config.edge.proxyTimeout, ...routes.map(({ timeout }) => timeout ?? 0));
+}
+
 function sorted<Value>(record: Readonly<Record<string, Value>>): [string, Value][] {
   return Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -73,6 +73,13 @@ describe("names of the edge", () => {
     assert.deepEqual(siteNames({ domain: "www.maicivy.test", edge: parsed().config.edge }), [
       "www.maicivy.test",
     ]);
+    const sites = { "other.test": { app: "api" }, "third.test": { app: "api", www: false } };
+    assert.deepEqual(siteNames(parsed({ sites, edge: { www: false } }).config), [
+      "maicivy.test",
+      "other.test",
+      "third.test",
+      "www.other.test",
+    ]);
     const { edge: bare } = parsed({ edge: { www: false } }).config;
     assert.deepEqual(siteNames({ domain: "maicivy.test", edge: bare }), ["maicivy.test"]);
   });

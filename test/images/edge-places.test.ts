@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
+import { setTimeout as sleep } from "node:timers/promises";
 import { parsed } from "../support/settings.ts";
-import { HIGH } from "./edge-application.ts";
+import { answerWaiting, HIGH } from "./edge-application.ts";
 import { edgeSite } from "./edge-site.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 
@@ -13,7 +14,8 @@ function config(): StackConfig {
     { path: "/" },
     { path: "/health" },
     { path: "/shop/", strip: true, assets: true },
-    { path: "/slow/", timeout: "1 s" },
+    { path: "/slow/", timeout: "500 ms" },
+    { path: "/patient/", timeout: "10 s" },
     { path: "/flow/", buffering: false },
     { path: "/closed/", allow: NOBODY },
     { path: "/open/", allow: ["0.0.0.0/0"] },
@@ -31,6 +33,7 @@ function config(): StackConfig {
     images: "debian",
     edge: {
       limits: HIGH,
+      proxyTimeout: "1 s",
       subdomains: {
         status: { redirect: "https://stats.example.com/page?a=b" },
         old: { redirect: "https://new.example.com" },
@@ -78,9 +81,15 @@ describe("places of the edge", () => {
     });
 
     it("lets the application be silent as long as it says", async () => {
-      const start = Date.now();
-      assert.equal((await site.ask("/slow/wait")).status, 504);
-      assert.ok(Date.now() - start < 4000);
+      for (const path of ["/slow/wait", "/wait"]) {
+        const start = Date.now();
+        assert.equal((await site.ask(path)).status, 504, path);
+        assert.ok(Date.now() - start < 4000, path);
+      }
+      const patient = site.ask("/patient/wait");
+      await sleep(2500);
+      answerWaiting();
+      assert.deepEqual(await patient.then(({ status, body }) => [status, body.toString()]), [200, "waited"]);
     });
 
     it("passes an answer on as it comes without buffering", async () => {

@@ -9,6 +9,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { fixedLookup } from "../../automation/lib/probe.ts";
 import { edgeFiles } from "../../components/edge/render/files.ts";
+import { longestSilence } from "../../config/places.ts";
 import { siteNames } from "../../components/edge/names.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { backendFile, withoutServers } from "../support/backend.ts";
@@ -259,7 +260,9 @@ export class EdgeSite {
   }
 
   /** Whether HAProxy's file has changed. */
-  private writeSwitch({ trafficSwitch, edge, monitoring }: StackConfig): boolean {
+  private writeSwitch(config: StackConfig): boolean {
+    const { trafficSwitch, monitoring } = config;
+    const edge = { ...config.edge, proxyTimeout: longestSilence(config) };
     const path = join(this.folder, "switch", "haproxy.cfg");
     const cfg = haproxyCfg(trafficSwitch, 8, edge, monitoring).replace("mode 600 level", "mode 666 level");
     if (existsSync(path) && readFileSync(path, "utf8") === cfg) return false;
