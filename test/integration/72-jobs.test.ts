@@ -25,10 +25,10 @@ const JOBS = {
     retries: 1,
   },
   endless: { command: node("setInterval(() => {}, 1000)"), schedule: NEVER, timeout: "2 s" },
-  // Long enough for a release to come and go meanwhile.
+  // Until it is told: a release comes and goes meanwhile.
   long: {
     command: node(
-      "let n = 0; setInterval(() => { console.log('tick', require('fs').readFileSync('/run/secrets/KEY', 'utf8')); if (++n === 25) process.exit(0) }, 1000)",
+      "const fs = require('fs'); setInterval(() => { console.log('tick', fs.readFileSync('/run/secrets/KEY', 'utf8')); if (fs.existsSync('/tmp/end')) process.exit(0) }, 200)",
     ),
     schedule: NEVER,
     memory: "96 MB",
@@ -157,6 +157,7 @@ describe("jobs, one-offs and logs of an application", function () {
     assert.notEqual(report!.release, old);
     const { status } = await runNow("report");
     assert.deepEqual(status.result!.lines, [`served by ${report!.release} second`]);
+    await onBox("docker", "exec", "job-torture.long", "touch", "/tmp/end");
     const { jobs } = answer.parse(JSON.parse((await running).stdout));
     const { state, lines, release } = jobs[0]!.result!;
     assert.deepEqual([state, release], ["succeeded", old], JSON.stringify(jobs[0]));
