@@ -233,7 +233,7 @@ describe("jobs, one-offs and logs of an application", function () {
     assert.equal(exitCode, 130, said);
     assert.match(said, /^[-0-9]+ [:0-9]+ torture-[0-9a-f]{10} run-torture-[0-9a-f]{8} still here\n/);
     assert.equal(await onBox("docker", "ps", "-aq", "--filter", "label=task=one-off"), "");
-    assert.equal(await onBox("sh", "-c", "pgrep -fc 'fairlead logs' || true"), "0");
+    assert.equal(await onBox("sh", "-c", "pgrep -fc '[f]airlead logs|[d]ocker logs' || true"), "0");
   });
 
   it("go with their application's setting, units, metrics, notes and all", async () => {

@@ -72,10 +72,12 @@ def containers(spec):
     return [one for one in found if spec.get("process") in (None, one["process"])]
 
 
-def lines_of(container, stream, options):
+def lines_of(container, stream, options, opened=None):
     argv = ["docker", "logs", "--timestamps", *options, container["id"]]
     wanted = {stream: subprocess.PIPE, ("stderr" if stream == "stdout" else "stdout"): subprocess.DEVNULL}
     with subprocess.Popen(argv, stdin=subprocess.DEVNULL, **wanted) as logs:
+        if opened is not None:
+            opened.append(logs)
         try:
             for raw in getattr(logs, stream):
                 line = understood(container, stream, raw)
@@ -94,14 +96,24 @@ def understood(container, stream, raw):
 
 
 def follow(spec, pattern, now, signs):
-    arrived, known = queue.Queue(), set()
+    arrived, opened = queue.Queue(), []
+    try:
+        listen(spec, pattern, now, signs, arrived, opened)
+    finally:
+        # Those of a silent container would wait for its next line.
+        for logs in opened:
+            logs.terminate()
+
+
+def listen(spec, pattern, now, signs, arrived, opened):
+    known = set()
     while not select.select([signs], [], [], 0)[0]:
         for one in containers(spec):
             if one["id"] not in known:
                 known.add(one["id"])
                 for stream in ("stdout", "stderr"):
                     options = ["--follow", "--since", f"{now:.9f}"]
-                    threading.Thread(target=hear, args=(one, stream, options, arrived), daemon=True).start()
+                    threading.Thread(target=hear, args=(one, stream, options, arrived, opened), daemon=True).start()
         deadline = time.monotonic() + LOOK
         while time.monotonic() < deadline and not select.select([signs], [], [], 0)[0]:
             try:
@@ -113,8 +125,8 @@ def follow(spec, pattern, now, signs):
                 sys.stdout.flush()
 
 
-def hear(container, stream, options, arrived):
-    for line in lines_of(container, stream, options):
+def hear(container, stream, options, arrived, opened):
+    for line in lines_of(container, stream, options, opened):
         arrived.put(line)
 
 
