@@ -31,6 +31,13 @@ export function appOf(group: Group, parts: Parts): JsonMap {
   // Without a web process the first one is the application itself.
   const [first, ...others] = members(group) as [Service, ...Service[]];
   const { variables, mounts, notes } = parts;
+  if (/^(127\.|localhost[:/])/.test(first.image ?? ""))
+    notes.add(
+      first.name,
+      `image: ${first.image ?? ""}`,
+      "different",
+      "It is kept, and the server finds no registry of this machine under that name: name a registry that it reaches, or build: FOLDER.",
+    );
   const secrets = secretsOf(variables);
   const { command, entrypoint, replicas, resources, stop } = processOf(first);
   const processes = Object.fromEntries(others.map((one) => [label(one.name), worker(one, notes)]));

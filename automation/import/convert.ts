@@ -91,12 +91,13 @@ export function convert(project: Project, target: Target): Conversion {
         "The edge answers on 80 and 443 only. Where applications have ports of their own, declare it by hand; the firewall is closed for everything else.",
       );
   }
+  const system = label(project.name ?? basename(project.folder));
   const settings: JsonMap = compact({
-    name: label(project.name ?? basename(project.folder)),
+    name: system,
     domain: places.domain,
     server: nonEmpty({ address: target.address, hostKey: target.hostKey }),
     certificates: nonEmpty({ email: target.email ?? places.email }),
-    database: databaseOf(role("database"), apps),
+    database: databaseOf(role("database"), apps, system),
     cache: cacheOf(role("cache"), apps),
     edge: nonEmpty({ subdomains: nonEmpty(places.subdomains) }),
     sites: nonEmpty(places.sites),
@@ -182,7 +183,7 @@ function needsOf(
   );
   const web = others.filter(({ web: one }) => one !== undefined).map(({ name }) => name);
   return [
-    ...(database || roles.includes("database") ? ["database"] : []),
+    ...(!database && roles.includes("database") ? ["database"] : []),
     ...(cache || roles.includes("cache") ? ["cache"] : []),
     ...web,
   ];

@@ -22,15 +22,16 @@ export function moves(
   const system = asText(settings.name) ?? "";
   const server = `ssh ${target.address === undefined ? "-p 2222 root@127.0.0.1" : `root@${target.address}`}`;
   const databases = stores.databases.map(({ service, user, name }): Move => {
-    const owner = asText(asMap(settings.database).owner) ?? system.replaceAll("-", "_");
     const container = containerName(system, SERVICES.database);
+    // The role of an application's own database has its name.
+    const into = `--role=${name} --dbname=${name}`;
     return {
       what: `Postgres ${name} of ${service.name}`,
       commands: [
         `docker compose exec -T ${service.name} pg_dump --format=custom --no-owner --no-privileges --username=${user} ${name} > ${name}.dump`,
-        `${server} docker exec -i ${container} pg_restore --username=postgres --no-owner --no-privileges --role=${owner} --clean --if-exists --exit-on-error --dbname=${name} < ${name}.dump`,
+        `${server} docker exec -i -u postgres ${container} pg_restore --no-owner --no-privileges --clean --if-exists --exit-on-error ${into} < ${name}.dump`,
       ],
-      note: "Stop the old applications before the dump, and restore before the new ones have written anything of their own.",
+      note: "Stop the old applications before the dump. Once the new stack is up and has made the database, restore, and release once more.",
     };
   });
   const caches = stores.caches.map(({ service, password }): Move => {
@@ -50,22 +51,27 @@ export function moves(
     };
   });
   const volumes = apps.flatMap(({ group, mounts }) =>
-    mounts.origins.map(({ volume, from, isFolder }): Move => {
-      const source = isFolder ? from : "/from";
-      const read = isFolder
-        ? `tar -C ${source} -cf - .`
-        : `docker run --rm -v ${oldVolume(from, settings)}:/from:ro alpine tar -C /from -cf - .`;
-      return {
-        what: `Volume ${volume} of ${group.name}`,
-        commands: [
-          `${read} | ${server} tar -C /var/lib/docker/volumes/${newVolume(system, group.name, volume)}/_data -xpf -`,
-        ],
-        note: "After the first npm run up has made the volume. Numbers of owners stay as they were.",
-      };
-    }),
+    mounts.origins
+      .filter(({ volume }) => volume in volumesOf(settings, group.name))
+      .map(({ volume, from, isFolder }): Move => {
+        const source = isFolder ? from : "/from";
+        const read = isFolder
+          ? `tar -C ${source} -cf - .`
+          : `docker run --rm -v ${oldVolume(from, settings)}:/from:ro alpine tar -C /from -cf - .`;
+        return {
+          what: `Volume ${volume} of ${group.name}`,
+          commands: [
+            `${read} | ${server} tar -C /var/lib/docker/volumes/${newVolume(system, group.name, volume)}/_data -xpf -`,
+          ],
+          note: "After the first npm run up has made the volume. Numbers of owners stay as they were.",
+        };
+      }),
   );
   return [...databases, ...caches, ...volumes];
 }
+
+const volumesOf = (settings: JsonMap, app: string): JsonMap =>
+  asMap(asMap(asMap(settings.apps)[app]).volumes);
 
 /** Compose puts the project's name in front of a volume's. */
 const oldVolume = (name: string, settings: JsonMap): string => `${asText(settings.name) ?? ""}_${name}`;

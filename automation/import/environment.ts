@@ -90,7 +90,6 @@ function cacheText(name: string, value: string, old: OldCache): string | undefin
   if (old.hosts.some((one) => value === `${one}:6379`)) return "{{cache.host}}:{{cache.port}}";
   if (!CACHE_NAME.test(name)) return undefined;
   if (/PORT$/i.test(name) && value === "6379") return "{{cache.port}}";
-  if (/PASS(WORD)?$/i.test(name) && old.password !== undefined && value === old.password)
-    return "{{cache.password}}";
+  if (/PASS(WORD)?$/i.test(name) && value === (old.password ?? "")) return "{{cache.password}}";
   return undefined;
 }

@@ -1,3 +1,4 @@
+import { asText } from "./compose/json.ts";
 import type { Service } from "./compose/service.ts";
 import type { Notes } from "./notes.ts";
 import { appName } from "./names.ts";
@@ -21,7 +22,11 @@ export function groups(services: readonly Service[], notes: Notes): Group[] {
       condition === "service_completed_successfully" ? [name] : [],
     ),
   );
-  const isOnce = (one: Service): boolean => completed.includes(one.name);
+  const ends = (one: Service): boolean =>
+    /^(no|on-failure)/.test(asText(one.raw.restart) ?? "") && httpPort(one) === undefined;
+  const isOnce = (one: Service): boolean =>
+    completed.includes(one.name) ||
+    (ends(one) && services.some((other) => !ends(other) && sameImage(one, other)));
   const lasting = services.filter((one) => !isOnce(one));
   const result: Group[] = lasting
     .filter((one) => httpPort(one) !== undefined)

@@ -46,11 +46,14 @@ export function healthOf({ raw }: Service, answersHttp: boolean): JsonMap | unde
     return found === undefined || found === 0 ? undefined : duration(found);
   };
   const command = isOff || (answersHttp && request) ? undefined : checkCommand(check.test);
+  const start = seconds(asText(check.start_period));
   const path = answersHttp ? (request?.path ?? "/") : undefined;
   return nonEmpty({
     path,
     command: command && command.length > 0 ? command : undefined,
     startPeriod: time("start_period"),
+    // A first start may take as long as the old check waited for.
+    within: start !== undefined && start > 60 ? duration(start) : undefined,
     interval: time("interval"),
     timeout: time("timeout"),
     retries: figure(check.retries) || undefined,

@@ -4,15 +4,25 @@ import { bytes, size } from "./compose/units.ts";
 import { nonEmpty } from "./process.ts";
 
 const uses = (apps: JsonMap, need: string): boolean =>
-  Object.values(apps).some((one) => asList(asMap(one).needs).includes(need));
+  Object.values(apps).some((one) => need in asMap(one) || asList(asMap(one).needs).includes(need));
 
 /** Settings of the stack's Postgres, from the old one's command and limits. */
-export function databaseOf(old: readonly Service[], apps: JsonMap): JsonMap | undefined {
+export function databaseOf(old: readonly Service[], apps: JsonMap, system: string): JsonMap | undefined {
   if (!uses(apps, "database")) return { enabled: false };
   const { command = [], raw } = old[0] ?? { raw: {} };
   const connections = /max_connections=(\d+)/.exec(command.join(" "))?.[1];
   const memory = memoryOf(raw);
-  return nonEmpty({ memory, maxConnections: connections === undefined ? undefined : Number(connections) });
+  // The stack's own, which applications may share, has the system's name unless one of them took it along.
+  const taken = Object.values(apps).some(
+    (one) => asText(asMap(asMap(one).database).name) === identifier(system),
+  );
+  const shared = taken ? `${identifier(system).slice(0, 24)}_shared` : undefined;
+  return nonEmpty({
+    name: shared,
+    owner: shared,
+    memory,
+    maxConnections: connections === undefined ? undefined : Number(connections),
+  });
 }
 
 /** Settings of the stack's Redis: where something queues, nothing may be evicted. */
@@ -31,3 +41,5 @@ function memoryOf(raw: JsonMap): Json | undefined {
   );
   return count ? size(count) : undefined;
 }
+
+const identifier = (system: string): string => system.replaceAll("-", "_");

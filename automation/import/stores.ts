@@ -42,15 +42,14 @@ function extensionsOf(image: string): string[] {
   );
 }
 
-/** A password comes from the command, or from the variable of the image. */
+/** A password comes from the command, there often by a variable that the shell fills in, or from a variable of the image. */
 export function oldCache(service: Service): OldCache {
-  const command = service.command ?? [];
-  const at = command.indexOf("--requirepass");
-  const password = at < 0 ? undefined : command[at + 1];
+  const { environment, command = [] } = service;
+  const [, word = ""] = /--requirepass[ =]"?([^\s"]+)/.exec(command.join(" ")) ?? [];
+  const password = word.startsWith("$") ? environment[word.replace(/[${}]/g, "")] : word;
   return {
     service,
     hosts: hostsOf(service),
-    password:
-      password || service.environment.REDIS_PASSWORD || service.environment.VALKEY_PASSWORD || undefined,
+    password: password || environment.REDIS_PASSWORD || environment.VALKEY_PASSWORD || undefined,
   };
 }

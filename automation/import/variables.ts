@@ -68,6 +68,13 @@ function variable(
   else result.caches.add(found.from as OldCache);
   result.environment[name] = found.text;
   result.asVariables = true;
+  if (found.text === "{{cache.password}}")
+    sources.notes.add(
+      service,
+      key,
+      "different",
+      "The stack's cache may want a user name beside the password: give {{cache.user}} to the setting that the application has for it.",
+    );
   sources.notes.add(service, key, "different", `It names the stack's own ${found.uses}: ${found.text}`);
 }
 
