@@ -19,15 +19,17 @@ export interface DockerOptions extends PackageOptions {
 }
 
 const ENGINE: Package[] = [
-  { name: "docker.io", provides: "dockerd" },
-  { name: "iptables", provides: "iptables" },
+  { name: "docker.io", provides: "dockerd", elsewhere: { dnf: "moby-engine" } },
+  { name: "iptables", provides: "iptables", elsewhere: { dnf: "iptables-nft" } },
   // Where the kernel has AppArmor, and Debian's has, the engine starts nothing without its parser.
   { name: "apparmor", provides: "apparmor_parser" },
   { name: "mount", provides: "mount" },
   { name: "ca-certificates", provides: "/etc/ssl/certs/ca-certificates.crt" },
 ];
 
-const TOOLS: Package[] = [{ name: "openssh-client", provides: "ssh" }];
+const TOOLS: Package[] = [
+  { name: "openssh-client", provides: "ssh", elsewhere: { brew: "openssh", dnf: "openssh-clients" } },
+];
 
 const DEBIAN_TOOLS: Package[] = [
   { name: "mmdebstrap", provides: "mmdebstrap" },

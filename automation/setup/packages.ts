@@ -10,6 +10,8 @@ export interface Package {
   name: string;
   /** Name of a program on the path, or an absolute path. */
   provides: string;
+  /** What other systems call it; a system that isn't named here doesn't have it. */
+  elsewhere?: Partial<Record<"brew" | "dnf", string>>;
 }
 
 /** How packages are asked for and reported. */
@@ -64,7 +66,7 @@ export async function ensurePackages(
   if (!isThere("apt-get", SYSTEM_PATH)) {
     throw new UserError(
       `${why} ${missing.map(({ provides }) => provides).join(", ")}, and this machine has no apt-get to install it.`,
-      `Install what Debian calls ${names} in this machine's own way, and run the same command again.`,
+      remedyElsewhere(missing),
     );
   }
   if (process.getuid?.() !== 0) {
@@ -86,6 +88,18 @@ export async function ensurePackages(
     );
   }
   return [`installed ${names}`];
+}
+
+/** What to type on a system without apt, as far as it is known. */
+export function remedyElsewhere(missing: readonly Package[], path: readonly string[] = SYSTEM_PATH): string {
+  const manager = (["brew", "dnf"] as const).find((name) => isThere(name, path));
+  const names = missing.map(({ elsewhere }) => manager && elsewhere?.[manager]);
+  if (manager && names.every((name) => name !== undefined)) {
+    const command = manager === "dnf" ? "sudo dnf install" : "brew install";
+    return `Type: ${command} ${names.join(" ")}, and run the same command again.`;
+  }
+  const debian = missing.map(({ name }) => name).join(", ");
+  return `Install what Debian calls ${debian} in this machine's own way, and run the same command again. Debian's tools are needed for a box, for images: debian and for the registry of images that are built here: a stack with an address, images: official and a repository of its own (image beside build) needs none of them.`;
 }
 
 /** Whether this process lives in a container: Docker and Podman leave a mark. */
