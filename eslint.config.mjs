@@ -19,8 +19,16 @@ const ORDER =
 /** No environment and no files: settings come through config/load.ts, files through components/lib/assets.ts. */
 const PURE = ["config/**", "components/**", "stack.ts", "index.ts"];
 const SYSTEM = ["fs", "node:fs", "fs/promises", "node:fs/promises", "child_process", "node:child_process"];
-/** What reaches beyond the program on purpose: the files of `assets/`, and the processes that keep a session to a server. */
-const REACHING = ["components/lib/assets.ts", "components/host/server-lock.ts", "components/host/session.ts"];
+/**
+ * What reaches beyond the program on purpose: the files of `assets/`, files of the project that a stack names, and the
+ * processes that keep a session to a server.
+ */
+const REACHING = [
+  "components/lib/assets.ts",
+  "components/lib/project-file.ts",
+  "components/host/server-lock.ts",
+  "components/host/session.ts",
+];
 
 const AWS = {
   name: "@pulumi/aws",

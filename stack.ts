@@ -7,6 +7,7 @@ import { SERVICES, type Provider } from "./config/services.ts";
 import { longestSilence } from "./config/places.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
+import { readFiles } from "./components/app/files.ts";
 import { Gateway } from "./components/app/gateway.ts";
 import { Box } from "./components/host/box.ts";
 import { Cache } from "./components/cache/cache.ts";
@@ -42,9 +43,10 @@ export function declareStack(
   take: TakeServer,
   offer?: OfferRegistry,
 ): Record<string, unknown> {
+  const files = readFiles(settings);
   const { host, runtime, skipped } = declareServer(settings, take, offer);
   const services = declareServices(settings, runtime.server);
-  const apps = declareApps(settings, runtime.server, services);
+  const apps = declareApps(settings, runtime.server, services, files);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
   guardRemoval(host, runtime.server, services, edge);
   const { server } = settings;
@@ -139,7 +141,12 @@ function declareServices(settings: Settings, server: Server): Services {
   };
 }
 
-function declareApps(settings: Settings, server: Server, services: Services): Record<string, App> {
+function declareApps(
+  settings: Settings,
+  server: Server,
+  services: Services,
+  files: ReturnType<typeof readFiles>,
+): Record<string, App> {
   const apps: Record<string, App> = {};
   const gateways: Record<string, Gateway> = {};
   const called = new Map(calledInside(settings.apps).map(({ name, port }) => [name, port]));
@@ -153,6 +160,7 @@ function declareApps(settings: Settings, server: Server, services: Services): Re
       domain: settings.domain,
       traffic: trafficOf(settings, name),
       secrets,
+      files: files[name] ?? [],
       dependsOn: app.needs.flatMap((need) => [apps[need]?.ready ?? [], gateways[need]?.ready ?? []].flat()),
     });
     const port = called.get(name);

@@ -5,6 +5,8 @@ import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
 import { jobsInput } from "./jobs.ts";
+import { declareVolumes } from "./data.ts";
+import type { ReleaseFile } from "./files.ts";
 import { Release } from "./release.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import type { Server } from "../host/server.ts";
@@ -28,6 +30,8 @@ export interface AppArgs {
   /** The declared traffic; one entry is a plain deploy. */
   traffic: Weighted[];
   secrets: ReleaseSecret[];
+  /** Files of the project in its containers. */
+  files: ReleaseFile[];
   /** What must be up before this application starts (A10). */
   dependsOn: pulumi.Resource[];
 }
@@ -49,10 +53,15 @@ export class App extends pulumi.ComponentResource {
 
   constructor(name: string, args: AppArgs, opts?: pulumi.ComponentResourceOptions) {
     super("fairlead:index:App", name, {}, opts);
+    const volumes = declareVolumes(name, args.settings.volumes, args.server, this);
     const weights = args.traffic.map(({ weight }) => weight);
     const releases = args.traffic.map((entry, index): Made => {
       const workers = workersIn(args.settings, weights, index);
-      return { ...entry, workers, release: this.release(name, args, entry, workers) };
+      return {
+        ...entry,
+        workers,
+        release: this.release(name, { ...args, dependsOn: [...args.dependsOn, ...volumes] }, entry, workers),
+      };
     });
     const moved = this.move(name, args, releases);
     if (Object.keys(args.settings.jobs).length > 0) this.jobs(name, args, releases, moved);
@@ -98,14 +107,17 @@ export class App extends pulumi.ComponentResource {
   }
 
   private release(app: string, args: AppArgs, { image, weight }: Weighted, workers: Worker[]): Release {
-    const { server, trafficSwitch, settings, secrets, dependsOn } = args;
+    const { server, trafficSwitch, settings, secrets, files, dependsOn } = args;
     const gate = {
       // With another weight it passes its gate again, before the traffic moves.
       rollout: String(weight),
       switch: settings.port === undefined ? undefined : { socket: trafficSwitch.runtime },
       dependsOn: trafficSwitch.ready,
     };
-    return new Release({ server, app, settings, image, secrets, workers, dependsOn, gate }, { parent: this });
+    return new Release(
+      { server, app, settings, image, secrets, files, workers, dependsOn, gate },
+      { parent: this },
+    );
   }
 }
 

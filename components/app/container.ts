@@ -1,13 +1,17 @@
 import type * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import type { App } from "../../config/schema/app/index.ts";
+import { toMebibytes } from "../../config/units.ts";
+import { filesFolder } from "./files.ts";
 import { hardened, healthcheck, readOnlyMount } from "../service/hardened.ts";
+import { mountsOf, volumesOf } from "./data.ts";
+import { hostsOf, tmpfsOf, ulimitsOf } from "./options.ts";
 import type { ReleaseArgs } from "./release.ts";
 
 /** Everything that a container of a release is made from, but its image and its network. */
 export function containerArgs(
   identity: string,
-  { app, settings, secrets, server }: ReleaseArgs,
+  { app, settings, secrets, server, files }: ReleaseArgs,
   folder: string,
 ): Omit<docker.ContainerArgs, "image"> {
   const asFiles = settings.secretsAs === "file";
@@ -25,6 +29,8 @@ export function containerArgs(
       service: app,
       app: server.name,
       readOnly: settings.readOnly,
+      capabilities: settings.capabilities.map((name) => `CAP_${name}`),
+      tmpfs: tmpfsOf(settings.tmpfs),
     }),
     user: settings.user,
     command: settings.command,
@@ -34,7 +40,18 @@ export function containerArgs(
       ...pointers.sort(),
       ...values,
     ],
-    mounts: asFiles && secrets.length > 0 ? [readOnlyMount(folder, "/run/secrets")] : [],
+    memoryReservation: settings.resources.reservation && toMebibytes(settings.resources.reservation),
+    shmSize: settings.shm && toMebibytes(settings.shm),
+    init: settings.init ? true : undefined,
+    groupAdds: settings.groups.length > 0 ? settings.groups.map(String).sort() : undefined,
+    hosts: hostsOf(settings.hosts),
+    ulimits: ulimitsOf(settings.ulimits),
+    volumes: volumesOf(server.name, app, settings.volumes),
+    mounts: [
+      ...(asFiles && secrets.length > 0 ? [readOnlyMount(folder, "/run/secrets")] : []),
+      ...mountsOf(server.name, app, settings.volumes),
+      ...files.map(({ path }, index) => readOnlyMount(`${filesFolder(server, identity)}/${index}`, path)),
+    ],
     healthcheck: healthcheck(
       health.command ? ["CMD", ...health.command] : ["CMD-SHELL", probe(settings)],
       health,

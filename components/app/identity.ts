@@ -1,13 +1,15 @@
 import { createHash } from "node:crypto";
 import type { App } from "../../config/schema/app/index.ts";
 import { sortedJson } from "../lib/sorted-json.ts";
+import type { ReleaseFile } from "./files.ts";
 import type { ReleaseSecret } from "./secret.ts";
 
 /**
  * Settings that came later. They are part of the identity only where they are set, so that an application that uses none
  * of them keeps its release.
  */
-function added({ command, entrypoint, processes, release }: App): object {
+function added(settings: App, files: readonly ReleaseFile[]): object {
+  const { command, entrypoint, processes, release } = settings;
   const parts = Object.entries(processes).map(([name, { replicas: _replicas, health, ...process }]) => {
     const { within: _within, ...check } = health;
     return [name, { ...process, check }] as const;
@@ -17,7 +19,24 @@ function added({ command, entrypoint, processes, release }: App): object {
     entrypoint,
     processes: parts.length > 0 ? Object.fromEntries(parts) : undefined,
     release: release?.command,
+    ...options(settings),
+    files: files.length > 0 ? files : undefined,
   };
+}
+
+/** How its containers are made, where that is said. */
+function options({ tmpfs, shm, capabilities, ulimits, init, groups, hosts, volumes }: App): object {
+  const mounted = Object.entries(volumes).map(([name, { backup: _backup, ...volume }]) => [name, volume]);
+  const found = {
+    tmpfs,
+    capabilities,
+    ulimits,
+    groups,
+    hosts,
+    volumes: Object.fromEntries(mounted) as object,
+  };
+  const set = Object.entries(found).filter(([, value]) => Object.keys(value).length > 0);
+  return { shm, init: init ? init : undefined, ...(Object.fromEntries(set) as object) };
 }
 
 /** `<app>-<10 hex digits>`: a hash over everything that a container of the release is made from. */
@@ -26,6 +45,7 @@ export function releaseName(
   image: string,
   settings: App,
   secrets: Pick<ReleaseSecret, "variable" | "fingerprint">[],
+  files: readonly ReleaseFile[] = [],
 ): string {
   const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
   const { within: _within, probe: _probe, ...check } = health;
@@ -41,7 +61,7 @@ export function releaseName(
     secretsAs,
     check,
     marks,
-    ...added(settings),
+    ...added(settings, files),
   });
   return `${app}-${createHash("sha256").update(identity).digest("hex").slice(0, 10)}`;
 }

@@ -6,6 +6,7 @@ import type { App } from "../../config/schema/app/index.ts";
 import { IGNORED_BY_PROVIDER } from "../service/hardened.ts";
 import { hostCommand } from "../lib/host-command.ts";
 import { containerArgs } from "./container.ts";
+import { writeReleaseFiles, type ReleaseFile } from "./files.ts";
 import { releaseName } from "./identity.ts";
 import { commandArgs, workerArgs } from "./worker-container.ts";
 import type { ReleaseSecret } from "./secret.ts";
@@ -19,6 +20,8 @@ export interface ReleaseArgs {
   /** Image by digest. */
   image: string;
   secrets: ReleaseSecret[];
+  /** Files of the project in its containers. */
+  files: ReleaseFile[];
   /** Its processes that get no traffic. */
   workers: Worker[];
   dependsOn: pulumi.Resource[];
@@ -58,13 +61,14 @@ export class Release extends pulumi.ComponentResource {
   readonly ready: pulumi.Resource[];
 
   constructor(args: ReleaseArgs, opts?: pulumi.ComponentResourceOptions) {
-    const identity = releaseName(args.app, args.image, args.settings, args.secrets);
+    const identity = releaseName(args.app, args.image, args.settings, args.secrets, args.files);
     super("fairlead:index:Release", identity, {}, opts);
     this.identity = identity;
     this.folder = `${args.server.root}/secrets/${identity}`;
     const before = [
       ...args.dependsOn,
       ...args.secrets.flatMap(({ ready }) => ready ?? []),
+      ...writeReleaseFiles(identity, args.files, args.server, this),
       ...(args.settings.secretsAs === "file" ? this.secretFiles(args) : []),
     ];
     const { imageId } = new docker.RemoteImage(

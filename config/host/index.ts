@@ -36,6 +36,7 @@ export const NOUNS = {
   traffic: { verbs: ["apply", "remove", "look"], input: services.traffic },
   /** The system's packages, once. */
   updates: { verbs: ["apply"], input: nothing },
+  volume: { verbs: ["apply", "remove", "look"], input: services.volume },
   workers: { verbs: ["apply", "look"], input: services.workers },
 } as const;
 

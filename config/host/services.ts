@@ -186,3 +186,15 @@ export const jobs = z.strictObject({
     }),
   ),
 });
+
+export const volume = z.strictObject({
+  volume: text,
+  /** The stack's name, and the application's, for its labels. */
+  system: text,
+  app: text,
+  /** Numbers of user and group. */
+  owner: text.optional(),
+  mode: text.optional(),
+  /** Whether backups include it. */
+  backup: z.boolean(),
+});

@@ -41,6 +41,7 @@ describe("a release without a traffic switch", () => {
       settings: job!,
       image: IMAGE,
       secrets: [],
+      files: [],
       workers: [],
       dependsOn: [],
       gate: {},

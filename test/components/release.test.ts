@@ -21,11 +21,19 @@ describe("a release's name", () => {
   it("is that of the version before processes, for an application that has none", () =>
     assert.equal(releaseName("api", image, app(), [{ variable: "A", fingerprint: "1" }]), "api-ba6313b7f0"));
 
+  const volume = (more: object): string => {
+    const volumes = { files: { path: "/files", ...more } };
+    const of = (found: object): string => releaseName("api", image, app(found), secrets);
+    assert.notEqual(of({ volumes }), name);
+    return of({ volumes }) === of({ volumes: { files: { path: "/files" } } }) ? name : of({ volumes });
+  };
+
   const same: [string, string][] = [
     ["the order of secrets", releaseName("api", image, app(), [...secrets].reverse())],
     ["replicas", releaseName("api", image, app({ replicas: 3 }), secrets)],
     ["routes", releaseName("api", image, app({ routes: [{ path: "/" }] }), secrets)],
     ["the time to drain", releaseName("api", image, app({ drain: "1 min" }), secrets)],
+    ["whether backups include a volume", volume({ backup: false })],
     ["the patience of the gate", releaseName("api", image, app({ health: { within: "5 s" } }), secrets)],
   ];
   for (const [what, other] of same) it(`stays when ${what} changes`, () => assert.equal(other, name));
@@ -49,6 +57,24 @@ describe("a release's name", () => {
     ["a setting", releaseName("api", image, app({ environment: { LOG: "debug" } }), secrets)],
     ["the memory limit", releaseName("api", image, app({ resources: { memory: "1 GB" } }), secrets)],
     ["the health path", releaseName("api", image, app({ health: { path: "/live" } }), secrets)],
+    ...Object.entries({
+      tmpfs: { "/run": "1 MB" },
+      shm: "128 MB",
+      capabilities: ["CHOWN"],
+      ulimits: { nofile: 1024 },
+      init: true,
+      groups: [44],
+      hosts: { legacy: "10.0.0.5" },
+    }).map(([key, value]): [string, string] => [
+      key,
+      releaseName("api", image, app({ [key]: value }), secrets),
+    ]),
+    [
+      "the memory that is reserved",
+      releaseName("api", image, app({ resources: { reservation: "1 GB" } }), secrets),
+    ],
+    ["a volume's owner", volume({ owner: "1:1" })],
+    ["a file", releaseName("api", image, app(), secrets, [{ path: "/a", mode: "0444", content: "b" }])],
     ["a command", releaseName("api", image, app({ command: ["serve"] }), secrets)],
     ["the way secrets arrive", releaseName("api", image, app({ secretsAs: "environment" }), secrets)],
   ];

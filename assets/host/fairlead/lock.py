@@ -10,6 +10,7 @@ import select
 import threading
 import time
 
+from .lib.going import stay
 from .owner import marker, refuse_other
 
 LOCK = "/run/fairlead-hold.lock"
@@ -41,6 +42,7 @@ def hold(spec, signs=0):
             return 3
     else:
         note(file, spec)
+        stay()
         answer({"state": "held"})
     while select.select([signs], [], [], SILENCE)[0] and os.read(signs, 4096):
         os.utime(LOCK)

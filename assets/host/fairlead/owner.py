@@ -13,6 +13,7 @@ import json
 import os
 import time
 
+from .lib import going
 from .lib.errors import HostError
 from .lib.files import MANIFESTS, read, replace
 from .lib.holds import check_holds, data_here, found_holds, free_holds, major_here, traces
@@ -150,7 +151,8 @@ def apply(_spec):
 
 
 def remove(_spec):
-    """The first that goes when a stack is deleted: where another owns the server, `allowed` has refused it already."""
+    """The first that goes when a stack is deleted: where another owns the server, `allowed` has refused it already. Volumes go with it."""
+    going.go()
 
 
 def disown(identity):

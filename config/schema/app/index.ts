@@ -3,7 +3,9 @@ import { PROVIDERS, SERVICES } from "../../services.ts";
 import { duration, image, label, port, seconds } from "../fields.ts";
 import { build } from "./build.ts";
 import { appDatabase, appDatabases } from "./data.ts";
+import { container } from "./container.ts";
 import { environment } from "./environment.ts";
+import { files } from "./files.ts";
 import { health } from "./health.ts";
 import type { WithImage } from "./image.ts";
 import { jobs } from "./jobs.ts";
@@ -11,6 +13,7 @@ import { process, releaseCommand, words } from "./process.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
 import { secrets } from "./secrets.ts";
+import { volumes } from "./volumes.ts";
 
 /** An application: any image, with one process or several that are released together. */
 export const app = z.strictObject({
@@ -60,6 +63,9 @@ export const app = z.strictObject({
     .optional()
     .describe("Numeric user; the image's own when absent"),
   readOnly: z.boolean().default(true).describe("Read-only root file system; /tmp stays writable in memory"),
+  ...container,
+  volumes,
+  files,
   drain: duration.prefault("30 s").describe("How long the old release may finish its requests"),
   jobs: jobs.describe("What it does at set times, in containers of their own"),
   stop: seconds.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
