@@ -7,6 +7,7 @@ import contextlib
 import fcntl
 import os
 import shutil
+import time
 
 from .errors import HostError, say
 from .files import replace
@@ -16,6 +17,9 @@ from .run import run
 
 INSIDE = "/usr/local/etc/haproxy"
 LOCK = "/run/fairlead-switch.lock"
+# In a row. Processes share their sockets: until those of before take notice of their successor, which on a busy server may be
+# after the next reload, any of them may answer.
+ANSWERS = 5
 
 
 @contextlib.contextmanager
@@ -100,10 +104,20 @@ def folder_of(spec):
 def reload(spec):
     """Has HAProxy read its files, seamlessly: the present process ends what it has under way. Waits until the new one answers."""
     check_all(folder_of(spec), inspect(spec["container"])["Image"])
-    before = process(spec)
+    began = time.time()
     # Not `docker kill`: the engine takes any signal for a wish to stop, and wouldn't start the container after a reboot.
     run(["docker", "exec", spec["container"], "sh", "-c", "kill -USR2 1"])
-    until("HAProxy reading its files again", 20, lambda: process(spec) not in (None, before))
+    until("HAProxy reading its files again", 20, lambda: all(answers_since(spec, began) for _ in range(ANSWERS)))
+
+
+def answers_since(spec, began):
+    """Whether a process that has started since then answers; {began} is of `time.time`."""
+    time.sleep(0.05)
+    now = time.time()
+    try:
+        return now - runtime_of(spec["socket"]).uptime() >= began
+    except HostError:
+        return False
 
 
 def restart(spec):
