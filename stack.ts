@@ -1,5 +1,6 @@
 import * as pulumi from "@pulumi/pulumi";
 import { databasesOf } from "./config/databases.ts";
+import { cachePrefix, usesCache } from "./config/given.ts";
 import { calledInside } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
@@ -129,6 +130,7 @@ function declareServices(settings: Settings, server: Server): Services {
             settings: settings.cache,
             image: images.cache,
             password: passwordOf("cache"),
+            own: cacheUsers(settings),
           }),
     trafficSwitch: new TrafficSwitch("switch", {
       server,
@@ -218,7 +220,9 @@ function declareEdge(
 
 /** Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can. */
 function guardRemoval(host: Host, server: Server, { database, cache }: Services, edge: Edge): void {
-  const own = Object.values(database?.own ?? {}).map(({ ready }) => ready);
+  const own = [database, cache]
+    .flatMap((service) => Object.values(service?.own ?? {}))
+    .map(({ ready }) => ready);
   const shared = [database, cache].flatMap((service) => service?.credential.ready ?? []);
   hostCommand("host-guard", "owner", {}, server, {
     parent: host,
@@ -233,13 +237,21 @@ function ownDatabases({ apps }: Settings): OwnDatabase[] {
   );
 }
 
+/** Applications with their own user of the cache, and the prefix of its keys. */
+function cacheUsers({ apps }: Settings): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(apps).flatMap(([app, { cache }]) => (cache ? [[app, cachePrefix(app, cache)]] : [])),
+  );
+}
+
 /** What the stack gives an application: credentials of the services that it uses, always in the same order. */
 function givenTo(settings: Settings, app: string, { database, cache }: Services): Given {
   const { domain, secrets, name, apps } = settings;
   const credentials = databasesOf(app, apps[app]!).map(({ key, own }) => {
     return [key, own ? database?.own[own.name] : database?.credential] as const;
   });
-  if (apps[app]!.needs.includes("cache")) credentials.push(["cache", cache?.credential]);
+  if (usesCache(apps[app]!))
+    credentials.push(["cache", apps[app]!.cache ? cache?.own[app] : cache?.credential]);
   return {
     plain: { domain, url: urlOf(settings), name, app },
     credentials: Object.fromEntries(credentials.flatMap(([key, one]) => (one ? [[key, one]] : []))),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { checkSecrets, checkSecretValues, type NeedsSecrets } from "./check/secrets.ts";
 import { ConfigError, fromIssues } from "./problems.ts";
-import { appDatabase, appDatabases } from "./schema/app/data.ts";
+import { appCache, appDatabase, appDatabases } from "./schema/app/data.ts";
 import { stackSchema, type StackConfig } from "./schema/index.ts";
 
 /** Top-level keys that are secrets rather than settings: `CLAUDE_API_KEY`. */
@@ -41,9 +41,10 @@ function secretNeeds(settings: Record<string, unknown>): { apps: Record<string, 
   const secrets = z.union([z.array(z.string()), z.record(z.string(), z.string())]).catch([]);
   const database = appDatabase.catch(undefined);
   const databases = appDatabases.catch({});
+  const cache = appCache.catch(undefined);
   const app = z
-    .object({ needs, secrets, database, databases })
-    .catch({ needs: [], secrets: [], database: undefined, databases: {} });
+    .object({ needs, secrets, database, databases, cache })
+    .catch({ needs: [], secrets: [], database: undefined, databases: {}, cache: undefined });
   return { apps: z.record(z.string(), app).catch({}).parse(settings.apps) };
 }
 

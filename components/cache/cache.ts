@@ -3,7 +3,7 @@ import type { Cache as Settings } from "../../config/schema/data.ts";
 import { SERVICES } from "../../config/services.ts";
 import { credential, secretUrl, type Credential } from "../service/credential.ts";
 import { redisConf } from "./redis-conf.ts";
-import type { SecretValue } from "../lib/secret-value.ts";
+import { derived, type SecretValue } from "../lib/secret-value.ts";
 import type { Server } from "../host/server.ts";
 import { Service, type ServiceArgs, type ServiceFiles } from "../service/service.ts";
 
@@ -13,14 +13,18 @@ export interface CacheArgs {
   settings: Settings;
   /** Image by digest. */
   image: pulumi.Input<string>;
-  /** Password of the applications (`REDIS_PASSWORD`, C4). */
+  /** Password of the applications (`REDIS_PASSWORD`, C4); those of users of their own are made from it. */
   password: SecretValue;
+  /** Applications with a user of their own, and the prefix of its keys. */
+  own: Readonly<Record<string, string>>;
 }
 
 /** Redis with AOF and RDB on a data volume (C1–C7); old and new passwords overlap while releases change. */
 export class Cache extends Service {
   /** `REDIS_URL` for applications (A6). */
   readonly credential: Credential;
+  /** Credentials of users that are one application's own, by application. */
+  readonly own: Readonly<Record<string, Credential>>;
 
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
     super(name, redis(args), opts, "fairlead:index:Cache");
@@ -32,14 +36,50 @@ export class Cache extends Service {
       port: String(PORT),
       user: "default",
     });
+    this.own = Object.fromEntries(
+      Object.entries(args.own).map(([app, prefix]) => [app, this.ownUser(app, prefix, args)]),
+    );
     this.registerOutputs({});
+  }
+
+  /** A user for the keys with that prefix; its password comes from the stack's, and changes with it. */
+  private ownUser(
+    app: string,
+    prefix: string,
+    { server, settings, password: master }: CacheArgs,
+  ): Credential {
+    const password = derived(master, `cache ${app}`);
+    const user = `app-${app}`;
+    const input = {
+      directory: folderOf(server),
+      container: this.containerName,
+      fingerprint: password.fingerprint,
+      password: password.value,
+      user,
+      prefix,
+      policy: settings.policy,
+    };
+    const ready = this.call(`${app}-user-${password.fingerprint}`, "cache-user", input, this.ready);
+    const { alias: host, provides } = SERVICES.cache;
+    const url = (text: string): string => `redis://${user}:${text}@${host}:${PORT}/0`;
+    return credential(provides.variable, url, password, ready, {
+      url: secretUrl(url, password),
+      host,
+      port: String(PORT),
+      user,
+      prefix,
+    });
   }
 }
 
 const PORT = 6379;
 
+function folderOf({ root }: Server): string {
+  return `${root}/cache`;
+}
+
 function redis({ server, settings, image, password }: CacheArgs): ServiceArgs {
-  const folder = `${server.root}/cache`;
+  const folder = folderOf(server);
   return {
     server,
     row: SERVICES.cache,

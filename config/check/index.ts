@@ -1,4 +1,5 @@
 import { checkAudit } from "./audit.ts";
+import { checkCache } from "./cache.ts";
 import { checkDatabases } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
@@ -36,6 +37,7 @@ export function check(
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
     ...checkDatabases(config),
+    ...checkCache(config),
     ...checkReleases(stack, config),
     ...checkTraffic(stack, config),
     ...checkEdge(config),

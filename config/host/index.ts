@@ -13,6 +13,7 @@ const nothing = z.strictObject({});
 export const NOUNS = {
   account: { verbs: ["apply", "remove", "look"], input: guard.account },
   "cache-password": { verbs: ["apply", "remove", "look"], input: services.cachePassword },
+  "cache-user": { verbs: ["apply", "remove", "look"], input: services.cacheUser },
   certificate: { verbs: ["apply", "look", "install", "renew"], input: services.certificate },
   "certificate-order": { verbs: ["apply", "look"], input: services.certificate },
   container: { verbs: ["apply", "look"], input: services.container },

@@ -44,6 +44,15 @@ export const cachePassword = z.strictObject({
   password: text,
 });
 
+/** A user of one application. */
+export const cacheUser = cachePassword.extend({
+  user: text,
+  /** Of its keys and channels. */
+  prefix: text,
+  /** maxmemory-policy. */
+  policy: text,
+});
+
 export const edge = z.strictObject({
   directory: text,
   container: text,

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
-import { chmodSync, mkdtempSync, rmSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { assetPath } from "../../components/lib/assets.ts";
@@ -172,5 +173,118 @@ onEngine("data of applications, each their own", function () {
         undefined,
       );
     });
+  });
+
+  describe("caches", () => {
+    let container: Docker.Container;
+    let name: string;
+    const spec = (app: string, more: object = {}): object => ({
+      directory: join(folder, "cache"),
+      container: name,
+      fingerprint: "f1",
+      password: `of ${app}`,
+      user: `app-${app}`,
+      prefix: `${app}:`,
+      policy: "noeviction",
+      ...more,
+    });
+    const SHARED = { fingerprint: "f0", password: "of all" };
+    const shared = (): object => ({ directory: join(folder, "cache"), container: name, ...SHARED });
+    /** What an application gets as an answer. */
+    const as = async (user: string, password: string, ...words: string[]): Promise<string> =>
+      (
+        await run(
+          container,
+          ...["env", `REDISCLI_AUTH=${password}`, "redis-cli", "--no-auth-warning", "--user", user, ...words],
+        )
+      ).out;
+    const shop = (...words: string[]) => as("app-shop", "of shop", ...words);
+    const cms = (...words: string[]) => as("app-cms", "of cms", ...words);
+
+    before(async () => {
+      const conf = join(folder, "cache", "conf");
+      mkdirSync(conf, { recursive: true, mode: 0o755 });
+      name = `${PREFIX}-none`;
+      assert.equal((await host("cache_password", "apply", shared())).refused, undefined);
+      writeFileSync(join(conf, "redis.conf"), "aclfile /conf/users.acl\nprotected-mode no\n");
+      container = await start({
+        image: images.redis!,
+        user: "redis",
+        command: ["redis-server", "/conf/redis.conf"],
+        volumes: { "/data": `${PREFIX}-cache` },
+        files: { "/conf": conf },
+      });
+      await until(container, 10, "redis-cli", "--user", "health", "--pass", "health", "ping");
+      name = (await container.inspect()).Name.slice(1);
+      const made = await Promise.all(["shop", "cms"].map((app) => host("cache_user", "apply", spec(app))));
+      assert.deepEqual(
+        made.map(({ refused }) => refused),
+        [undefined, undefined],
+      );
+    });
+
+    it("keep the keys and channels of each application to itself", async () => {
+      assert.equal(await shop("SET", "shop:a", "secret"), "OK");
+      assert.equal(await shop("GET", "shop:a"), "secret");
+      assert.equal(await shop("EVAL", "return redis.call('GET', KEYS[1])", "1", "shop:a"), "secret");
+      for (const words of [
+        ["GET", "shop:a"],
+        ["EVAL", "return redis.call('GET', 'shop:a')", "0"],
+        ["KEYS", "*"],
+        ["SCAN", "0"],
+        ["RANDOMKEY"],
+        ["SELECT", "1"],
+        ["FLUSHALL"],
+        ["FLUSHDB"],
+        ["ACL", "LIST"],
+        ["SUBSCRIBE", "shop:news"],
+        ["PUBLISH", "shop:news", "x"],
+        ["PUBSUB", "CHANNELS"],
+        ["COPY", "shop:a", "cms:a"],
+        ["MIGRATE", "h", "1", "shop:a", "0", "1"],
+        ["CONFIG", "GET", "*"],
+      ])
+        assert.match(await cms(...words), /NOPERM|permissions|can't access/i, words.join(" "));
+      assert.equal(await cms("SET", "cms:a", "1"), "OK");
+      assert.match(await as("app-shop", "of cms", "GET", "shop:a"), /WRONGPASS|NOAUTH/);
+    });
+
+    it("accept an old and a new password for a while, and end nobody's connection", async () => {
+      const id = await shop("CLIENT", "ID");
+      assert.match(id, /^\d+$/);
+      const waiting = shop("BLPOP", "shop:list", "20");
+      const there = async (): Promise<string> => as("fairlead", admin(), "CLIENT", "LIST");
+      while (!/user=app-shop/.test(await there())) await sleep(50);
+      const fresh = spec("shop", { fingerprint: "f2", password: "new" });
+      assert.equal((await host("cache_user", "apply", fresh)).refused, undefined);
+      assert.equal((await host("cache_password", "apply", shared())).refused, undefined);
+      assert.equal(await as("app-shop", "new", "RPUSH", "shop:list", "x"), "1");
+      assert.match(await waiting, /shop:list\s+x/);
+      assert.equal((await host("cache_user", "remove", spec("shop"))).refused, undefined);
+      assert.match(await shop("GET", "shop:a"), /WRONGPASS|NOAUTH/);
+      assert.equal(await as("app-shop", "new", "GET", "shop:a"), "secret");
+    });
+
+    it("are as declared, in the running Redis and after its restart, with the declared policy", async () => {
+      const fresh = spec("shop", { fingerprint: "f2", password: "new" });
+      const look = async (noun: string, one: object) =>
+        (JSON.parse((await host(noun, "look", one)).out) as { thing: string }[]).map(({ thing }) => thing);
+      const all = async () => [
+        ...(await look("cache_user", fresh)),
+        ...(await look("cache_password", shared())),
+      ];
+      assert.deepEqual(await all(), []);
+      await as("fairlead", admin(), "CONFIG", "SET", "maxmemory-policy", "allkeys-lru");
+      await as("fairlead", admin(), "ACL", "DELUSER", "app-shop");
+      assert.deepEqual(await all(), ["cache user app-shop", "cache", "cache"]);
+      assert.equal((await host("cache_user", "apply", fresh)).refused, undefined);
+      assert.deepEqual(await all(), []);
+      await container.restart();
+      await until(container, 10, "redis-cli", "--user", "health", "--pass", "health", "ping");
+      assert.deepEqual(await look("cache_password", shared()), []);
+      assert.equal(await as("default", "of all", "GET", "none"), "");
+    });
+
+    const admin = (): string => readFileSync(join(folder, "cache", "admin"), "utf8");
   });
 });

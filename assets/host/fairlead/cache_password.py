@@ -1,6 +1,9 @@
 """Redis accepts a list of passwords; each is a resource of its own, so that old and new overlap while releases change."""
 
+import contextlib
+import fcntl
 import hashlib
+import json
 import os
 import secrets
 import time
@@ -16,16 +19,18 @@ def apply(spec):
     """Accepts a password: {directory, container?, fingerprint, password}."""
     digest = hashlib.sha256(spec["password"].encode()).hexdigest()
     os.makedirs(passwords(spec), mode=0o700, exist_ok=True)
-    replace(os.path.join(passwords(spec), spec["fingerprint"]), digest.encode(), {"mode": "0600"})
-    publish(spec)
+    with alone(spec):
+        replace(os.path.join(passwords(spec), spec["fingerprint"]), digest.encode(), {"mode": "0600"})
+        publish(spec)
 
 
 def remove(spec):
     """Refuses a password from now on; connections that use it go on until they close."""
     path = os.path.join(passwords(spec), spec["fingerprint"])
-    if os.path.exists(path):
-        os.remove(path)
-    publish(spec)
+    with alone(spec):
+        if os.path.exists(path):
+            os.remove(path)
+        publish(spec)
 
 
 def look(spec):
@@ -39,8 +44,9 @@ def look(spec):
     client, env = administrator(spec)
     lines = [line.split() for line in run([*client, "ACL", "LIST"], env=env).stdout.splitlines()]
     users = {words[1]: words for words in lines if words[:1] == ["user"]}
-    if sorted(users) != ["default", "fairlead", "health"]:
-        yield differs("cache", "users", "default, fairlead, health", ", ".join(sorted(users)) or "none: Redis refuses its administrator")
+    declared = sorted(["default", "fairlead", "health", *own_users(spec)])
+    if sorted(users) != declared:
+        yield differs("cache", "users", ", ".join(declared), ", ".join(sorted(users)) or "none: Redis refuses its administrator")
     elif {word[1:] for word in users["default"] if word.startswith("#")} != known or "on" not in users["default"]:
         yield differs("cache user default", "passwords", "declared", "others")
 
@@ -49,19 +55,49 @@ def passwords(spec):
     return os.path.join(spec["directory"], "passwords")
 
 
+@contextlib.contextmanager
+def alone(spec):
+    """Of two that change the users at the same time, one is first: each writes all of them."""
+    with open(os.path.join(spec["directory"], "lock"), "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
+def own_users(spec):
+    """Users of applications: name → (prefix of their keys, hashes of their passwords)."""
+    folder, found = os.path.join(spec["directory"], "users"), {}
+    for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
+        entry = json.loads(read(os.path.join(folder, name)).decode())
+        found.setdefault(entry["user"], (entry["prefix"], []))[1].append(entry["hash"])
+    return found
+
+
 def publish(spec):
-    """Writes the ACL file and has a running server load it."""
+    """Writes the ACL file, and gives a running server the same users; returns whether one runs."""
     hashes = [read(os.path.join(passwords(spec), name)).decode() for name in sorted(os.listdir(passwords(spec)))]
     acl = os.path.join(spec["directory"], "conf", "users.acl")
-    replace(acl, render(hashes, admin_password(spec)).encode(), {"mode": "0444"})
+    text = render(hashes, admin_password(spec), own_users(spec))
+    replace(acl, text.encode(), {"mode": "0444"})
     if not is_running(spec["container"]):
-        return
+        return False
     client, env = administrator(spec)
     if not answers(spec["container"], client, env):
-        return
-    answer = run([*client, "ACL", "LOAD"], env=env).stdout.strip()
-    if answer != "OK":
-        raise HostError(f"Redis did not load {acl}: {answer}")
+        return False
+    tell(acl, text, client, env)
+    return True
+
+
+def tell(acl, text, client, env):
+    """User by user: ACL LOAD ends the connections of all users but the default one (redis 7.0, acl.c)."""
+    users = [line.split()[1:] for line in text.splitlines()]
+    known = run([*client, "ACL", "USERS"], env=env).stdout.split()
+    calls = [["SETUSER", name, "reset", *rules] for name, *rules in users]
+    calls += [["DELUSER", name] for name in known if name not in [name for name, *_ in users]]
+    typed = "".join("ACL " + " ".join(call) + "\n" for call in calls)
+    said = run([*client[:2], "-i", *client[2:]], stdin=typed, env=env).stdout.split("\n")
+    wrong = [line for line in said if line and line not in ("OK", "1")]
+    if wrong:
+        raise HostError(f"Redis did not take over {acl}: {' '.join(wrong)}")
 
 
 def administrator(spec):
@@ -89,14 +125,24 @@ def answers(container, client, env):
     return True
 
 
-def render(hashes, admin):
+# What would show another's keys, channels or scripts by name, or change them: a prefix limits keys and channels alone.
+NOT_OWN = (
+    "-select +select|0 -scan -randomkey -function -fcall -fcall_ro -pubsub|channels -pubsub|shardchannels -script|flush -script|kill"
+)
+
+
+def render(hashes, admin, users):
     """The ACL file (redis.io/docs, ACL): hashes only, no password in plain text; `health` may do nothing but PING."""
     accepted = " ".join("#" + digest for digest in hashes)
     own = hashlib.sha256(admin.encode()).hexdigest()
+    lines = [
+        f"user {name} on {' '.join('#' + digest for digest in sums)} ~{prefix}* &{prefix}* +@all -@admin -@dangerous +info {NOT_OWN}\n"
+        for name, (prefix, sums) in users.items()
+    ]
     return (
         f"user default on {accepted} ~* &* +@all -@admin -@dangerous +info +keys +flushdb\n"
         f"user fairlead on #{own} ~* &* +@all\n"
-        "user health on nopass -@all +ping\n"
+        "user health on nopass -@all +ping\n" + "".join(lines)
     )
 
 

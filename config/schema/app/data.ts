@@ -30,3 +30,21 @@ export const appDatabases = z
   .describe("Further ones by name: events gives EVENTS_DATABASE_URL, and {{databases.events.url}}");
 
 export type OwnDatabase = z.output<typeof ownDatabase>;
+
+/** An application's own user of the cache. */
+export const appCache = z
+  .strictObject({
+    prefix: z
+      .string()
+      .regex(/^[A-Za-z0-9_.-]{1,40}:$/, { error: "a prefix such as shop:, with a colon at its end alone" })
+      .optional()
+      .describe("How its keys and channels begin; the application's name and a colon when absent"),
+    queue: z
+      .boolean()
+      .default(false)
+      .describe("It queues there: refused while cache.policy may evict what waits"),
+  })
+  .optional()
+  .describe(
+    "A user of Redis of its own, for keys and channels with its prefix; gives REDIS_URL ([data.md](data.md))",
+  );

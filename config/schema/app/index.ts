@@ -2,8 +2,8 @@ import { z } from "zod";
 import { PROVIDERS, SERVICES } from "../../services.ts";
 import { duration, image, label, port, seconds } from "../fields.ts";
 import { build } from "./build.ts";
-import { appDatabase, appDatabases } from "./data.ts";
 import { container } from "./container.ts";
+import { appCache, appDatabase, appDatabases } from "./data.ts";
 import { environment } from "./environment.ts";
 import { files } from "./files.ts";
 import { health } from "./health.ts";
@@ -43,6 +43,7 @@ export const app = z.strictObject({
   routes: z.array(route).default([]).describe("What the edge sends to this application"),
   database: appDatabase,
   databases: appDatabases,
+  cache: appCache,
   environment,
   secrets,
   secretsAs: z
