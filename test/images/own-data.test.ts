@@ -178,18 +178,21 @@ onEngine("data of applications, each their own", function () {
   describe("caches", () => {
     let container: Docker.Container;
     let name: string;
-    const spec = (app: string, more: object = {}): object => ({
+    const spec = (app: string, fingerprint = "f1", password = `of ${app}`): object => ({
       directory: join(folder, "cache"),
       container: name,
-      fingerprint: "f1",
-      password: `of ${app}`,
+      fingerprint,
+      password,
       user: `app-${app}`,
       prefix: `${app}:`,
       policy: "noeviction",
-      ...more,
     });
-    const SHARED = { fingerprint: "f0", password: "of all" };
-    const shared = (): object => ({ directory: join(folder, "cache"), container: name, ...SHARED });
+    const shared = (): object => ({
+      directory: join(folder, "cache"),
+      container: name,
+      fingerprint: "f0",
+      password: "of all",
+    });
     /** What an application gets as an answer. */
     const as = async (user: string, password: string, ...words: string[]): Promise<string> =>
       (
@@ -255,7 +258,7 @@ onEngine("data of applications, each their own", function () {
       const waiting = shop("BLPOP", "shop:list", "20");
       const there = async (): Promise<string> => as("fairlead", admin(), "CLIENT", "LIST");
       while (!/user=app-shop/.test(await there())) await sleep(50);
-      const fresh = spec("shop", { fingerprint: "f2", password: "new" });
+      const fresh = spec("shop", "f2", "new");
       assert.equal((await host("cache_user", "apply", fresh)).refused, undefined);
       assert.equal((await host("cache_password", "apply", shared())).refused, undefined);
       assert.equal(await as("app-shop", "new", "RPUSH", "shop:list", "x"), "1");
@@ -266,7 +269,7 @@ onEngine("data of applications, each their own", function () {
     });
 
     it("are as declared, in the running Redis and after its restart, with the declared policy", async () => {
-      const fresh = spec("shop", { fingerprint: "f2", password: "new" });
+      const fresh = spec("shop", "f2", "new");
       const look = async (noun: string, one: object) =>
         (JSON.parse((await host(noun, "look", one)).out) as { thing: string }[]).map(({ thing }) => thing);
       const all = async () => [
