@@ -194,13 +194,10 @@ onEngine("data of applications, each their own", function () {
       password: "of all",
     });
     /** What an application gets as an answer. */
-    const as = async (user: string, password: string, ...words: string[]): Promise<string> =>
-      (
-        await run(
-          container,
-          ...["env", `REDISCLI_AUTH=${password}`, "redis-cli", "--no-auth-warning", "--user", user, ...words],
-        )
-      ).out;
+    const as = async (user: string, password: string, ...words: string[]): Promise<string> => {
+      const client = ["env", `REDISCLI_AUTH=${password}`, "redis-cli", "--no-auth-warning", "--user", user];
+      return (await run(container, ...client.concat(words))).out;
+    };
     const shop = (...words: string[]) => as("app-shop", "of shop", ...words);
     const cms = (...words: string[]) => as("app-cms", "of cms", ...words);
 
