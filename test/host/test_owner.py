@@ -145,6 +145,16 @@ class Owner(Case):
         other = {**SHOP, "holds": {**HOLDS, "database": None}}
         self.assertRegex(self.claim("create", other), "^database.enabled", "what was there before stays")
 
+    def test_keeps_an_applications_database_also_right_after_another_change(self):
+        def using(**databases):
+            return {**SHOP, "holds": {**HOLDS, "databases": {f"apps.{app}.database": name for app, name in databases.items()}}}
+
+        self.assertEqual([self.claim("create", one) for one in (using(), using(web="shop"))], [None] * 2)
+        self.assertRegex(self.claim("create", using(web="web")), "^apps.web.database: shop → web would leave data behind")
+        self.assertIsNone(self.claim("create", using()), "the way back")
+        self.assertEqual([self.claim("create", using(web="shop")), self.claim("create", using(web="shop", worker="w"))], [None] * 2)
+        self.assertRegex(self.claim("create", using(web="web", worker="w")), "^apps.web.database")
+
     def test_keeps_the_major_version_whose_files_are_there_also_where_nobody_noted_it(self):
         with_major = lambda major: {**SHOP, "holds": {**HOLDS, "database": {**HOLDS["database"], "major": major}}}
         self.assertIsNone(self.claim("create", SHOP))

@@ -16,7 +16,7 @@ import time
 from .lib import going
 from .lib.errors import HostError
 from .lib.files import MANIFESTS, read, replace
-from .lib.holds import check_holds, data_here, found_holds, free_holds, major_here, traces
+from .lib.holds import check_holds, data_here, flat, found_holds, free_holds, major_here, traces
 
 MARKER = os.path.join(MANIFESTS, "owner.json")
 # They compare the owner themselves, or only look.
@@ -71,6 +71,11 @@ def check_change(known, wanted, before):
     except HostError:
         if not before or not 0 <= time.time() - before["at"] < WAY_BACK:
             raise
+        earlier, later = flat(before["holds"]), flat(wanted)
+        for key, value in flat(known).items():
+            # That an application had no database of its own before is no reason to give it an empty one in place of its data.
+            if key.startswith("apps.") and value not in (None, later.get(key)) and later.get(key) not in (None, earlier.get(key)):
+                raise
         check_holds(before["holds"], wanted)
 
 
