@@ -1,12 +1,14 @@
-import { spawn } from "node:child_process";
+import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
-import { config } from "../test/images/edge-application.ts";
+import { HIGH } from "../test/images/edge-application.ts";
 import { EdgeSite } from "../test/images/edge-site.ts";
+import { parsed } from "../test/support/settings.ts";
+import type { StackConfig } from "../config/schema/index.ts";
 import type { Row } from "./table.ts";
 
 /** What is asked for: so many uploads at once, each of so many bytes at so many a second, beside so many requests a second. */
@@ -15,17 +17,20 @@ const REQUESTS = 100;
 
 /** Slow uploads beside ordinary requests, through the real edge and switch with the memory that a stack gives them. */
 export async function measureTransfers(say: (line: string) => void): Promise<Row[]> {
-  const routes = [{ path: "/" }, { path: "/upload/", maxBody: "400 MB" }];
-  const site = new EdgeSite(config({}, routes));
+  // Who takes the uploads is a process of its own: what it does for them is no time that the edge takes of a page.
+  const site = new EdgeSite(settings(), undefined, ["files"]);
   // What the same uploads cost when they don't pass this edge: the price of a machine that does all of it at once.
-  const other = new EdgeSite(config({}, routes));
+  const other = new EdgeSite(settings(), undefined, ["files"]);
+  const receivers: ChildProcess[] = [];
   const folder = mkdtempSync(join(tmpdir(), "fairlead-transfers-"));
   const file = join(folder, "body");
   writeFileSync(file, "");
   truncateSync(file, UPLOADS.bytes);
   try {
-    await site.start();
-    await other.start();
+    for (const one of [site, other]) {
+      await one.start();
+      receivers.push(await receiver(one));
+    }
     const seconds = UPLOADS.bytes / UPLOADS.rate;
     say(`${REQUESTS} requests a second for ${seconds} s`);
     const alone = await requests(site, sleep(seconds * 1000));
@@ -62,10 +67,31 @@ export async function measureTransfers(say: (line: string) => void): Promise<Row
       },
     ];
   } finally {
+    for (const one of receivers) one.stdin!.end();
     await site.end();
     await other.end();
     rmSync(folder, { recursive: true, force: true });
   }
+}
+
+function settings(): StackConfig {
+  const image = "ghcr.io/me/api:1.0.0";
+  const apps = {
+    files: { image, port: 3001, routes: [{ path: "/upload/", maxBody: "400 MB" }] },
+    web: { image, port: 3000, routes: [{ path: "/" }] },
+  };
+  return parsed({ apps, images: "debian", edge: { limits: HIGH } }).config;
+}
+
+/** Starts who takes the uploads, and waits until it listens. */
+async function receiver(site: EdgeSite): Promise<ChildProcess> {
+  const child = spawn(
+    process.execPath,
+    [join(__dirname, "edge", "receiver.mjs"), join(site.folder, "run", "files.socket")],
+    { stdio: ["pipe", "pipe", "inherit"] },
+  );
+  await once(child.stdout, "data");
+  return child;
 }
 
 /** Asks at a steady rate until something is over, in a process of its own; milliseconds. */

@@ -53,10 +53,14 @@ export class EdgeSite {
   /** This machine, as the containers see it. */
   gateway = "";
 
-  /** @param disk size of the disk for what is under way, such as `4m`; that of this machine when absent */
+  /**
+   * @param disk size of the disk for what is under way, such as `4m`; that of this machine when absent
+   * @param elsewhere applications that aren't this process: each answers on `run/<name>.socket` of {@link folder}
+   */
   constructor(
     private config: StackConfig,
     private readonly disk?: string,
+    private readonly elsewhere: string[] = [],
   ) {
     this.application = createServer({ keepAliveTimeout: 60_000, maxHeaderSize: 256 * 1024 }, application).on(
       "upgrade",
@@ -86,7 +90,8 @@ export class EdgeSite {
     this.writeEdge("live", config);
     this.writeSwitch(config);
     for (const [name, app] of Object.entries(config.apps)) {
-      const server = "  server s1 unix@/run/switch/application.socket check inter 200ms fall 1 rise 1\n";
+      const socket = this.elsewhere.includes(name) ? name : "application";
+      const server = `  server s1 unix@/run/switch/${socket}.socket check inter 200ms fall 1 rise 1\n`;
       const { domain } = config;
       const file = backendFile({ app: name, domain, port: app.port!, health: app.health.path });
       writeFileSync(join(folder, "switch", "conf.d", `${name}.cfg`), withoutServers(file) + server);

@@ -3,6 +3,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { execa } from "execa";
 import { z } from "zod";
 import { jobStatus, type JobStatus } from "../../automation/lib/jobs.ts";
+import { until } from "./support/box.ts";
 import { torture } from "./support/torture/world.ts";
 import type { Ran } from "./support/project.ts";
 
@@ -10,6 +11,9 @@ const answer = z.object({ jobs: z.array(jobStatus) });
 
 /** Never by itself while the tests run. */
 const NEVER = "0 0 29 2 *";
+
+/** How many programs on the box follow logs. */
+const FOLLOWERS = ["sh", "-c", "pgrep -fc '[f]airlead logs|[d]ocker logs' || true"];
 
 const node = (program: string): string[] => ["node", "-e", program];
 
@@ -208,32 +212,46 @@ describe("jobs, one-offs and logs of an application", function () {
     assert.match(bad.stderr, /"\(" is no regular expression|'\(' is no regular expression/);
   });
 
-  /** A verb that goes on until Ctrl-C: what it says until it says what it is to say, and how it ends then. */
-  async function interrupted(when: RegExp, ...args: string[]): Promise<{ said: string; exitCode?: number }> {
+  /** A verb that goes on until Ctrl-C: what it has said, when that is as it should be, and how it ends. */
+  function begun(...args: string[]) {
     const child = execa("node", ["automation/bootstrap.mjs", "automation/cli.ts", ...args], {
       cwd: torture.project.folder,
       reject: false,
-      timeout: 60_000,
+      timeout: 120_000,
     });
     let said = "";
-    child.stdout.on("data", (chunk: Buffer) => {
-      if (!when.test(said) && when.test((said += chunk.toString()))) child.kill("SIGINT");
-    });
-    const { exitCode, stderr } = await child;
-    return { said: said + stderr, exitCode };
+    child.stdout.on("data", (chunk: Buffer) => (said += chunk.toString()));
+    return {
+      says: (what: RegExp) => until(`${what} from ${args[0]}`, 60, () => Promise.resolve(what.test(said))),
+      interrupt: async (): Promise<{ said: string; exitCode?: number }> => {
+        child.kill("SIGINT");
+        const { exitCode, stderr } = await child;
+        return { said: said + stderr, exitCode };
+      },
+    };
   }
 
   it("follows the logs of containers that come, until Ctrl-C, which also ends a one-off", async () => {
     const place = ["--stack", "torture", "--app", "torture"];
-    const followed = interrupted(/still here/, "logs", ...place, "--follow", "--grep", "still");
-    const program = "setInterval(() => console.log('still', 'here'), 500)";
-    const oneOff = await interrupted(/here\n.*here\n.*here\n.*here/, "run", ...place, "--", ...node(program));
-    assert.deepEqual(oneOff, { said: "still here\n".repeat(4), exitCode: 130 });
-    const { said, exitCode } = await followed;
+    const logs = begun("logs", ...place, "--follow", "--grep", "still");
+    // Containers that come later are meant, so it has to have begun.
+    await until("following the logs", 60, async () => (await onBox(...FOLLOWERS)) !== "0");
+    const oneOff = begun(
+      "run",
+      ...place,
+      "--",
+      ...node("setInterval(() => console.log('still', 'here'), 500)"),
+    );
+    await oneOff.says(/^(still here\n){4}/);
+    await logs.says(/here/);
+    const ran = await oneOff.interrupt();
+    assert.match(ran.said, /^(still here\n){4,}$/);
+    assert.equal(ran.exitCode, 130);
+    const { said, exitCode } = await logs.interrupt();
     assert.equal(exitCode, 130, said);
     assert.match(said, /^[-0-9]+ [:0-9]+ torture-[0-9a-f]{10} run-torture-[0-9a-f]{8} still here\n/);
     assert.equal(await onBox("docker", "ps", "-aq", "--filter", "label=task=one-off"), "");
-    assert.equal(await onBox("sh", "-c", "pgrep -fc '[f]airlead logs|[d]ocker logs' || true"), "0");
+    assert.equal(await onBox(...FOLLOWERS), "0");
   });
 
   it("go with their application's setting, units, metrics, notes and all", async () => {
