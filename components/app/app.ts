@@ -1,7 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
-import { workersIn, type Worker } from "../../config/processes.ts";
+import { WEB, workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
 import { jobsInput } from "./jobs.ts";
@@ -89,16 +89,16 @@ export class App extends pulumi.ComponentResource {
   private move(name: string, args: AppArgs, releases: Made[]): command.remote.Command {
     const { server, trafficSwitch, settings } = args;
     const ready = releases.flatMap(({ release }) => release.ready);
-    const handover = handoverInput(server, releases);
+    const handover = handoverInput(args, releases);
     const { port } = settings;
     if (port === undefined) {
       const options = { parent: this, dependsOn: ready };
       return hostCommand(`${name}-handover`, "handover", { app: name, handover }, server, options);
     }
-    const hasWorkers = releases.some(({ workers }) => workers.length > 0);
+    const hasMore = settings.exclusive || releases.some(({ workers }) => workers.length > 0);
     const input = {
       ...trafficInput(name, args, port, releases),
-      handover: hasWorkers ? handover : undefined,
+      handover: hasMore ? handover : undefined,
     };
     return hostCommand(`${name}-traffic`, "traffic", input, server, {
       parent: this,
@@ -127,11 +127,28 @@ interface Made extends Weighted {
   workers: Worker[];
 }
 
-function handoverInput({ name }: Server, releases: Made[]): Later<HostInputs["handover"]["handover"]> {
+function handoverInput(
+  { server, settings }: AppArgs,
+  releases: Made[],
+): Later<HostInputs["handover"]["handover"]> {
+  const web = (release: Release): Later<HostInputs["handover"]["handover"]["processes"]> =>
+    settings.exclusive && settings.port !== undefined
+      ? [
+          {
+            name: WEB,
+            release: release.identity,
+            containers: release.containers,
+            pids: settings.resources.pids,
+            within: settings.health.within,
+            succeeds: true,
+          },
+        ]
+      : [];
   return {
-    system: name,
-    processes: releases.flatMap(({ release, workers }) =>
-      workers.map((worker) => ({
+    system: server.name,
+    processes: releases.flatMap(({ release, workers }) => [
+      ...(web(release) as Later<HostInputs["handover"]["handover"]["processes"][number]>[]),
+      ...workers.map((worker) => ({
         name: worker.name,
         release: release.identity,
         containers: release.workers.apply((containers) => containers[worker.name]!),
@@ -139,7 +156,7 @@ function handoverInput({ name }: Server, releases: Made[]): Later<HostInputs["ha
         within: worker.health.within,
         succeeds: worker.succeeds,
       })),
-    ),
+    ]),
   };
 }
 
@@ -159,6 +176,7 @@ function trafficInput(
     health: settings.health.path,
     within: settings.health.within,
     drain: settings.drain,
+    exclusive: settings.exclusive || undefined,
     releases: releases.map(({ release, weight }) => ({
       name: release.identity,
       weight,

@@ -12,6 +12,7 @@ export function checkProcesses(config: StackConfig): Problem[] {
   return Object.entries(config.apps).flatMap(([name, app]) => [
     ...checkNames(name, app),
     ...checkSingle(name, app),
+    ...(app.exclusive ? checkAlone(name, config.releases[name] ?? []) : []),
     ...(app.port === undefined ? checkPortless(name, app, config) : []),
   ]);
 }
@@ -37,6 +38,18 @@ function checkSingle(name: string, { processes }: App): Problem[] {
       },
     ];
   });
+}
+
+/** One release at a time: none beside it gets a part of the traffic, and none is kept warm. */
+function checkAlone(name: string, traffic: readonly unknown[]): Problem[] {
+  if (traffic.length < 2) return [];
+  return [
+    {
+      path: `releases.${name}`,
+      message: `expected one release of an application that is exclusive, found ${traffic.length}`,
+      remedy: `Leave one, or remove apps.${name}.exclusive.`,
+    },
+  ];
 }
 
 function checkPortless(name: string, { routes }: App, config: StackConfig): Problem[] {

@@ -63,6 +63,18 @@ describe("processes", () => {
       ["apps.shop.processes.scheduler.replicas", "expected 1 for a process that never runs twice, found 2"],
     ]));
 
+  it("of an exclusive application all wait for their predecessors, and it has one release at a time", () => {
+    const app = { port: 80, exclusive: true, processes: { worker } };
+    assert.deepEqual(
+      workersOf(shop(app)).map(({ succeeds }) => succeeds),
+      [true],
+    );
+    const releases = { shop: ["a", "b"].map((one) => ({ image: `x/y@${digest(one)}`, weight: 50 })) };
+    assert.deepEqual(refused(app, { releases }), [
+      ["releases.shop", "expected one release of an application that is exclusive, found 2"],
+    ]);
+  });
+
   it("without a port get no routes and no subdomain", () => {
     const found = refused({ routes: [{ path: "/" }] }, { edge: { subdomains: { shop: { app: "shop" } } } });
     assert.deepEqual(found, [

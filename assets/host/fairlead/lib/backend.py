@@ -27,6 +27,11 @@ STREAMS = (
     "application/connect+",
     "multipart/x-mixed-replace",
 )
+# While a release stops and the next one starts its server takes no connection: a request tries again each second, and goes to
+# whichever server has the traffic by then. The edge waits no longer than for any other answer.
+PATIENT = """  retries 300
+  option redispatch 1
+"""
 SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", re.M)
 
 
@@ -41,7 +46,8 @@ def render(spec, servers):
     for name, value in values.items():
         head = head.replace("{{" + name + "}}", value)
     lines = [line(name, servers.get(name), spec["port"]) for name in (f"s{index}" for index in range(1, SLOTS + 1))]
-    return head.rstrip() + "\n" + "\n".join(lines) + "\n"
+    patient = PATIENT if spec.get("exclusive") else ""
+    return head.rstrip() + "\n" + patient + "\n".join(lines) + "\n"
 
 
 def line(name, server, port):
