@@ -1,12 +1,13 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
-import { WEB, workersIn, type Worker } from "../../config/processes.ts";
+import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
 import { jobsInput } from "./jobs.ts";
 import { declareVolumes } from "./data.ts";
 import type { ReleaseFile } from "./files.ts";
+import { handoverInput } from "./handover.ts";
 import { Release } from "./release.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import type { Server } from "../host/server.ts";
@@ -89,7 +90,7 @@ export class App extends pulumi.ComponentResource {
   private move(name: string, args: AppArgs, releases: Made[]): command.remote.Command {
     const { server, trafficSwitch, settings } = args;
     const ready = releases.flatMap(({ release }) => release.ready);
-    const handover = handoverInput(args, releases);
+    const handover = handoverInput(server.name, settings, releases);
     const { port } = settings;
     if (port === undefined) {
       const options = { parent: this, dependsOn: ready };
@@ -125,39 +126,6 @@ export class App extends pulumi.ComponentResource {
 interface Made extends Weighted {
   release: Release;
   workers: Worker[];
-}
-
-function handoverInput(
-  { server, settings }: AppArgs,
-  releases: Made[],
-): Later<HostInputs["handover"]["handover"]> {
-  const web = (release: Release): Later<HostInputs["handover"]["handover"]["processes"]> =>
-    settings.exclusive && settings.port !== undefined
-      ? [
-          {
-            name: WEB,
-            release: release.identity,
-            containers: release.containers,
-            pids: settings.resources.pids,
-            within: settings.health.within,
-            succeeds: true,
-          },
-        ]
-      : [];
-  return {
-    system: server.name,
-    processes: releases.flatMap(({ release, workers }) => [
-      ...(web(release) as Later<HostInputs["handover"]["handover"]["processes"][number]>[]),
-      ...workers.map((worker) => ({
-        name: worker.name,
-        release: release.identity,
-        containers: release.workers.apply((containers) => containers[worker.name]!),
-        pids: worker.resources.pids,
-        within: worker.health.within,
-        succeeds: worker.succeeds,
-      })),
-    ]),
-  };
 }
 
 function trafficInput(
