@@ -75,9 +75,19 @@ describe("processes", () => {
     ]);
   });
 
+  it("without a command are refused", () =>
+    assert.deepEqual(refused({ port: 80, processes: { worker: {} } }), [
+      ["apps.shop.processes.worker.command", "expected what this process runs, found nothing"],
+    ]));
+
   it("without a port get no routes and no subdomain", () => {
-    const found = refused({ routes: [{ path: "/" }] }, { edge: { subdomains: { shop: { app: "shop" } } } });
+    const found = refused(
+      { routes: [{ path: "/" }], health: { path: "/up", probe: "/deep" } },
+      { edge: { subdomains: { shop: { app: "shop" } } } },
+    );
     assert.deepEqual(found, [
+      ["apps.shop.health.path", "shop has no port, so it can't answer"],
+      ["apps.shop.health.probe", "shop has no port, so it can't answer"],
       ["apps.shop.routes[0]", "shop has no port, so it can't answer"],
       ["edge.subdomains.shop.app", "shop has no port, so it can't answer"],
     ]);
