@@ -166,7 +166,7 @@ describe("processes of one application", () => {
     declare(alone("six"));
     assert.equal((await up()).exitCode, 0);
     await diary.turn(world);
-    const load = new Load(world.client, "/desk/");
+    const load = new Load(world.client, "/desk/page");
     declare(alone("seven"));
     const { exitCode, text } = await up();
     declare(alone("eight", { command: node("process.exit(3)") }));
