@@ -6,7 +6,8 @@ import { diary, type Entry } from "./support/diary.ts";
 import { world } from "./support/stack.ts";
 
 /** Programs of the application; the image is the sample's, which brings node. */
-const WEB = `require("http").createServer((_, answer) => answer.end(process.env.VERSION)).listen(process.env.PORT)`;
+const WEB = `const server = require("http").createServer((_, answer) => answer.end(process.env.VERSION)).listen(process.env.PORT);
+process.on("SIGTERM", () => server.close(() => process.exit(0)))`;
 const WORKER = `process.on("SIGTERM", () => setTimeout(() => process.exit(0), 1500)); setInterval(() => {}, 1000)`;
 const SCHEDULER = `process.on("SIGTERM", () => process.exit(0)); if (process.env.FAULT) process.exit(3); setInterval(() => {}, 1000)`;
 const node = (program: string): string[] => ["node", "-e", program];
