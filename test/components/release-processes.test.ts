@@ -50,6 +50,7 @@ describe("a release with several processes", () => {
       image: IMAGE,
       secrets: [],
       workers: workersOf(settings),
+      files: [],
       dependsOn: [],
       gate: {},
     });
