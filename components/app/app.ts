@@ -7,6 +7,7 @@ import { hostCommand, type Later } from "../lib/host-command.ts";
 import { jobsInput } from "./jobs.ts";
 import { declareVolumes } from "./data.ts";
 import type { ReleaseFile } from "./files.ts";
+import { handoverInput } from "./handover.ts";
 import { Release } from "./release.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import type { Server } from "../host/server.ts";
@@ -89,16 +90,16 @@ export class App extends pulumi.ComponentResource {
   private move(name: string, args: AppArgs, releases: Made[]): command.remote.Command {
     const { server, trafficSwitch, settings } = args;
     const ready = releases.flatMap(({ release }) => release.ready);
-    const handover = handoverInput(server, releases);
+    const handover = handoverInput(server.name, settings, releases);
     const { port } = settings;
     if (port === undefined) {
       const options = { parent: this, dependsOn: ready };
       return hostCommand(`${name}-handover`, "handover", { app: name, handover }, server, options);
     }
-    const hasWorkers = releases.some(({ workers }) => workers.length > 0);
+    const hasMore = settings.exclusive || releases.some(({ workers }) => workers.length > 0);
     const input = {
       ...trafficInput(name, args, port, releases),
-      handover: hasWorkers ? handover : undefined,
+      handover: hasMore ? handover : undefined,
     };
     return hostCommand(`${name}-traffic`, "traffic", input, server, {
       parent: this,
@@ -127,22 +128,6 @@ interface Made extends Weighted {
   workers: Worker[];
 }
 
-function handoverInput({ name }: Server, releases: Made[]): Later<HostInputs["handover"]["handover"]> {
-  return {
-    system: name,
-    processes: releases.flatMap(({ release, workers }) =>
-      workers.map((worker) => ({
-        name: worker.name,
-        release: release.identity,
-        containers: release.workers.apply((containers) => containers[worker.name]!),
-        pids: worker.resources.pids,
-        within: worker.health.within,
-        succeeds: worker.succeeds,
-      })),
-    ),
-  };
-}
-
 function trafficInput(
   app: string,
   { trafficSwitch, settings, domain }: AppArgs,
@@ -159,6 +144,7 @@ function trafficInput(
     health: settings.health.path,
     within: settings.health.within,
     drain: settings.drain,
+    exclusive: settings.exclusive || undefined,
     releases: releases.map(({ release, weight }) => ({
       name: release.identity,
       weight,

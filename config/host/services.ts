@@ -166,6 +166,8 @@ export const traffic = z.strictObject({
   drain: seconds,
   releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
   handover: succession.optional(),
+  /** Requests wait while a release stops and the next one starts. */
+  exclusive: z.boolean().optional(),
 });
 
 export const jobs = z.strictObject({

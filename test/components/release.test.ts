@@ -75,6 +75,7 @@ describe("a release's name", () => {
     ],
     ["a volume's owner", volume({ owner: "1:1" })],
     ["a file", releaseName("api", image, app(), secrets, [{ path: "/a", mode: "0444", content: "b" }])],
+    ["exclusive", releaseName("api", image, app({ exclusive: true }), secrets)],
     ["a command", releaseName("api", image, app({ command: ["serve"] }), secrets)],
     ["the way secrets arrive", releaseName("api", image, app({ secretsAs: "environment" }), secrets)],
   ];

@@ -27,6 +27,17 @@ STREAMS = (
     "application/connect+",
     "multipart/x-mixed-replace",
 )
+# While a release stops and the next one starts its server takes no connection: a request tries again each second, and goes to
+# whichever server has the traffic by then. The edge waits no longer than for any other answer. No connection is used twice:
+# one that the server closes as it stops would lose a request. One that ends without a word is only tried again where the
+# method is safe (RFC 9110, section 9.2.1).
+PATIENT = """  retries 300
+  option redispatch 1
+  option http-server-close
+  http-reuse never
+  retry-on conn-failure empty-response
+  http-request disable-l7-retry if !{ method GET HEAD OPTIONS }
+"""
 SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", re.M)
 
 
@@ -41,7 +52,8 @@ def render(spec, servers):
     for name, value in values.items():
         head = head.replace("{{" + name + "}}", value)
     lines = [line(name, servers.get(name), spec["port"]) for name in (f"s{index}" for index in range(1, SLOTS + 1))]
-    return head.rstrip() + "\n" + "\n".join(lines) + "\n"
+    patient = PATIENT if spec.get("exclusive") else ""
+    return head.rstrip() + "\n" + patient + "\n".join(lines) + "\n"
 
 
 def line(name, server, port):
