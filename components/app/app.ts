@@ -156,7 +156,9 @@ function trafficInput(
     file: `${trafficSwitch.folder}/conf/conf.d/${app}.cfg`,
     domain,
     port,
-    health: settings.health.path,
+    health: settings.health.ready ?? settings.health.path,
+    status: settings.health.status,
+    host: settings.health.host,
     within: settings.health.within,
     drain: settings.drain,
     releases: releases.map(({ release, weight }) => ({

@@ -39,11 +39,13 @@ function checkSingle(name: string, { processes }: App): Problem[] {
   });
 }
 
-function checkPortless(name: string, { routes }: App, config: StackConfig): Problem[] {
+function checkPortless(name: string, { routes, health }: App, config: StackConfig): Problem[] {
   const message = `${name} has no port, so it can't answer`;
   const remedy = `Set apps.${name}.port to the port on which it answers HTTP, or remove this.`;
   const led = leads(config).filter(({ app }) => app === name);
+  const asked = (["ready", "live", "status", "host"] as const).filter((key) => health[key] !== undefined);
   return [
+    ...asked.map((key) => ({ path: `apps.${name}.health.${key}`, message, remedy })),
     ...routes.map((_, index) => ({ path: `apps.${name}.routes[${index}]`, message, remedy })),
     ...led.map(({ path }) => ({ path, message, remedy })),
   ];
