@@ -5,7 +5,7 @@ import { sortedJson } from "../lib/sorted-json.ts";
 /** Label of containers that the server asks: the value says what, for `fairlead live keep`. */
 export const LIVE = "live";
 
-/** Label of containers without a check of their own, because the server asks them (decision 0041). */
+/** Label of containers without a check of their own, because the server asks them (decision 0048). */
 export const CHECK = "check";
 
 type Checked = Pick<App, "port" | "health">;

@@ -5,7 +5,7 @@ import type { Server } from "./server.ts";
 
 /**
  * The service that restarts containers which fail their live check: it finds them by their label, so a release changes
- * nothing of it (decision 0041).
+ * nothing of it (decision 0048).
  */
 export function liveChecks(server: Server, parent: pulumi.Resource): pulumi.Resource {
   const unit = {

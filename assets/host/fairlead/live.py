@@ -1,4 +1,4 @@
-"""Restarts containers that no longer answer (decision 0041): a service that runs as long as the server does."""
+"""Restarts containers that no longer answer (decision 0048): a service that runs as long as the server does."""
 
 import json
 import threading
