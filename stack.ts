@@ -29,6 +29,7 @@ import { probePath } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
 import type { OfferRegistry } from "./components/host/registry-offer.ts";
+import { liveChecks } from "./components/host/live-checks.ts";
 import type { TakeServer } from "./components/host/server-lock.ts";
 import type { Server } from "./components/host/server.ts";
 import { SshAccess } from "./components/host/ssh-access.ts";
@@ -46,6 +47,8 @@ export function declareStack(
 ): Record<string, unknown> {
   const files = readFiles(settings);
   const { host, runtime, skipped } = declareServer(settings, take, offer);
+  if (Object.values(settings.apps).some(({ health }) => health.live !== undefined))
+    liveChecks(runtime.server, runtime);
   const services = declareServices(settings, runtime.server);
   const apps = declareApps(settings, runtime.server, services, files);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);

@@ -49,7 +49,7 @@ export function releaseName(
   files: readonly ReleaseFile[] = [],
 ): string {
   const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
-  const { within: _within, probe: _probe, ...check } = health;
+  const { within: _within, probe: _probe, ready: _ready, ...check } = health;
   const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
   const identity = sortedJson({
     image,

@@ -8,6 +8,7 @@ import { hostCommand } from "../lib/host-command.ts";
 import { containerArgs } from "./container.ts";
 import { writeReleaseFiles, type ReleaseFile } from "./files.ts";
 import { releaseName } from "./identity.ts";
+import { gateRequest } from "./outside.ts";
 import { commandArgs, workerArgs } from "./worker-container.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import { onServer, type Server } from "../host/server.ts";
@@ -181,6 +182,7 @@ export class Release extends pulumi.ComponentResource {
       containers: this.containers,
       pids: settings.resources.pids,
       within: settings.health.within,
+      http: gateRequest(settings),
       rollout: gate.rollout,
       switch: gate.switch,
     };

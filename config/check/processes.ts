@@ -70,7 +70,7 @@ function checkPortless(name: string, { routes, health }: App, config: StackConfi
   const led = leads(config).filter(({ app }) => app === name);
   const asked = [
     ...(health.path === "/health" ? [] : ["path"]),
-    ...(health.probe === undefined ? [] : ["probe"]),
+    ...(["probe", "ready", "live", "status", "host"] as const).filter((key) => health[key] !== undefined),
   ];
   return [
     ...asked.map((setting) => ({ path: `apps.${name}.health.${setting}`, message, remedy })),

@@ -64,6 +64,8 @@ const OTHERS = {
       follow: z.boolean(),
     }),
   },
+  /** Restarts what fails its live check: a service. */
+  live: { verbs: ["keep"], input: nothing },
   lock: { verbs: ["hold"], input: guard.hold },
   /** A command that a person runs in a container like the release's. */
   "one-off": {

@@ -88,6 +88,15 @@ export const certificate = z.strictObject({
   credentials: text.optional(),
 });
 
+/** A request that the server makes of a container. */
+const request = z.strictObject({
+  port: z.number().int(),
+  path: text,
+  /** `200-399` when absent. */
+  status: text.optional(),
+  host: text.optional(),
+});
+
 export const release = z.strictObject({
   app: text,
   release: text,
@@ -97,6 +106,8 @@ export const release = z.strictObject({
   within: seconds,
   /** Tells which releases serve; an application without a port has none. */
   switch: z.strictObject({ socket: text }).optional(),
+  /** What is asked where the container's own check can't run, or there is none. */
+  http: request.optional(),
   rollout: again,
 });
 
@@ -159,8 +170,10 @@ export const traffic = z.strictObject({
   /** The name by which the switch checks. */
   domain: text,
   port: z.number().int(),
-  /** Path that the switch checks. */
+  /** Path that the switch checks, the statuses that it expects, and the name that it gives. */
   health: text,
+  status: text.optional(),
+  host: text.optional(),
   within: seconds,
   /** What is still open after this time is closed. */
   drain: seconds,

@@ -38,7 +38,7 @@ class Backend(Case):
         self.assertTrue(backend.same_structure(OLD_HEAD + text.partition("\n")[2], SPEC))
 
     def test_needs_a_reload_for_everything_else(self):
-        for change in ({"port": 80}, {"health": "/up"}, {"domain": "example.org"}):
+        for change in ({"status": "204"}, {"host": "shop.test"}, {"port": 80}, {"health": "/up"}, {"domain": "example.org"}):
             self.assertFalse(backend.same_structure(backend.render({**SPEC, **change}, {}), SPEC), change)
         text = backend.render(SPEC, {})
         for found in ("", text.replace("balance random", "balance roundrobin"), text.replace("fall 3", "fall 2"), text.replace("server s32", "server x")):

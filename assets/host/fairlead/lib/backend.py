@@ -4,6 +4,7 @@ import os
 import re
 
 from .haproxy import FREE
+from .request import EXPECTED
 
 TEMPLATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backend.cfg")
 # Room for a release of eight containers, its successor and two warm ones; the same for all, so that replicas change nothing.
@@ -43,12 +44,13 @@ SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", r
 
 def render(spec, servers):
     """
-    The whole file: {app, domain, port, health: path} and {slot: {host, weight, port?}}. A free slot points at the switch
+    The whole file: {app, domain, port, health: path, status?, host?} and {slot: {host, weight, port?}}. A free slot points at the switch
     itself. {port} is a server's own where it still serves on another one than the declared.
     """
     with open(TEMPLATE, encoding="utf-8") as file:
         head = file.read()
-    values = {"app": spec["app"], "domain": spec["domain"], "healthPath": spec["health"], "streams": " ".join(STREAMS)}
+    values = {"app": spec["app"], "host": spec.get("host", spec["domain"]), "healthPath": spec["health"], "streams": " ".join(STREAMS)}
+    values["status"] = spec.get("status", EXPECTED)
     for name, value in values.items():
         head = head.replace("{{" + name + "}}", value)
     lines = [line(name, servers.get(name), spec["port"]) for name in (f"s{index}" for index in range(1, SLOTS + 1))]
