@@ -27,6 +27,7 @@ import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
 import { probePath } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
+import { mapValues } from "./components/lib/map-values.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
 import type { OfferRegistry } from "./components/host/registry-offer.ts";
 import { liveChecks } from "./components/host/live-checks.ts";
@@ -391,11 +392,4 @@ function startOrder({ apps }: Settings): string[] {
   };
   Object.keys(apps).sort().forEach(visit);
   return order;
-}
-
-function mapValues<In, Out>(
-  record: Readonly<Record<string, In>>,
-  change: (value: In) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

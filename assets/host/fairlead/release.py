@@ -1,5 +1,6 @@
 """A release of an application: its containers pass their gate before anything counts on them (decisions 0007, 0033)."""
 
+from .lib.anonymous import warn
 from .lib.errors import HostError
 from .lib.gate import limit_differs
 from .lib.releases import no_traffic, pass_gate
@@ -18,6 +19,7 @@ def apply(spec):
         if "switch" not in spec:
             raise HostError(f"release {spec['release']} doesn't pass its gate.\n{error}") from error
         raise no_traffic(spec["release"], spec["containers"], spec["switch"]["socket"], spec["app"], error) from error
+    warn(spec["release"], spec["containers"])
 
 
 def look(spec):

@@ -13,6 +13,8 @@ from .run import Late, run
 RESTARTS = 3
 # Seconds that a health check may take that names no time: Docker's own default.
 CHECK = 30
+# Seconds after which the same words are said again.
+REPEAT = 30
 # Exit codes of a command that can't be run: no shell, or no such program (POSIX, 2.8.2).
 UNABLE = (126, 127)
 # Seconds after which a running container no longer counts as one that keeps stopping.
@@ -83,7 +85,7 @@ def wait_healthy(container, within, pids=None, http=None):
     (lib/request.py). Returns when the container started, for `confirm_running`.
     """
     deadline = time.monotonic() + within
-    shown = time.monotonic()
+    shown, told = time.monotonic(), None
     before = earlier_restarts(inspect(container))
     while True:
         found = inspect(container)
@@ -96,8 +98,9 @@ def wait_healthy(container, within, pids=None, http=None):
             raise HostError(failure(container, f"keeps stopping (restarted {found['RestartCount']} times)", words))
         if time.monotonic() > deadline:
             raise HostError(failure(container, f"did not become healthy within {within:g} s", words))
-        if time.monotonic() - shown > 5:
-            shown = time.monotonic()
+        quiet = time.monotonic() - shown
+        if quiet > REPEAT or quiet > 5 and words != told:
+            shown, told = time.monotonic(), words
             say(f"waiting for {container}: {words.splitlines()[-1] if words else 'no answer yet'}")
         time.sleep(0.2)
 
