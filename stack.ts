@@ -167,6 +167,7 @@ function declareApps(
       traffic: trafficOf(settings, name),
       secrets,
       files: files[name] ?? [],
+      keepImages: settings.server.keepImages,
       dependsOn: app.needs.flatMap((need) => [apps[need]?.ready ?? [], gateways[need]?.ready ?? []].flat()),
     });
     const port = called.get(name);

@@ -1,6 +1,7 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
+import { pulledFrom } from "../../config/images.ts";
 import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
@@ -33,6 +34,8 @@ export interface AppArgs {
   secrets: ReleaseSecret[];
   /** Files of the project in its containers. */
   files: ReleaseFile[];
+  /** How many images of earlier releases stay on the server. */
+  keepImages: number;
   /** What must be up before this application starts (A10). */
   dependsOn: pulumi.Resource[];
 }
@@ -67,10 +70,18 @@ export class App extends pulumi.ComponentResource {
     const moved = this.move(name, args, releases);
     if (Object.keys(args.settings.jobs).length > 0) this.jobs(name, args, releases, moved);
     this.ready = moved;
+    this.images(name, args, moved);
     this.releases = moved.stdout.apply(() =>
       releases.map(({ release, image, weight }) => ({ release: release.identity, image, weight })),
     );
     this.registerOutputs({ releases: this.releases });
+  }
+
+  /** Images of earlier releases make room once their successor has the traffic. */
+  private images(app: string, { server, keepImages, traffic }: AppArgs, moved: pulumi.Resource): void {
+    const images = [...new Set(traffic.map(({ image }) => pulledFrom(image, server.registry)))].sort();
+    const input = { app, images, keep: keepImages };
+    hostCommand(`${app}-images`, "images", input, server, { parent: this, dependsOn: moved });
   }
 
   /** The jobs go over to a new release once it has the traffic, and before the old one goes. */

@@ -25,6 +25,7 @@ export const NOUNS = {
   handover: { verbs: ["apply", "look"], input: services.handover },
   hardening: { verbs: ["apply", "remove", "look"], input: guard.hardening },
   jobs: { verbs: ["apply", "remove", "look"], input: services.jobs },
+  images: { verbs: ["apply", "remove"], input: services.images },
   /** Asks whose server it is before anything is removed. */
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
   release: { verbs: ["apply", "look"], input: services.release },

@@ -222,3 +222,11 @@ export const volume = z.strictObject({
   /** Whether backups include it. */
   backup: z.boolean(),
 });
+
+export const images = z.strictObject({
+  app: text,
+  /** References by digest of the releases that are declared. */
+  images: z.array(text),
+  /** How many others stay. */
+  keep: z.number().int(),
+});
