@@ -307,6 +307,12 @@ describe("the stack file", () => {
 
   it("suggests the setting that was probably meant", () => {
     assert.match(problems(withApi({ helth: {} }))[0]!.remedy, /Did you mean "health"/);
+    // Also where text would do as well.
+    const [{ path, message, remedy }, ...others] = problems(
+      withApi({ tmpfs: { "/run": { sise: "1 MB", size: "1 MB" } } }),
+    ) as [ReturnType<typeof problems>[number]];
+    assert.deepEqual([path, message, others], ["apps.api.tmpfs./run.sise", "unknown setting", []]);
+    assert.match(remedy, /Did you mean "size"/);
     assert.equal(nearest("prot", ["port", "image"]), "port");
     assert.equal(nearest("something", ["port"]), undefined);
     assert.equal(join(["a", 0, "b"]), "a[0].b");
