@@ -27,8 +27,10 @@ import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
 import { probePath } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
+import { mapValues } from "./components/lib/map-values.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
 import type { OfferRegistry } from "./components/host/registry-offer.ts";
+import { liveChecks } from "./components/host/live-checks.ts";
 import type { TakeServer } from "./components/host/server-lock.ts";
 import type { Server } from "./components/host/server.ts";
 import { SshAccess } from "./components/host/ssh-access.ts";
@@ -46,6 +48,8 @@ export function declareStack(
 ): Record<string, unknown> {
   const files = readFiles(settings);
   const { host, runtime, skipped } = declareServer(settings, take, offer);
+  if (Object.values(settings.apps).some(({ health }) => health.live !== undefined))
+    liveChecks(runtime.server, runtime);
   const services = declareServices(settings, runtime.server);
   const apps = declareApps(settings, runtime.server, services, files);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
@@ -163,6 +167,7 @@ function declareApps(
       traffic: trafficOf(settings, name),
       secrets,
       files: files[name] ?? [],
+      keepImages: settings.server.keepImages,
       dependsOn: app.needs.flatMap((need) => [apps[need]?.ready ?? [], gateways[need]?.ready ?? []].flat()),
     });
     const port = called.get(name);
@@ -388,11 +393,4 @@ function startOrder({ apps }: Settings): string[] {
   };
   Object.keys(apps).sort().forEach(visit);
   return order;
-}
-
-function mapValues<In, Out>(
-  record: Readonly<Record<string, In>>,
-  change: (value: In) => Out,
-): Record<string, Out> {
-  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, change(value)]));
 }

@@ -60,17 +60,22 @@ function decode(text: string): unknown {
 
 /** The settings that exist at a path; numbers and names of records lead to the element's own settings. */
 export function knownKeys(path: readonly PropertyKey[]): string[] {
-  let node: JsonSchema = z.toJSONSchema(stackSchema, { io: "input" }) as JsonSchema;
+  let nodes = forms(z.toJSONSchema(stackSchema, { io: "input" }) as JsonSchema);
   for (const part of path) {
-    const next = node.properties?.[String(part)] ?? node.items ?? node.additionalProperties;
-    if (typeof next !== "object") return [];
-    node = next;
+    nodes = nodes.flatMap(({ properties, items, additionalProperties: others }) => {
+      const next = properties?.[String(part)] ?? items ?? others;
+      return typeof next === "object" ? forms(next) : [];
+    });
   }
-  return Object.keys(node.properties ?? {});
+  return nodes.flatMap(({ properties }) => Object.keys(properties ?? {}));
 }
+
+/** A setting may have several forms. */
+const forms = (node: JsonSchema): JsonSchema[] => [node, ...(node.anyOf ?? []).flatMap(forms)];
 
 interface JsonSchema {
   properties?: Record<string, JsonSchema>;
   items?: JsonSchema;
   additionalProperties?: JsonSchema | boolean;
+  anyOf?: JsonSchema[];
 }

@@ -43,6 +43,8 @@ export function fromIssues(
     if (issue.code === "unrecognized_keys") {
       return issue.keys.map((key) => unknownKey(stack, [...issue.path, key], keys(issue.path)));
     }
+    const meant = branchOf(issue);
+    if (meant) return fromIssues(stack, meant, keys);
     const path = join(issue.path);
     const found = issue.input === undefined ? "nothing" : SECRET.test(path) ? HIDDEN : show(issue.input);
     const what = issue.input === undefined ? "Set" : "Correct";
@@ -56,6 +58,15 @@ export function fromIssues(
       },
     ];
   });
+}
+
+/** Where one of several forms is allowed and one of them was begun: what is wrong with that one. */
+function branchOf(issue: z.core.$ZodIssue): z.core.$ZodIssue[] | undefined {
+  if (issue.code !== "invalid_union" || issue.message !== "Invalid input") return undefined;
+  const begun = issue.errors.find((branch) =>
+    branch.every(({ code, path }) => code === "unrecognized_keys" || path.length > 0),
+  );
+  return begun?.map((one) => ({ ...one, path: [...issue.path, ...one.path] }));
 }
 
 function unknownKey(stack: string, path: PropertyKey[], known: string[]): Problem {

@@ -36,10 +36,10 @@ function hasMain({ port, command, entrypoint, processes }: App): boolean {
 }
 
 function main(app: App): Worker {
-  const { command, entrypoint, replicas, resources, stop } = app;
+  const { command, entrypoint, replicas, resources, stop, exclusive } = app;
   const { command: check, interval, timeout, retries, within } = app.health;
   const health = { command: check, interval, timeout, retries, within };
-  return { name: MAIN, command, entrypoint, replicas, resources, health, stop, succeeds: false };
+  return { name: MAIN, command, entrypoint, replicas, resources, health, stop, succeeds: exclusive };
 }
 
 function worker(name: string, process: Process, app: App): Worker {
@@ -52,7 +52,7 @@ function worker(name: string, process: Process, app: App): Worker {
     resources: process.resources ?? app.resources,
     health,
     stop: process.stop ?? app.stop,
-    succeeds: single || exclusive,
+    succeeds: single || exclusive || app.exclusive,
   };
 }
 

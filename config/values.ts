@@ -26,6 +26,11 @@ export function namesIn(value: string): string[] {
   return pieces(value).flatMap((piece) => ("name" in piece ? piece.name : []));
 }
 
+/** Whether braces of a name are opened and not closed. */
+export function isUnclosed(value: string): boolean {
+  return value.replace(SPECIAL, "").includes("{{");
+}
+
 /** A `${VAR}` that was left in a value, if any. */
 export function leftOver(value: string): string | undefined {
   return SHELL.exec(value)?.[0];

@@ -37,6 +37,20 @@ describe("audit: a check that sees nothing", () => {
       "skip",
     ));
 
+  it("containers.healthy doesn't blame an image for having no program for its check", () => {
+    const states: [number, string, string][] = [
+      [127, "/bin/sh: 1: wget: not found", "pass"],
+      [-1, 'OCI runtime exec failed: exec failed: "/bin/sh": no such file or directory: unknown', "pass"],
+      [-1, "Health check exceeded timeout (10s)", "fail"],
+      [22, "curl: (22) The requested URL returned error: 500", "fail"],
+    ];
+    for (const [ExitCode, Output, expected] of states) {
+      const found: Break = ({ docker }) =>
+        (docker.containers[0]!.State.Health = { Status: "unhealthy", Log: [{ ExitCode, Output }] });
+      assert.equal(judge("containers.healthy", found), expected, Output);
+    }
+  });
+
   it("containers.healthy believes the container's own check before Docker has run its first one", () => {
     const starting: Break = ({ docker }) => (docker.containers[0]!.State.Health = { Status: "starting" });
     assert.equal(judge("containers.healthy", starting), "unknown");

@@ -188,15 +188,16 @@ function withTraffic({ calls }: Declaration): Set<string> {
   const inputs = calls.flatMap(({ verb, input }) =>
     ["traffic apply", "handover apply", "switch"].includes(verb) ? [input as TrafficInput] : [],
   );
-  return new Set(
-    inputs.flatMap(({ releases = [], handover }) => [
-      ...releases.flatMap(({ containers }) =>
-        containers.map((container) => (typeof container === "string" ? container : container.name)),
-      ),
-      // Of a process with a successor the noun itself says whether it runs: started on its own, it could be a second one.
-      ...(handover?.processes ?? []).flatMap(({ containers, succeeds }) => (succeeds ? [] : containers)),
-    ]),
+  const processes = inputs.flatMap(({ handover }) => handover?.processes ?? []);
+  const named = inputs.flatMap(({ releases = [] }) =>
+    releases.flatMap(({ containers }) =>
+      containers.map((container) => (typeof container === "string" ? container : container.name)),
+    ),
   );
+  const plain = processes.flatMap(({ containers, succeeds }) => (succeeds ? [] : containers));
+  // Whether a process with a successor runs the noun itself says: started on its own, it could be a second one.
+  const others = processes.flatMap(({ containers, succeeds }) => (succeeds ? containers : []));
+  return new Set([...named, ...plain].filter((name) => !others.includes(name)));
 }
 
 /** What moved an application's traffic; a version before the nouns had two names for each container. */

@@ -38,6 +38,8 @@ const place = counters.extend({
   state: z.enum(["up", "down", "draining", "maintenance"]),
   /** When the count began, in seconds of the epoch: the container got its place, or HAProxy started. */
   since: z.number(),
+  /** Restarts after failures of its live check. */
+  restarts: count.default(0),
   /** Sessions at this moment. */
   open: count,
   /** Means in milliseconds over the last 1,024 requests; `null` when none are this container's alone. */
@@ -118,6 +120,7 @@ function together(places: readonly Place[]): Omit<Place, "container"> {
     retries: sum(({ retries }) => retries),
     redispatches: sum(({ redispatches }) => redispatches),
     aborted: sum(({ aborted }) => aborted),
+    restarts: sum(({ restarts }) => restarts),
     open: sum(({ open }) => open),
     connectMs: mean(places, ({ connectMs }) => connectMs),
     responseMs: mean(places, ({ responseMs }) => responseMs),

@@ -13,7 +13,18 @@ export async function traffic(stackName: string): Promise<Answer> {
   return { result: { stack: stackName, releases }, text: () => table(releases) };
 }
 
-const HEADINGS = ["release", "weight", "state", "requests", "5xx", "errors", "open", "mean time", "for"];
+const HEADINGS = [
+  "release",
+  "weight",
+  "state",
+  "requests",
+  "5xx",
+  "errors",
+  "restarts",
+  "open",
+  "mean time",
+  "for",
+];
 
 /** One line for each release, below their headings. */
 export function table(releases: readonly ReleaseFigures[], now = Date.now() / 1000): string {
@@ -24,6 +35,7 @@ export function table(releases: readonly ReleaseFigures[], now = Date.now() / 10
     String(one.requests),
     String(one.status["5xx"]),
     String(one.connectErrors + one.responseErrors),
+    String(one.restarts),
     String(one.open),
     one.responseMs === null ? "–" : `${Math.round(one.responseMs)} ms`,
     duration(now - one.since),

@@ -1,12 +1,14 @@
 import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
+import { pulledFrom } from "../../config/images.ts";
 import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
 import { jobsInput } from "./jobs.ts";
 import { declareVolumes } from "./data.ts";
 import type { ReleaseFile } from "./files.ts";
+import { handoverInput } from "./handover.ts";
 import { Release } from "./release.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import type { Server } from "../host/server.ts";
@@ -32,6 +34,8 @@ export interface AppArgs {
   secrets: ReleaseSecret[];
   /** Files of the project in its containers. */
   files: ReleaseFile[];
+  /** How many images of earlier releases stay on the server. */
+  keepImages: number;
   /** What must be up before this application starts (A10). */
   dependsOn: pulumi.Resource[];
 }
@@ -66,10 +70,18 @@ export class App extends pulumi.ComponentResource {
     const moved = this.move(name, args, releases);
     if (Object.keys(args.settings.jobs).length > 0) this.jobs(name, args, releases, moved);
     this.ready = moved;
+    this.images(name, args, moved);
     this.releases = moved.stdout.apply(() =>
       releases.map(({ release, image, weight }) => ({ release: release.identity, image, weight })),
     );
     this.registerOutputs({ releases: this.releases });
+  }
+
+  /** Images of earlier releases make room once their successor has the traffic. */
+  private images(app: string, { server, keepImages, traffic }: AppArgs, moved: pulumi.Resource): void {
+    const images = [...new Set(traffic.map(({ image }) => pulledFrom(image, server.registry)))].sort();
+    const input = { app, images, keep: keepImages };
+    hostCommand(`${app}-images`, "images", input, server, { parent: this, dependsOn: moved });
   }
 
   /** The jobs go over to a new release once it has the traffic, and before the old one goes. */
@@ -89,16 +101,16 @@ export class App extends pulumi.ComponentResource {
   private move(name: string, args: AppArgs, releases: Made[]): command.remote.Command {
     const { server, trafficSwitch, settings } = args;
     const ready = releases.flatMap(({ release }) => release.ready);
-    const handover = handoverInput(server, releases);
+    const handover = handoverInput(server.name, settings, releases);
     const { port } = settings;
     if (port === undefined) {
       const options = { parent: this, dependsOn: ready };
       return hostCommand(`${name}-handover`, "handover", { app: name, handover }, server, options);
     }
-    const hasWorkers = releases.some(({ workers }) => workers.length > 0);
+    const hasMore = settings.exclusive || releases.some(({ workers }) => workers.length > 0);
     const input = {
       ...trafficInput(name, args, port, releases),
-      handover: hasWorkers ? handover : undefined,
+      handover: hasMore ? handover : undefined,
     };
     return hostCommand(`${name}-traffic`, "traffic", input, server, {
       parent: this,
@@ -127,22 +139,6 @@ interface Made extends Weighted {
   workers: Worker[];
 }
 
-function handoverInput({ name }: Server, releases: Made[]): Later<HostInputs["handover"]["handover"]> {
-  return {
-    system: name,
-    processes: releases.flatMap(({ release, workers }) =>
-      workers.map((worker) => ({
-        name: worker.name,
-        release: release.identity,
-        containers: release.workers.apply((containers) => containers[worker.name]!),
-        pids: worker.resources.pids,
-        within: worker.health.within,
-        succeeds: worker.succeeds,
-      })),
-    ),
-  };
-}
-
 function trafficInput(
   app: string,
   { trafficSwitch, settings, domain }: AppArgs,
@@ -156,9 +152,12 @@ function trafficInput(
     file: `${trafficSwitch.folder}/conf/conf.d/${app}.cfg`,
     domain,
     port,
-    health: settings.health.path,
+    health: settings.health.ready ?? settings.health.path,
+    status: settings.health.status,
+    host: settings.health.host,
     within: settings.health.within,
     drain: settings.drain,
+    exclusive: settings.exclusive || undefined,
     releases: releases.map(({ release, weight }) => ({
       name: release.identity,
       weight,

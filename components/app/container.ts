@@ -6,6 +6,7 @@ import { filesFolder } from "./files.ts";
 import { hardened, healthcheck, readOnlyMount } from "../service/hardened.ts";
 import { mountsOf, volumesOf } from "./data.ts";
 import { hostsOf, tmpfsOf, ulimitsOf } from "./options.ts";
+import { checkLabels, isCheckedOutside } from "./outside.ts";
 import type { ReleaseArgs } from "./release.ts";
 
 /** Everything that a container of a release is made from, but its image and its network. */
@@ -22,16 +23,18 @@ export function containerArgs(
     ? []
     : secrets.map(({ variable, value }) => pulumi.interpolate`${variable}=${value}`);
   const { health, resources } = settings;
+  const limits = hardened({
+    ...resources,
+    stop: settings.stop,
+    service: app,
+    app: server.name,
+    readOnly: settings.readOnly,
+    capabilities: settings.capabilities.map((name) => `CAP_${name}`),
+    tmpfs: tmpfsOf(settings.tmpfs),
+  });
   return {
-    ...hardened({
-      ...resources,
-      stop: settings.stop,
-      service: app,
-      app: server.name,
-      readOnly: settings.readOnly,
-      capabilities: settings.capabilities.map((name) => `CAP_${name}`),
-      tmpfs: tmpfsOf(settings.tmpfs),
-    }),
+    ...limits,
+    labels: [...(limits.labels as { label: string; value: string }[]), ...checkLabels(settings)],
     user: settings.user,
     command: settings.command,
     entrypoints: settings.entrypoint,
@@ -52,11 +55,14 @@ export function containerArgs(
       ...mountsOf(server.name, app, settings.volumes),
       ...files.map(({ path }, index) => readOnlyMount(`${filesFolder(server, identity)}/${index}`, path)),
     ],
-    healthcheck: healthcheck(
-      health.command ? ["CMD", ...health.command] : ["CMD-SHELL", probe(settings)],
-      health,
-    ),
+    healthcheck: healthcheck(checkOf(settings), health),
   };
+}
+
+function checkOf(settings: App): string[] {
+  const { command } = settings.health;
+  if (command) return ["CMD", ...command];
+  return isCheckedOutside(settings) ? ["NONE"] : ["CMD-SHELL", probe(settings)];
 }
 
 /** curl where the image has it (A17), else the wget that every Alpine and BusyBox image has. */

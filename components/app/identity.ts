@@ -9,7 +9,7 @@ import type { ReleaseSecret } from "./secret.ts";
  * of them keeps its release.
  */
 function added(settings: App, files: readonly ReleaseFile[]): object {
-  const { command, entrypoint, processes, release } = settings;
+  const { command, entrypoint, processes, release, exclusive } = settings;
   const parts = Object.entries(processes).map(([name, { replicas: _replicas, health, ...process }]) => {
     const { within: _within, ...check } = health;
     return [name, { ...process, check }] as const;
@@ -21,6 +21,7 @@ function added(settings: App, files: readonly ReleaseFile[]): object {
     release: release?.command,
     ...options(settings),
     files: files.length > 0 ? files : undefined,
+    exclusive: exclusive || undefined,
   };
 }
 
@@ -48,7 +49,7 @@ export function releaseName(
   files: readonly ReleaseFile[] = [],
 ): string {
   const { port, environment, resources, user, readOnly, stop, secretsAs, health } = settings;
-  const { within: _within, probe: _probe, ...check } = health;
+  const { within: _within, probe: _probe, ready: _ready, ...check } = health;
   const marks = secrets.map(({ variable, fingerprint }) => `${variable}=${fingerprint}`).sort();
   const identity = sortedJson({
     image,

@@ -8,6 +8,7 @@ import { hostCommand } from "../lib/host-command.ts";
 import { containerArgs } from "./container.ts";
 import { writeReleaseFiles, type ReleaseFile } from "./files.ts";
 import { releaseName } from "./identity.ts";
+import { gateRequest } from "./outside.ts";
 import { commandArgs, workerArgs } from "./worker-container.ts";
 import type { ReleaseSecret } from "./secret.ts";
 import { onServer, type Server } from "../host/server.ts";
@@ -79,10 +80,11 @@ export class Release extends pulumi.ComponentResource {
     const prepared = [...before, ...this.command(args, imageId, before)];
     const web = args.settings.port === undefined ? 0 : args.settings.replicas;
     const created = numbered(identity, web).map((host) =>
-      this.container(host, containerArgs(identity, args, this.folder), args, imageId, prepared),
+      this.container(host, this.webArgs(args), args, imageId, prepared),
     );
     this.containers = created.map(({ name }) => name);
-    const passed = web > 0 ? [this.gate(args, created)] : prepared;
+    // One that waits for its predecessor to stop passes its gate when it takes over.
+    const passed = args.settings.exclusive ? [...prepared, ...created] : this.gateOf(args, created, prepared);
     const made = args.workers.map((worker) => ({
       worker,
       containers: numbered(`${identity}-${worker.name}`, worker.replicas).map((host) =>
@@ -99,6 +101,23 @@ export class Release extends pulumi.ComponentResource {
     const gate = gated.length > 0 ? [this.workersGate(args, gated)] : [];
     this.ready = [...passed, ...workers, ...gate];
     this.registerOutputs({});
+  }
+
+  private webArgs(args: ReleaseArgs): Omit<docker.ContainerArgs, "image"> {
+    const { exclusive } = args.settings;
+    return {
+      ...containerArgs(this.identity, args, this.folder),
+      start: exclusive ? false : undefined,
+      mustRun: exclusive ? false : undefined,
+    };
+  }
+
+  private gateOf(
+    args: ReleaseArgs,
+    created: docker.Container[],
+    prepared: pulumi.Resource[],
+  ): pulumi.Resource[] {
+    return created.length > 0 ? [this.gate(args, created)] : prepared;
   }
 
   /** No fixed name and no host port, so that two releases can run at the same time. */
@@ -163,6 +182,7 @@ export class Release extends pulumi.ComponentResource {
       containers: this.containers,
       pids: settings.resources.pids,
       within: settings.health.within,
+      http: gateRequest(settings),
       rollout: gate.rollout,
       switch: gate.switch,
     };

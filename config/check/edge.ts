@@ -10,6 +10,7 @@ export function checkEdge(config: StackConfig): Problem[] {
   return [
     ...checkWww(config),
     ...checkLeads(config),
+    ...checkUpstreams(config),
     ...checkPlacedRoutes(config),
     ...checkSites(config),
     ...checkProtected(config),
@@ -33,6 +34,16 @@ function checkLeads(config: StackConfig): Problem[] {
     const message = `expected one of ${known.join(", ")}, found "${app}"`;
     const other = path.startsWith("sites.") ? "a redirect" : "an upstream";
     return [{ path, message, remedy: `Correct it, or name ${other}.` }];
+  });
+}
+
+/** No container has an application's name where nothing calls it inside; and where one has, `app` says the same. */
+function checkUpstreams({ edge, apps }: StackConfig): Problem[] {
+  return Object.entries(edge.subdomains).flatMap(([label, { upstream }]): Problem[] => {
+    const host = upstream?.split(":")[0];
+    if (host === undefined || !(host in apps)) return [];
+    const message = `${host} is an application of this stack`;
+    return [{ path: `edge.subdomains.${label}.upstream`, message, remedy: `Write app: ${host} instead.` }];
   });
 }
 

@@ -11,7 +11,9 @@ const OWN = [WEB, MAIN, RELEASE];
 export function checkProcesses(config: StackConfig): Problem[] {
   return Object.entries(config.apps).flatMap(([name, app]) => [
     ...checkNames(name, app),
+    ...checkCommands(name, app),
     ...checkSingle(name, app),
+    ...(app.exclusive ? checkAlone(name, config.releases[name] ?? []) : []),
     ...(app.port === undefined ? checkPortless(name, app, config) : []),
   ]);
 }
@@ -23,6 +25,17 @@ function checkNames(name: string, { processes }: App): Problem[] {
       path: `apps.${name}.processes.${process}`,
       message: `expected a name of its own, found "${process}"`,
       remedy: `Choose another than ${OWN.join(", ")}: the application's own command is said at apps.${name}.`,
+    }));
+}
+
+/** Without a command it would be the web process once more. */
+function checkCommands(name: string, { processes }: App): Problem[] {
+  return Object.entries(processes)
+    .filter(([, { command, entrypoint }]) => command === undefined && entrypoint === undefined)
+    .map(([process]) => ({
+      path: `apps.${name}.processes.${process}.command`,
+      message: "expected what this process runs, found nothing",
+      remedy: "Set command, or entrypoint, as a list of words such as [celery, worker].",
     }));
 }
 
@@ -39,11 +52,28 @@ function checkSingle(name: string, { processes }: App): Problem[] {
   });
 }
 
-function checkPortless(name: string, { routes }: App, config: StackConfig): Problem[] {
+/** One release at a time: none beside it gets a part of the traffic, and none is kept warm. */
+function checkAlone(name: string, traffic: readonly unknown[]): Problem[] {
+  if (traffic.length < 2) return [];
+  return [
+    {
+      path: `releases.${name}`,
+      message: `expected one release of an application that is exclusive, found ${traffic.length}`,
+      remedy: `Leave one, or remove apps.${name}.exclusive.`,
+    },
+  ];
+}
+
+function checkPortless(name: string, { routes, health }: App, config: StackConfig): Problem[] {
   const message = `${name} has no port, so it can't answer`;
   const remedy = `Set apps.${name}.port to the port on which it answers HTTP, or remove this.`;
   const led = leads(config).filter(({ app }) => app === name);
+  const asked = [
+    ...(health.path === "/health" ? [] : ["path"]),
+    ...(["probe", "ready", "live", "status", "host"] as const).filter((key) => health[key] !== undefined),
+  ];
   return [
+    ...asked.map((setting) => ({ path: `apps.${name}.health.${setting}`, message, remedy })),
     ...routes.map((_, index) => ({ path: `apps.${name}.routes[${index}]`, message, remedy })),
     ...led.map(({ path }) => ({ path, message, remedy })),
   ];

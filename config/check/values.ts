@@ -1,16 +1,26 @@
 import { namesFor } from "../given.ts";
 import { nearest, type Problem } from "../problems.ts";
 import type { App } from "../schema/app/index.ts";
-import { leftOver, namesIn } from "../values.ts";
+import { isUnclosed, leftOver, namesIn } from "../values.ts";
 
 /** Values that hold the name of nothing, or a variable that nobody fills in. */
 export function checkValues(apps: Readonly<Record<string, App>>): Problem[] {
   return Object.entries(apps).flatMap(([name, app]) =>
     Object.entries(app.environment).flatMap(([variable, value]): Problem[] => {
       const path = `apps.${name}.environment.${variable}`;
-      return [...unknownNames(name, path, value, namesFor(name, app)), ...shellVariables(path, value)];
+      return [
+        ...unclosed(path, value),
+        ...unknownNames(name, path, value, namesFor(name, app)),
+        ...shellVariables(path, value),
+      ];
     }),
   );
+}
+
+function unclosed(path: string, value: string): Problem[] {
+  if (!isUnclosed(value)) return [];
+  const message = "expected }} after the name, found {{ alone";
+  return [{ path, message, remedy: "Close it; write {{{{ for two braces themselves." }];
 }
 
 function unknownNames(app: string, path: string, value: string, known: readonly string[]): Problem[] {

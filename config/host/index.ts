@@ -25,6 +25,7 @@ export const NOUNS = {
   handover: { verbs: ["apply", "look"], input: services.handover },
   hardening: { verbs: ["apply", "remove", "look"], input: guard.hardening },
   jobs: { verbs: ["apply", "remove", "look"], input: services.jobs },
+  images: { verbs: ["apply", "remove"], input: services.images },
   /** Asks whose server it is before anything is removed. */
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
   release: { verbs: ["apply", "look"], input: services.release },
@@ -64,6 +65,8 @@ const OTHERS = {
       follow: z.boolean(),
     }),
   },
+  /** Restarts what fails its live check: a service. */
+  live: { verbs: ["keep"], input: nothing },
   lock: { verbs: ["hold"], input: guard.hold },
   /** A command that a person runs in a container like the release's. */
   "one-off": {

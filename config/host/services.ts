@@ -88,6 +88,15 @@ export const certificate = z.strictObject({
   credentials: text.optional(),
 });
 
+/** A request that the server makes of a container. */
+const request = z.strictObject({
+  port: z.number().int(),
+  path: text,
+  /** `200-399` when absent. */
+  status: text.optional(),
+  host: text.optional(),
+});
+
 export const release = z.strictObject({
   app: text,
   release: text,
@@ -97,6 +106,8 @@ export const release = z.strictObject({
   within: seconds,
   /** Tells which releases serve; an application without a port has none. */
   switch: z.strictObject({ socket: text }).optional(),
+  /** What is asked where the container's own check can't run, or there is none. */
+  http: request.optional(),
   rollout: again,
 });
 
@@ -159,13 +170,17 @@ export const traffic = z.strictObject({
   /** The name by which the switch checks. */
   domain: text,
   port: z.number().int(),
-  /** Path that the switch checks. */
+  /** Path that the switch checks, the statuses that it expects, and the name that it gives. */
   health: text,
+  status: text.optional(),
+  host: text.optional(),
   within: seconds,
   /** What is still open after this time is closed. */
   drain: seconds,
   releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
   handover: succession.optional(),
+  /** Requests wait while a release stops and the next one starts. */
+  exclusive: z.boolean().optional(),
 });
 
 export const jobs = z.strictObject({
@@ -206,4 +221,12 @@ export const volume = z.strictObject({
   mode: text.optional(),
   /** Whether backups include it. */
   backup: z.boolean(),
+});
+
+export const images = z.strictObject({
+  app: text,
+  /** References by digest of the releases that are declared. */
+  images: z.array(text),
+  /** How many others stay. */
+  keep: z.number().int(),
 });

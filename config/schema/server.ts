@@ -61,6 +61,13 @@ export const server = z.strictObject({
     .array(debianPackage)
     .default(["curl", "git", "htop", "wget"])
     .describe("Debian packages in addition to those that the stack needs (H5)"),
+  keepImages: z
+    .number()
+    .int()
+    .min(0)
+    .max(100)
+    .default(3)
+    .describe("How many images of earlier releases stay on the server for each application"),
   connectTimeout: seconds.prefault("15 s").describe("Longest wait for one SSH connection"),
   deployUser: deployUser.prefault({}).describe("An account other than root that deploys (H10)"),
   firewall: firewall.prefault({}).describe("UFW and Docker's published ports"),

@@ -15,6 +15,7 @@ function place(container: string, requests: number, more: Partial<Place> = {}): 
     weight: 100,
     state: "up",
     since: 1000,
+    restarts: 0,
     open: 1,
     requests,
     status: { ...NOTHING, "2xx": requests },
@@ -91,14 +92,14 @@ describe("figures of releases", () => {
   it("are a table for a person", () => {
     const places = [
       place("api-new-1-f9ee53b", 0),
-      place("api-old-1-f9ee53b", 1200, { responseMs: 8.4, connectErrors: 1, responseErrors: 2 }),
+      place("api-old-1-f9ee53b", 1200, { responseMs: 8.4, connectErrors: 1, responseErrors: 2, restarts: 2 }),
     ];
     const text = table(byRelease(places, releases), 1000 + 240);
     const lines = stripVTControlCharacters(text).split("\n");
     assert.deepEqual(lines, [
-      "release  weight  state  requests  5xx  errors  open  mean time    for",
-      "api-new     100  up            0    0       0     1          –  4 min",
-      "api-old     100  up         1200    0       3     1       8 ms  4 min",
+      "release  weight  state  requests  5xx  errors  restarts  open  mean time    for",
+      "api-new     100  up            0    0       0         0     1          –  4 min",
+      "api-old     100  up         1200    0       3         2     1       8 ms  4 min",
     ]);
   });
 

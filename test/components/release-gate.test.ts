@@ -75,6 +75,7 @@ describe("a release without a traffic switch", () => {
       containers: [`${String(release)}-1`, `${String(release)}-2`],
       ownerId: "one",
       pids: 200,
+      http: { port: 80, path: "/health" },
       within: 60,
     });
   });

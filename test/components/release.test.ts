@@ -34,6 +34,7 @@ describe("a release's name", () => {
     ["routes", releaseName("api", image, app({ routes: [{ path: "/" }] }), secrets)],
     ["the time to drain", releaseName("api", image, app({ drain: "1 min" }), secrets)],
     ["whether backups include a volume", volume({ backup: false })],
+    ["what the switch asks", releaseName("api", image, app({ health: { ready: "/ready" } }), secrets)],
     ["the patience of the gate", releaseName("api", image, app({ health: { within: "5 s" } }), secrets)],
   ];
   for (const [what, other] of same) it(`stays when ${what} changes`, () => assert.equal(other, name));
@@ -75,6 +76,10 @@ describe("a release's name", () => {
     ],
     ["a volume's owner", volume({ owner: "1:1" })],
     ["a file", releaseName("api", image, app(), secrets, [{ path: "/a", mode: "0444", content: "b" }])],
+    ["exclusive", releaseName("api", image, app({ exclusive: true }), secrets)],
+    ["what restarts it", releaseName("api", image, app({ health: { live: "/live" } }), secrets)],
+    ["expected statuses", releaseName("api", image, app({ health: { status: 204 } }), secrets)],
+    ["a start period", releaseName("api", image, app({ health: { startPeriod: "1 min" } }), secrets)],
     ["a command", releaseName("api", image, app({ command: ["serve"] }), secrets)],
     ["the way secrets arrive", releaseName("api", image, app({ secretsAs: "environment" }), secrets)],
   ];

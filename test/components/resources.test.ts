@@ -37,6 +37,9 @@ describe("the resources of a stack that is already up", () => {
       const added = now.filter(({ urn, aliases }) => ![urn, ...aliases].some((one) => old.has(one)));
       const names = added.map(({ urn }) => urn.replace(/::(\w+)-[0-9a-f]{10}-gate$/, "::$1-…-gate"));
       assert.deepEqual(names.sort(), [
+        ...["backend", "frontend"].map(
+          (app) => `urn:pulumi:${stack}::fairlead::fairlead:index:App$command:remote:Command::${app}-images`,
+        ),
         ...["backend", "frontend"].map((app) => gate(stack, app)),
         ...GATEWAY.map((end) => `urn:pulumi:${stack}::fairlead::fairlead:index:Gateway${end}`),
       ]);

@@ -51,6 +51,17 @@ describe("settings of the edge", () => {
     assert.deepEqual(problems(routed({ path: "/", allow: ["10.0.0.0/8"] })), []);
   });
 
+  it("lead a subdomain to an application by its name, not as an upstream", () => {
+    const { config } = parsed({ ...MINIMAL, edge: { subdomains: { cms: { upstream: "api:80" } } } });
+    assert.deepEqual(check("test", config, {}), [
+      {
+        path: "edge.subdomains.cms.upstream",
+        message: "api is an application of this stack",
+        remedy: "Write app: api instead.",
+      },
+    ]);
+  });
+
   it("lead subdomains and other sites to applications that are there, each name once", () => {
     const problems = (settings: object): string[] => {
       const { config } = parsed({ ...MINIMAL, ...settings });

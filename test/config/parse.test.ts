@@ -58,6 +58,21 @@ describe("the stack file", () => {
     ["a port of 0", withApi({ port: 0 }), "apps.api.port", /at least 1/],
     ["a port of 65536", withApi({ port: 65536 }), "apps.api.port", /at most 65535/],
     ["a port with a fraction", withApi({ port: 80.5 }), "apps.api.port", /./],
+    [
+      "statuses in words",
+      withApi({ health: { status: "ok" } }),
+      "apps.api.health.status",
+      /statuses such as/,
+    ],
+    ["a status of 99", withApi({ health: { status: 99 } }), "apps.api.health.status", /statuses such as/],
+    ["a host with a path", withApi({ health: { host: "a.b/c" } }), "apps.api.health.host", /a host name/],
+    ["a live check as a word", withApi({ health: { live: "yes" } }), "apps.api.health.live", /./],
+    [
+      "a start period as a number",
+      withApi({ health: { startPeriod: 5 } }),
+      "apps.api.health.startPeriod",
+      /./,
+    ],
     ["an image with blanks", withApi({ image: "a b" }), "apps.api.image", /an image reference/],
     [
       "an image with a short digest",
@@ -292,6 +307,12 @@ describe("the stack file", () => {
 
   it("suggests the setting that was probably meant", () => {
     assert.match(problems(withApi({ helth: {} }))[0]!.remedy, /Did you mean "health"/);
+    // Also where text would do as well.
+    const [{ path, message, remedy }, ...others] = problems(
+      withApi({ tmpfs: { "/run": { sise: "1 MB", size: "1 MB" } } }),
+    ) as [ReturnType<typeof problems>[number]];
+    assert.deepEqual([path, message, others], ["apps.api.tmpfs./run.sise", "unknown setting", []]);
+    assert.match(remedy, /Did you mean "size"/);
     assert.equal(nearest("prot", ["port", "image"]), "port");
     assert.equal(nearest("something", ["port"]), undefined);
     assert.equal(join(["a", 0, "b"]), "a[0].b");

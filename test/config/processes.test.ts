@@ -63,9 +63,31 @@ describe("processes", () => {
       ["apps.shop.processes.scheduler.replicas", "expected 1 for a process that never runs twice, found 2"],
     ]));
 
+  it("of an exclusive application all wait for their predecessors, and it has one release at a time", () => {
+    const app = { port: 80, exclusive: true, processes: { worker } };
+    assert.deepEqual(
+      workersOf(shop(app)).map(({ succeeds }) => succeeds),
+      [true],
+    );
+    const releases = { shop: ["a", "b"].map((one) => ({ image: `x/y@${digest(one)}`, weight: 50 })) };
+    assert.deepEqual(refused(app, { releases }), [
+      ["releases.shop", "expected one release of an application that is exclusive, found 2"],
+    ]);
+  });
+
+  it("without a command are refused", () =>
+    assert.deepEqual(refused({ port: 80, processes: { worker: {} } }), [
+      ["apps.shop.processes.worker.command", "expected what this process runs, found nothing"],
+    ]));
+
   it("without a port get no routes and no subdomain", () => {
-    const found = refused({ routes: [{ path: "/" }] }, { edge: { subdomains: { shop: { app: "shop" } } } });
+    const found = refused(
+      { routes: [{ path: "/" }], health: { path: "/up", probe: "/deep" } },
+      { edge: { subdomains: { shop: { app: "shop" } } } },
+    );
     assert.deepEqual(found, [
+      ["apps.shop.health.path", "shop has no port, so it can't answer"],
+      ["apps.shop.health.probe", "shop has no port, so it can't answer"],
       ["apps.shop.routes[0]", "shop has no port, so it can't answer"],
       ["edge.subdomains.shop.app", "shop has no port, so it can't answer"],
     ]);

@@ -47,6 +47,14 @@ describe("a value of an application", () => {
     );
   });
 
+  it("is refused with a name that doesn't end", () => {
+    for (const value of ["{{database.url}", "{{ {{domain}}", "a {{"]) {
+      const [found, ...others] = problems({ environment: { URL: value } });
+      assert.deepEqual([found?.message, others], ["expected }} after the name, found {{ alone", []], value);
+    }
+    assert.deepEqual(problems({ environment: { A: "{{{{ x", B: "}}" } }), []);
+  });
+
   it("names what the application needs, and nothing else", () => {
     const environment = { A: "{{cache.url}}" };
     assert.equal(problems({ environment }).length, 1);

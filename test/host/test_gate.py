@@ -5,7 +5,7 @@ import unittest
 from support import Case, ended
 
 from fairlead import release
-from fairlead.lib import gate, releases, run
+from fairlead.lib import anonymous, gate, releases, run
 from fairlead.lib.errors import HostError
 
 
@@ -146,6 +146,39 @@ class Gate(Case):
         words = self.refused(release.apply, {"app": "job", "release": "job-1", "containers": ["a"], "pids": 64, "within": 5})
         self.assertRegex(words, r"(?s)^release job-1 doesn't pass its gate\..*no such table: people")
         self.assertFalse([call for call in self.calls if " stop " in call])
+
+    def test_says_the_same_words_each_half_minute_and_others_after_five_seconds(self):
+        now = [0.0]
+        said = []
+        words = iter([f"word {index // 400}" for index in range(10_000)])
+        self.replace(gate, "say", said.append)
+        self.replace(gate.time, "monotonic", lambda: now[0])
+        self.replace(gate.time, "sleep", lambda seconds: now.__setitem__(0, now[0] + seconds))
+        self.replace(gate, "check", lambda *_: (False, next(words)))
+        self.refused(gate.wait_healthy, "c", 100, 64)
+        self.assertEqual([line.rpartition(" ")[2] for line in said], ["0", "0", "0", "1"])
+
+
+class Anonymous(Case):
+    """What an image declares as a volume, and no setting names."""
+
+    def test_is_named_with_what_to_do(self):
+        mounts = [
+            {"Type": "volume", "Name": "a" * 64, "Destination": "/data"},
+            {"Type": "volume", "Name": "shop_web_files", "Destination": "/files"},
+            {"Type": "bind", "Destination": "/run/secrets"},
+        ]
+        said = []
+        self.replace(anonymous, "say", said.append)
+        self.replace(anonymous, "inspect", lambda name: {"Mounts": mounts})
+        anonymous.warn("web-1", ["c", "d"])
+        self.assertEqual(len(said), 1)
+        self.assertRegex(said[0], "^web-1: its image declares /data as a volume.*`volumes`")
+        said.clear()
+        self.replace(anonymous, "inspect", lambda name: {"Mounts": mounts[1:]})
+        anonymous.warn("web-1", ["c"])
+        self.assertEqual(said, [])
+
 
 
 if __name__ == "__main__":

@@ -38,11 +38,44 @@ class Backend(Case):
         self.assertTrue(backend.same_structure(OLD_HEAD + text.partition("\n")[2], SPEC))
 
     def test_needs_a_reload_for_everything_else(self):
-        for change in ({"port": 80}, {"health": "/up"}, {"domain": "example.org"}):
+        for change in ({"status": "204"}, {"host": "shop.test"}, {"port": 80}, {"health": "/up"}, {"domain": "example.org"}):
             self.assertFalse(backend.same_structure(backend.render({**SPEC, **change}, {}), SPEC), change)
         text = backend.render(SPEC, {})
         for found in ("", text.replace("balance random", "balance roundrobin"), text.replace("fall 3", "fall 2"), text.replace("server s32", "server x")):
             self.assertFalse(backend.same_structure(found, SPEC))
+
+
+    def test_has_requests_wait_only_where_an_application_is_exclusive(self):
+        waits = ["  retries 300", "  option redispatch 1"]
+        lines = backend.render({**SPEC, "exclusive": True}, {}).splitlines()
+        self.assertEqual([line for line in lines if line in waits], waits)
+        self.assertFalse(set(waits) & set(backend.render(SPEC, {}).splitlines()))
+        self.assertFalse(backend.same_structure(backend.render(SPEC, {}), {**SPEC, "exclusive": True}))
+
+
+class Waiting(Case):
+    """An exclusive application, whose release stops before the next one starts."""
+
+    def apply(self, outcome):
+        said = []
+        entry = {"host": "old-1", "address": "10.0.0.2", "weight": 100, "admin": 0, "up": True, "port": 80}
+        self.replace(traffic, "process", lambda spec: 1)
+        self.replace(traffic, "runtime_of", lambda path: SimpleNamespace(servers=lambda app: {"s1": entry}, set=said.append))
+        self.replace(traffic, "wait_healthy", lambda name, within: said.append(f"{name} is well"))
+        spec = {"app": "api", "socket": "s", "within": 5, "exclusive": True, "releases": [{"name": "new", "weight": 100, "containers": ["new-1"]}]}
+        with contextlib.suppress(HostError), traffic.waiting(spec):
+            said.append("handover")
+            outcome()
+        return said
+
+    def test_keeps_the_stopped_server_in_the_traffic(self):
+        self.assertEqual(self.apply(lambda: None), ["disable health api/s1", "handover"])
+
+    def test_checks_what_ran_before_again_once_it_is_back(self):
+        def fail():
+            raise HostError("no")
+
+        self.assertEqual(self.apply(fail)[2:], ["old-1 is well", "enable health api/s1"])
 
 
 class Failed(Case):

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Load } from "./support/client.ts";
 import { parseDocument } from "yaml";
 import { diary, type Entry } from "./support/diary.ts";
 import { world } from "./support/stack.ts";
 
 /** Programs of the application; the image is the sample's, which brings node. */
-const WEB = `require("http").createServer((_, answer) => answer.end(process.env.VERSION)).listen(process.env.PORT)`;
+const WEB = `const server = require("http").createServer((_, answer) => answer.end(process.env.VERSION)).listen(process.env.PORT);
+process.on("SIGTERM", () => server.close(() => process.exit(0)))`;
 const WORKER = `process.on("SIGTERM", () => setTimeout(() => process.exit(0), 1500)); setInterval(() => {}, 1000)`;
 const SCHEDULER = `process.on("SIGTERM", () => process.exit(0)); if (process.env.FAULT) process.exit(3); setInterval(() => {}, 1000)`;
 const node = (program: string): string[] => ["node", "-e", program];
@@ -132,6 +134,54 @@ describe("processes of one application", () => {
     assert.deepEqual(await running(), ALL);
     const { exitCode: drifted, stdout } = await world.project.run("drift", "--stack", world.stack);
     assert.equal(drifted, 0, stdout);
+  });
+
+  it("are prepared once by a command; when it fails, its output is in the message and nothing has changed", async () => {
+    await diary.turn(world);
+    const release = { command: node("console.log('the table exists'); process.exit(7)") };
+    declare({ ...desk("five"), release });
+    const failed = await up();
+    assert.notEqual(failed.exitCode, 0);
+    assert.match(failed.text, /its command failed with exit code 7[^]*the table exists/);
+    const what = (entries: Entry[]): string[] =>
+      entries.map(({ process, what, code }) => `${process} ${what} ${code}`);
+    assert.deepEqual(what(await diary.read(world, "desk")), ["release start ", "release die 7"]);
+    assert.equal((await world.client.ask("/desk/")).body, "four");
+    await diary.turn(world);
+    declare({ ...desk("five"), release: { command: node("console.log('done')") } });
+    const { exitCode, text } = await up();
+    assert.equal(exitCode, 0, text);
+    assert.deepEqual(what(await diary.read(world, "desk")).slice(0, 3), [
+      "release start ",
+      "release die 0",
+      "web start ",
+    ]);
+  });
+
+  it("of an exclusive application are never there twice, and its visitors wait", async () => {
+    const alone = (version: string, more: object = {}): object => ({
+      ...desk(version),
+      exclusive: true,
+      ...more,
+    });
+    declare(alone("six"));
+    assert.equal((await up()).exitCode, 0);
+    await diary.turn(world);
+    const load = new Load(world.client, "/desk/page");
+    declare(alone("seven"));
+    const { exitCode, text } = await up();
+    declare(alone("eight", { command: node("process.exit(3)") }));
+    const failed = await up();
+    await load.stop();
+    assert.equal(exitCode, 0, text);
+    assert.notEqual(failed.exitCode, 0);
+    assert.match(failed.text, /Runs again: desk-/);
+    assert.deepEqual(load.failures, []);
+    const entries = await diary.read(world, "desk");
+    for (const process of ["web", "scheduler"])
+      assert.equal(together([{ process, what: "start", code: "" }, ...entries], process), 1, process);
+    assert.equal((await world.client.ask("/desk/")).body, "seven");
+    assert.deepEqual(await running(), ALL);
   });
 
   it("need no port at all", async () => {

@@ -1,5 +1,6 @@
 """Moves an application's traffic to its declared releases: add, weigh, drain. Nothing is reloaded for a release."""
 
+import contextlib
 import os
 import time
 
@@ -7,7 +8,7 @@ from .lib.backend import render, same_structure
 from .lib.differences import content_of, differs
 from .lib.errors import HostError
 from .lib.files import read
-from .lib.gate import is_running
+from .lib.gate import is_running, wait_healthy
 from .lib.handover import handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
 from .lib.releases import no_traffic, stop_idle
@@ -26,10 +27,33 @@ def apply(spec):
     started = time.monotonic()
     # Before the switch is touched: a process may take its time to stop, and others change the switch meanwhile.
     try:
-        with handed_over(spec["app"], spec.get("handover")):
+        with waiting(spec), handed_over(spec["app"], spec.get("handover")):
             return {**move(spec), "seconds": round(time.monotonic() - started, 2)}
     except HostError:
         stop_idle(list(dict(declared(spec))), spec["socket"], spec["app"])
+        raise
+
+
+@contextlib.contextmanager
+def waiting(spec):
+    """
+    Visitors of an exclusive application wait for its next release: HAProxy goes on sending requests to the one that stops,
+    without checks, and each tries again until the traffic has moved (lib/backend.py).
+    """
+    app, wanted, held = spec["app"], dict(declared(spec)), {}
+    if spec.get("exclusive") and process(spec) is not None:
+        runtime = runtime_of(spec["socket"])
+        current = runtime.servers(app).items()
+        held = {name: entry["host"] for name, entry in current if entry["host"] not in (FREE, *wanted) and entry["up"]}
+        for name in held:
+            runtime.set(f"disable health {app}/{name}")
+    try:
+        yield
+    except HostError:
+        for name, host in held.items():
+            with contextlib.suppress(HostError):
+                wait_healthy(host, spec["within"])
+            runtime_of(spec["socket"]).set(f"enable health {app}/{name}")
         raise
 
 

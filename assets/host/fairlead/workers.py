@@ -1,5 +1,6 @@
 """The gate of a release's workers: all pass it, or the release gets no traffic (decision 0040)."""
 
+from .lib.anonymous import warn
 from .lib.errors import HostError
 from .lib.gate import limit_differs
 from .lib.handover import running
@@ -16,6 +17,8 @@ def apply(spec):
         except HostError as error:
             words = f"release {spec['release']}: the process {process['name']} doesn't pass its gate, so it is not released."
             raise HostError(f"{words}\n{error}{halt(spec)}") from error
+    if not spec["web"]:
+        warn(spec["release"], [name for process in spec["processes"] for name in process["containers"]])
 
 
 def look(spec):

@@ -1,11 +1,28 @@
 import { z } from "zod";
 import { duration, urlPath } from "../fields.ts";
 
+/** Statuses as HAProxy expects them: `200-399`, `204,401`. */
+const statuses = z
+  .union([z.int().transform(String), z.string().transform((text) => text.replaceAll(" ", ""))])
+  .refine((text) => /^[1-5]\d\d(-[1-5]\d\d)?(,[1-5]\d\d(-[1-5]\d\d)?)*$/.test(text), {
+    error: 'statuses such as 204 or "200-399,401"',
+  });
+
 /** How an application says that it can serve. */
 export const health = z.strictObject({
   path: urlPath
     .default("/health")
     .describe("Path that answers 2xx when the application can serve (A12, A17)"),
+  ready: urlPath
+    .optional()
+    .describe(
+      "Path that the switch asks each second; a container that fails it gets no traffic (K4); path when absent. Others' services don't belong into it, but into probe",
+    ),
+  live: urlPath
+    .optional()
+    .describe(
+      "Path that the server asks: a container that fails it retries times in a row is restarted, each time after a longer wait (K3); absent: none is restarted for its answers",
+    ),
   probe: urlPath
     .optional()
     .describe(
@@ -20,6 +37,21 @@ export const health = z.strictObject({
     .max(20)
     .default(3)
     .describe("Failures in a row that make a container unhealthy (A17)"),
+  startPeriod: duration
+    .optional()
+    .describe("Failures so soon after a start don't count (K3); 10 s when absent"),
+  status: statuses
+    .optional()
+    .describe('Statuses that mean healthy, such as 204 or "200-299,401"; 200-399 when absent'),
+  host: z
+    .string()
+    .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:\d{1,5})?$/, {
+      error: "a host name such as shop.example.com",
+    })
+    .optional()
+    .describe(
+      "Host header of the checks; absent: the switch sends the stack's domain, the container's own check 127.0.0.1 and the port",
+    ),
   command: z
     .array(z.string().min(1))
     .min(1)

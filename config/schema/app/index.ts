@@ -37,6 +37,12 @@ export const app = z.strictObject({
   release: releaseCommand
     .optional()
     .describe("Command that prepares a release, such as a migration: once, before anything of it starts"),
+  exclusive: z
+    .boolean()
+    .default(false)
+    .describe(
+      "All processes of a release stop before those of the next one start; visitors wait meanwhile, and what ran before comes back when the next one fails",
+    ),
   replicas: z.number().int().min(1).max(8).default(1).describe("Containers of one release (K7)"),
   health: health.prefault({}).describe("Health check"),
   resources: resources.prefault({}).describe("Limits of each container"),

@@ -4,6 +4,7 @@ import os
 import re
 
 from .haproxy import FREE
+from .request import EXPECTED
 
 TEMPLATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backend.cfg")
 # Room for a release of eight containers, its successor and two warm ones; the same for all, so that replicas change nothing.
@@ -27,21 +28,34 @@ STREAMS = (
     "application/connect+",
     "multipart/x-mixed-replace",
 )
+# While a release stops and the next one starts its server takes no connection: a request tries again each second, and goes to
+# whichever server has the traffic by then. The edge waits no longer than for any other answer. No connection is used twice:
+# one that the server closes as it stops would lose a request. One that ends without a word is only tried again where the
+# method is safe (RFC 9110, section 9.2.1).
+PATIENT = """  retries 300
+  option redispatch 1
+  option http-server-close
+  http-reuse never
+  retry-on conn-failure empty-response
+  http-request disable-l7-retry if !{ method GET HEAD OPTIONS }
+"""
 SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", re.M)
 
 
 def render(spec, servers):
     """
-    The whole file: {app, domain, port, health: path} and {slot: {host, weight, port?}}. A free slot points at the switch
+    The whole file: {app, domain, port, health: path, status?, host?} and {slot: {host, weight, port?}}. A free slot points at the switch
     itself. {port} is a server's own where it still serves on another one than the declared.
     """
     with open(TEMPLATE, encoding="utf-8") as file:
         head = file.read()
-    values = {"app": spec["app"], "domain": spec["domain"], "healthPath": spec["health"], "streams": " ".join(STREAMS)}
+    values = {"app": spec["app"], "host": spec.get("host", spec["domain"]), "healthPath": spec["health"], "streams": " ".join(STREAMS)}
+    values["status"] = spec.get("status", EXPECTED)
     for name, value in values.items():
         head = head.replace("{{" + name + "}}", value)
     lines = [line(name, servers.get(name), spec["port"]) for name in (f"s{index}" for index in range(1, SLOTS + 1))]
-    return head.rstrip() + "\n" + "\n".join(lines) + "\n"
+    patient = PATIENT if spec.get("exclusive") else ""
+    return head.rstrip() + "\n" + patient + "\n".join(lines) + "\n"
 
 
 def line(name, server, port):

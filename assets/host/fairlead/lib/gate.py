@@ -6,12 +6,17 @@ import time
 
 from .differences import differs
 from .errors import HostError, say
+from .request import ask
 from .run import Late, run
 
 # Restarts since the gate began, or since the container was made, after which waiting is in vain.
 RESTARTS = 3
 # Seconds that a health check may take that names no time: Docker's own default.
 CHECK = 30
+# Seconds after which the same words are said again.
+REPEAT = 30
+# Exit codes of a command that can't be run: no shell, or no such program (POSIX, 2.8.2).
+UNABLE = (126, 127)
 # Seconds after which a running container no longer counts as one that keeps stopping.
 STEADY = 10
 
@@ -72,28 +77,30 @@ def is_running(container):
     return result.stdout.split() == ["true", "false", "false"]
 
 
-def wait_healthy(container, within, pids=None):
+def wait_healthy(container, within, pids=None, http=None):
     """
     Runs the container's own health check until it passes, and sets its limit of {pids} processes where one is given.
     Docker's schedule isn't waited for: its first check comes one interval after the start. A container that keeps
-    stopping, or is late, fails with its last log lines. Returns when the container started, for `confirm_running`.
+    stopping, or is late, fails with its last log lines. Where the check can't run in it, the server asks for {http}
+    (lib/request.py). Returns when the container started, for `confirm_running`.
     """
     deadline = time.monotonic() + within
-    shown = time.monotonic()
+    shown, told = time.monotonic(), None
     before = earlier_restarts(inspect(container))
     while True:
         found = inspect(container)
         words = f"not running, exit code {found['State']['ExitCode']}"
         if found["State"]["Running"] and not found["State"].get("Restarting") and (pids is None or limit(container, pids)):
-            passed, words = probe(container, found["Config"].get("Healthcheck"), deadline - time.monotonic())
+            passed, words = check(container, found, deadline - time.monotonic(), http)
             if passed:
                 return found["State"]["StartedAt"]
         if found["RestartCount"] - before >= RESTARTS:
             raise HostError(failure(container, f"keeps stopping (restarted {found['RestartCount']} times)", words))
         if time.monotonic() > deadline:
             raise HostError(failure(container, f"did not become healthy within {within:g} s", words))
-        if time.monotonic() - shown > 5:
-            shown = time.monotonic()
+        quiet = time.monotonic() - shown
+        if quiet > REPEAT or quiet > 5 and words != told:
+            shown, told = time.monotonic(), words
             say(f"waiting for {container}: {words.splitlines()[-1] if words else 'no answer yet'}")
         time.sleep(0.2)
 
@@ -118,22 +125,38 @@ def confirm_running(container, started):
         raise HostError(failure(container, "was healthy for a moment and stopped", words))
 
 
+def check(container, found, left, http):
+    """The container's own check, or the server's where it has none, or no shell, curl or wget to run it: (passed, words)."""
+    own = found["Config"].get("Healthcheck")
+    if http and ((own or {}).get("Test") or ["NONE"])[0] == "NONE":
+        return ask(found, http, max(1.0, min(CHECK, left)))
+    passed, words, code = attempt(container, own, left)
+    if http and code in UNABLE:
+        return ask(found, http, max(1.0, min(CHECK, left)))
+    return passed, words
+
+
 def probe(container, healthcheck, left=CHECK):
     """
     One run of the health check: (passed, what it said); a container without a check only has to run. It may take as long
     as Docker gives it, and no longer than there are seconds {left}: one without an answer has failed, as others do.
     """
+    return attempt(container, healthcheck, left)[:2]
+
+
+def attempt(container, healthcheck, left):
+    """The same, with the exit code too."""
     test = (healthcheck or {}).get("Test") or ["NONE"]
     if test[0] == "NONE":
-        return True, ""
+        return True, "", 0
     argv = ["/bin/sh", "-c", test[1]] if test[0] == "CMD-SHELL" else test[1:]
     own = (healthcheck.get("Timeout") or 0) / 1e9 or CHECK
     seconds = max(1.0, min(own, left))
     try:
         result = run(["docker", "exec", container, *argv], check=False, timeout=seconds)
     except Late:
-        return False, f"no answer within {seconds:.0f} s"
-    return result.returncode == 0, (result.stderr + result.stdout).strip()[-300:]
+        return False, f"no answer within {seconds:.0f} s", None
+    return result.returncode == 0, (result.stderr + result.stdout).strip()[-300:], result.returncode
 
 
 def failure(container, what, words):

@@ -13,12 +13,12 @@ SETTLE = 3.0
 STOP = 10
 
 
-def pass_gate(names, within, pids):
+def pass_gate(names, within, pids, http=None):
     """Every container of a release is healthy and limited, and still the same one a moment later."""
     for name in names:
         if not inspect(name)["State"].get("Restarting"):
             revive(name)
-    started = {name: wait_healthy(name, within, pids) for name in names}
+    started = {name: wait_healthy(name, within, pids, http) for name in names}
     time.sleep(max(0.0, SETTLE - min(map(age, started.values()))))
     for name in names:
         confirm_running(name, started[name])

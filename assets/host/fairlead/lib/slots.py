@@ -5,6 +5,7 @@ import time
 from . import counters
 from .errors import HostError, say
 from .haproxy import DRAIN, MAINTENANCE, FREE, UNRESOLVED, until
+from .request import EXPECTED
 from .run import run
 from .workers import connected
 
@@ -79,8 +80,9 @@ def wait_up(spec, runtime, name, host):
         if time.monotonic() - began > seconds:
             raise HostError(
                 f"{host} is healthy by its own check, but doesn't answer the traffic switch within {seconds:g} s: {words}.\n"
-                f"The switch asks GET {spec['health']} on port {spec['port']} and expects a status from 200 to 399: correct "
-                f"apps.{spec['app']}.port or apps.{spec['app']}.health.path, or have the application listen on all addresses.\n"
+                f"The switch asks GET {spec['health']} on port {spec['port']} with Host {spec.get('host', spec['domain'])} and "
+                f"expects a status of {spec.get('status', EXPECTED)}: correct apps.{spec['app']}.port or "
+                f"apps.{spec['app']}.health (path, ready, status, host), or have the application listen on all addresses.\n"
                 f"Last log lines:\n{log_of(host)}"
             )
         if time.monotonic() - shown > 5:

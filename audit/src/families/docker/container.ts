@@ -7,7 +7,11 @@ export interface Container {
   RestartCount: number;
   AppArmorProfile: string;
   ProcessLabel: string;
-  State: { Running: boolean; OOMKilled: boolean; Health?: { Status: string } };
+  State: {
+    Running: boolean;
+    OOMKilled: boolean;
+    Health?: { Status: string; Log?: { ExitCode: number; Output: string }[] | null };
+  };
   Config: {
     Image: string;
     User: string;

@@ -4,6 +4,14 @@ import { benchChecks } from "./bench.ts";
 import { eachContainer } from "./each.ts";
 import { dockerQuestions, nameOf, readDocker, type Container, type DockerEvidence } from "./container.ts";
 
+/** Whether the image has no shell, curl or wget to run its check with: the traffic switch asks instead. */
+function cannotRun({ State }: Container): boolean {
+  const last = State.Health?.Log?.at(-1);
+  if (!last) return false;
+  // The engine's own words where there is no shell; the shell's code where there is no such program (POSIX, 2.8.2).
+  return last.ExitCode === 127 || /exec failed.*(no such file|not found)/s.test(last.Output);
+}
+
 /** Checks of this stack in addition to those of the benchmark. */
 const own: Check<DockerEvidence>[] = [
   check({
@@ -15,9 +23,11 @@ const own: Check<DockerEvidence>[] = [
     judge: ({ containers, passing }) => {
       if (containers.length === 0) return skip("no container runs");
       const state = (one: Container): string => {
-        // A worker without a check says so; an image without one has forgotten it.
-        const unchecked = one.Config.Healthcheck?.Test?.[0] === "NONE" && one.Config.Labels?.process;
-        const status = one.State.Health?.Status ?? (unchecked ? "healthy" : "no health check");
+        // A worker without a check says so, as does what is asked from outside; an image without one has forgotten it.
+        const { process, check } = one.Config.Labels ?? {};
+        const unchecked = one.Config.Healthcheck?.Test?.[0] === "NONE" && (process ?? check);
+        const known = one.State.Health?.Status ?? (unchecked ? "healthy" : "no health check");
+        const status = cannotRun(one) ? "healthy" : known;
         return status === "starting" && passing.includes(nameOf(one)) ? "healthy" : status;
       };
       const list = (of: Container[]): string[] => of.map((one) => `${nameOf(one)}: ${state(one)}`);

@@ -76,7 +76,9 @@ export const running: Check<DockerEvidence>[] = [
     remedy: "Declare a health check (A17).",
     judge: eachContainer(
       ({ Config }) =>
-        (!Config.Healthcheck?.Test?.length || Config.Healthcheck.Test[0] === "NONE") && "no health check",
+        (!Config.Healthcheck?.Test?.length || Config.Healthcheck.Test[0] === "NONE") &&
+        !Config.Labels?.check &&
+        "no health check",
     ),
   }),
   check({
