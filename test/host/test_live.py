@@ -119,7 +119,7 @@ class Service(Case):
     """What is asked of which containers."""
 
     def listed(self, code, *lines):
-        self.replace(service, "run", lambda *_, **__: ended("\n".join(lines), code))
+        self.replace(service, "run", lambda *_, **__: ended("\n".join(lines), code=code))
         return service.containers()
 
     def test_are_those_with_the_label(self):
