@@ -145,6 +145,7 @@ describe("the program under mocks", () => {
         database: { name: "maicivy", owner: "maicivy", major: "15" },
         cache: true,
         databases: { "apps.api.database": "maicivy" },
+        prefixes: {},
       },
     });
     const calls = registered.filter(
