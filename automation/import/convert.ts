@@ -1,4 +1,6 @@
 import { basename, dirname, join } from "node:path";
+import { check } from "../../config/check/index.ts";
+import { stackSchema } from "../../config/schema/index.ts";
 import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Project } from "./compose/read.ts";
 import { service as toService, type Service } from "./compose/service.ts";
@@ -29,7 +31,7 @@ export interface Conversion {
   /** Files to copy into the project: place there → absolute path here, or the text. */
   files: { place: string; source?: string; content?: string }[];
   moves: Move[];
-  /** What the schema demands and the file didn't say. */
+  /** What the schema demands and the file didn't say, and what the program would refuse. */
   lacking: string[];
 }
 
@@ -126,8 +128,21 @@ export function convert(project: Project, target: Target): Conversion {
       fitted.settings,
       target,
     ),
-    lacking: fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
+    lacking: [
+      ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
+      ...problems(fitted.settings, target.stack, secrets),
+    ],
   };
+}
+
+/** What the program would refuse although the schema takes it, apart from secrets that the report asks for. */
+function problems(settings: JsonMap, stack: string, secrets: FoundSecrets): string[] {
+  const parsed = stackSchema.safeParse(settings);
+  if (!parsed.success) return [];
+  const asked = Object.fromEntries(secrets.missing().map((name) => [name, `asked for: ${name}`]));
+  return check(stack, parsed.data, { ...secrets.known(), ...asked }).map(
+    ({ path, message, remedy }) => `${path}: ${message}. ${remedy}`,
+  );
 }
 
 function isActive(service: Service, { profiles = [] }: Target, notes: Notes): boolean {

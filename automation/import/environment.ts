@@ -41,7 +41,7 @@ export function setting(name: string, value: string, { databases, caches }: Stor
 
 /** A value that names nothing, as the stack file spells it (docs/data.md): neither a template nor a variable of a shell. */
 export const literal = (value: string): string =>
-  value.replaceAll("{{", "{{{{").replaceAll(/\$\{(?=\w+\})/g, "$$$${");
+  value.replaceAll("{{", "{{{{").replaceAll(/(?<!\$)\$\{(?=[A-Za-z_]\w*([:?+-][^}]*)?\})/g, "$$$${");
 
 const URL_FORM =
   /^([a-z][a-z0-9+.:-]*):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^:/?#]+)(?::(\d+))?(?:\/([^?#]*))?(.*)$/i;

@@ -5,6 +5,7 @@ import type { Group } from "./group.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { compact } from "./process.ts";
+import { ownHosts, sayOtherAddresses } from "./own-address.ts";
 import { addressesOf, mainDomain, type Address } from "./routing.ts";
 import { siteKnown } from "./table.ts";
 
@@ -26,9 +27,9 @@ export function plan(
 ): Plan {
   const webs = groups.flatMap(({ name, web }) => (web ? [{ name, web, addresses: addressesOf(web) }] : []));
   const hosts = webs.flatMap(({ addresses }) => addresses.map(({ host }) => host));
-  const domain =
-    target.domain ?? mainDomain(hosts) ?? mainDomain(ownHosts(services)) ?? `${target.stack}.localhost`;
-  sayOtherAddresses(services, domain, notes);
+  const before = mainDomain(hosts) ?? mainDomain(ownHosts(services));
+  const domain = target.domain ?? before ?? `${target.stack}.localhost`;
+  sayOtherAddresses(services, domain, before, notes);
   const result: Plan = { domain, email: emailOf(services), routes: new Map(), subdomains: {}, sites: {} };
   for (const { name, web, addresses } of webs)
     for (const address of addresses) place(result, name, web, address, notes);
@@ -99,30 +100,4 @@ function emailOf(services: readonly Service[]): string | undefined {
   return services
     .map(({ environment }) => environment.LETSENCRYPT_EMAIL)
     .find((one) => one !== undefined && one !== "");
-}
-
-/** Host names that applications are told as their own; those of containers and of this machine are none. */
-function ownHosts(services: readonly Service[]): string[] {
-  return services.flatMap(({ environment }) => ownAddresses(environment).map(({ host }) => host));
-}
-
-/** Variables that tell an application its own address. */
-function ownAddresses(environment: Readonly<Record<string, string>>): { name: string; host: string }[] {
-  return Object.entries(environment).flatMap(([name, value]) => {
-    const host = /^https?:\/\/([a-z0-9.-]+\.[a-z]{2,})(:\d+)?(\/|$)/i.exec(value)?.[1];
-    const isOwn = /^((BASE|PUBLIC|SITE|APP|EXTERNAL|ROOT)_?URL|URL)$/i.test(name);
-    return host !== undefined && isOwn ? [{ name, host: host.toLowerCase() }] : [];
-  });
-}
-
-function sayOtherAddresses(services: readonly Service[], domain: string, notes: Notes): void {
-  for (const { name, environment } of services)
-    for (const own of ownAddresses(environment))
-      if (own.host !== domain && !own.host.endsWith(`.${domain}`))
-        notes.add(
-          name,
-          `environment: ${own.name}`,
-          "different",
-          `It is kept, and names another address than the stack's, ${domain}: write {{url}} or {{domain}} where it means that.`,
-        );
 }

@@ -39,7 +39,9 @@ export function otherPorts(service: Service, port: number | undefined): string[]
 }
 
 /** The request that a check makes of its own service by curl or wget; `undefined` for any other check. */
-export function requestOf(test: Json | undefined): { path: string; port?: number } | undefined {
+export function requestOf(
+  test: Json | undefined,
+): { path: string; port?: number; host?: string } | undefined {
   const line = (argv(test) ?? []).join(" ");
   if (!/\b(curl|wget)\b/.test(typeof test === "string" ? test : line)) return undefined;
   const text = typeof test === "string" ? test : line;
@@ -47,7 +49,8 @@ export function requestOf(test: Json | undefined): { path: string; port?: number
     /https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(\/[^\s'"|;&)?]*)?/.exec(text) ?? [];
   if (port === undefined && path === undefined && !/https?:\/\/(localhost|127\.0\.0\.1)/.test(text))
     return undefined;
-  return { path: path ?? "/", port: port === undefined ? undefined : Number(port) };
+  const host = /(?:-[a-zA-Z]*H|--header)[ =]['"]?Host: ?([^\s'"]+)/i.exec(text)?.[1];
+  return { path: path ?? "/", port: port === undefined ? undefined : Number(port), host };
 }
 
 /** The words of a check that is no request; `undefined` where there is none. */

@@ -16,7 +16,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   [
     "service.restart",
     "different",
-    "Containers always restart unless they were stopped; a service with `no` that others wait for is a release command.",
+    "Containers always restart unless they were stopped; one with `no` or `on-failure` whose image an application has is its release command.",
   ],
   ["service.scale", "taken", "As `replicas`.", "replicas"],
   ["service.attach", "different", "Output goes to the journal in any case."],
@@ -91,7 +91,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
     "As `environment`; what looks like a secret as `secrets`, and addresses of Postgres and Redis as templates.",
     "environment",
   ],
-  ["service.extra_hosts", "taken", "As `hosts`; host-gateway is refused.", "hosts"],
+  ["service.extra_hosts", "taken", "As `hosts`.", "hosts"],
   ["service.gpus", "not", PRIVATE],
   ["service.group_add", "taken", "As `groups`, by number.", "groups"],
   ["service.hostname", "different", "Other applications reach it by the application's name."],
@@ -102,7 +102,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   [
     "service.labels",
     "different",
-    "Read for host names, paths, ports and schedules (Traefik, nginx-proxy, Caddy, Ofelia); nothing else reads them.",
+    "Read for host names, paths, ports, schedules and restarts (Traefik, nginx-proxy, Caddy, Ofelia, autoheal); nothing else reads them.",
   ],
   ["service.logging", "different", "Logs go to the journal of the server, which limits their size."],
   ["service.mac_address", "not", ONE_NETWORK],
