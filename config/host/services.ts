@@ -35,6 +35,8 @@ export const databaseLogin = z.strictObject({
   password: text,
   /** Of a database that is one application's own; absent for the one that all share. */
   extensions: z.array(text).optional(),
+  /** Databases of Postgres itself that no login may connect to. */
+  closed: z.array(text).optional(),
 });
 
 export const cachePassword = z.strictObject({

@@ -53,6 +53,7 @@ onEngine("data of applications, each their own", function () {
       login: `${database}_${login}`,
       password,
       extensions,
+      closed: ["postgres", "template1"],
     });
     const SHOP = (extensions = ["pg_trgm", "uuid-ossp"]): object =>
       spec("shop", PASSWORDS.shop, "00000001", extensions);
@@ -123,6 +124,22 @@ onEngine("data of applications, each their own", function () {
       assert.match((await as("postgres", "", "postgres", "SELECT 1")).out, /reject/);
     });
 
+    it("are all that a login can connect to: not what Postgres has for itself, which its tools still can", async () => {
+      for (const database of ["postgres", "template1"])
+        for (const login of [
+          shop("SELECT 1", database),
+          as("system_00000003", PASSWORDS.all, database, "SELECT 1"),
+        ])
+          assert.match((await login).out, new RegExp(`permission denied for database "${database}"`));
+      assert.equal(
+        (await run(container, "pg_isready", "-h", "127.0.0.1", "-U", "shop", "-d", "shop")).code,
+        0,
+      );
+      assert.equal((await run(container, "createdb", "fresh")).code, 0, "a copy of template1");
+      assert.equal((await run(container, "dropdb", "fresh")).code, 0);
+      assert.match((await run(container, "pg_dumpall")).out, /CREATE DATABASE shop/);
+    });
+
     it("refuse an extension that the image doesn't have by name, list what there is, and change nothing", async () => {
       const { refused } = await host(
         "database_login",
@@ -148,9 +165,11 @@ onEngine("data of applications, each their own", function () {
         assert.equal((await run(container, ...client)).code, 0);
       };
       await admin("GRANT CONNECT ON DATABASE shop TO PUBLIC");
+      await admin("GRANT CONNECT ON DATABASE template1 TO PUBLIC");
       await admin("GRANT shop TO cms_00000002");
       await admin('DROP EXTENSION "uuid-ossp" CASCADE', "shop");
       assert.deepEqual(await differences(), [
+        "database template1: access",
         "database shop: access",
         "database shop: members",
         "extension uuid-ossp of shop: presence",
@@ -159,6 +178,31 @@ onEngine("data of applications, each their own", function () {
       assert.deepEqual(await differences(), []);
       assert.match((await cms("TABLE t", "shop")).out, /permission denied for database "shop"/);
       assert.match((await shop("SELECT word FROM t")).out, /secret/);
+    });
+
+    it("take over what an application had in the shared one, as the documentation says", async () => {
+      const before = "CREATE TABLE posts (word citext); INSERT INTO posts VALUES ('kept')";
+      const extension = ["psql", "-Xqd", "system", "-c", "CREATE EXTENSION citext"];
+      assert.equal((await run(container, ...extension)).code, 0);
+      assert.equal((await as("system_00000003", PASSWORDS.all, "system", before)).code, 0);
+      const block = /^```sh\n(docker exec[^`]*CREATE DATABASE[^`]*)```/m.exec(
+        readFileSync("docs/server.md", "utf8"),
+      );
+      const typed = block![1]!
+        .split("\n")
+        .filter((line) => line.startsWith("docker exec"))
+        .join("\n")
+        .replaceAll("NAME_postgres", name)
+        .replace(" OLD ", " system ")
+        .replaceAll("NEW", "moved");
+      await execa("bash", ["-euc", typed], { cwd: folder });
+      assert.equal(
+        (await host("database_login", "apply", spec("moved", "m", "00000005", []))).refused,
+        undefined,
+      );
+      const moved = (sql: string) => as("moved_00000005", "m", "moved", sql);
+      assert.equal((await moved("SELECT word FROM posts WHERE word = 'KEPT'")).out, "kept");
+      assert.equal((await moved("ALTER TABLE posts ADD further int; DROP TABLE posts")).code, 0, "its owner");
     });
 
     it("get another login with another password, and keep their data when the old one goes", async () => {
