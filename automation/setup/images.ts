@@ -10,6 +10,7 @@ import {
 } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
+import { claimBuilt } from "../build/claimed.ts";
 import { publishApplication } from "../build/publish.ts";
 import { serverArchitecture } from "../build/server.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
@@ -57,9 +58,16 @@ export async function recordDigests(
   const apps = unbuilt(config);
   const architecture = apps.length > 0 ? await serverArchitecture(stack, settings) : "";
   for (const app of apps) {
-    const { reference, digest } = await publishApplication({ app, settings, architecture, say });
+    const { reference, digest } = await publishApplication({
+      stack: stack.name,
+      app,
+      settings,
+      architecture,
+      say,
+    });
     digests[reference] = digest;
   }
+  await claimBuilt(stack.name, config);
   const changed = Object.keys(digests).filter(
     (reference) => config.digests[reference] !== digests[reference],
   );
