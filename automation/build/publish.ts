@@ -1,4 +1,4 @@
-import { isOurs, repository } from "../../config/images.ts";
+import { isOurs, registryOf, repository } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
 import { insist } from "../images/build.ts";
 import { engine, drain, type EngineEvent } from "../images/engine.ts";
@@ -89,9 +89,14 @@ async function push(
     throw new UserError(
       `${app}: ${target} could not be pushed: ${words}`,
       denied
-        ? `Set registries."${host}": {username, password: NAME_OF_A_SECRET} in the stack file, with the right to push.`
+        ? remedyFor(registryOf(target), login)
         : `Look whether ${host} answers, and run the same command again.`,
       { cause: error },
     );
   }
 }
+
+const remedyFor = (host: string, login: Login | undefined): string =>
+  login
+    ? `Check registries."${host}" (user ${login.username}) and its secret; the account needs the right to push.`
+    : `Set registries."${host}": {username, password: NAME_OF_A_SECRET} in the stack file, with the right to push.`;

@@ -14,10 +14,10 @@ import { claimBuilt } from "../build/claimed.ts";
 import { publishApplication } from "../build/publish.ts";
 import { serverArchitecture } from "../build/server.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
+import { PUBLISHED } from "../images/names.ts";
 import { UserError } from "../lib/errors.ts";
 import { edited, editStackFile, type Edit } from "../lib/stack-file-edit.ts";
-import { loginFor } from "./registry-login.ts";
-import { resolveDigest } from "./resolve-digest.ts";
+import { digestNow } from "./digest.ts";
 
 /** Every image reference of a stack that needs a digest. */
 export function references(config: StackConfig): string[] {
@@ -48,13 +48,11 @@ export async function recordDigests(
 ): Promise<string[]> {
   const { config } = settings;
   const wanted = references(config);
-  const ours = wanted.filter(isOurs);
+  const ours = wanted.filter(isMadeHere);
   const digests: Record<string, string> = {};
   if (ours.length > 0) Object.assign(digests, await publish(ours, say));
-  for (const reference of wanted.filter((one) => !isOurs(one) && !config.digests[one])) {
-    say(`resolving ${reference}`);
-    digests[reference] = await resolveDigest(reference, loginFor(reference, settings));
-  }
+  for (const reference of wanted.filter((one) => !isMadeHere(one) && !config.digests[one]))
+    digests[reference] = await digestNow(reference, settings, say);
   const apps = unbuilt(config);
   const architecture = apps.length > 0 ? await serverArchitecture(stack, settings) : "";
   for (const app of apps) {
@@ -80,8 +78,14 @@ export async function recordDigests(
   return changed;
 }
 
+/** Whether the project itself has the sources of an image. */
+const isMadeHere = (reference: string): boolean =>
+  isOurs(reference) && (PUBLISHED as readonly string[]).includes(nameOf(reference));
+
+const nameOf = (reference: string): string => repository(reference).slice(LOCAL_REGISTRY.length + 1);
+
 async function publish(ours: string[], say: (line: string) => void): Promise<Record<string, string>> {
-  const names = [...new Set(ours.map((reference) => repository(reference).slice(LOCAL_REGISTRY.length + 1)))];
+  const names = [...new Set(ours.map(nameOf))];
   const published = await publishImages({ names: names as ImageName[], onProgress: say });
   const missing = ours.filter((reference) => !published[reference]);
   if (missing.length > 0) {

@@ -10,8 +10,7 @@ import type { Edit } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
 import { declared, interruptedShift, shift, trafficOf, wholly, type Traffic } from "../lib/traffic.ts";
 import { serverLock } from "../lock/server.ts";
-import { loginFor } from "../setup/registry-login.ts";
-import { resolveDigest } from "../setup/resolve-digest.ts";
+import { digestNow } from "../setup/digest.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 
 /** Options of `npm run deploy`. */
@@ -175,7 +174,7 @@ async function takeImage(context: Context, reference: string, say: (line: string
       `--image: expected an image such as ghcr.io/you/${app}:1.4.2, found "${reference}".`,
       "Correct it.",
     );
-  const digest = digestOf(reference) ?? (say(`resolving ${reference}`), await digestNow(reference, context));
+  const digest = digestOf(reference) ?? (await digestNow(reference, settings!, say));
   const image = pin(reference, { [reference]: digest })!;
   const built = settings!.config.apps[app!]!.build !== undefined;
   const tagged = digestOf(reference) === undefined;
@@ -208,6 +207,3 @@ async function pruneOld({ stackName, app, settings, after }: Context): Promise<s
     return `they stay this time (${explain(error).message})`;
   }
 }
-
-const digestNow = (reference: string, { settings }: Context): Promise<string> =>
-  resolveDigest(reference, loginFor(reference, settings!));
