@@ -290,6 +290,19 @@ onEngine("data of applications, each their own", function () {
       ])
         assert.match(await cms(...words), /NOPERM|permissions|can't access/i, words.join(" "));
       assert.equal(await cms("SET", "cms:a", "1"), "OK");
+      for (const words of [
+        ["GET", "cms:a"],
+        ["SET", "cms:a", "x"],
+        ["DEL", "cms:a"],
+        ["MGET", "shop:a", "cms:a"],
+        ["RENAME", "shop:a", "cms:b"],
+        ["SORT", "shop:a", "GET", "cms:*"],
+        ["OBJECT", "ENCODING", "cms:a"],
+        ["PSUBSCRIBE", "*"],
+        ["MONITOR"],
+      ])
+        assert.match(await shop(...words), /NOPERM|permissions|denied/i, words.join(" "));
+      assert.equal(await cms("GET", "cms:a"), "1");
       assert.match(await as("app-shop", "of cms", "GET", "shop:a"), /WRONGPASS|NOAUTH/);
     });
 
@@ -327,6 +340,34 @@ onEngine("data of applications, each their own", function () {
       await until(container, 10, "redis-cli", "--user", "health", "--pass", "health", "ping");
       assert.deepEqual(await look("cache_password", shared()), []);
       assert.equal(await as("default", "of all", "GET", "none"), "");
+    });
+
+    it("keep the user of the release that serves, whichever way an update goes and whichever password is new", async () => {
+      const [one, two] = [spec("roll", "r1", "first"), spec("roll", "r2", "second")];
+      const calls = async (...pairs: [verb: string, one: object][]): Promise<void> => {
+        for (const [verb, given] of pairs)
+          assert.equal((await host("cache_user", verb, given)).refused, undefined);
+      };
+      const answer = (password: string) => as("app-roll", password, "INCR", "roll:n");
+      // A new password; an update that fails, taken back; one that went through, and the release of before put back.
+      await calls(["apply", one], ["apply", two]);
+      assert.deepEqual([await answer("first"), await answer("second")], ["1", "2"]);
+      await calls(["apply", one], ["remove", two]);
+      assert.equal(await answer("first"), "3");
+      assert.match(await answer("second"), /WRONGPASS|NOAUTH/);
+      await calls(["apply", two], ["remove", one], ["apply", one], ["remove", two]);
+      assert.equal(await answer("first"), "4");
+      await container.restart();
+      await until(container, 10, "redis-cli", "--user", "health", "--pass", "health", "ping");
+      assert.equal(await answer("first"), "5");
+      await calls(["remove", one]);
+    });
+
+    it("are reached by an address that names the shared user: an empty name is refused by Redis", async () => {
+      const ask = async (user: string): Promise<string> =>
+        (await run(container, "redis-cli", "-u", `redis://${user}:of%20all@127.0.0.1:6379/0`, "PING")).out;
+      assert.match(await ask("default"), /PONG/);
+      assert.match(await ask(""), /WRONGPASS/);
     });
 
     const admin = (): string => readFileSync(join(folder, "cache", "admin"), "utf8");
