@@ -219,6 +219,7 @@ function declareEdge(
     certificates,
     image: settings.infrastructure.edge,
     site: siteOf(settings),
+    secret: (name) => secretValue(settings.secrets, name),
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
   orderCertificate("certificates", server, certificates, edge.ready);

@@ -69,6 +69,15 @@ export const edge = z.strictObject({
   files: z.record(z.string(), z.string()),
 });
 
+/** Passwords of visitors, for Nginx. */
+export const edgeUsers = z.strictObject({
+  directory: text,
+  /** Group of Nginx's workers, by number. */
+  group: z.int().min(0),
+  /** File → user → password. */
+  files: z.record(z.string(), z.record(z.string(), z.string())),
+});
+
 export const certificate = z.strictObject({
   mode: z.enum(["acme", "self-signed"]),
   domain: text,
