@@ -13,6 +13,8 @@ import type { StackConfig } from "../../config/schema/index.ts";
 import { claimBuilt } from "../build/claimed.ts";
 import { publishApplication } from "../build/publish.ts";
 import { serverArchitecture } from "../build/server.ts";
+import { unbuilt } from "../build/unbuilt.ts";
+import { engine } from "../images/engine.ts";
 import { publishImages, registryAddress, type ImageName } from "../images/index.ts";
 import { PUBLISHED } from "../images/names.ts";
 import { UserError } from "../lib/errors.ts";
@@ -29,13 +31,6 @@ export function references(config: StackConfig): string[] {
   return [...new Set(all)].filter((reference) => digestOf(reference) === undefined).sort();
 }
 
-/** Applications that are built here and were not yet: `npm run deploy` builds them again, nothing else does. */
-export function unbuilt({ apps, releases, digests }: StackConfig): string[] {
-  return Object.entries(apps).flatMap(([name, { build, image }]) =>
-    build && !releases[name] && !digests[image] ? [name] : [],
-  );
-}
-
 /**
  * Builds and publishes what is ours, resolves what isn't, and records every digest in the stack's config.
  * A recorded digest of a foreign tag is kept: tags move, a stack doesn't, unless a person asks for it.
@@ -50,6 +45,7 @@ export async function recordDigests(
   const wanted = references(config);
   const ours = wanted.filter(isMadeHere);
   const digests: Record<string, string> = {};
+  if (ours.some((reference) => !config.digests[reference])) await refuseForeign(stack, settings, ours);
   if (ours.length > 0) Object.assign(digests, await publish(ours, say));
   for (const reference of wanted.filter((one) => !isMadeHere(one) && !config.digests[one]))
     digests[reference] = await digestNow(reference, settings, say);
@@ -76,6 +72,19 @@ export async function recordDigests(
   }
   if (edits.length > 0) await editStackFile(stack.name, (text) => edited(text, edits));
   return changed;
+}
+
+/** The project's own images are made from this machine's packages, so for a processor like this machine's. */
+async function refuseForeign(stack: Stack, settings: Parsed, ours: string[]): Promise<void> {
+  if (settings.config.server.address === undefined) return;
+  // Who can't be asked now can't be deployed to either; that says so itself.
+  const theirs = await serverArchitecture(stack, settings).catch(() => undefined);
+  const { Arch: here } = await engine().version();
+  if (theirs === undefined || theirs === here) return;
+  throw new UserError(
+    `The server's processor is ${theirs}, and ${ours.join(", ")} can be made here for ${here} only.`,
+    "Choose `images: official` and applications' images for that processor, or deploy from a machine with such a processor.",
+  );
 }
 
 /** Whether the project itself has the sources of an image. */
