@@ -49,7 +49,9 @@ export class Cache extends Service {
     prefix: string,
     { server, settings, password: master }: CacheArgs,
   ): Credential {
-    const password = derived(master, `cache ${app}`);
+    // With another prefix it is another entry of the same user: while releases change, it reaches the keys of both.
+    const purpose = prefix === `${app}:` ? `cache ${app}` : `cache ${app} ${prefix}`;
+    const password = derived(master, purpose);
     const user = `app-${app}`;
     const input = {
       directory: folderOf(server),

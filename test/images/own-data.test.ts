@@ -363,6 +363,22 @@ onEngine("data of applications, each their own", function () {
       await calls(["remove", one]);
     });
 
+    it("reach the keys of an old and a new prefix while releases change, and then those of the new one", async () => {
+      const old = spec("pre", "p1", "first");
+      const fresh = { ...spec("pre", "p2", "second"), prefix: "p:" };
+      for (const one of [old, fresh])
+        assert.equal((await host("cache_user", "apply", one)).refused, undefined);
+      for (const [password, key] of [
+        ["first", "pre:a"],
+        ["second", "p:a"],
+      ] as const)
+        assert.equal(await as("app-pre", password, "SET", key, "x"), "OK", key);
+      assert.equal((await host("cache_user", "remove", old)).refused, undefined);
+      assert.match(await as("app-pre", "second", "GET", "pre:a"), /NOPERM|permissions/);
+      assert.equal(await as("app-pre", "second", "GET", "p:a"), "x");
+      assert.equal((await host("cache_user", "remove", fresh)).refused, undefined);
+    });
+
     it("are reached by an address that names the shared user: an empty name is refused by Redis", async () => {
       const ask = async (user: string): Promise<string> =>
         (await run(container, "redis-cli", "-u", `redis://${user}:of%20all@127.0.0.1:6379/0`, "PING")).out;
