@@ -50,7 +50,10 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     exclusive: isExclusive(group, parts) ? true : undefined,
     needs: parts.needs.length > 0 ? parts.needs : undefined,
     routes: parts.routes.length > 0 ? parts.routes : undefined,
-    health: healthOf(first, web !== undefined),
+    health: nonEmpty({
+      ...first.facts?.health,
+      ...healthOf(first, web !== undefined && !first.facts?.health.path),
+    }),
     resources,
     processes: nonEmpty(processes),
     release: releaseOf(group, notes),
@@ -65,6 +68,7 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     ...containerOf(members(group), notes),
     readOnly: asFlag(first.raw.read_only) ? undefined : false,
     stop,
+    ...first.facts?.app,
   });
 }
 
@@ -104,7 +108,7 @@ function secretsOf({ secrets }: Variables): Json | undefined {
     : secrets;
 }
 
-function stores({ databases, caches }: Variables, notes: Notes): JsonMap {
+function stores({ databases }: Variables, notes: Notes): JsonMap {
   const [database, another] = [...databases];
   if (another)
     notes.add(
@@ -122,7 +126,6 @@ function stores({ databases, caches }: Variables, notes: Notes): JsonMap {
     );
   return compact({
     database: database ? { name: database.name } : undefined,
-    cache: caches.size > 0 ? {} : undefined,
   });
 }
 

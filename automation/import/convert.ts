@@ -19,7 +19,7 @@ import { plan } from "./plan.ts";
 import { FoundSecrets } from "./secrets.ts";
 import { oldCache, oldDatabase } from "./stores.ts";
 import { sayKeys, sayMisfit, sayRole, sayTop } from "./say.ts";
-import { cacheOf, databaseOf } from "./store-settings.ts";
+import { cacheOf, databaseOf, versionsOf } from "./store-settings.ts";
 import type { Target } from "./target.ts";
 import { variablesOf, type Sources } from "./variables.ts";
 
@@ -37,16 +37,22 @@ export interface Conversion {
 
 /** A Compose application as a stack. Reads files beside the Compose file, and changes nothing. */
 export function convert(project: Project, target: Target): Conversion {
-  const notes = new Notes();
-  const all = Object.entries(project.services).map(([name, raw]) => toService(name, raw, project.variables));
+  const notes = project.notes ?? new Notes();
+  const all = Object.entries(project.services).map(([name, raw]) => ({
+    ...toService(name, raw, project.variables),
+    facts: project.facts?.[name],
+  }));
   const active = all.filter((one) => isActive(one, target, notes));
   const role = (wanted: Role): Service[] => active.filter((one) => roleOf(one) === wanted);
   for (const one of active) sayRole(one, notes);
   const applications = role("application");
-  for (const one of applications) sayKeys(one, notes);
-  sayTop(project, notes);
+  if (!project.facts) {
+    for (const one of applications) sayKeys(one, notes);
+    sayTop(project, notes);
+  }
 
   const secrets = new FoundSecrets();
+  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim("stack", name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
   const sources: Sources = {
     stores,
@@ -97,7 +103,13 @@ export function convert(project: Project, target: Target): Conversion {
   const settings: JsonMap = compact({
     name: system,
     domain: places.domain,
-    server: nonEmpty({ address: target.address, hostKey: target.hostKey }),
+    versions: versionsOf(role("database"), notes),
+    registries: project.settings?.registries,
+    server: nonEmpty({
+      ...asMap(project.settings?.server),
+      address: target.address,
+      hostKey: target.hostKey,
+    }),
     certificates: nonEmpty({ email: target.email ?? places.email }),
     database: databaseOf(role("database"), apps, system),
     cache: cacheOf(role("cache"), apps),
@@ -127,6 +139,7 @@ export function convert(project: Project, target: Target): Conversion {
       kept.filter(({ group }) => group.name in remaining),
       fitted.settings,
       target,
+      project.old,
     ),
     lacking: [
       ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),

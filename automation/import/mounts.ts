@@ -12,8 +12,8 @@ export interface Mounts {
   volumes: JsonMap;
   files: FileMount[];
   tmpfs: JsonMap;
-  /** Old places of what the volumes hold: a Compose volume's name or a folder. */
-  origins: { volume: string; from: string; isFolder: boolean }[];
+  /** Where the old stack has what the volumes hold: a folder in a service's container. */
+  origins: { volume: string; service: string; path: string }[];
 }
 
 /** A file that has to be in the project's folder. */
@@ -54,6 +54,7 @@ function add(result: Mounts, service: Service, mount: Mount, context: Context): 
     context.notes.add(service.name, `volumes: ${source || target}`, outcome, text);
   if (type === "tmpfs") result.tmpfs[target] = tmpfs(mount);
   else if (type === "volume") volume(result, service, mount, context);
+  else if (type === "folder") fromFolder(result, service, mount, context);
   else if (type !== "bind") say("not", `A mount of type ${type} is none of the stack's.`);
   else if (SOCKETS.test(source)) say("not", "With the engine's socket a container is root on the server.");
   else if (/^\/etc\/(localtime|timezone)/.test(source))
@@ -62,13 +63,19 @@ function add(result: Mounts, service: Service, mount: Mount, context: Context): 
   else if (isFile(source)) file(result, service, mount, context);
   else if (isDevelopment(service, source))
     say("different", "These are sources of a developer's machine; the image has them.");
-  else {
-    volume(result, service, { ...mount, source: basename(source) || basename(target) }, context, source);
-    say(
-      "different",
-      "A volume takes the place of the folder; the report says how to bring its content over.",
-    );
-  }
+  else fromFolder(result, service, mount, context);
+}
+
+/** A folder of the old host. */
+function fromFolder(result: Mounts, service: Service, mount: Mount, context: Context): void {
+  const { source = "", target } = mount;
+  volume(result, service, { ...mount, source: basename(source) || basename(target) }, context, source);
+  context.notes.add(
+    service.name,
+    `volumes: ${source || target}`,
+    "different",
+    "A volume takes the place of the folder; the report says how to bring its content over.",
+  );
 }
 
 function tmpfs({ options }: Mount): string | JsonMap {
@@ -111,7 +118,7 @@ function volume(result: Mounts, service: Service, mount: Mount, context: Context
       "Options of the mount are left out: the volume is seen as a whole, and begins with what the image has there.",
     );
   if (!result.origins.some((one) => one.volume === name))
-    result.origins.push({ volume: name, from: key, isFolder: folder !== undefined });
+    result.origins.push({ volume: name, service: service.name, path: target });
 }
 
 function file(

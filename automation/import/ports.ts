@@ -6,12 +6,13 @@ const NOT_HTTP = new Set([21, 22, 25, 53, 110, 143, 465, 587, 993, 995, 1883, 33
 
 /** The port on which a service answers HTTP, from the surest sign to the weakest; `undefined` for one that doesn't. */
 export function httpPort(service: Service): number | undefined {
-  const { labels, environment, ports, expose, raw } = service;
+  const { labels, environment, ports, expose, raw, facts } = service;
+  const http = (port: number): boolean => !NOT_HTTP.has(port);
+  if (facts) return facts.port !== undefined && http(facts.port) ? facts.port : undefined;
   const traefik = Object.entries(labels).find(([key]) =>
     /^traefik\.http\.services\..*\.server\.port$/.test(key),
   );
   const caddy = /\{\{upstreams (\d+)\}\}/.exec(labels["caddy.reverse_proxy"] ?? "")?.[1];
-  const http = (port: number): boolean => !NOT_HTTP.has(port);
   const published = ports.find(({ target, protocol }) => protocol === "tcp" && http(target))?.target;
   const checked = requestOf(asMap(raw.healthcheck).test)?.port;
   const bound = /(?:--port[ =]|--bind[ =]\S*:|-b \S*:|-p )(\d{2,5})\b/.exec(

@@ -20,7 +20,9 @@ const copies = (count: number | undefined): number | undefined =>
   count === undefined || count < 2 ? undefined : Math.round(count);
 
 function resources(raw: JsonMap): JsonMap | undefined {
-  const limits = asMap(asMap(asMap(raw.deploy).resources).limits);
+  const { limits: most, reservations } = asMap(asMap(raw.deploy).resources);
+  const limits = asMap(most);
+  const reserved = bytes(asText(asMap(reservations).memory) ?? asText(raw.mem_reservation));
   const memory = bytes(asText(limits.memory) ?? asText(raw.mem_limit));
   const quota = figure(raw.cpu_quota);
   const cpus =
@@ -32,6 +34,7 @@ function resources(raw: JsonMap): JsonMap | undefined {
   return nonEmpty({
     memory: memory ? size(memory) : undefined,
     cpus: cpus && cpus > 0 ? cpus : undefined,
+    reservation: reserved ? size(reserved) : undefined,
     pids: pids && pids > 0 ? Math.max(16, pids) : undefined,
   });
 }

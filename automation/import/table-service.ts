@@ -107,7 +107,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   ["service.logging", "different", "Logs go to the journal of the server, which limits their size."],
   ["service.mac_address", "not", ONE_NETWORK],
   ["service.mem_limit", "taken", "As `resources.memory`.", "resources.memory"],
-  ["service.mem_reservation", "not", "Memory has hard limits: `resources.memory`."],
+  ["service.mem_reservation", "taken", "As `resources.reservation`.", "resources.reservation"],
   ["service.mem_swappiness", "not", KERNEL],
   ["service.memswap_limit", "different", "Containers don't swap: the limit is that of the memory."],
   ["service.network_mode", "not", `${ONE_NETWORK} \`host\` and another container's network are refused.`],

@@ -39,7 +39,8 @@ describe("an import of what others have stumbled over", () => {
   it("puts the cache's password in place of the old one, also where a shell filled it in", () => {
     assert.equal(at(app, "environment.APP_REDIS_PASSWORD"), "{{cache.password}}");
     assert.doesNotMatch(JSON.stringify(settings), /old-one/);
-    assert.ok(notes.some(({ text }) => text.includes("{{cache.user}}")));
+    assert.deepEqual(at(app, "needs"), ["cache"]);
+    assert.equal(at(app, "cache"), undefined, "a user of its own would see no key without a prefix");
   });
 
   it("gives a release as long as the old check waited for", () =>
@@ -119,6 +120,42 @@ describe("an import of one service with", () => {
     const found = app({ environment: { DB_HOST: "database" } }, { database });
     assert.ok(says(/has no postgis/, found));
     assert.deepEqual(at(found.settings, "apps.app.database"), { name: "postgres" });
+  });
+
+  it("a newer Postgres gets one that can read its dumps", () => {
+    const version = (image: string): unknown =>
+      app({}, { db: { image, environment: { POSTGRES_PASSWORD: "p" } } }).settings.versions;
+    for (const image of [
+      "postgres:17.2-bookworm",
+      "pgvector/pgvector:pg17",
+      "timescale/timescaledb:latest-pg17",
+    ])
+      assert.deepEqual(version(image), { postgres: "17-alpine" }, image);
+    for (const image of ["postgres:15", "postgres:12-alpine"]) assert.equal(version(image), undefined, image);
+    assert.ok(says(/It says no version/, app({}, { db: { image: "postgres" } })));
+  });
+
+  it("several applications at one name keeps each at its own path", () => {
+    const rule = (path: string): object => ({
+      labels: { "traefik.http.routers.r.rule": `Host(\`other.test\`) && PathPrefix(\`${path}\`)` },
+    });
+    const other = { image: "me/other:1", expose: ["81"], ...rule("/api") };
+    const first = {
+      image: "me/first:1",
+      expose: ["80"],
+      labels: ["traefik.http.routers.f.rule=Host(`a.example`)"],
+    };
+    const { settings } = app({ ...rule("/"), ports: ["80"] }, { other, first });
+    assert.equal(settings.domain, "a.example");
+    assert.deepEqual(
+      (at(settings, "sites") as Record<string, { routes: { path: string; app: string }[] }>)[
+        "other.test"
+      ]!.routes.map(({ path, app: name }) => [path, name]),
+      [
+        ["/", "app"],
+        ["/api/", "other"],
+      ],
+    );
   });
 
   it("a variable that its own shell fills in keeps it, also with a default", () => {
