@@ -52,6 +52,15 @@ export function sharing(apps: Readonly<Record<string, Needs>>): string[] {
   return names.length > 1 ? names.sort() : [];
 }
 
+/** Databases that are one application's own, and the variables that have their URLs. */
+export function ownDatabases(
+  apps: Readonly<Record<string, Needs>>,
+): { variable: string; own: NonNullable<DatabaseNeed["own"]> }[] {
+  return Object.entries(apps).flatMap(([app, settings]) =>
+    databasesOf(app, settings).flatMap(({ variable, own }) => (own ? { variable, own } : [])),
+  );
+}
+
 function identifierOf(name: string): string {
   return name.replaceAll("-", "_");
 }

@@ -5,6 +5,7 @@ import { checkDatabases } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
+import { checkPorts } from "./ports.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkReleases } from "./releases.ts";
@@ -35,6 +36,7 @@ export function check(
     ...checkApps(config),
     ...checkRoutes(config),
     ...checkProcesses(config),
+    ...checkPorts(config),
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
     ...checkDatabases(config),

@@ -181,11 +181,22 @@ export const traffic = z.strictObject({
   /** The name by which the switch checks. */
   domain: text,
   port: z.number().int(),
-  /** Path that the switch checks, the statuses that it expects, and the name that it gives. */
-  health: text,
+  /** Path that the switch checks, the statuses that it expects, and the name that it gives; no path where it answers no HTTP. */
+  health: text.optional(),
   status: text.optional(),
   host: text.optional(),
   within: seconds,
+  /** TCP ports of the server that lead to it, and those of its containers. */
+  ports: z
+    .array(
+      z.strictObject({
+        port: z.number().int(),
+        to: z.number().int(),
+        /** Whether it is told the visitor's address first. */
+        proxy: z.boolean().optional(),
+      }),
+    )
+    .optional(),
   /** What is still open after this time is closed. */
   drain: seconds,
   releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
