@@ -51,9 +51,9 @@ def follow(spec, runtime, slot, host):
         entry = runtime.servers(name)[slot]
         if entry["host"] == host:
             continue
+        before = entry["address"]
         runtime.set(f"set server {name}/{slot} weight 0")
         runtime.set(f"set server {name}/{slot} fqdn {host}")
-        before = entry["address"]
         until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime.servers(name)[slot], before))
 
 
