@@ -50,7 +50,7 @@ export function doorwayRow(): ServiceRow {
       {
         check: "docker.5.10",
         allowed: ["host"],
-        why: "the doorway of TCP ports sees the address of every visitor there, over IPv6 too, and the firewall's own rules hold for it (decision 0049)",
+        why: "the doorway of TCP ports sees the address of every visitor there, over IPv6 too, and the firewall's own rules hold for it (decision 0050)",
       },
     ],
   };

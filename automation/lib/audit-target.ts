@@ -130,7 +130,7 @@ function publishedExceptions(apps: StackConfig["apps"]): Exception[] {
       ["docker.5.8", "docker.5.9", "docker.5.14"].map((check) => ({
         check,
         allowed: [String(port)],
-        why: `apps.${app}.ports declares ${port}/udp (decision 0049)`,
+        why: `apps.${app}.ports declares ${port}/udp (decision 0050)`,
       })),
     );
 }

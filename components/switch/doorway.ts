@@ -18,7 +18,7 @@ export interface DoorwayArgs extends DoorwaySettings {
 }
 
 /**
- * HAProxy in the server's own network for the TCP ports of applications (decision 0049). It hands each connection on to the
+ * HAProxy in the server's own network for the TCP ports of applications (decision 0050). It hands each connection on to the
  * switch, with the visitor's address, and takes another list of ports by a reload that closes nothing.
  */
 export class Doorway extends Service {
