@@ -20,15 +20,15 @@ const EXAMPLES = 'a port such as 25, or "5353:53/udp" (server:container/protocol
 const SHORT = /^(?:([1-9]\d{0,4}):)?([1-9]\d{0,4})(?:\/(tcp|udp))?$/;
 
 /** Compose's short form, for one port and every address of the server. */
-const short = z.union([z.number(), z.string()], { error: EXAMPLES }).transform((text, context): Parsed => {
+function parse(text: string | number, context: z.RefinementCtx): Parsed {
   const [, from, to, protocol = "tcp"] = SHORT.exec(String(text)) ?? [];
   const inside = Number(to);
   const outside = Number(from ?? to);
   if (port.safeParse(inside).success && port.safeParse(outside).success)
     return { port: outside, protocol: protocol as Parsed["protocol"], to: inside, ...PLAIN };
-  context.issues.push({ code: "custom", message: EXAMPLES, input: text });
+  context.addIssue({ code: "custom", message: EXAMPLES, input: text });
   return z.NEVER;
-});
+}
 
 const PLAIN = { allow: [], proxyProtocol: false };
 
@@ -45,7 +45,13 @@ interface Parsed {
 
 /** Ports of the server that lead to an application past the edge. */
 export const ports = z
-  .array(z.union([short, settings.transform((one): Parsed => ({ ...one, to: one.to ?? one.port }))]))
+  .array(
+    z.union([
+      z.number().transform(parse),
+      z.string().transform(parse),
+      settings.transform((one): Parsed => ({ ...one, to: one.to ?? one.port })),
+    ]),
+  )
   .default([])
   .describe(
     'Ports of the server that lead to it, TCP or UDP: 25, "5353:53/udp", or port, protocol, to, allow and proxyProtocol; the firewall opens them ([ports.md](ports.md))',
