@@ -3,6 +3,7 @@ import { asFlag, asList, asMap, asPairs, asText, type Json, type JsonMap } from 
 import { argv, type Service } from "./compose/service.ts";
 import { containerOf } from "./container.ts";
 import { members, type Group } from "./group.ts";
+import type { Homes } from "./homes.ts";
 import type { Mounts } from "./mounts.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
@@ -20,6 +21,8 @@ export interface Parts {
   root: string;
   /** Paths of its files in the project, by their place in the container. */
   files: JsonMap[];
+  /** Where old databases go. */
+  homes: Homes;
   notes: Notes;
 }
 
@@ -61,7 +64,7 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     environment: nonEmpty(variables.environment),
     secrets,
     secretsAs: variables.asVariables ? "environment" : undefined,
-    ...stores(variables, notes),
+    database: ownDatabase(variables, parts.homes, notes),
     volumes: nonEmpty(mounts.volumes),
     files: parts.files.length > 0 ? parts.files : undefined,
     tmpfs: nonEmpty(mounts.tmpfs),
@@ -108,7 +111,7 @@ function secretsOf({ secrets }: Variables): Json | undefined {
     : secrets;
 }
 
-function stores({ databases }: Variables, notes: Notes): JsonMap {
+function ownDatabase({ databases }: Variables, homes: Homes, notes: Notes): JsonMap | undefined {
   const [database, another] = [...databases];
   if (another)
     notes.add(
@@ -124,9 +127,8 @@ function stores({ databases }: Variables, notes: Notes): JsonMap {
       "not",
       `The stack's Postgres has no ${extension}. Where the application needs it, run that database elsewhere, and give its address as a secret.`,
     );
-  return compact({
-    database: database ? { name: database.name } : undefined,
-  });
+  const home = database && homes.get(database);
+  return home && !home.isShared ? { name: home.name } : undefined;
 }
 
 function releaseOf({ once, web, workers }: Group, notes: Notes): JsonMap | undefined {

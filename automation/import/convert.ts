@@ -7,6 +7,7 @@ import { service as toService, type Service } from "./compose/service.ts";
 import { appOf } from "./app.ts";
 import { moves, type Move } from "./data.ts";
 import { fit } from "./fit.ts";
+import { homesOf } from "./homes.ts";
 import { groups, members, type Group } from "./group.ts";
 import { jobsOf } from "./jobs.ts";
 import { mountsOf, type FileMount, type Mounts } from "./mounts.ts";
@@ -68,11 +69,29 @@ export function convert(project: Project, target: Target): Conversion {
   const files: Conversion["files"] = [];
   const apps: JsonMap = {};
   const kept: { group: Group; mounts: Mounts }[] = [];
+  const system = label(project.name ?? basename(project.folder));
+  const variablesBy = new Map(
+    applied.map((group) => [group, variablesOf(group.name, [...members(group), ...group.once], sources)]),
+  );
+  const users = stores.databases.map(
+    (old) =>
+      [
+        old,
+        applied.filter((group) => variablesBy.get(group)!.databases.has(old)).map(({ name }) => name),
+      ] as const,
+  );
+  const homes = homesOf(new Map(users.filter(([, names]) => names.length > 0)), system, notes);
   for (const group of applied) {
     const mounts = mountsOf(members(group), taken, group.name, notes);
     mounts.files.push(...configFiles(members(group), project, notes));
-    const variables = variablesOf(group.name, [...members(group), ...group.once], sources);
-    const needs = needsOf(group, applied, active, variables.databases.size > 0, variables.caches.size > 0);
+    const variables = variablesBy.get(group)!;
+    const needs = needsOf(
+      group,
+      applied,
+      active,
+      [...variables.databases].map((one) => homes.get(one)!.isShared),
+      variables.caches.size > 0,
+    );
     const jobs = jobsOf(members(group), asMap(project.rest.jobs), notes);
     const own = mounts.files.map(({ path, source, content }) => {
       const place = placeOf(group.name, path, mounts.files);
@@ -88,6 +107,7 @@ export function convert(project: Project, target: Target): Conversion {
       routes,
       root: target.root,
       files: own,
+      homes,
       notes,
     });
     kept.push({ group, mounts });
@@ -99,7 +119,6 @@ export function convert(project: Project, target: Target): Conversion {
         "The edge answers on 80 and 443 only. Where applications have ports of their own, declare it by hand; the firewall is closed for everything else.",
       );
   }
-  const system = label(project.name ?? basename(project.folder));
   const settings: JsonMap = compact({
     name: system,
     domain: places.domain,
@@ -111,7 +130,7 @@ export function convert(project: Project, target: Target): Conversion {
       hostKey: target.hostKey,
     }),
     certificates: nonEmpty({ email: target.email ?? places.email }),
-    database: databaseOf(role("database"), apps, system),
+    database: databaseOf(role("database"), apps, system, homes),
     cache: cacheOf(role("cache"), apps),
     edge: nonEmpty({ subdomains: nonEmpty(places.subdomains) }),
     sites: nonEmpty(places.sites),
@@ -140,6 +159,7 @@ export function convert(project: Project, target: Target): Conversion {
       fitted.settings,
       target,
       project.old,
+      homes,
     ),
     lacking: [
       ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
@@ -201,7 +221,7 @@ function needsOf(
   group: Group,
   all: readonly Group[],
   active: readonly Service[],
-  database: boolean,
+  shared: readonly boolean[],
   cache: boolean,
 ): string[] {
   const waits = members(group).flatMap(({ dependsOn }) => Object.keys(dependsOn));
@@ -211,7 +231,7 @@ function needsOf(
   );
   const web = others.filter(({ web: one }) => one !== undefined).map(({ name }) => name);
   return [
-    ...(!database && roles.includes("database") ? ["database"] : []),
+    ...(shared[0] || (shared.length === 0 && roles.includes("database")) ? ["database"] : []),
     ...(cache || roles.includes("cache") ? ["cache"] : []),
     ...web,
   ];

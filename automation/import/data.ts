@@ -2,6 +2,7 @@ import { containerName, SERVICES } from "../../config/services.ts";
 import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Stores } from "./environment.ts";
 import type { Group } from "./group.ts";
+import type { Homes } from "./homes.ts";
 import type { Mounts } from "./mounts.ts";
 import { quoted, type Old } from "./old.ts";
 import type { OldCache, OldDatabase } from "./stores.ts";
@@ -29,6 +30,7 @@ export function moves(
   settings: JsonMap,
   { stack, address }: Target,
   old: Old,
+  homes: Homes,
 ): Move[] {
   const server = `ssh ${address === undefined ? "-p 2222 root@127.0.0.1" : `root@${address}`}`;
   const way: Way = { old, system: asText(settings.name) ?? "", stack, server };
@@ -38,17 +40,21 @@ export function moves(
       .map((origin) => volumeMove(name, origin, way)),
   );
   return [
-    ...stores.databases.map((one) => databaseMove(one, way)),
+    ...stores.databases.map((one) => databaseMove(one, homes.get(one)?.name ?? one.name, way)),
     ...stores.caches.map((one) => cacheMove(one, way)),
     ...volumes,
   ];
 }
 
-function databaseMove({ service, user, name }: OldDatabase, { old, system, server }: Way): Move {
+function databaseMove(
+  { service, user, name }: OldDatabase,
+  into: string,
+  { old, system, server }: Way,
+): Move {
   const container = containerName(system, SERVICES.database);
   const dump = `pg_dump --format=custom --no-owner --no-privileges --username=${user} ${name}`;
-  // The role of an application's own database has its name; a dump that fails on its way changes nothing.
-  const restore = `pg_restore --no-owner --no-privileges --no-comments --clean --if-exists --single-transaction --role=${name} --dbname=${name}`;
+  // A database and the role that owns it have one name; a dump that fails on its way changes nothing.
+  const restore = `pg_restore --no-owner --no-privileges --clean --if-exists --single-transaction --role=${into} --dbname=${into}`;
   return {
     what: `Postgres ${name} of ${service.name}`,
     commands: [
@@ -70,8 +76,8 @@ function cacheMove({ service, password }: OldCache, { old, system, stack, server
     commands: [
       cli("config set aof-use-rdb-preamble no"),
       cli("config set appendonly yes"),
-      `${cli("info persistence")} | grep aof_rewrite_in_progress:0`,
-      `${old.inside(service.name, "sh -c 'cat appendonlydir/*.base.* appendonlydir/*.incr.* 2>/dev/null || cat appendonly.aof'")} > ${service.name}.aof`,
+      `${cli("info persistence")} | grep -A1 aof_rewrite_in_progress:0 | grep aof_rewrite_scheduled:0`,
+      `${old.inside(service.name, "sh -c 'cat /data/appendonlydir/*.base.* /data/appendonlydir/*.incr.* 2>/dev/null || cat /data/appendonly.aof'")} > ${service.name}.aof`,
       `(npx pulumi config get REDIS_PASSWORD --stack ${stack}; cat ${service.name}.aof) | ${server} ${quoted(load)}`,
     ],
     note: "Only where it holds more than a cache: let the queues run empty instead, if you can. Wait until the third command prints its line.",

@@ -2,6 +2,7 @@ import { asList, asMap, asText, type Json, type JsonMap } from "./compose/json.t
 import type { Service } from "./compose/service.ts";
 import { bytes, size } from "./compose/units.ts";
 import { SERVICES } from "../../config/services.ts";
+import type { Homes } from "./homes.ts";
 import type { Notes } from "./notes.ts";
 import { nonEmpty } from "./process.ts";
 
@@ -9,7 +10,12 @@ const uses = (apps: JsonMap, need: string): boolean =>
   Object.values(apps).some((one) => need in asMap(one) || asList(asMap(one).needs).includes(need));
 
 /** Settings of the stack's Postgres, from the old one's command and limits. */
-export function databaseOf(old: readonly Service[], apps: JsonMap, system: string): JsonMap | undefined {
+export function databaseOf(
+  old: readonly Service[],
+  apps: JsonMap,
+  system: string,
+  homes: Homes,
+): JsonMap | undefined {
   if (!uses(apps, "database")) return { enabled: false };
   const { command = [], raw } = old[0] ?? { raw: {} };
   const connections = /max_connections=(\d+)/.exec(command.join(" "))?.[1];
@@ -18,7 +24,8 @@ export function databaseOf(old: readonly Service[], apps: JsonMap, system: strin
   const taken = Object.values(apps).some(
     (one) => asText(asMap(asMap(one).database).name) === identifier(system),
   );
-  const shared = taken ? `${identifier(system).slice(0, 24)}_shared` : undefined;
+  const home = [...homes.values()].find(({ isShared }) => isShared)?.name;
+  const shared = home ?? (taken ? `${identifier(system).slice(0, 24)}_shared` : undefined);
   return nonEmpty({
     name: shared,
     owner: shared,

@@ -119,7 +119,31 @@ describe("an import of one service with", () => {
     const database = { image: "postgis/postgis:16-3.4", environment: { POSTGRES_PASSWORD: "p" } };
     const found = app({ environment: { DB_HOST: "database" } }, { database });
     assert.ok(says(/has no postgis/, found));
-    assert.deepEqual(at(found.settings, "apps.app.database"), { name: "postgres" });
+    assert.deepEqual(at(found.settings, "apps.app.database"), { name: "app" }, "postgres is Postgres's own");
+    assert.match(
+      found.moves[0]!.commands.join("\n"),
+      /--username=postgres postgres >[^]*--role=app --dbname=app /,
+    );
+  });
+
+  it("the database of another one shares the stack's", () => {
+    const environment = { DATABASE_URL: "postgres://u:p@db/both" };
+    const db = {
+      image: "postgres:15",
+      environment: { POSTGRES_USER: "u", POSTGRES_PASSWORD: "p", POSTGRES_DB: "both" },
+    };
+    const { settings, lacking, moves } = app(
+      { environment },
+      { db, other: { image: "me/other:1", ports: ["81"], environment } },
+    );
+    for (const name of ["app", "other"]) {
+      assert.equal(at(settings, `apps.${name}.database`), undefined);
+      assert.deepEqual(at(settings, `apps.${name}.needs`), ["database"]);
+      assert.equal(at(settings, `apps.${name}.environment.DATABASE_URL`), "{{database.url}}");
+    }
+    assert.deepEqual(settings.database, { name: "both", owner: "both" });
+    assert.match(moves[0]!.commands[1]!, /--role=both --dbname=both/);
+    assert.deepEqual(lacking, []);
   });
 
   it("a newer Postgres gets one that can read its dumps", () => {
