@@ -16,7 +16,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   [
     "service.restart",
     "different",
-    "Containers always restart unless they were stopped; one with `no` or `on-failure` whose image an application has is its release command.",
+    "Containers always restart unless they were stopped; one with `no`, or one that looks like a migration with `on-failure`, is the release command of the application with its image.",
   ],
   ["service.scale", "taken", "As `replicas`.", "replicas"],
   ["service.attach", "different", "Output goes to the journal in any case."],

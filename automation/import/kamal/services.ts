@@ -146,7 +146,9 @@ export function accessoryOf(name: string, kamal: Kamal): Told {
       command: own.cmd,
       environment: env.environment,
       volumes: [
-        ...asList(own.volumes).flatMap((one) => mount(one, name, kamal)),
+        ...[...asList(own.volumes), ...asList(asMap(own.options).volume)].flatMap((one) =>
+          mount(one, name, kamal),
+        ),
         ...asList(own.directories).map((one) => folder(one, service)),
         ...asList(own.files).flatMap((one) => file(one, name, kamal)),
       ],
@@ -169,6 +171,8 @@ export function accessoryOf(name: string, kamal: Kamal): Told {
 function mount(value: Json, service: string, { notes }: Kamal): Json[] {
   const [source = "", target = "", options = ""] = (asText(value) ?? "").split(":");
   const isReadOnly = options.split(",").includes("ro");
+  // A socket of the engine is refused where every mount is looked at.
+  if (source.endsWith(".sock")) return [{ type: "bind", source, target }];
   if (!source.startsWith("/")) return [{ type: "volume", source, target, read_only: isReadOnly }];
   if (!/\.[A-Za-z0-9]{1,8}$/.test(source)) return [{ type: "folder", source, target, read_only: isReadOnly }];
   notes.add(

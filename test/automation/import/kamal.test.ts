@@ -11,7 +11,7 @@ import { KAMAL_CASES } from "./kamal-cases.ts";
 import { at, FIXTURES } from "./support.ts";
 
 /** What an import makes of a Kamal file with this content, and of what stands beside it. */
-function fromKamal(content: object): Conversion {
+function fromKamal(content: object, more: Readonly<Record<string, string>> = {}): Conversion {
   const root = mkdtempSync(join(tmpdir(), "kamal-"));
   try {
     const beside: Record<string, string> = {
@@ -20,6 +20,7 @@ function fromKamal(content: object): Conversion {
       "my-hooks/pre-deploy": 'kamal app exec "bin/migrate"\n',
       "search.toml": "a = 1\n",
       ".kamal/secrets": "PLAIN=plain\nTOKEN=$(op read token)\n",
+      ...more,
     };
     for (const [name, text] of Object.entries(beside)) {
       mkdirSync(join(root, name, ".."), { recursive: true });
@@ -107,6 +108,47 @@ describe("the table of Kamal's keys", () => {
         );
         if (setting !== undefined) assert.deepEqual(at(settings, setting), becomes);
       });
+});
+
+describe("an import of Kamal's hooks and mounts", () => {
+  const base = { service: "app", image: "me/app" };
+
+  for (const { key, outcome } of TABLE.filter((row) => row.key.startsWith("kamal-hook.")))
+    it(`speaks of ${key}`, () => {
+      const name = key.slice("kamal-hook.".length);
+      const { settings, notes } = fromKamal(base, {
+        [`.kamal/hooks/${name}`]: 'kamal app exec -p "bin/go"\n',
+      });
+      assert.ok(notes.some((note) => note.key === `hooks: ${name}` && note.outcome === outcome));
+      const release = at(settings, "apps.app.release.command");
+      assert.deepEqual(release, /^pre-(deploy|app-boot)$/.test(name) ? ["bin/go"] : undefined);
+    });
+
+  it("takes neither a socket nor a file of the old server", () => {
+    const volumes = [
+      "/var/run/docker.sock:/var/run/docker.sock",
+      "/etc/app.conf:/app.conf",
+      "/srv/data:/data",
+    ];
+    const { settings, notes } = fromKamal({ ...base, volumes });
+    assert.deepEqual(at(settings, "apps.app.volumes"), { data: { path: "/data" } });
+    assert.ok(notes.some(({ text }) => text.startsWith("With the engine's socket")));
+    assert.ok(notes.some(({ text }) => text.startsWith("It is a file of the old server")));
+  });
+
+  it("says what is no key of Kamal's, and leaves extensions alone", () => {
+    const { notes } = fromKamal({ ...base, sevice: "typo", "x-common": { a: 1 }, proxy: { hst: "a" } });
+    const unknown = notes.filter(({ text }) => text === "It is no key of Kamal's documentation.");
+    assert.deepEqual(
+      unknown.map(({ key }) => key),
+      ["sevice", "proxy.hst"],
+    );
+  });
+
+  it("gives no reader of the report a secret of the old stack", () => {
+    const { notes, moves, settings } = fromKamal({ ...base, env: { secret: ["PLAIN", "TOKEN"] } });
+    assert.doesNotMatch(JSON.stringify([notes, moves, settings]), /"plain"|\\u0000/);
+  });
 });
 
 describe("an import of a Rails application from Kamal", () => {

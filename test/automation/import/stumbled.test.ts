@@ -146,6 +146,18 @@ describe("an import of one service with", () => {
     assert.deepEqual(lacking, []);
   });
 
+  it("a process that is restarted on failures only keeps it, unless that looks like a migration", () => {
+    const own = (command: string, more: object): Conversion =>
+      app({}, { second: { image: "me/app:1", command, ...more } });
+    const isRelease = (command: string, more: object): boolean =>
+      at(own(command, more).settings, "apps.app.release.command") !== undefined;
+    assert.ok(!isRelease("celery worker", { restart: "on-failure:3" }));
+    assert.ok(isRelease("celery worker", { restart: "no" }));
+    assert.ok(isRelease("rails db:prepare", { restart: "on-failure" }));
+    assert.ok(isRelease("bin/tidy", { deploy: { restart_policy: { condition: "none" } } }));
+    assert.ok(!isRelease("bin/migrate", { restart: "always" }));
+  });
+
   it("a newer Postgres gets one that can read its dumps", () => {
     const version = (image: string): unknown =>
       app({}, { db: { image, environment: { POSTGRES_PASSWORD: "p" } } }).settings.versions;
