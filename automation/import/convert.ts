@@ -32,6 +32,8 @@ export interface Conversion {
   /** Files to copy into the project: place there → absolute path here, or the text. */
   files: { place: string; source?: string; content?: string }[];
   moves: Move[];
+  /** Where its commands are typed. */
+  where: string;
   /** What the schema demands and the file didn't say, and what the program would refuse. */
   lacking: string[];
 }
@@ -161,6 +163,7 @@ export function convert(project: Project, target: Target): Conversion {
       project.old,
       homes,
     ),
+    where: project.old.where,
     lacking: [
       ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
       ...problems(fitted.settings, target.stack, secrets),

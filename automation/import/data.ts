@@ -32,7 +32,11 @@ export function moves(
   old: Old,
   homes: Homes,
 ): Move[] {
-  const server = `ssh ${address === undefined ? "-p 2222 root@127.0.0.1" : `root@${address}`}`;
+  const identity = `.fairlead/${stack}/ssh`;
+  const server =
+    address === undefined
+      ? `ssh -p 2222 -i ${identity}/identity -o UserKnownHostsFile=${identity}/known_hosts root@127.0.0.1`
+      : `ssh root@${address}`;
   const way: Way = { old, system: asText(settings.name) ?? "", stack, server };
   const volumes = apps.flatMap(({ group: { name }, mounts }) =>
     mounts.origins
@@ -93,7 +97,10 @@ function volumeMove(
   return {
     what: `Volume ${volume} of ${app}`,
     // Users have other numbers on another machine: the numbers count, not the names.
-    commands: [`${old.folder(service, path)} | ${server} tar --numeric-owner -C ${place} -xpf -`],
+    commands: [
+      `${old.folder(service, path)} > ${app}-${volume}.tar`,
+      `${server} tar --numeric-owner -C ${place} -xpf - < ${app}-${volume}.tar`,
+    ],
     note: "After the first npm run up has made the volume. Stop the old application before, and keep its container. Numbers of owners stay as they were.",
   };
 }

@@ -1,5 +1,7 @@
 /** How the containers of the old stack are reached: command lines for a shell, with standard input and output. */
 export interface Old {
+  /** Where they are typed. */
+  where: string;
   /** A command in a service's container. */
   inside(service: string, command: string, environment?: readonly string[]): string;
   /** The content of a folder in it as a tar archive; it needn't run. */
@@ -8,6 +10,8 @@ export interface Old {
 
 /** By Docker Compose, in the folder of its file. */
 export const COMPOSE: Old = {
+  where:
+    "Type what begins with docker compose on the old machine, in the folder of its Compose file, and the rest in this folder, with the files that came out of it.",
   inside: (service, command, environment = []) =>
     ["docker compose exec -T", ...environment.map((one) => `-e ${one}`), service, command].join(" "),
   folder: (service, path) => `docker compose cp ${service}:${path}/. -`,
@@ -20,6 +24,7 @@ export const COMPOSE: Old = {
  */
 export function remote(ssh: string, container: (service: string) => string): Old {
   return {
+    where: "Type all of it in this folder.",
     inside: (service, command, environment = []) => {
       const options = environment.map((one) => `-e ${one}`);
       return `${ssh} ${quoted(["docker exec -i", ...options, container(service), command].join(" "))}`;

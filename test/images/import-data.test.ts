@@ -11,7 +11,7 @@ import { cleanUp, docker, onEngine, PREFIX, published, run, start, until } from 
 /** Programs in front of those of this machine: one engine is both servers here, and Compose's containers have known names. */
 const PROGRAMS: Readonly<Record<string, string>> = {
   // As ssh(1) does it: the words are joined, and a shell over there reads them.
-  ssh: '[ "$1" = -p ] && shift 2; shift; exec sh -c "$*"',
+  ssh: 'while [ "$1" != "${1#-}" ]; do shift 2; done; shift; exec sh -c "$*"',
   npx: 'printf "%s\\n" "new password"',
   docker: `
 if [ "$1" != compose ]; then exec /usr/bin/docker "$@"; fi
