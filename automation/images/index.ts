@@ -9,6 +9,7 @@ import {
   type BuiltName,
   type ImageName,
 } from "./names.ts";
+import { canMakeDebian } from "./machine.ts";
 import { Recipes } from "./recipe.ts";
 import { PLACE, runningRegistry } from "./registry.ts";
 import { Workshop } from "./workshop.ts";
@@ -59,7 +60,7 @@ export async function publishImages(request: PublishRequest): Promise<Record<str
   const made = await Promise.all(
     wanted.map(async ({ name, tag, buildArgs }) => ({ tag, recipe: await recipes.get(name, buildArgs) })),
   );
-  const registry = await recipes.get("registry");
+  const registry = await recipes.registry(canMakeDebian());
   const fresh = request.rebuild || (await runningRegistry(docker)) === undefined;
   const port = workshop.registry(registry, request.port ?? 5000, root);
   const begun = fresh ? workshop.begin(made.map(({ recipe }) => recipe)) : undefined;

@@ -9,19 +9,27 @@ const ROOT = "/var/lib/registry";
 /** Seconds without a write after which nobody is publishing: a push writes all the time. */
 const QUIET = 5;
 
-/** Whether nobody has published anything for some seconds. */
+/** Whether nobody has published anything for some seconds, in the registry's own time. Busybox has these options, too. */
 export async function isQuiet(docker: Docker, seconds = QUIET, place = PLACE): Promise<boolean> {
-  const find = ["find", ROOT, "-mmin", `-${seconds / 60}`, "-print", "-quit"];
-  const exec = await docker.getContainer(place.registry).exec({ Cmd: find, AttachStdout: true });
+  const registry = docker.getContainer(place.registry);
+  const times = await printed(registry, ["find", ROOT, "-exec", "stat", "-c", "%Y", "{}", "+"]);
+  // A file that went meanwhile was an upload that has just ended.
+  if (times === undefined) return false;
+  const now = Number(await printed(registry, ["date", "+%s"]));
+  const last = times.split("\n").reduce((latest, time) => Math.max(latest, Number(time)), 0);
+  return now - last > seconds;
+}
+
+async function printed(registry: Docker.Container, command: string[]): Promise<string | undefined> {
+  const exec = await registry.exec({ Cmd: command, AttachStdout: true });
   const stream = await exec.start({});
   const text = new PassThrough();
-  docker.modem.demuxStream(stream, text, text);
+  registry.modem.demuxStream(stream, text, text);
   stream.on("end", () => text.end());
   let found = "";
   for await (const chunk of text) found += String(chunk);
   const { ExitCode } = await exec.inspect();
-  if (ExitCode !== 0) throw new Error(`looking into ${place.registry} ended with ${ExitCode}: ${found}`);
-  return found === "";
+  return ExitCode === 0 ? found : undefined;
 }
 
 /**

@@ -53,8 +53,8 @@ onEngine("old builds", function () {
     return digest;
   }
 
-  const prune = async (keep = 1, running: string[] = [], quiet = 0.3): Promise<Pruned> => {
-    await sleep(800);
+  const prune = async (keep = 1, running: string[] = [], quiet = 0): Promise<Pruned> => {
+    await sleep(1500);
     const folders = { root: folder, local: join(folder, ".fairlead") };
     return pruneBuilds({ stack: "prod", app, image, running, keep, folders, place, quiet });
   };
