@@ -6,7 +6,7 @@ import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { hasTraffic, openedFor } from "./config/ports.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
-import { longestSilence } from "./config/places.ts";
+import { longestSilence, speaksGrpc } from "./config/places.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
 import { readFiles } from "./components/app/files.ts";
@@ -169,6 +169,7 @@ function declareApps(
       trafficSwitch: services.trafficSwitch,
       settings: { ...app, environment },
       domain: settings.domain,
+      grpc: speaksGrpc(settings, name),
       traffic: trafficOf(settings, name),
       secrets,
       files: files[name] ?? [],

@@ -50,6 +50,15 @@ export function leads(names: Names): { app: string; path: string; route?: Route 
   ]);
 }
 
+/** Whether an application is reached over HTTP/2: a route of it carries gRPC. */
+export function speaksGrpc(
+  config: Names & { apps: Readonly<Record<string, { routes: readonly Route[] }>> },
+  app: string,
+): boolean {
+  const placed = leads(config).some((lead) => lead.app === app && lead.route?.grpc);
+  return placed || (config.apps[app]?.routes.some(({ grpc }) => grpc) ?? false);
+}
+
 /** A route of an application, a subdomain or another site, and where the stack file has it. */
 export interface DeclaredRoute {
   path: string;

@@ -30,6 +30,8 @@ export interface AppArgs {
   settings: Settings;
   /** The site's name: the switch checks by it, since some applications answer to their own names only. */
   domain: string;
+  /** The switch reaches it over HTTP/2 without TLS. */
+  grpc?: boolean;
   /** The declared traffic; one entry is a plain deploy. */
   traffic: Weighted[];
   secrets: ReleaseSecret[];
@@ -152,7 +154,7 @@ function switchedPorts(settings: Settings): HostInputs["traffic"]["ports"] {
 
 function trafficInput(
   app: string,
-  { trafficSwitch, settings, domain }: AppArgs,
+  { trafficSwitch, settings, domain, grpc }: AppArgs,
   port: number,
   releases: Made[],
 ): Later<HostInputs["traffic"]> {
@@ -170,6 +172,7 @@ function trafficInput(
     ports: switchedPorts(settings),
     drain: settings.drain,
     exclusive: settings.exclusive || undefined,
+    grpc: grpc || undefined,
     releases: releases.map(({ release, weight }) => ({
       name: release.identity,
       weight,

@@ -14,6 +14,7 @@ export function checkEdge(config: StackConfig): Problem[] {
     ...checkSites(config),
     ...checkProtected(config),
     ...checkTimeouts(config),
+    ...checkGrpc(config),
     ...checkAliases(config),
     ...checkCaches(config),
     ...checkProxies(config),
@@ -111,6 +112,28 @@ function checkTimeouts(config: StackConfig): Problem[] {
     return [
       { path: `${path}.timeout`, message, remedy: "Remove it, or make a route of its own for the rest." },
     ];
+  });
+}
+
+/** gRPC is a stream of its own over HTTP/2: what stores, keeps or changes an answer has no place in it. */
+function checkGrpc(config: StackConfig): Problem[] {
+  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+    if (!route.grpc) return [];
+    const others = {
+      websocket: route.websocket,
+      stream: route.stream,
+      assets: route.assets,
+      noStore: route.noStore,
+      cache: route.cache !== undefined,
+      buffering: !route.buffering,
+    };
+    return Object.entries(others).flatMap(([name, set]): Problem[] => {
+      if (!set) return [];
+      const message = "gRPC is passed on as it comes, always";
+      return [
+        { path: `${path}.${name}`, message, remedy: `Remove ${name} or grpc, or make a route of its own.` },
+      ];
+    });
   });
 }
 

@@ -203,6 +203,8 @@ export const traffic = z.strictObject({
   handover: succession.optional(),
   /** Requests wait while a release stops and the next one starts. */
   exclusive: z.boolean().optional(),
+  /** Its containers speak HTTP/2 without TLS. */
+  grpc: z.boolean().optional(),
 });
 
 export const jobs = z.strictObject({

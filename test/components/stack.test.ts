@@ -26,6 +26,7 @@ const SETTINGS = {
       routes: [
         { path: "/api/", cache: "5 s" },
         { path: "/admin/", auth: { users: { ann: "API_KEY" } } },
+        { path: "/a.B/", grpc: true },
       ],
     },
     web: {
@@ -211,6 +212,14 @@ describe("the program under mocks", () => {
       declared.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
     );
     assert.deepEqual(writable, ["/opt/maicivy/spool/edge"]);
+  });
+
+  it("has the switch speak HTTP/2 to an application with gRPC, and to no other", () => {
+    const spoken = (app: string): unknown => {
+      const { stdin } = inputs("command:remote:Command", `${app}-traffic`);
+      return (JSON.parse(stdin.value ?? stdin) as { grpc?: boolean }).grpc;
+    };
+    assert.deepEqual([spoken("api"), spoken("web")], [true, undefined]);
   });
 
   it("gives Nginx the passwords of visitors before the files that ask for them, as a secret", () => {

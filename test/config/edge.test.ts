@@ -49,6 +49,20 @@ describe("settings of the edge", () => {
       "apps.api.routes[0].allow: the health of api is asked for at /x/, which would be open to everybody",
     ]);
     assert.deepEqual(problems(routed({ path: "/", allow: ["10.0.0.0/8"] })), []);
+    const grpc = { path: "/a.B/", grpc: true };
+    assert.deepEqual(problems(routed({ path: "/" }, { ...grpc, timeout: "1 h", maxBody: "1 GB" })), []);
+    for (const other of [
+      { websocket: true },
+      { stream: true },
+      { assets: true },
+      { noStore: true },
+      { cache: "1 s" },
+      { buffering: false },
+    ])
+      assert.deepEqual(
+        problems(routed({ path: "/" }, { ...grpc, ...other }))[0],
+        [`apps.api.routes[1].${Object.keys(other)[0]}: gRPC is passed on as it comes, always`][0],
+      );
   });
 
   it("lead a subdomain to an application by its name, not as an upstream", () => {

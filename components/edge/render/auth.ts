@@ -25,9 +25,10 @@ export function routeUsers(site: Site, place: Place): string | undefined {
 }
 
 /** Asks for a password (ngx_http_auth_basic_module), for everything below a location too. */
-export function asksFor(file: string | undefined): string[] {
+export function asksFor(file: string | undefined, grpc = false): string[] {
   if (file === undefined) return [];
-  return ['auth_basic "Sign in";', `auth_basic_user_file /etc/fairlead/users/${file};`, SECRET];
+  const secret = grpc ? 'grpc_set_header Authorization "";' : SECRET;
+  return ['auth_basic "Sign in";', `auth_basic_user_file /etc/fairlead/users/${file};`, secret];
 }
 
 /** The edge's passwords are none of the application's business; a location inside another one says so again. */

@@ -4,6 +4,7 @@ import { toWholeTime } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";
 import { errorFiles, errorPages } from "./errors.ts";
 import { allPlaces, ownHeaderFiles } from "./places.ts";
+import { grpcFiles, grpcUpstreams } from "./grpc.ts";
 import { proxyFiles } from "./proxies.ts";
 import { headerFile } from "./headers.ts";
 import { limitZones } from "./limits.ts";
@@ -25,6 +26,7 @@ export function edgeFiles(site: Site): Record<string, string> {
     "tls.conf": asset("edge/tls.conf"),
     "headers.conf": headerFile(edge),
     ...proxyFiles(site),
+    ...grpcFiles(site),
     ...ownHeaderFiles(site),
     ...errorFiles(edge),
     ...textFiles(site),
@@ -82,6 +84,7 @@ function upstreams(site: Site): string {
   const others = Object.keys(edge.subdomains).filter((label) => edge.subdomains[label]!.upstream);
   return [...routed, ...others.map(upstreamName)]
     .sort()
-    .map((app) => fill(asset("edge/upstream.conf"), { app, keepalive: edge.keepalive }))
+    .map((app) => fill(asset("edge/upstream.conf"), { name: app, app, keepalive: edge.keepalive }))
+    .concat(grpcUpstreams(site))
     .join("");
 }

@@ -4,6 +4,7 @@ import type { Edge } from "../../../config/schema/edge.ts";
 import { asksFor, keepsSecret, routeUsers } from "./auth.ts";
 import { connectionLimits, routeLimits } from "./limits.ts";
 import { domainPlaces, placeHeaders, placesOf, routeHeaders, slug, type Place } from "./places.ts";
+import { grpcFile, grpcUpstream } from "./grpc.ts";
 import { routeProxy } from "./proxies.ts";
 import { spoolLimits, spoolsUnknown } from "./spool.ts";
 import { textLocations, type OwnAnswer } from "./texts.ts";
@@ -72,10 +73,10 @@ function location(site: Site, place: Place, exact?: string): string {
   const strip = route.strip ? stripped(route.path) : "";
   const options = [
     ...(exact === undefined ? allowed(route) : []),
-    ...asksFor(users),
+    ...asksFor(users, route.grpc),
     ...routeLimits(place, edge.limits),
     ...(route.log ? [] : ["access_log off;"]),
-    ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
+    ...(route.maxBody || route.grpc ? [`client_max_body_size ${route.maxBody ?? 0};`] : []),
     ...(route.stream || !route.buffering ? ["proxy_buffering off;"] : []),
     ...(route.noStore ? NO_STORE : []),
     ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
@@ -95,6 +96,11 @@ function location(site: Site, place: Place, exact?: string): string {
       : [];
   const proxy = routeProxy(place);
   const path = exact === undefined ? route.path : `= ${exact}`;
+  if (route.grpc) {
+    const pass = `grpc_pass grpc://${grpcUpstream(app)};`;
+    const whole = strip === "" ? options : [...options, strip];
+    return oneLocation({ path, pass, proxy: grpcFile(place), headers, options: whole });
+  }
   const maxBody = route.maxBody ?? edge.maxBody;
   return proxied(edge, {
     path,
@@ -141,18 +147,28 @@ interface Proxied {
   flows?: boolean;
 }
 
+interface OneLocation {
+  path: string;
+  /** What leads to the application. */
+  pass: string;
+  /** File with what concerns that way. */
+  proxy: string;
+  headers: string;
+  options: string[];
+}
+
+function oneLocation({ options, ...rest }: OneLocation): string {
+  const text = options.filter((option) => option !== "").join("\n");
+  return fill(asset("edge/location.conf"), { ...rest, options: text });
+}
+
 /** A place that passes requests on as they come, and its twin, which first takes their bodies onto the disk (0022). */
 function proxied(edge: Edge, place: Proxied): string {
   const { path, app, proxy, headers, options, assets = [], maxBody, strip = "", flows = false } = place;
   const twin = `@whole_${slug(path)}`;
+  const pass = `proxy_pass http://${app};`;
   const one = (where: string, own: string[]): string =>
-    fill(asset("edge/location.conf"), {
-      path: where,
-      app,
-      proxy,
-      headers,
-      options: [...options, ...own].filter((text) => text !== "").join("\n"),
-    });
+    oneLocation({ path: where, pass, proxy, headers, options: [...options, ...own] });
   if (flows) return one(path, [strip, ...assets]);
   const body = spoolsUnknown(maxBody) ? "$body" : "$body_of_length";
   const choose = fill(asset("edge/choose.conf"), { body, twin });

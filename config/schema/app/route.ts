@@ -32,6 +32,12 @@ export const route = z.strictObject({
     .boolean()
     .default(false)
     .describe("Allow upgrades and keep silent connections for edge.websocketTimeout (E32)"),
+  grpc: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Carry gRPC: HTTP/2 as far as the application, which must speak it without TLS on its port (docs/edge.md)",
+    ),
   stream: z
     .boolean()
     .default(false)

@@ -40,17 +40,20 @@ PATIENT = """  retries 300
   retry-on conn-failure empty-response
   http-request disable-l7-retry if !{ method GET HEAD OPTIONS }
 """
+# gRPC's own health service (grpc.io/docs/guides/health-checking): whoever answers it with 200 speaks gRPC.
+GRPC_HEALTH = "/grpc.health."
 SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", re.M)
 
 
 def render(spec, servers):
     """
-    The whole file: {app, domain, port, health: path?, status?, host?, ports?} and {slot: {host, weight, port?, ports?}}. A free slot
-    points at the switch itself. {port} is a server's own where it still serves on another one than the declared. Without
-    {health} the application answers no HTTP.
+    The whole file: {app, domain, port, health: path?, status?, host?, exclusive?, grpc?, ports?} and {slot: {host, weight, port?,
+    ports?}}. A free slot points at the switch itself. {port} is a server's own where it still serves on another one than the
+    declared. Without {health} the application answers no HTTP; with {grpc} it speaks HTTP/2 without TLS.
     """
     slots = [f"s{index}" for index in range(1, SLOTS + 1)]
-    lines = [line(name, servers.get(name), spec["port"]) for name in slots]
+    protocol = " proto h2" if spec.get("grpc") else ""
+    lines = [line(name, servers.get(name), spec["port"]) + protocol for name in slots]
     patient = PATIENT if spec.get("exclusive") and "health" in spec else ""
     return head(spec).rstrip() + "\n" + patient + "\n".join(lines) + "\n" + ports.render(spec, servers, slots)
 
@@ -71,7 +74,12 @@ def head(spec):
         )
     for name, value in values.items():
         text = text.replace("{{" + name + "}}", value)
-    return text
+    return asked_as_grpc(text) if http and spec.get("grpc") and spec["health"].startswith(GRPC_HEALTH) else text
+
+
+def asked_as_grpc(text):
+    plain, agent = "http-check send meth GET", " hdr User-Agent traffic-switch"
+    return text.replace(plain, "http-check send meth POST").replace(agent, agent + " hdr Content-Type application/grpc hdr TE trailers")
 
 
 def line(name, server, port):
