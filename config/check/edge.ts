@@ -15,6 +15,7 @@ export function checkEdge(config: StackConfig): Problem[] {
     ...checkProtected(config),
     ...checkTimeouts(config),
     ...checkGrpc(config),
+    ...checkStripped(config),
     ...checkAliases(config),
     ...checkCaches(config),
     ...checkProxies(config),
@@ -72,8 +73,13 @@ function checkSites(config: StackConfig): Problem[] {
     const owner = taken && owners.get(taken)!;
     for (const one of names) owners.set(one, name);
     if (taken === undefined) return [];
+    const path = `sites.${name}`;
+    if (name === domain) {
+      const message = `${name} is the stack's domain already`;
+      return [{ path, message, remedy: "Remove it: what answers there are the routes of the applications." }];
+    }
     const message = `${taken} already belongs to ${owner}`;
-    return [{ path: `sites.${name}`, message, remedy: "Remove it here or there." }];
+    return [{ path, message, remedy: "Remove it here or there." }];
   });
 }
 
@@ -134,6 +140,16 @@ function checkGrpc(config: StackConfig): Problem[] {
         { path: `${path}.${name}`, message, remedy: `Remove ${name} or grpc, or make a route of its own.` },
       ];
     });
+  });
+}
+
+function checkStripped(config: StackConfig): Problem[] {
+  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+    if (!route.strip || route.path !== "/") return [];
+    const message = "the path / has no prefix to take away";
+    return [
+      { path: `${path}.strip`, message, remedy: "Remove it, or give the route a path such as /shop/." },
+    ];
   });
 }
 

@@ -49,6 +49,13 @@ describe("settings of the edge", () => {
       "apps.api.routes[0].allow: the health of api is asked for at /x/, which would be open to everybody",
     ]);
     assert.deepEqual(problems(routed({ path: "/", allow: ["10.0.0.0/8"] })), []);
+    assert.deepEqual(problems(routed({ path: "/", strip: true }, { path: "/a/", strip: true })), [
+      "apps.api.routes[0].strip: the path / has no prefix to take away",
+    ]);
+    const placed = { sites: { "other.test": { routes: [{ app: "api", strip: true }] } } };
+    assert.deepEqual(problems(placed), [
+      "sites.other.test.routes[0].strip: the path / has no prefix to take away",
+    ]);
     const grpc = { path: "/a.B/", grpc: true };
     assert.deepEqual(problems(routed({ path: "/" }, { ...grpc, timeout: "1 h", maxBody: "1 GB" })), []);
     for (const other of [
@@ -91,6 +98,7 @@ describe("settings of the edge", () => {
           "www.other.test": { app: "api" },
           "a.maicivy.test": { app: "api" },
           "www.maicivy.test": { app: "api" },
+          "maicivy.test": { app: "api" },
         },
       }),
       [
@@ -100,6 +108,7 @@ describe("settings of the edge", () => {
         "sites.www.other.test: www.other.test already belongs to other.test",
         "sites.a.maicivy.test: a.maicivy.test already belongs to maicivy.test",
         "sites.www.maicivy.test: www.maicivy.test already belongs to maicivy.test",
+        "sites.maicivy.test: maicivy.test is the stack's domain already",
       ],
     );
     const sites = { "other.test": { routes: [{ app: "api", path: "/x/" }] }, "fourth.test": { app: "api" } };
