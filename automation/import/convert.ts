@@ -15,7 +15,7 @@ import { label } from "./names.ts";
 import { Notes, type Note } from "./notes.ts";
 import { httpPort, otherPorts } from "./ports.ts";
 import { compact, nonEmpty } from "./process.ts";
-import { roleOf, type Role } from "./roles.ts";
+import { hostsOf, roleOf, type Role } from "./roles.ts";
 import { plan } from "./plan.ts";
 import { FoundSecrets } from "./secrets.ts";
 import { oldCache, oldDatabase } from "./stores.ts";
@@ -57,15 +57,16 @@ export function convert(project: Project, target: Target): Conversion {
   const secrets = new FoundSecrets();
   for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim("stack", name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
+  const applied = groups(applications, notes);
   const sources: Sources = {
     stores,
     rest: project.rest,
     folder: project.folder,
     variables: project.variables,
     secrets,
+    renamed: renamed(applied),
     notes,
   };
-  const applied = groups(applications, notes);
   const places = plan(applied, applications, target, notes);
   const taken = new Map<string, string>();
   const files: Conversion["files"] = [];
@@ -169,6 +170,17 @@ export function convert(project: Project, target: Target): Conversion {
       ...problems(fitted.settings, target.stack, secrets),
     ],
   };
+}
+
+/** Names under which web processes were reached, where the application has another; an address may be that of many. */
+function renamed(applied: readonly Group[]): Map<string, string> {
+  return new Map(
+    applied.flatMap(({ name, web }) =>
+      (web ? hostsOf(web) : [])
+        .filter((host) => host !== name && !/[.:]/.test(host))
+        .map((host) => [host, name] as const),
+    ),
+  );
 }
 
 /** What the program would refuse although the schema takes it, apart from secrets that the report asks for. */

@@ -42,6 +42,7 @@ does the same with Kamal's file, and with a destination's over it.
 
 - A file is checked against the Compose Specification's own schema first ([NOTICE](../automation/import/compose/NOTICE)). Variables are filled in from the shell and from \`.env\` beside the file; anchors, merges, \`extends\`, \`include\`, \`env_file\` and profiles are followed.
 - **Services of one image, or of one build, are one application**: the one with a port is its web process, the others are \`processes\`, and one that the others wait for until it has completed is the release command. Services whose variables contradict each other stay apart.
+- **Services call each other** by their applications' names; addresses in the environment are rewritten where that name is another.
 - **Postgres, Redis and Valkey** become the stack's own. Variables with their address, in a URL or apart, become templates such as \`{{database.url}}\`.
 - **Traefik, Caddy, nginx-proxy and an Nginx with a configuration of its own** are replaced by the edge. Host names and paths come from their labels; without any, the first published port answers at the domain, and others get a subdomain.
 - **Secrets** are found by their names (\`PASSWORD\`, \`SECRET\`, \`TOKEN\`, \`KEY\` …) and by passwords in URLs. Their values are encrypted in the stack file, and never written in plain text. As Compose does it, they arrive as variables; set \`secretsAs: file\` where the application reads files.

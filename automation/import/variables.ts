@@ -26,7 +26,21 @@ export interface Sources {
   folder: string;
   variables: Readonly<Record<string, string>>;
   secrets: FoundSecrets;
+  /** Names under which applications were reached before, and what they are called now. */
+  renamed: ReadonlyMap<string, string>;
   notes: Notes;
+}
+
+/** A value with the names of applications as they are now: in an address, `name:port`, or alone where a host is meant. */
+function readdressed(name: string, value: string, renamed: ReadonlyMap<string, string>): string {
+  const isHost = /HOST|SERVER|ADDR|UPSTREAM|BACKEND/i.test(name);
+  return [...renamed].reduce((text, [before, now]) => {
+    if (text === before && isHost) return now;
+    const word = before.replaceAll(/[^\w-]/g, "\\$&");
+    return text
+      .replaceAll(new RegExp(`(://(?:[^/@\\s]*@)?)${word}(?=[:/,]|$)`, "g"), `$1${now}`)
+      .replace(new RegExp(`^${word}(?=:\\d+$)`), now);
+  }, value);
 }
 
 export function variablesOf(app: string, services: readonly Service[], sources: Sources): Variables {
@@ -52,14 +66,23 @@ function variable(
   app: string,
   { name: service, facts }: Service,
   name: string,
-  value: string,
+  given: string,
   result: Variables,
   sources: Sources,
 ): void {
+  const value = readdressed(name, given, sources.renamed);
   const guess = setting(name, value, sources.stores);
   const secret = facts?.secrets[name];
   const found = secret !== undefined && !("uses" in guess) ? { secret: value } : guess;
   const key = `environment: ${name}`;
+  // The value itself may be a secret.
+  if (value !== given)
+    sources.notes.add(
+      service,
+      key,
+      "different",
+      "It calls an application as the stack does: by its name here.",
+    );
   if ("secret" in found) {
     result.secrets[name] = sources.secrets.claim(app, secret ?? name, found.secret);
     result.asVariables = true;

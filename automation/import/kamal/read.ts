@@ -3,6 +3,7 @@ import { basename, dirname, join, resolve } from "node:path";
 import { UserError } from "../../lib/errors.ts";
 import { asList, asMap, asText, isMap, type JsonMap } from "../compose/json.ts";
 import { dotenv, parseYaml, readText, type Project } from "../compose/read.ts";
+import { appName } from "../names.ts";
 import { Notes } from "../notes.ts";
 import { compact } from "../process.ts";
 import { render } from "./erb.ts";
@@ -53,7 +54,7 @@ export function readKamal(files: readonly string[], environment: NodeJS.ProcessE
     Object.keys(asMap(content.accessories)).map((name) => [accessoryName(name, content), name]),
   );
   const registry = registryOf(kamal);
-  sayKamal(content, service, notes);
+  sayKamal(content, appName(service), notes);
   return {
     name: service,
     folder: root,

@@ -158,6 +158,32 @@ describe("an import of one service with", () => {
     assert.ok(!isRelease("bin/migrate", { restart: "always" }));
   });
 
+  it("another name than its application's is called by that", () => {
+    const environment = {
+      API_URL: "http://user:pass@my_api:3000/v1?next=my_api",
+      API_HOST: "my_api",
+      UPSTREAM: "shop-api:3000",
+      BOTH: "http://my_api:1,http://my_api:2",
+      WORD: "my_api",
+      LONGER: "http://my_api_2/ http://not_my_api/",
+    };
+    const my_api = { image: "me/api:1", expose: ["3000"], container_name: "shop-api" };
+    const { settings, notes, secrets } = app({ environment }, { my_api });
+    assert.deepEqual(at(settings, "apps.app.environment"), {
+      API_HOST: "my-api",
+      UPSTREAM: "my-api:3000",
+      BOTH: "http://my-api:1,http://my-api:2",
+      WORD: "my_api",
+      LONGER: "http://my_api_2/ http://not_my_api/",
+    });
+    assert.deepEqual(secrets.known(), { API_URL: "http://user:pass@my-api:3000/v1?next=my_api" });
+    const said = notes.filter(({ text }) => text.startsWith("It calls an application")).map(({ key }) => key);
+    assert.deepEqual(
+      said,
+      ["API_URL", "API_HOST", "UPSTREAM", "BOTH"].map((name) => `environment: ${name}`),
+    );
+  });
+
   it("a newer Postgres gets one that can read its dumps", () => {
     const version = (image: string): unknown =>
       app({}, { db: { image, environment: { POSTGRES_PASSWORD: "p" } } }).settings.versions;
