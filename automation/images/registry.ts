@@ -119,7 +119,10 @@ export function ownerOf(registry: Docker.ContainerInspectInfo | undefined): stri
 }
 
 /** A sweep holds the registry for a moment; one that was killed would hold it for ever. */
-async function awake(docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> {
+export async function awake(
+  docker: Docker,
+  name = PLACE.registry,
+): Promise<Docker.ContainerInspectInfo | undefined> {
   const container = docker.getContainer(name);
   const deadline = Date.now() + SWEEP * 1000;
   for (;;) {
