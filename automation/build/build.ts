@@ -65,6 +65,8 @@ export function buildArguments(
   const args = Object.entries(build.args).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     "build",
+    // The classic builder would leave the container of a step that fails.
+    "--force-rm",
     "--platform",
     `linux/${architecture}`,
     "--file",

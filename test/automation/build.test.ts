@@ -19,7 +19,7 @@ describe("a build of an application", () => {
     const args = buildArguments(request, "/p/shop", "/p/shop/Dockerfile", "/t/id", { http_proxy: "p" });
     assert.equal(
       args.join(" "),
-      "build --platform linux/arm64 --file /p/shop/Dockerfile --iidfile /t/id --tag localhost/x:1 " +
+      "build --force-rm --platform linux/arm64 --file /p/shop/Dockerfile --iidfile /t/id --tag localhost/x:1 " +
         "--label io.fairlead.built-for=shop --target web --build-arg A=b c --build-arg NODE=22 " +
         "--build-arg http_proxy /p/shop",
     );

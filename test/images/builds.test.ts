@@ -63,10 +63,13 @@ onEngine("a build of an application on this machine's engine", function () {
     });
   });
 
-  it("fails with the last words of the step that failed", () =>
-    assert.rejects(build(`FROM ${base}\nRUN echo last words; exit 3\n`), (error: unknown) => {
+  it("fails with the last words of the step that failed, and leaves no container of it", async () => {
+    await assert.rejects(build(`FROM ${base}\nRUN echo last words ${PREFIX}; exit 3\n`), (error: unknown) => {
       assert.ok(error instanceof UserError);
       assert.match(error.message, /Building .* failed: docker build ended with \d+\.[^]*last words/);
       return true;
-    }));
+    });
+    const containers = await docker.listContainers({ all: true });
+    assert.ok(!containers.some(({ Command }) => Command.includes(PREFIX)));
+  });
 });
