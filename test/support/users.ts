@@ -8,7 +8,8 @@ const PROGRAM =
   "import json, sys; from fairlead import edge_users; print(json.dumps(edge_users.apply(json.load(sys.stdin))))";
 
 /**
- * Nginx's files of users, as the host tools make them; readable for all, since the group of Nginx's workers is another one here.
+ * Nginx's files of users, as the host tools make them; who isn't root can't give them to the group of Nginx's workers, and
+ * opens them to all.
  * @param files file → user → name of a secret
  * @param passwords by the names of their secrets
  * @returns names of the files that were written
@@ -19,14 +20,17 @@ export function writeUsers(
   passwords: Readonly<Record<string, string>>,
 ): string[] {
   if (Object.keys(files).length === 0) return [];
-  const group = process.getgid!();
+  const root = process.getuid!() === 0;
+  const group = root ? 101 : process.getgid!();
   const known = mapValues(files, (users) => mapValues(users, (secret) => passwords[secret]!));
   const out = execFileSync("/usr/bin/python3", ["-B", "-c", PROGRAM], {
     cwd: TOOLS,
     input: JSON.stringify({ directory, group, files: known }),
     encoding: "utf8",
   });
-  chmodSync(directory, 0o755);
-  for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o644);
+  if (!root) {
+    chmodSync(directory, 0o755);
+    for (const name of readdirSync(directory)) chmodSync(join(directory, name), 0o644);
+  }
   return (JSON.parse(out) as { files: string[] }).files;
 }
