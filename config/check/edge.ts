@@ -16,6 +16,7 @@ export function checkEdge(config: StackConfig): Problem[] {
     ...checkTimeouts(config),
     ...checkGrpc(config),
     ...checkStripped(config),
+    ...checkLimits(config),
     ...checkAliases(config),
     ...checkCaches(config),
     ...checkProxies(config),
@@ -140,6 +141,21 @@ function checkGrpc(config: StackConfig): Problem[] {
         { path: `${path}.${name}`, message, remedy: `Remove ${name} or grpc, or make a route of its own.` },
       ];
     });
+  });
+}
+
+/** Limits of a name count with the edge's, and nothing is counted for a redirect. */
+function checkLimits(config: StackConfig): Problem[] {
+  return namedPlaces(config).flatMap(({ path, settings: { limits, redirect } }): Problem[] => {
+    if (!limits) return [];
+    const message = redirect
+      ? "a redirect has no limits"
+      : config.edge.limits.enabled
+        ? undefined
+        : "edge.limits.enabled is false, which is for all names";
+    return message === undefined
+      ? []
+      : [{ path: `${path}.limits`, message, remedy: "Remove one of the two." }];
   });
 }
 

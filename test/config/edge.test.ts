@@ -56,6 +56,16 @@ describe("settings of the edge", () => {
     assert.deepEqual(problems(placed), [
       "sites.other.test.routes[0].strip: the path / has no prefix to take away",
     ]);
+    const limited = (limits: object, other: object): object => ({
+      edge: { limits, subdomains: { cms: { ...other, limits: { rate: "1/s" } } } },
+    });
+    assert.deepEqual(problems(limited({}, { app: "api" })), []);
+    assert.deepEqual(problems(limited({ enabled: false }, { app: "api" })), [
+      "edge.subdomains.cms.limits: edge.limits.enabled is false, which is for all names",
+    ]);
+    assert.deepEqual(problems(limited({}, { redirect: "https://example.com" })), [
+      "edge.subdomains.cms.limits: a redirect has no limits",
+    ]);
     const grpc = { path: "/a.B/", grpc: true };
     assert.deepEqual(problems(routed({ path: "/" }, { ...grpc, timeout: "1 h", maxBody: "1 GB" })), []);
     for (const other of [
@@ -119,6 +129,18 @@ describe("settings of the edge", () => {
   const bad: [string, Record<string, unknown>, string, RegExp][] = [
     ["a rate without a unit", withEdge({ limits: { rate: "100" } }), "edge.limits.rate", /a rate such as/],
     ["a rate of 0", withEdge({ limits: { rate: "0/s" } }), "edge.limits.rate", /a rate such as/],
+    [
+      "a rate of a subdomain without a unit",
+      withEdge({ subdomains: { cms: { app: "api", limits: { rate: "5" } } } }),
+      "edge.subdomains.cms.limits.rate",
+      /a rate such as/,
+    ],
+    [
+      "no connection to a subdomain",
+      withEdge({ subdomains: { cms: { app: "api", limits: { connections: 0 } } } }),
+      "edge.subdomains.cms.limits.connections",
+      /at least 1/,
+    ],
     ["no connection", withEdge({ limits: { connections: 0 } }), "edge.limits.connections", /at least 1/],
     [
       "a network of 33 bits",

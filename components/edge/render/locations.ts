@@ -2,7 +2,7 @@ import type { Route } from "../../../config/schema/app/route.ts";
 import { asset } from "../../lib/assets.ts";
 import type { Edge } from "../../../config/schema/edge.ts";
 import { asksFor, keepsSecret, routeUsers } from "./auth.ts";
-import { connectionLimits, routeLimits } from "./limits.ts";
+import { connectionLimits, limitsOf, routeLimits, type PlaceLimits } from "./limits.ts";
 import { domainPlaces, placeHeaders, placesOf, routeHeaders, slug, type Place } from "./places.ts";
 import { grpcFile, grpcUpstream } from "./grpc.ts";
 import { routeProxy } from "./proxies.ts";
@@ -43,14 +43,16 @@ export function placeLocations(site: Site, { key, settings, site: other }: Named
   }
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
   const asked = asksFor(auth ? key : undefined);
+  const limits = limitsOf(site, key);
+  const { maxBody } = edge;
   if (app) {
-    const whole = proxied(edge, { path: "/", app, proxy, headers, options: asked, maxBody: edge.maxBody });
+    const whole = proxied(edge, { path: "/", app, proxy, headers, options: asked, maxBody, limits });
     return [...texts, ...metrics(apps[app]!.routes)].map(({ text }) => text).concat(whole);
   }
   if (upstream) {
     // What it streams is unknown here, so each piece is passed on as it comes.
     const options = ["proxy_buffering off;", ...asked];
-    const place = { path: "/", app: upstreamName(key), proxy, headers, options, maxBody: edge.maxBody };
+    const place = { path: "/", app: upstreamName(key), proxy, headers, options, maxBody, limits };
     return [...metrics([]).map(({ text }) => text), proxied(edge, place)];
   }
   return ["location / {\n  return 503;\n}\n"];
@@ -68,13 +70,14 @@ const byPath = (a: Place, b: Place): number => (a.route.path < b.route.path ? -1
 function location(site: Site, place: Place, exact?: string): string {
   const { edge } = site;
   const { app, route } = place;
+  const limits = limitsOf(site, place.scope);
   const users = exact === undefined ? routeUsers(site, place) : undefined;
   const headers = routeHeaders(place);
   const strip = route.strip ? stripped(route.path) : "";
   const options = [
     ...(exact === undefined ? allowed(route) : []),
     ...asksFor(users, route.grpc),
-    ...routeLimits(place, edge.limits),
+    ...routeLimits(place, limits),
     ...(route.log ? [] : ["access_log off;"]),
     ...(route.maxBody || route.grpc ? [`client_max_body_size ${route.maxBody ?? 0};`] : []),
     ...(route.stream || !route.buffering ? ["proxy_buffering off;"] : []),
@@ -110,6 +113,7 @@ function location(site: Site, place: Place, exact?: string): string {
     options,
     assets,
     maxBody,
+    limits,
     strip,
     flows: !route.buffering,
   });
@@ -141,6 +145,8 @@ interface Proxied {
   assets?: string[];
   /** Bytes. */
   maxBody: number;
+  /** Those of its name. */
+  limits: PlaceLimits;
   /** What takes the prefix away; after it nothing else of ngx_http_rewrite_module counts. */
   strip?: string;
   /** Bodies are passed on as they come, always. */
@@ -164,7 +170,18 @@ function oneLocation({ options, ...rest }: OneLocation): string {
 
 /** A place that passes requests on as they come, and its twin, which first takes their bodies onto the disk (0022). */
 function proxied(edge: Edge, place: Proxied): string {
-  const { path, app, proxy, headers, options, assets = [], maxBody, strip = "", flows = false } = place;
+  const {
+    path,
+    app,
+    proxy,
+    headers,
+    options,
+    assets = [],
+    maxBody,
+    limits,
+    strip = "",
+    flows = false,
+  } = place;
   const twin = `@whole_${slug(path)}`;
   const pass = `proxy_pass http://${app};`;
   const one = (where: string, own: string[]): string =>
@@ -172,7 +189,7 @@ function proxied(edge: Edge, place: Proxied): string {
   if (flows) return one(path, [strip, ...assets]);
   const body = spoolsUnknown(maxBody) ? "$body" : "$body_of_length";
   const choose = fill(asset("edge/choose.conf"), { body, twin });
-  const counted = [...connectionLimits(edge.limits), ...spoolLimits(edge, maxBody)];
+  const counted = [...connectionLimits(limits), ...spoolLimits(edge, maxBody)];
   return (
     one(path, [choose, strip, ...assets]) + one(twin, [strip, "proxy_request_buffering on;", ...counted])
   );
