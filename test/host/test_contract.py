@@ -13,8 +13,8 @@ from fairlead import __main__, legacy
 from fairlead.lib import contract
 
 # They leave nothing behind that could drift.
-# What a release's command did is its application's own.
-NOTHING_LEFT = {"owner", "release-command", "rollback", "updates"}
+# What a release's command did is its application's own; an image that is missing is fetched when it is needed.
+NOTHING_LEFT = {"images", "owner", "release-command", "rollback", "updates"}
 
 
 class Nouns(Case):
