@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
-import { Client, utils } from "ssh2";
+import { Client } from "ssh2";
 import { pack } from "tar-stream";
 import { PLACE } from "../../automation/images/registry.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
+import { keyPair } from "./key-pair.ts";
 import { cleanUp, docker, log, onEngine, PREFIX, published, run } from "./support.ts";
 
 /** More than a box should get: the image itself must refuse the clock. */
@@ -35,7 +36,7 @@ const READY = "systemctl is-system-running --quiet && docker info >/dev/null 2>&
 
 onEngine("image of the box", function () {
   this.timeout(90_000);
-  const [hostKey, login, stranger] = [0, 1, 2].map(() => utils.generateKeyPairSync("ed25519"));
+  const [hostKey, login, stranger] = [0, 1, 2].map(() => keyPair());
   let images: Record<string, string>;
   let box: Docker.Container;
 

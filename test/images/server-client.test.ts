@@ -8,13 +8,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
-import { utils } from "ssh2";
 import { pack } from "tar-stream";
 import { z } from "zod";
 import { askOver } from "../../automation/lib/ask.ts";
 import type { Connection } from "../../automation/lib/connection.ts";
 import { CallFailed, reachOf, Server, type Reason } from "../../automation/lib/server.ts";
 import { startSession } from "../../components/host/session.ts";
+import { keyPair } from "./key-pair.ts";
 import { cleanUp, docker, onEngine, PREFIX, published, run, until } from "./support.ts";
 
 /** Answers as the host tools do: by what it is asked to do. */
@@ -46,7 +46,7 @@ function hostTools(): Record<string, string> {
 onEngine("the SSH client of the automation", function () {
   this.timeout(60_000);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-ssh-"));
-  const [hostKey, login] = [0, 1].map(() => utils.generateKeyPairSync("ed25519"));
+  const [hostKey, login] = [0, 1].map(() => keyPair());
   let container: Docker.Container;
   let connection: Connection;
 

@@ -4,13 +4,13 @@ import { connect as dialTo, createServer } from "node:net";
 import type { AddressInfo, Socket } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import ssh2 from "ssh2";
 import type { Ctx, Props } from "../../src/providers/contract.ts";
 import { connect, KEEPALIVE } from "../../src/providers/ssh/connect.ts";
 import { waitForProgressEnd } from "../../src/providers/docker/images.ts";
 import { docker } from "../../src/providers/docker/index.ts";
 import { needsDocker, PREFIX, sweep } from "./daemon.ts";
 import { checked, context, typeOf } from "./golden.ts";
+import { keyPair } from "./keyPair.ts";
 import { startSshServer } from "./sshServer.ts";
 import type { SshServer } from "./sshServer.ts";
 
@@ -144,7 +144,7 @@ describe("over SSH", function () {
     it("accepts the pinned host key and refuses another one at once", async () => {
       const good = { ...connection, hostKey: server.hostKey };
       assert.equal((await create(COMMAND, { connection: good, create: "echo in" })).outputs["stdout"], "in");
-      const other = ssh2.utils.generateKeyPairSync("ed25519").public;
+      const other = keyPair().public;
       const bad = { ...connection, hostKey: other, dialErrorLimit: 10 };
       await assert.rejects(
         create(COMMAND, { connection: bad, create: "touch /never" }),
@@ -233,7 +233,7 @@ describe("over SSH", function () {
 
     it("refuses a host key that known_hosts contradicts", async () => {
       const known = join(folder, "wrong");
-      const other = ssh2.utils.generateKeyPairSync("ed25519").public;
+      const other = keyPair().public;
       writeFileSync(known, `[127.0.0.1]:${server.port} ${other}\n`);
       await rejected(
         [...options, "-o", `UserKnownHostsFile=${known}`],
@@ -251,7 +251,7 @@ describe("over SSH", function () {
 
     it("says which keys the server refused", async () => {
       const key = join(folder, "stranger");
-      writeFileSync(key, ssh2.utils.generateKeyPairSync("ed25519").private, { mode: 0o600 });
+      writeFileSync(key, keyPair().private, { mode: 0o600 });
       await rejected(
         ["-i", key, ...options.slice(2)],
         /accepted none of the keys \(.*stranger.*authorized_keys/,

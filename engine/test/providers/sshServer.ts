@@ -1,9 +1,9 @@
-import ssh2 from "ssh2";
 import { pack } from "tar-stream";
 import { Readable } from "node:stream";
 import { setTimeout as sleep } from "node:timers/promises";
 import { connect } from "node:net";
 import { daemon, PREFIX, sshImage } from "./daemon.ts";
+import { keyPair } from "./keyPair.ts";
 
 /** A throwaway server: sshd and a Docker client in a container that sees the engine's socket. */
 export interface SshServer {
@@ -27,8 +27,8 @@ async function answers(port: number): Promise<boolean> {
 }
 
 export async function startSshServer(): Promise<SshServer> {
-  const user = ssh2.utils.generateKeyPairSync("ed25519");
-  const host = ssh2.utils.generateKeyPairSync("ed25519");
+  const user = keyPair();
+  const host = keyPair();
   const container = await daemon.createContainer({
     name: `${PREFIX}-sshd`,
     Image: await sshImage(),
