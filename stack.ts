@@ -16,6 +16,7 @@ import { Certificates, orderCertificate } from "./components/certificates/certif
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
 import { Database, type OwnDatabase } from "./components/database/database.ts";
+import { noteSharing } from "./components/database/sharing.ts";
 import { Edge } from "./components/edge/edge.ts";
 import { Firewall } from "./components/host/firewall.ts";
 import { hostCommand } from "./components/lib/host-command.ts";
@@ -51,6 +52,7 @@ export function declareStack(
   if (Object.values(settings.apps).some(({ health }) => health.live !== undefined))
     liveChecks(runtime.server, runtime);
   const services = declareServices(settings, runtime.server);
+  noteSharing(settings.apps, services.database);
   const apps = declareApps(settings, runtime.server, services, files);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
   guardRemoval(host, runtime.server, services, edge);
@@ -217,6 +219,7 @@ function declareEdge(
     certificates,
     image: settings.infrastructure.edge,
     site: siteOf(settings),
+    secret: (name) => secretValue(settings.secrets, name),
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
   orderCertificate("certificates", server, certificates, edge.ready);

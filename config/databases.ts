@@ -46,6 +46,12 @@ export function databasesOf(app: string, { needs, database, databases }: Needs):
   return [...main, ...further];
 }
 
+/** Applications that share the stack's database, when there are several: each can read and change what the others have. */
+export function sharing(apps: Readonly<Record<string, Needs>>): string[] {
+  const names = Object.keys(apps).filter((app) => databasesOf(app, apps[app]!).some(({ own }) => !own));
+  return names.length > 1 ? names.sort() : [];
+}
+
 function identifierOf(name: string): string {
   return name.replaceAll("-", "_");
 }

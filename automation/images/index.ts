@@ -102,8 +102,17 @@ export async function boxReference(digests: Readonly<Record<string, string>>): P
  * @throws Error when the registry doesn't run
  */
 export async function registryAddress(): Promise<string> {
+  return `127.0.0.1:${await registryPort()}`;
+}
+
+/**
+ * The registry's port on this machine's loopback.
+ *
+ * @throws Error when the registry doesn't run
+ */
+export async function registryPort(): Promise<number> {
   const port = await runningRegistry(engine());
   if (port === undefined)
     throw new Error(`${PLACE.registry}: the registry does not run; publish images first`);
-  return `127.0.0.1:${port}`;
+  return port;
 }

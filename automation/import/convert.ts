@@ -1,4 +1,6 @@
 import { basename, dirname, join } from "node:path";
+import { check } from "../../config/check/index.ts";
+import { stackSchema } from "../../config/schema/index.ts";
 import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Project } from "./compose/read.ts";
 import { service as toService, type Service } from "./compose/service.ts";
@@ -17,7 +19,7 @@ import { plan } from "./plan.ts";
 import { FoundSecrets } from "./secrets.ts";
 import { oldCache, oldDatabase } from "./stores.ts";
 import { sayKeys, sayMisfit, sayRole, sayTop } from "./say.ts";
-import { cacheOf, databaseOf } from "./store-settings.ts";
+import { cacheOf, databaseOf, versionsOf } from "./store-settings.ts";
 import type { Target } from "./target.ts";
 import { variablesOf, type Sources } from "./variables.ts";
 
@@ -29,22 +31,28 @@ export interface Conversion {
   /** Files to copy into the project: place there → absolute path here, or the text. */
   files: { place: string; source?: string; content?: string }[];
   moves: Move[];
-  /** What the schema demands and the file didn't say. */
+  /** What the schema demands and the file didn't say, and what the program would refuse. */
   lacking: string[];
 }
 
 /** A Compose application as a stack. Reads files beside the Compose file, and changes nothing. */
 export function convert(project: Project, target: Target): Conversion {
-  const notes = new Notes();
-  const all = Object.entries(project.services).map(([name, raw]) => toService(name, raw, project.variables));
+  const notes = project.notes ?? new Notes();
+  const all = Object.entries(project.services).map(([name, raw]) => ({
+    ...toService(name, raw, project.variables),
+    facts: project.facts?.[name],
+  }));
   const active = all.filter((one) => isActive(one, target, notes));
   const role = (wanted: Role): Service[] => active.filter((one) => roleOf(one) === wanted);
   for (const one of active) sayRole(one, notes);
   const applications = role("application");
-  for (const one of applications) sayKeys(one, notes);
-  sayTop(project, notes);
+  if (!project.facts) {
+    for (const one of applications) sayKeys(one, notes);
+    sayTop(project, notes);
+  }
 
   const secrets = new FoundSecrets();
+  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim("stack", name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
   const sources: Sources = {
     stores,
@@ -95,7 +103,13 @@ export function convert(project: Project, target: Target): Conversion {
   const settings: JsonMap = compact({
     name: system,
     domain: places.domain,
-    server: nonEmpty({ address: target.address, hostKey: target.hostKey }),
+    versions: versionsOf(role("database"), notes),
+    registries: project.settings?.registries,
+    server: nonEmpty({
+      ...asMap(project.settings?.server),
+      address: target.address,
+      hostKey: target.hostKey,
+    }),
     certificates: nonEmpty({ email: target.email ?? places.email }),
     database: databaseOf(role("database"), apps, system),
     cache: cacheOf(role("cache"), apps),
@@ -125,9 +139,23 @@ export function convert(project: Project, target: Target): Conversion {
       kept.filter(({ group }) => group.name in remaining),
       fitted.settings,
       target,
+      project.old,
     ),
-    lacking: fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
+    lacking: [
+      ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
+      ...problems(fitted.settings, target.stack, secrets),
+    ],
   };
+}
+
+/** What the program would refuse although the schema takes it, apart from secrets that the report asks for. */
+function problems(settings: JsonMap, stack: string, secrets: FoundSecrets): string[] {
+  const parsed = stackSchema.safeParse(settings);
+  if (!parsed.success) return [];
+  const asked = Object.fromEntries(secrets.missing().map((name) => [name, `asked for: ${name}`]));
+  return check(stack, parsed.data, { ...secrets.known(), ...asked }).map(
+    ({ path, message, remedy }) => `${path}: ${message}. ${remedy}`,
+  );
 }
 
 function isActive(service: Service, { profiles = [] }: Target, notes: Notes): boolean {

@@ -36,7 +36,7 @@ export function report(
       missing.map((name) => `  ${setSecret(stack, name)}`),
     ),
     ...block(
-      "Settings to write by hand",
+      "Settings to write or correct by hand",
       lacking.map((row) => `  ${row}`),
     ),
     ...block(

@@ -42,7 +42,7 @@ export function variablesOf(app: string, services: readonly Service[], sources: 
     for (const [name, value] of Object.entries(service.environment)) {
       if (PROXY_VARIABLES.test(name) || value in filesOf(service)) continue;
       if (name in result.environment || name in result.secrets) continue;
-      variable(app, service.name, name, value, result, sources);
+      variable(app, service, name, value, result, sources);
     }
   }
   return result;
@@ -50,16 +50,18 @@ export function variablesOf(app: string, services: readonly Service[], sources: 
 
 function variable(
   app: string,
-  service: string,
+  { name: service, facts }: Service,
   name: string,
   value: string,
   result: Variables,
   sources: Sources,
 ): void {
-  const found = setting(name, value, sources.stores);
+  const guess = setting(name, value, sources.stores);
+  const secret = facts?.secrets[name];
+  const found = secret !== undefined && !("uses" in guess) ? { secret: value } : guess;
   const key = `environment: ${name}`;
   if ("secret" in found) {
-    result.secrets[name] = sources.secrets.claim(app, name, found.secret);
+    result.secrets[name] = sources.secrets.claim(app, secret ?? name, found.secret);
     result.asVariables = true;
     return;
   }
@@ -68,13 +70,6 @@ function variable(
   else result.caches.add(found.from as OldCache);
   result.environment[name] = found.text;
   result.asVariables = true;
-  if (found.text === "{{cache.password}}")
-    sources.notes.add(
-      service,
-      key,
-      "different",
-      "The stack's cache may want a user name beside the password: give {{cache.user}} to the setting that the application has for it.",
-    );
   sources.notes.add(service, key, "different", `It names the stack's own ${found.uses}: ${found.text}`);
 }
 

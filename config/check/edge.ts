@@ -1,8 +1,7 @@
-import { leads, namedPlaces } from "../places.ts";
+import { everyRoute, leads, namedPlaces } from "../places.ts";
 import { probePath, routeOf } from "../probe-path.ts";
 import type { Problem } from "../problems.ts";
 import { trustedNetworks } from "../proxies.ts";
-import type { Route } from "../schema/app/route.ts";
 import type { StackConfig } from "../schema/index.ts";
 
 /** What the schema of the edge alone can't see: names that are declared twice, routes that contradict themselves. */
@@ -88,7 +87,7 @@ function checkAliases(config: StackConfig): Problem[] {
 }
 
 function checkCaches(config: StackConfig): Problem[] {
-  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+  return everyRoute(config).flatMap(({ path, route, auth }): Problem[] => {
     const { cache, noStore, websocket, stream, buffering, allow } = route;
     if (cache === undefined) return [];
     const other = noStore
@@ -97,7 +96,7 @@ function checkCaches(config: StackConfig): Problem[] {
         ? `a ${websocket ? "WebSocket" : "stream"} can't be kept`
         : !buffering
           ? "without buffering nothing can be kept"
-          : allow.length > 0
+          : allow.length > 0 || auth
             ? "what few may see isn't kept for all"
             : undefined;
     return other ? [{ path: `${path}.cache`, message: other, remedy: "Remove one of the two." }] : [];
@@ -120,26 +119,16 @@ function checkProtected({ apps }: StackConfig): Problem[] {
   return Object.entries(apps).flatMap(([name, app]): Problem[] => {
     const probe = probePath(app);
     const route = probe && routeOf(app, probe);
-    if (!route || route.allow.length === 0 || probe !== route.path) return [];
+    if (!route || (route.allow.length === 0 && !route.auth) || probe !== route.path) return [];
+    const setting = route.auth ? "auth" : "allow";
     return [
       {
-        path: `apps.${name}.routes[${app.routes.indexOf(route)}].allow`,
+        path: `apps.${name}.routes[${app.routes.indexOf(route)}].${setting}`,
         message: `the health of ${name} is asked for at ${probe}, which would be open to everybody`,
         remedy: `Set apps.${name}.health.probe to a path below a route that anybody may see, such as ${probe}health.`,
       },
     ];
   });
-}
-
-/** Routes of applications, of subdomains and of other sites. */
-function everyRoute(config: StackConfig): { path: string; route: Route }[] {
-  const own = Object.entries(config.apps).flatMap(([name, { routes }]) =>
-    routes.map((route, index) => ({ path: `apps.${name}.routes[${index}]`, route })),
-  );
-  const placed = namedPlaces(config).flatMap(({ path, settings: { routes } }) =>
-    routes.map((route, index) => ({ path: `${path}.routes[${index}]`, route })),
-  );
-  return [...own, ...placed];
 }
 
 /** A trusted proxy may claim any address for a visitor, so the whole internet can't be trusted. */

@@ -1,4 +1,5 @@
 import { checkAudit } from "./audit.ts";
+import { checkAuth, visitorPasswords } from "./auth.ts";
 import { checkCache } from "./cache.ts";
 import { checkDatabases } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
@@ -43,7 +44,11 @@ export function check(
     ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
     ...checkRegistries(stack, config, hasSecret),
-    ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
+    ...checkAuth(stack, config, secrets),
+    ...checkSecretValues(stack, secrets, [
+      ...(dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
+      ...visitorPasswords(config),
+    ]),
     ...checkCertificates(stack, config, hasSecret),
     ...checkAudit(stack, config),
   ];

@@ -35,6 +35,8 @@ export const databaseLogin = z.strictObject({
   password: text,
   /** Of a database that is one application's own; absent for the one that all share. */
   extensions: z.array(text).optional(),
+  /** Databases of Postgres itself that no login may connect to. */
+  closed: z.array(text).optional(),
 });
 
 export const cachePassword = z.strictObject({
@@ -65,6 +67,15 @@ export const edge = z.strictObject({
   tmpfs: z.array(text),
   /** Relative name → text. */
   files: z.record(z.string(), z.string()),
+});
+
+/** Passwords of visitors, for Nginx. */
+export const edgeUsers = z.strictObject({
+  directory: text,
+  /** Group of Nginx's workers, by number. */
+  group: z.int().min(0),
+  /** File → user → password. */
+  files: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
 export const certificate = z.strictObject({

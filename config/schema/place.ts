@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { route } from "./app/route.ts";
+import { auth } from "./auth.ts";
 import { label } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
 
@@ -28,6 +29,9 @@ export const place = {
   redirect: address
     .optional()
     .describe("Address to which visitors are sent; without a path of its own it gets theirs"),
+  auth: auth
+    .optional()
+    .describe("Users who may see it, with the secrets of their passwords; a route there may have its own"),
   websocket: z
     .boolean()
     .default(true)

@@ -8,11 +8,13 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { fixedLookup } from "../../automation/lib/probe.ts";
+import { userFiles } from "../../components/edge/render/auth.ts";
 import { edgeFiles } from "../../components/edge/render/files.ts";
 import { longestSilence } from "../../config/places.ts";
 import { siteNames } from "../../components/edge/names.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { backendFile, withoutServers } from "../support/backend.ts";
+import { writeUsers } from "../support/users.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { application, config as settings, upgraded } from "./edge-application.ts";
 import { cleanUp, docker, log, PREFIX, published, run } from "./support.ts";
@@ -44,6 +46,8 @@ export function edgeSite(config = settings(), disk?: string): EdgeSite {
 export class EdgeSite {
   /** Its files; made when it starts. */
   folder = "";
+  /** Passwords of visitors, by the names of their secrets. */
+  passwords: Record<string, string> = {};
   private images: Record<string, string> = {};
   private readonly containers: Docker.Container[] = [];
   private readonly application: Server;
@@ -262,6 +266,7 @@ export class EdgeSite {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     }
+    writeUsers(join(this.folder, "edge", "users"), userFiles({ ...config, httpsPort }), this.passwords);
   }
 
   /** Whether HAProxy's file has changed. */

@@ -1,6 +1,7 @@
 import type { Route } from "../../../config/schema/app/route.ts";
 import { asset } from "../../lib/assets.ts";
 import type { Edge } from "../../../config/schema/edge.ts";
+import { asksFor, keepsSecret, routeUsers } from "./auth.ts";
 import { connectionLimits, routeLimits } from "./limits.ts";
 import { domainPlaces, placeHeaders, placesOf, routeHeaders, slug, type Place } from "./places.ts";
 import { routeProxy } from "./proxies.ts";
@@ -28,7 +29,7 @@ export function siteLocations(site: Site): string[] {
  */
 export function placeLocations(site: Site, { key, settings, site: other }: NamedPlace): string[] {
   const { edge, apps } = site;
-  const { app, redirect, websocket } = settings;
+  const { app, redirect, websocket, auth } = settings;
   const upstream = "upstream" in settings ? settings.upstream : undefined;
   const headers = placeHeaders(key);
   if (redirect) return [redirected(redirect)];
@@ -40,13 +41,14 @@ export function placeLocations(site: Site, { key, settings, site: other }: Named
     return [...own.map(({ text }) => text), ...places.map((place) => location(site, place))];
   }
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
+  const asked = asksFor(auth ? key : undefined);
   if (app) {
-    const whole = proxied(edge, { path: "/", app, proxy, headers, options: [], maxBody: edge.maxBody });
+    const whole = proxied(edge, { path: "/", app, proxy, headers, options: asked, maxBody: edge.maxBody });
     return [...texts, ...metrics(apps[app]!.routes)].map(({ text }) => text).concat(whole);
   }
   if (upstream) {
     // What it streams is unknown here, so each piece is passed on as it comes.
-    const options = ["proxy_buffering off;"];
+    const options = ["proxy_buffering off;", ...asked];
     const place = { path: "/", app: upstreamName(key), proxy, headers, options, maxBody: edge.maxBody };
     return [...metrics([]).map(({ text }) => text), proxied(edge, place)];
   }
@@ -62,12 +64,15 @@ function redirected(address: string): string {
 const byPath = (a: Place, b: Place): number => (a.route.path < b.route.path ? -1 : 1);
 
 /** @param exact the one path to answer, instead of all below the route's: a health path, which is for everybody */
-function location({ edge }: Site, place: Place, exact?: string): string {
+function location(site: Site, place: Place, exact?: string): string {
+  const { edge } = site;
   const { app, route } = place;
+  const users = exact === undefined ? routeUsers(site, place) : undefined;
   const headers = routeHeaders(place);
   const strip = route.strip ? stripped(route.path) : "";
   const options = [
     ...(exact === undefined ? allowed(route) : []),
+    ...asksFor(users),
     ...routeLimits(place, edge.limits),
     ...(route.log ? [] : ["access_log off;"]),
     ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
@@ -78,7 +83,15 @@ function location({ edge }: Site, place: Place, exact?: string): string {
   // Nginx takes no location inside one of a single path.
   const assets =
     route.assets && exact === undefined
-      ? [fill(asset("edge/assets.conf"), { app, headers, strip, proxy: filesProxy(place) })]
+      ? [
+          fill(asset("edge/assets.conf"), {
+            app,
+            headers,
+            strip,
+            proxy: filesProxy(place),
+            secret: keepsSecret(users),
+          }),
+        ]
       : [];
   const proxy = routeProxy(place);
   const path = exact === undefined ? route.path : `= ${exact}`;
@@ -170,7 +183,12 @@ function health(
 
 /** Health paths below a route that isn't for everybody: whoever watches a release asks from outside. Never all of the route. */
 function openHealth(site: Site, places: Place[], own: OwnAnswer[]): string[] {
-  return health(site, places, own, ({ route }, path) => route.allow.length > 0 && path !== route.path);
+  return health(
+    site,
+    places,
+    own,
+    ({ route }, path) => (route.allow.length > 0 || Boolean(route.auth)) && path !== route.path,
+  );
 }
 
 function closed(headers: string): string {
