@@ -173,6 +173,8 @@ describe("processes of one application", () => {
     declare(alone("eight", { command: node("process.exit(3)") }));
     const failed = await up();
     await load.stop();
+    // What follows isn't to meet the one that fails.
+    declare(alone("seven"));
     assert.equal(exitCode, 0, text);
     assert.notEqual(failed.exitCode, 0);
     assert.match(failed.text, /Runs again: desk-/);
