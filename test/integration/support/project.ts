@@ -11,7 +11,8 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { createServer } from "node:net";
+import { once } from "node:events";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -72,8 +73,8 @@ export class Project {
 
   /** Gives a stack free ports; returns them. */
   async freePorts(stack: string): Promise<{ ssh: number; http: number; https: number }> {
-    const [ssh, http, https] = [await freePort(), await freePort(), await freePort()];
-    const ports = { ssh, http, https };
+    const [ssh, http, https] = await freePortsAtOnce(3);
+    const ports = { ssh: ssh!, http: http!, https: https! };
     this.edit(stack, (document) => {
       for (const [name, port] of Object.entries(ports))
         document.setIn(["config", "fairlead:server", "box", "ports", name], port);
@@ -170,13 +171,17 @@ function plain({ exitCode, stdout, stderr }: Ran): Ran {
 }
 
 /** A port of the loopback that is free at this moment. */
-export function freePort(): Promise<number> {
-  return new Promise((done, fail) => {
-    const server = createServer();
-    server.once("error", fail);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => done(port));
-    });
-  });
+export async function freePort(): Promise<number> {
+  const [port] = await freePortsAtOnce(1);
+  return port!;
+}
+
+/** So many different ones: one after the other, the system may give the same again. */
+async function freePortsAtOnce(count: number): Promise<number[]> {
+  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
+  await Promise.all(servers.map((server) => once(server, "listening")));
+  const ports = servers.map((server) => (server.address() as AddressInfo).port);
+  for (const server of servers) server.close();
+  await Promise.all(servers.map((server) => once(server, "close")));
+  return ports;
 }
