@@ -64,15 +64,7 @@ describe("health of an application, asked apart", function () {
   }
 
   it("is asked by the server, with its own name and status, where no program of the image can", async () => {
-    const { stdout } = await world.ssh([
-      "docker",
-      "ps",
-      "--filter",
-      "label=service=clinic",
-      "--format",
-      '{{.Label "check"}} {{.Status}}',
-    ]);
-    assert.match(stdout, /^outside Up [^(]*$/);
+    assert.match(await shown('{{.Label "check"}} {{.Status}}'), /^outside Up [^(]*$/);
     assert.equal(await status("page"), 200);
     assert.equal(await restarts(), 0);
   });
@@ -83,7 +75,7 @@ describe("health of an application, asked apart", function () {
     const { stdout } = await world.ssh([
       "docker",
       "exec",
-      (await name()).trim(),
+      await shown("{{.Names}}"),
       "node",
       "-e",
       "fetch('http://127.0.0.1:8080/set/ready/204')",
@@ -120,15 +112,9 @@ describe("health of an application, asked apart", function () {
     assert.equal(await restarts(), 1);
   });
 
-  async function name(): Promise<string> {
-    const { stdout } = await world.ssh([
-      "docker",
-      "ps",
-      "--filter",
-      "label=service=clinic",
-      "--format",
-      "{{.Names}}",
-    ]);
-    return stdout;
+  /** What Docker shows of its container. */
+  async function shown(format: string): Promise<string> {
+    const filter = ["--filter", "label=service=clinic"];
+    return (await world.ssh(["docker", "ps", ...filter, "--format", format])).stdout.trim();
   }
 });
