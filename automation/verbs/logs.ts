@@ -1,5 +1,5 @@
 import { z } from "zod";
-import colors from "picocolors";
+import { colors } from "../../audit/src/report/colors.ts";
 import { Server } from "../lib/server.ts";
 import { servingRelease } from "../lib/serving.ts";
 
