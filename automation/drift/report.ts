@@ -1,5 +1,5 @@
 import { structuredPatch } from "diff";
-import { colors } from "../../audit/src/report/colors.ts";
+import colors from "picocolors";
 import { table } from "../lib/jobs-table.ts";
 import type { Drift } from "./drift.ts";
 import type { Difference } from "./look.ts";

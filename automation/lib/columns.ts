@@ -1,4 +1,4 @@
-import { colors } from "../../audit/src/report/colors.ts";
+import colors from "picocolors";
 
 /** Rows below their headings, each column as wide as it must be. */
 export function columns(

@@ -1,4 +1,4 @@
-import { colors } from "../../audit/src/report/colors.ts";
+import colors from "picocolors";
 import type { Answer, Common } from "./verb.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { explain } from "./errors.ts";

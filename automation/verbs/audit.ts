@@ -1,5 +1,5 @@
 import { closeSync, openSync, writeFileSync } from "node:fs";
-import { colors } from "../../audit/src/report/colors.ts";
+import colors from "picocolors";
 import {
   audit,
   exitCode,

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { colors } from "../../audit/src/report/colors.ts";
+import colors from "picocolors";
 import { Server } from "../lib/server.ts";
 import { servingRelease } from "../lib/serving.ts";
 

@@ -1,4 +1,4 @@
-import { colors } from "../../audit/src/report/colors.ts";
+import colors from "picocolors";
 import type { Probe } from "../lib/probe.ts";
 import type { UpResult } from "./up.ts";
 

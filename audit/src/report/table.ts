@@ -1,4 +1,4 @@
-import { colors } from "./colors.ts";
+import colors from "picocolors";
 import type { AuditResult, Finding } from "../audit.ts";
 import { SEVERITIES, type Result, type Severity } from "../check.ts";
 
