@@ -28,6 +28,7 @@ export function commands(): Command {
   addAudit(program);
   addRenew(program);
   addTraffic(program);
+  addStatus(program);
   addImport(program);
   addInit(program);
   addJobs(program);
@@ -153,6 +154,25 @@ function addTraffic(program: Command): void {
     "show what the traffic switch knows of each release: weight, requests, errors, mean time";
   verbOfStack<OfStack>(program, "traffic", description, ({ stack }) => verbs().traffic(stack));
 }
+
+function addStatus(program: Command): void {
+  const description =
+    "show how everything is: releases, services, disk, certificate, jobs; 0: well, 1: look at it, 2: could not look";
+  type Options = OfStack & { watch?: number | true };
+  addCommon(program.command("status").description(description))
+    .option("-s, --stack <name>", "the stack", "staging")
+    .option("-w, --watch [seconds]", "again and again, so many seconds apart, until Ctrl-C", seconds)
+    .exitOverride(misunderstood)
+    .action(async ({ stack, yes, json, watch }: Options) => {
+      const { runVerb, runSession, status, watchStatus } = verbs();
+      if (watch === undefined) return runVerb("status", { stack, yes, json }, () => status(stack), LOOK);
+      const options = { stack, json, seconds: watch === true ? PACE : watch };
+      await runSession(options, (signal) => watchStatus(options, signal), LOOK);
+    });
+}
+
+/** Seconds between two looks, without a word. */
+const PACE = 5;
 
 function addImport(program: Command): void {
   const description = "write a stack file from a Compose file or Kamal's, and say what became of every key";

@@ -47,7 +47,8 @@ const place = counters.extend({
   responseMs: z.number().nullable(),
 });
 
-const answer = z.object({ servers: z.array(place) });
+/** What the host tools answer. */
+export const answer = z.object({ servers: z.array(place) });
 
 /** A container's place at the traffic switch. */
 export type Place = z.output<typeof place>;

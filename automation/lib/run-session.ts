@@ -11,10 +11,12 @@ const INTERRUPTED = 130;
  * nothing else is printed. At a terminal Ctrl-C is for that program; elsewhere it ends the connection, and then what is left
  * on the server is removed.
  * @param work gets a signal that ends its connections
+ * @param failure exit code when it could not do its work
  */
 export async function runSession(
   options: Pick<Common, "json"> & { stack: string },
   work: (signal: AbortSignal) => Promise<number>,
+  failure = 1,
 ): Promise<void> {
   const interrupt = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => interrupt.abort());
@@ -25,6 +27,6 @@ export async function runSession(
   } catch (error) {
     if (interrupt.signal.aborted) return leave(INTERRUPTED);
     say(error, options.json);
-    leave(1);
+    leave(failure);
   }
 }

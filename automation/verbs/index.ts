@@ -15,5 +15,6 @@ export { renew } from "./renew.ts";
 export { runInside, runOneOff } from "./run.ts";
 export { runSession } from "../lib/run-session.ts";
 export { setUp } from "./setup.ts";
+export { status, watchStatus } from "./status.ts";
 export { traffic } from "./traffic.ts";
 export { up } from "./up.ts";

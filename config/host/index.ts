@@ -92,6 +92,15 @@ const OTHERS = {
       ),
     }),
   },
+  /** What a person asks first. */
+  status: {
+    verbs: ["look"],
+    input: z.strictObject({
+      socket: z.string().optional(),
+      /** PromQL by name, asked where Prometheus runs. */
+      queries: z.record(z.string(), z.string()).optional(),
+    }),
+  },
   /** A way to a port that only the server reaches. */
   tunnel: { verbs: ["carry"], input: z.strictObject({ host: z.string(), port: z.int().min(1).max(65535) }) },
 };

@@ -53,6 +53,17 @@ def shown(spec, chain):
             yield differs(f"container {spec['container']}", "certificate shown", "the one in " + chain, "another")
 
 
+def present():
+    """{mode, names, begin, end, last?} of the pair that the edge shows; `last` is how the last renewal went."""
+    spec = json.loads(read(SETTINGS) or b"null")
+    if spec is None:
+        raise HostError(f"{SETTINGS} is missing; an update of the stack (npm run up) writes it")
+    first = pem.blocks(pair.current(spec)[0])[0]
+    begin, end = pem.lifetime(first)
+    lines = (read(LOG) or b"").decode(errors="replace").splitlines()
+    return {"mode": spec["mode"], "names": pem.names(first), "begin": begin, "end": end, "last": lines[-1] if lines else None}
+
+
 def renew(options):
     """
     What the timer does, and a person by `npm run renew`: {force?, rehearse?}, settings from SETTINGS.

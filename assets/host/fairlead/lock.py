@@ -95,5 +95,15 @@ def holder(file):
     return {**by, "silent": round(max(0.0, time.time() - os.path.getmtime(LOCK)))}
 
 
+def present():
+    """{who, what, since} of the run that changes this server now; None without one."""
+    if not os.path.exists(LOCK) or os.path.getsize(LOCK) == 0:
+        return None
+    with open(LOCK, encoding="utf-8") as file:
+        by = holder(file)
+    # One that was killed has left its note.
+    return {key: by.get(key) for key in ("who", "what", "since")} if by["silent"] < SILENCE else None
+
+
 def answer(state):
     print(json.dumps(state, sort_keys=True), flush=True)
