@@ -2,6 +2,8 @@ import { LOCAL_REGISTRY } from "./built.ts";
 import type { StackConfig } from "./schema/index.ts";
 import {
   neededServices,
+  SERVICE_NAMES,
+  serviceRow,
   SERVICES,
   type ImageSet,
   type InfrastructureImage,
@@ -17,7 +19,8 @@ export function infrastructureTag(set: ImageSet, image: InfrastructureImage, tag
 
 /** The reference of an infrastructure image, by tag. */
 export function infrastructureImage(set: ImageSet, image: InfrastructureImage, tag?: string): string {
-  const repository = set === "debian" ? `${LOCAL_REGISTRY}/${image}` : image;
+  const row = SERVICE_NAMES.map(serviceRow).find((one) => one.image === image)!;
+  const repository = set === "debian" ? `${LOCAL_REGISTRY}/${image}` : (row.official ?? image);
   return `${repository}:${infrastructureTag(set, image, tag)}`;
 }
 

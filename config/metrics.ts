@@ -1,5 +1,5 @@
 /**
- * The names under which monitoring keeps its figures: what the rules, the dashboards and `npm run status` have in common.
+ * The names under which monitoring keeps its figures: what the rules, the dashboards and the overview of a stack have in common.
  * What an exporter calls its own figures is here too, as far as one of them uses it.
  */
 
@@ -215,12 +215,12 @@ export const RECORDED = {
   p50: "app:latency_seconds:p50_5m",
   p95: "app:latency_seconds:p95_5m",
   p99: "app:latency_seconds:p99_5m",
-  /** 1 while P95 is above the objective, else 0; absent without requests. */
+  /** 1 while the 95th percentile is above the objective, else 0; absent without requests. */
   slow: "app:slow:p95_5m",
   /** Share of requests that did not fail, and what is left of the budget (1 full, 0 spent), over the days that are kept. */
   availability: "app:availability:ratio",
   budget: "app:budget_left:ratio",
-  /** The objectives themselves: share of requests that must not fail, and seconds of P95. */
+  /** The objectives themselves: share of requests that must not fail, and seconds of the 95th percentile. */
   objective: "app:objective:ratio",
   latencyObjective: "app:latency_objective:seconds",
   /** Whether the application can serve: it has a server that is up. */
@@ -241,7 +241,12 @@ export function errorRatio(window: Window): string {
   return `app:errors:ratio_rate${window}`;
 }
 
-/** Share of the time in which P95 was above the objective within a window, by app. */
+/** Share of the time in which the 95th percentile was above the objective within a window, by app. */
 export function slowRatio(window: Window): string {
   return `app:slow:ratio_avg${window}`;
+}
+
+/** How many requests there were within a window, by app. */
+export function requestsIn(window: Window): string {
+  return `app:requests:increase${window}`;
 }

@@ -6,8 +6,10 @@ export type ImageSet = (typeof IMAGE_SETS)[number];
 export interface ServiceRow {
   /** What a person calls it, in the middle of a sentence. */
   title: string;
-  /** Repository of the official image and of ours, and its key under `versions`. */
+  /** Repository of our image, and its key under `versions`; also that of the official one, unless it has another. */
   image: string;
+  /** Repository of the official image. */
+  official?: string;
   /** Exact default tag in each set of images. */
   tags: Readonly<Record<ImageSet, string>>;
   /** What the reference says about its version, such as the requirement that names it. */
@@ -25,6 +27,8 @@ export interface ServiceRow {
   };
   /** Whether these settings need it; absent for one that every stack runs. */
   neededBy?: (settings: Switches) => boolean;
+  /** It came after stacks that have an application of its name: where the stack doesn't run it, that stays free. */
+  reservedWhereNeeded?: boolean;
   /** Port with metrics in Prometheus's format, on {@link alias} or on the server's loopback. */
   metricsPort?: number;
   /** Whether it writes its log as JSON, one object per line. */
@@ -47,6 +51,7 @@ export interface AuditException {
 export interface Switches {
   database: { enabled: boolean };
   cache: { enabled: boolean };
+  monitoring: { enabled: boolean };
 }
 
 /** The same for every container of a stack, those of the applications included. */
@@ -60,12 +65,15 @@ export const AUDIT_EXCEPTIONS: readonly AuditException[] = [
 
 const EDGE_PORTS = ["80", "443"];
 
+const monitored = ({ monitoring }: Switches): boolean => monitoring.enabled;
+
 /**
  * Every service of the infrastructure, by the name of its component in the stack.
  *
  * Official tags follow the requirements' majors (D1, C1, E1): the last ones in Docker's list of official images on
  * 2026-08-22 (github.com/docker-library/official-images, 37079fb). Our own images carry the version that Debian ships
- * (bookworm: Postgres 15, Redis 7.0; trixie: HAProxy 3.0, Nginx 1.26).
+ * (bookworm: Postgres 15, Redis 7.0; trixie: HAProxy 3.0, Nginx 1.26). Those of monitoring are the official releases of what
+ * trixie ships.
  */
 export const SERVICES = {
   database: {
@@ -129,6 +137,84 @@ export const SERVICES = {
         why: "the edge answers on every address of the server (H9)",
       },
     ],
+  },
+  prometheus: {
+    title: "Prometheus",
+    image: "prometheus",
+    official: "prom/prometheus",
+    tags: { official: "v2.53.5", debian: "2.53" },
+    versionNote: "Tag of Prometheus (M1)",
+    container: "prometheus",
+    alias: "prometheus",
+    reservedWhereNeeded: true,
+    neededBy: monitored,
+    metricsPort: 9090,
+    logsJson: true,
+  },
+  alertmanager: {
+    title: "Alertmanager",
+    image: "alertmanager",
+    official: "prom/alertmanager",
+    tags: { official: "v0.28.1", debian: "0.28" },
+    versionNote: "Tag of Alertmanager (M6)",
+    container: "alertmanager",
+    alias: "alertmanager",
+    reservedWhereNeeded: true,
+    neededBy: monitored,
+    metricsPort: 9093,
+    logsJson: true,
+  },
+  "node-exporter": {
+    title: "the exporter of the server's figures",
+    image: "node-exporter",
+    official: "prom/node-exporter",
+    tags: { official: "v1.9.1", debian: "1.9" },
+    versionNote: "Tag of node_exporter (M3)",
+    container: "node-exporter",
+    alias: "node-exporter",
+    reservedWhereNeeded: true,
+    neededBy: monitored,
+    metricsPort: 9100,
+    logsJson: true,
+  },
+  "postgres-exporter": {
+    title: "the exporter of the database's figures",
+    image: "postgres-exporter",
+    official: "prometheuscommunity/postgres-exporter",
+    tags: { official: "v0.17.1", debian: "0.17" },
+    versionNote: "Tag of postgres_exporter (M4)",
+    container: "postgres-exporter",
+    alias: "postgres-exporter",
+    reservedWhereNeeded: true,
+    neededBy: ({ monitoring, database }) => monitoring.enabled && database.enabled,
+    metricsPort: 9187,
+    logsJson: true,
+  },
+  "redis-exporter": {
+    title: "the exporter of the cache's figures",
+    image: "redis-exporter",
+    official: "oliver006/redis_exporter",
+    tags: { official: "v1.69.0-alpine", debian: "1.69" },
+    versionNote: "Tag of redis_exporter (M4)",
+    container: "redis-exporter",
+    alias: "redis-exporter",
+    reservedWhereNeeded: true,
+    neededBy: ({ monitoring, cache }) => monitoring.enabled && cache.enabled,
+    metricsPort: 9121,
+    logsJson: true,
+  },
+  "blackbox-exporter": {
+    title: "the exporter that asks the site",
+    image: "blackbox-exporter",
+    official: "prom/blackbox-exporter",
+    tags: { official: "v0.26.0", debian: "0.26" },
+    versionNote: "Tag of blackbox_exporter",
+    container: "blackbox-exporter",
+    alias: "blackbox-exporter",
+    reservedWhereNeeded: true,
+    neededBy: monitored,
+    metricsPort: 9115,
+    logsJson: true,
   },
 } as const satisfies Readonly<Record<string, ServiceRow>>;
 

@@ -139,7 +139,7 @@ function publishedExceptions(apps: StackConfig["apps"]): Exception[] {
 export function declaredBy(
   config: Pick<
     StackConfig,
-    "name" | "domain" | "apps" | "database" | "cache" | "certificates" | "edge" | "sites"
+    "name" | "domain" | "apps" | "database" | "cache" | "certificates" | "edge" | "sites" | "monitoring"
   >,
   { url, releases }: Pick<StackOutputs, "url" | "releases">,
 ): Declared {

@@ -11,10 +11,12 @@ import type { ReleaseSecret } from "./secret.ts";
  */
 function added(settings: App, files: readonly ReleaseFile[]): object {
   const { command, entrypoint, processes, release, exclusive } = settings;
-  const parts = Object.entries(processes).map(([name, { replicas: _replicas, health, ...process }]) => {
-    const { within: _within, ...check } = health;
-    return [name, { ...process, check }] as const;
-  });
+  const parts = Object.entries(processes).map(
+    ([name, { replicas: _replicas, metrics: _metrics, health, ...process }]) => {
+      const { within: _within, ...check } = health;
+      return [name, { ...process, check }] as const;
+    },
+  );
   return {
     command,
     entrypoint,

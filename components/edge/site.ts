@@ -1,5 +1,6 @@
 import type { App } from "../../config/schema/app/index.ts";
-import type { Edge, Monitoring } from "../../config/schema/edge.ts";
+import type { Edge } from "../../config/schema/edge.ts";
+import type { Monitoring } from "../../config/schema/monitoring.ts";
 import type { OtherSite } from "../../config/schema/site.ts";
 import type { ImageSet } from "../../config/services.ts";
 

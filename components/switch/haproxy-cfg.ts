@@ -1,4 +1,5 @@
-import type { Edge, Monitoring, TrafficSwitch } from "../../config/schema/edge.ts";
+import type { Edge, TrafficSwitch } from "../../config/schema/edge.ts";
+import type { Monitoring } from "../../config/schema/monitoring.ts";
 import { SERVICES } from "../../config/services.ts";
 import { toWholeTime } from "../../config/units.ts";
 import { workersFor } from "../service/workers.ts";
@@ -13,7 +14,7 @@ export function haproxyCfg(
   settings: TrafficSwitch,
   reloads: number,
   edge: Edge,
-  monitoring: Monitoring,
+  monitoring: Pick<Monitoring, "switchMetrics">,
 ): string {
   return fill(asset("switch/haproxy.cfg"), {
     port: SERVICES.switch.metricsPort,

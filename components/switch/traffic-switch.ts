@@ -1,5 +1,6 @@
 import type * as pulumi from "@pulumi/pulumi";
-import type { Edge, Monitoring, TrafficSwitch as Settings } from "../../config/schema/edge.ts";
+import type { Edge, TrafficSwitch as Settings } from "../../config/schema/edge.ts";
+import type { Monitoring } from "../../config/schema/monitoring.ts";
 import { SERVICES } from "../../config/services.ts";
 import { haproxyCfg } from "./haproxy-cfg.ts";
 import { outlivedReloads } from "./reloads.ts";

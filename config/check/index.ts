@@ -5,6 +5,7 @@ import { checkDatabases } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
+import { checkMonitoring, checkNotifications, secretsOf } from "./monitoring.ts";
 import { checkPorts } from "./ports.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRegistries } from "./registries.ts";
@@ -14,7 +15,7 @@ import { credentialsOf } from "../dns-plugins.ts";
 import { checkServer } from "./server.ts";
 import { checkValues } from "./values.ts";
 import { pin } from "../images.ts";
-import { RESERVED } from "../reserved.ts";
+import { reservedFor } from "../reserved.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema/index.ts";
 import { isProvider, neededServices, PROVIDERS } from "../services.ts";
@@ -50,22 +51,26 @@ export function check(
     ...checkSecretValues(stack, secrets, [
       ...(dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
       ...visitorPasswords(config),
+      ...Object.values(secretsOf(config.notifications)),
     ]),
     ...checkCertificates(stack, config, hasSecret),
+    ...checkMonitoring(config),
+    ...checkNotifications(stack, config, hasSecret),
     ...checkAudit(stack, config),
   ];
 }
 
 function checkApps(config: StackConfig): Problem[] {
   const running = neededServices(config);
+  const reserved = reservedFor(config);
   return Object.entries(config.apps).flatMap(([name, app]) => {
     const problems: Problem[] = [];
-    const owner = RESERVED.get(name);
+    const owner = reserved.get(name);
     if (owner !== undefined) {
       problems.push({
         path: `apps.${name}`,
         message: `this name belongs to the stack: it is ${owner}`,
-        remedy: `Choose another than ${[...RESERVED.keys()].join(", ")}.`,
+        remedy: `Choose another than ${[...reserved.keys()].join(", ")}.`,
       });
     }
     app.needs.forEach((need, index) => {

@@ -114,15 +114,5 @@ export const trafficSwitch = z.strictObject({
     ),
 });
 
-/** Figures about the stack itself; all of them stay on the private network. */
-export const monitoring = z.strictObject({
-  switchMetrics: z
-    .boolean()
-    .default(true)
-    .describe("HAProxy's Prometheus metrics on port 8404 of the private network"),
-  edgeStatus: z.boolean().default(true).describe("Nginx's stub_status on port 8405 of the server's loopback"),
-});
-
 export type Edge = z.output<typeof edge>;
 export type TrafficSwitch = z.output<typeof trafficSwitch>;
-export type Monitoring = z.output<typeof monitoring>;

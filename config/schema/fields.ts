@@ -93,3 +93,16 @@ export const timeOfDay = z
 
 /** The name of a Debian package (Debian Policy, section 5.6.1). */
 export const debianPackage = z.string().regex(/^[a-z0-9][a-z0-9.+-]+$/, { error: "a Debian package name" });
+
+/** A share, written as `"5%"`: 0.05. */
+export const share = z
+  .string()
+  .meta({ pattern: "^\\d{1,3}(\\.\\d+)?\\s*%$" })
+  .transform((text, context) => {
+    const found = /^(\d{1,3}(?:\.\d+)?)\s*%$/.exec(text.trim());
+    // 99.9 / 100 is 0.9990000000000001 in binary.
+    const value = found ? Number((Number(found[1]) / 100).toFixed(8)) : 0;
+    if (value > 0 && value <= 1) return value;
+    context.issues.push({ code: "custom", message: 'a share above 0 such as "5%"', input: text });
+    return z.NEVER;
+  });

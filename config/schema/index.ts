@@ -4,9 +4,11 @@ import { app } from "./app/index.ts";
 import { audit } from "./audit.ts";
 import { certificates } from "./certificates.ts";
 import { cache, database } from "./data.ts";
-import { edge, monitoring, trafficSwitch } from "./edge.ts";
+import { edge, trafficSwitch } from "./edge.ts";
 import { domain, label } from "./fields.ts";
 import { digests, imageSet, releases, trafficExample, versions } from "./images.ts";
+import { monitoring } from "./monitoring.ts";
+import { notifications } from "./notifications.ts";
 import { registries } from "./registries.ts";
 import { server } from "./server.ts";
 import { site } from "./site.ts";
@@ -39,7 +41,8 @@ export const stackSchema = z.strictObject({
     ),
   certificates: certificates.prefault({}).describe("The certificate that the edge shows"),
   trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
-  monitoring: monitoring.prefault({}).describe("Monitoring switches"),
+  monitoring: monitoring.prefault({}).describe("Figures, objectives and alerts"),
+  notifications: notifications.prefault({}).describe("Who is told of alerts"),
   audit: audit.prefault({}).describe("How npm run audit judges"),
   digests: digests.default({}).describe("Recorded digests (written by npm run setup)"),
   releases: releases.default({}).meta({

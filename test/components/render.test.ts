@@ -83,8 +83,8 @@ describe("haproxy.cfg", () => {
   const { config } = parsed();
 
   it("offers metrics only when the switch is on", () => {
-    const on = haproxyCfg(config.trafficSwitch, 8, config.edge, { switchMetrics: true, edgeStatus: true });
-    const off = haproxyCfg(config.trafficSwitch, 8, config.edge, { switchMetrics: false, edgeStatus: true });
+    const on = haproxyCfg(config.trafficSwitch, 8, config.edge, { switchMetrics: true });
+    const off = haproxyCfg(config.trafficSwitch, 8, config.edge, { switchMetrics: false });
     assert.match(on, /prometheus-exporter/);
     assert.doesNotMatch(off, /prometheus-exporter/);
   });

@@ -91,7 +91,8 @@ describe("checks between settings", () => {
 
   it("keep the stack's own names for the stack", () => {
     for (const name of RESERVED.keys())
-      assert.deepEqual(paths({ apps: { [name]: app({}) } }), [`apps.${name}`]);
+      assert.deepEqual(paths({ apps: { [name]: app({}) }, monitoring: { enabled: true } }), [`apps.${name}`]);
+    assert.deepEqual(paths({ apps: { prometheus: app({}) } }), []);
     for (const name of ["status", "admin", "nginx", "haproxy", "web", "default"])
       assert.deepEqual(paths({ apps: { [name]: app({}) } }), [], name);
   });
@@ -171,7 +172,11 @@ describe("checks between settings", () => {
 
 describe("the passwords of the stack's own stores", () => {
   const missing = (database: boolean, cache: boolean, ...set: string[]): string[] => {
-    const config = { database: { enabled: database }, cache: { enabled: cache } };
+    const config = {
+      database: { enabled: database },
+      cache: { enabled: cache },
+      monitoring: { enabled: false },
+    };
     return checkGenerated("test", config, (name) => set.includes(name)).map(
       ({ path, remedy }) => `${path}: ${remedy}`,
     );

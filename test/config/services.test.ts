@@ -3,13 +3,15 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { PUBLISHED } from "../../automation/images/names.ts";
 import { infrastructureOf } from "../../config/images.ts";
-import { RESERVED } from "../../config/reserved.ts";
+import { RESERVED, reservedFor } from "../../config/reserved.ts";
 import { stackSchema } from "../../config/schema/index.ts";
 import { GENERATED } from "../../config/secrets.ts";
 import { neededServices, PROVIDERS, SERVICE_NAMES, serviceRow } from "../../config/services.ts";
 import { parsed } from "../support/settings.ts";
 
 const OFF = { enabled: false };
+const ON = { enabled: true };
+const ALWAYS = ["database", "cache", "switch", "edge"];
 
 describe("the table of services", () => {
   const rows = SERVICE_NAMES.map(serviceRow);
@@ -26,10 +28,10 @@ describe("the table of services", () => {
       assert.ok((PUBLISHED as readonly string[]).includes(image), image);
     }
     const versions = Object.fromEntries(rows.map(({ image }) => [image, "1.2.3"]));
-    const references = infrastructureOf(parsed({ versions }).config).map(({ reference }) => reference);
+    const references = infrastructureOf(parsed({ versions, monitoring: ON }).config);
     assert.deepEqual(
-      references,
-      rows.map(({ image }) => `${image}:1.2.3`),
+      references.map(({ reference }) => reference),
+      rows.map(({ image, official }) => `${official ?? image}:1.2.3`),
     );
   });
 
@@ -40,8 +42,24 @@ describe("the table of services", () => {
     }
   });
 
+  it("keeps names of services that came later only where a stack runs them", () => {
+    const names = [...reservedFor(parsed({ monitoring: ON }).config).keys()];
+    assert.deepEqual(names, [...RESERVED.keys()]);
+    const without = reservedFor(parsed().config);
+    assert.deepEqual(
+      names.filter((name) => !without.has(name)),
+      SERVICE_NAMES.filter((name) => !ALWAYS.includes(name)),
+    );
+  });
+
   it("decides what a stack runs", () => {
-    assert.deepEqual(neededServices(parsed().config), SERVICE_NAMES);
+    assert.deepEqual(neededServices(parsed().config), ALWAYS);
+    assert.deepEqual(neededServices(parsed({ monitoring: ON }).config), SERVICE_NAMES);
+    const storeless = neededServices(parsed({ monitoring: ON, database: OFF, cache: OFF }).config);
+    assert.deepEqual(
+      SERVICE_NAMES.filter((name) => !storeless.includes(name)),
+      ["database", "cache", "postgres-exporter", "redis-exporter"],
+    );
     assert.deepEqual(neededServices(parsed({ database: OFF, cache: OFF }).config), ["switch", "edge"]);
     assert.deepEqual(neededServices(parsed({ cache: OFF }).config), ["database", "switch", "edge"]);
   });

@@ -16,6 +16,11 @@ const SHELLS: Package[] = [
   { name: "zsh", provides: "zsh" },
 ];
 
+const MONITORING: Package[] = [
+  { name: "prometheus", provides: "promtool" },
+  { name: "prometheus-alertmanager", provides: "amtool" },
+];
+
 const STORES: Package[] = [
   { name: "postgresql", provides: "/usr/lib/postgresql" },
   { name: "redis-server", provides: "redis-server" },
@@ -35,7 +40,13 @@ export async function setUp(stages: string[], out: NodeJS.WritableStream, yes: b
   const done: string[] = [];
   if (stages.includes("lint")) done.push(...(await ensurePackages(LINTERS, "The linters need", options)));
   if (stages.includes("unit"))
-    done.push(...(await ensurePackages(SHELLS, "The tests of completion need", options)));
+    done.push(
+      ...(await ensurePackages(
+        [...SHELLS, ...MONITORING],
+        "The tests of completion and of rules need",
+        options,
+      )),
+    );
   if (stages.includes("examples"))
     done.push(...(await ensurePackages(STORES, "The sample applications' tests need", options)));
   if (stages.some((stage) => ["examples", "integration"].includes(stage)))

@@ -9,6 +9,7 @@ import { files } from "./files.ts";
 import { health } from "./health.ts";
 import type { WithImage } from "./image.ts";
 import { jobs } from "./jobs.ts";
+import { metrics } from "./metrics.ts";
 import { process, releaseCommand, words } from "./process.ts";
 import { ports } from "./ports.ts";
 import { resources } from "./resources.ts";
@@ -76,6 +77,11 @@ export const app = z.strictObject({
   volumes,
   files,
   drain: duration.prefault("30 s").describe("How long the old release may finish its requests"),
+  metrics: metrics
+    .optional()
+    .describe(
+      "Figures that it exports for Prometheus; without it, there are those of HAProxy alone (M3, M30, M31)",
+    ),
   jobs: jobs.describe("What it does at set times, in containers of their own"),
   stop: seconds.prefault("30 s").describe("How long a container may take to stop after SIGTERM"),
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, seconds } from "../fields.ts";
+import { processMetrics } from "./metrics.ts";
 import { resources } from "./resources.ts";
 
 /** Words that a program is started with. */
@@ -44,6 +45,7 @@ export const process = z.strictObject({
     .describe("All of its containers stop before those of the next release start"),
   resources: resources.optional().describe("Limits of each container; those of the application when absent"),
   health: health.prefault({}).describe("Health check"),
+  metrics: processMetrics.optional().describe("Figures that it exports for Prometheus"),
   stop: seconds
     .optional()
     .describe("How long a container may take to finish after SIGTERM; that of the application when absent"),
