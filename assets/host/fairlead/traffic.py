@@ -170,10 +170,18 @@ def put_back(spec, before, old):
     reload(spec)
 
 
+def placed(spec, runtime, name, entry, wanted):
+    """How a server stands in the file while the structure changes."""
+    if entry["host"] in wanted:
+        return {"host": entry["host"], "weight": entry["weight"]}
+    return {**entry, "ports": ports.known_ports(spec, runtime, name, entry["host"])}
+
+
 def restructure(spec, before, wanted):
     """
     The first deploy, or a change of the backend's structure: a checked file, and one seamless reload of HAProxy. What
-    serves goes on serving, on its own port and without checks of the new kind, until the declared release has its place.
+    serves goes on serving, on its own ports and without checks of the new kind, until the declared release has its place. A
+    container that stays declared is reached on the declared ones from now on: they may change without another release.
     """
     old = read(spec["file"])
     stays = {
@@ -181,9 +189,8 @@ def restructure(spec, before, wanted):
         for name, entry in before.items()
         if entry["host"] != FREE and not entry["admin"] & (MAINTENANCE | DRAIN)
     }
-    for name, entry in stays.items():
-        entry["ports"] = ports.known_ports(spec, runtime_of(spec["socket"]), name, entry["host"])
-    write_app(spec, render(spec, stays))
+    runtime = runtime_of(spec["socket"])
+    write_app(spec, render(spec, {name: placed(spec, runtime, name, entry, wanted) for name, entry in stays.items()}))
     try:
         reload(spec)
     except HostError:
