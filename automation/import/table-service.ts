@@ -185,7 +185,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   [
     "service.ports",
     "different",
-    "The first TCP port is `port`, and the edge answers for it on 80 and 443; other ports are listed in the report.",
+    "The first TCP port that may speak HTTP is `port`, and the edge answers for it on 80 and 443. Others, UDP and ranges too, are `ports` of the server; those on the machine's loopback, without a number of the machine, or of the server itself are listed in the report.",
     "port",
   ],
   ["service.expose", "taken", "As `port` where no port is published.", "port"],
