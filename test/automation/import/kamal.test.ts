@@ -145,6 +145,15 @@ describe("an import of Kamal's hooks and mounts", () => {
     );
   });
 
+  it("reads a secret in quotes as it is, and no comment after it", () => {
+    const lines = [`IN='a # b' # note`, `TWO="c # d"`, `THREE="e" # note`, `FOUR=f # note`];
+    const { secrets } = fromKamal(
+      { ...base, env: { secret: ["IN", "TWO", "THREE", "FOUR"] } },
+      { ".kamal/secrets": lines.join("\n") },
+    );
+    assert.deepEqual(secrets.known(), { IN: "a # b", TWO: "c # d", THREE: "e", FOUR: "f" });
+  });
+
   it("gives no reader of the report a secret of the old stack", () => {
     const { notes, moves, settings } = fromKamal({ ...base, env: { secret: ["PLAIN", "TOKEN"] } });
     assert.doesNotMatch(JSON.stringify([notes, moves, settings]), /"plain"|\\u0000/);
