@@ -224,7 +224,7 @@ function declareEdge(
     image: settings.infrastructure.edge,
     site: siteOf(settings),
     secret: (name) => secretValue(settings.secrets, name),
-    dependsOn: Object.values(apps).map(({ ready }) => ready),
+    dependsOn: [...trafficSwitch.upstreams, ...Object.values(apps).map(({ ready }) => ready)],
   });
   orderCertificate("certificates", server, certificates, edge.ready);
   return { certificates, edge };

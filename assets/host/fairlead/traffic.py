@@ -1,7 +1,6 @@
 """Moves an application's traffic to its declared releases: add, weigh, drain. Nothing is reloaded for a release."""
 
 import contextlib
-import os
 import time
 
 from .lib import ports
@@ -14,7 +13,7 @@ from .lib.handover import handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
 from .lib.releases import no_traffic, stop_idle
 from .lib.slots import admit, drain, free_drained, slots_of, retire
-from .lib.switch_files import exclusive, process, reload, remove_app, restart, sockets_of, write_app
+from .lib.switch_files import exclusive, lost_sockets, process, reload, remove_app, restart, write_app
 
 
 def apply(spec):
@@ -142,11 +141,6 @@ def declared(spec):
     for release in spec["releases"]:
         for container in release["containers"]:
             yield container, release["weight"]
-
-
-def lost_sockets(spec, text):
-    """Sockets that a file declares and that aren't there: only a start of HAProxy makes them again."""
-    return [path for path in sockets_of(spec, text) if not os.path.exists(path)]
 
 
 def servers_of(taken, wanted):
