@@ -46,6 +46,17 @@ export function appOf(group: Group, parts: Parts): JsonMap {
   const { command, entrypoint, replicas, resources, stop } = processOf(first);
   const ports = portsOf(first, notes);
   const isUdp = sayUdp(first, replicas, notes);
+  const health = nonEmpty({
+    ...first.facts?.health,
+    ...healthOf(first, web !== undefined && !first.facts?.health.path),
+  });
+  if (health?.status !== undefined)
+    notes.add(
+      first.name,
+      "healthcheck",
+      "different",
+      "No request says where the application answers for its health, so / is asked, and a redirect counts as well. Name a better path under health.path, and take health.status out.",
+    );
   const processes = Object.fromEntries(others.map((one) => [label(one.name), worker(one, notes)]));
   return compact({
     ...imageOf(first, parts.root),
@@ -57,10 +68,7 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     exclusive: isUdp || isExclusive(group, parts) ? true : undefined,
     needs: parts.needs.length > 0 ? parts.needs : undefined,
     routes: parts.routes.length > 0 ? parts.routes : undefined,
-    health: nonEmpty({
-      ...first.facts?.health,
-      ...healthOf(first, web !== undefined && !first.facts?.health.path),
-    }),
+    health,
     resources,
     processes: nonEmpty(processes),
     release: releaseOf(group, notes),

@@ -17,7 +17,7 @@ import { openPorts } from "./open-ports.ts";
 import { compact, nonEmpty } from "./process.ts";
 import { hostsOf, roleOf, type Role } from "./roles.ts";
 import { plan } from "./plan.ts";
-import { FoundSecrets } from "./secrets.ts";
+import { FoundSecrets, STACK } from "./secrets.ts";
 import { oldCache, oldDatabase } from "./stores.ts";
 import { sayKeys, sayMisfit, sayRole, sayTop } from "./say.ts";
 import { cacheOf, databaseOf, versionsOf } from "./store-settings.ts";
@@ -55,7 +55,7 @@ export function convert(project: Project, target: Target): Conversion {
   }
 
   const secrets = new FoundSecrets();
-  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim("stack", name, value);
+  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim(STACK, name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
   const applied = groups(applications, notes);
   const sources: Sources = {

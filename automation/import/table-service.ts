@@ -95,7 +95,12 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   ["service.gpus", "not", PRIVATE],
   ["service.group_add", "taken", "As `groups`, by number.", "groups"],
   ["service.hostname", "different", "Other applications reach it by the application's name."],
-  ["service.image", "taken", "As `image`; its digest is recorded at the first deploy.", "image"],
+  [
+    "service.image",
+    "taken",
+    "As `image`; its digest is recorded at the first deploy. Beside `build` it is left out: what is built here has a name of its own.",
+    "image",
+  ],
   ["service.init", "taken", "As `init`.", "init"],
   ["service.ipc", "not", PRIVATE],
   ["service.isolation", "not", "It is for Windows."],
