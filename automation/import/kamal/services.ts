@@ -95,7 +95,8 @@ export function roleOf(name: string, kamal: Kamal): Told {
   };
 }
 
-function mergeMaps(...maps: readonly JsonMap[]): JsonMap {
+/** One map over another, or one file: maps are merged, everything else is replaced. */
+export function mergeMaps(...maps: readonly JsonMap[]): JsonMap {
   const result: JsonMap = {};
   for (const map of maps)
     for (const [key, value] of Object.entries(map))
