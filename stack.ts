@@ -28,7 +28,7 @@ import { Host, type HostLogin } from "./components/host/host.ts";
 import { certificateNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
-import { probePath } from "./config/probe-path.ts";
+import { probePath, statusesOf } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
 import { mapValues } from "./components/lib/map-values.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
@@ -70,6 +70,7 @@ export function declareStack(
     certificate: certificates.trusted,
     releases: pulumi.all(mapValues(apps, ({ releases }) => releases)),
     health: mapValues(settings.apps, probePath),
+    statuses: statusesOf(settings.apps),
     ssh: host.command,
     connection: host.access,
     switchSocket: services.trafficSwitch.runtime,
@@ -224,7 +225,7 @@ function declareEdge(
     image: settings.infrastructure.edge,
     site: siteOf(settings),
     secret: (name) => secretValue(settings.secrets, name),
-    dependsOn: Object.values(apps).map(({ ready }) => ready),
+    dependsOn: [...trafficSwitch.upstreams, ...Object.values(apps).map(({ ready }) => ready)],
   });
   orderCertificate("certificates", server, certificates, edge.ready);
   return { certificates, edge };

@@ -38,3 +38,11 @@ export function healthPaths(apps: Record<string, Probed>): string[] {
   });
   return [...new Set(paths)].sort();
 }
+
+/** Statuses that mean health, of the applications that declare some. */
+export function statusesOf(apps: Record<string, Pick<App, "health">>): Record<string, string> | undefined {
+  const rows = Object.entries(apps).flatMap(([app, { health }]) =>
+    health.status === undefined ? [] : [[app, health.status] as const],
+  );
+  return rows.length > 0 ? Object.fromEntries(rows) : undefined;
+}

@@ -34,6 +34,8 @@ export interface About {
   secretsInEnvironment: readonly string[];
   /** Health paths that the edge serves. */
   health: readonly string[];
+  /** Statuses that mean health, `200-299,401`, of the paths of which some are declared. */
+  statuses?: Readonly<Record<string, string>>;
   /** The certificate is the stack's own, not a public authority's. */
   ownCertificate: boolean;
   /** Where containers differ from the guides on purpose. */

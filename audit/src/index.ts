@@ -5,5 +5,6 @@ export type { Answers, Request } from "./inside/look.ts";
 export { page } from "./report/html.ts";
 export { ids, unknownIds } from "./registry.ts";
 export { auditReference } from "./report/reference.ts";
+export { isHealthy } from "./statuses.ts";
 export { table } from "./report/table.ts";
 export { siteTarget, type Ask, type Target } from "./target.ts";

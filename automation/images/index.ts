@@ -11,7 +11,7 @@ import {
 } from "./names.ts";
 import { canMakeDebian } from "./machine.ts";
 import { Recipes } from "./recipe.ts";
-import { awake, PLACE, runningRegistry } from "./registry.ts";
+import { PLACE, runningRegistry } from "./registry.ts";
 import { Workshop } from "./workshop.ts";
 
 export { removeRegistry } from "./registry.ts";
@@ -67,7 +67,7 @@ export async function publishImages(request: PublishRequest): Promise<Record<str
   const port =
     debian || running === undefined
       ? workshop.registry(await recipes.registry(debian), request.port ?? 5000, root)
-      : awake(docker).then(() => running);
+      : Promise.resolve(running);
   const begun = fresh ? workshop.begin(made.map(({ recipe }) => recipe)) : undefined;
   const published = made.map(({ tag, recipe }) => workshop.publish(recipe, tag, port));
   // Nothing goes on behind the caller's back once one of them has failed.

@@ -57,9 +57,9 @@ export async function ensureRegistry(request: RegistryRequest): Promise<number> 
   return port;
 }
 
-/** The port of a registry that already runs here, from any image. */
+/** The port of a registry that already runs here, from any image, and answers: a sweep that holds it has ended. */
 export async function runningRegistry(docker: Docker, place = PLACE): Promise<number | undefined> {
-  const present = await found(docker.getContainer(place.registry).inspect());
+  const present = await awake(docker, place.registry);
   return present?.State.Running ? portOf(present) : undefined;
 }
 
@@ -119,10 +119,7 @@ export function ownerOf(registry: Docker.ContainerInspectInfo | undefined): stri
 }
 
 /** A sweep holds the registry for a moment; one that was killed would hold it for ever. */
-export async function awake(
-  docker: Docker,
-  name = PLACE.registry,
-): Promise<Docker.ContainerInspectInfo | undefined> {
+async function awake(docker: Docker, name: string): Promise<Docker.ContainerInspectInfo | undefined> {
   const container = docker.getContainer(name);
   const deadline = Date.now() + SWEEP * 1000;
   for (;;) {

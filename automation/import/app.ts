@@ -7,6 +7,7 @@ import type { Homes } from "./homes.ts";
 import type { Mounts } from "./mounts.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
+import { hasUdp, portsOf } from "./open-ports.ts";
 import { httpPort } from "./ports.ts";
 import { compact, healthOf, nonEmpty, processOf, workerHealth } from "./process.ts";
 import type { Variables } from "./variables.ts";
@@ -43,20 +44,31 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     );
   const secrets = secretsOf(variables);
   const { command, entrypoint, replicas, resources, stop } = processOf(first);
+  const ports = portsOf(first, notes);
+  const isUdp = sayUdp(first, replicas, notes);
+  const health = nonEmpty({
+    ...first.facts?.health,
+    ...healthOf(first, web !== undefined && !first.facts?.health.path),
+  });
+  if (health?.status !== undefined)
+    notes.add(
+      first.name,
+      "healthcheck",
+      "different",
+      "No request says where the application answers for its health, so / is asked, and a redirect counts as well. Name a better path under health.path, and take health.status out.",
+    );
   const processes = Object.fromEntries(others.map((one) => [label(one.name), worker(one, notes)]));
   return compact({
     ...imageOf(first, parts.root),
     port: web ? httpPort(web) : undefined,
+    ports: ports.length > 0 ? ports : undefined,
     entrypoint,
     command,
-    replicas,
-    exclusive: isExclusive(group, parts) ? true : undefined,
+    replicas: isUdp ? undefined : replicas,
+    exclusive: isUdp || isExclusive(group, parts) ? true : undefined,
     needs: parts.needs.length > 0 ? parts.needs : undefined,
     routes: parts.routes.length > 0 ? parts.routes : undefined,
-    health: nonEmpty({
-      ...first.facts?.health,
-      ...healthOf(first, web !== undefined && !first.facts?.health.path),
-    }),
+    health,
     resources,
     processes: nonEmpty(processes),
     release: releaseOf(group, notes),
@@ -149,6 +161,21 @@ function releaseOf({ once, web, workers }: Group, notes: Notes): JsonMap | undef
       "What it does is in its image: write its command under release.command.",
     );
   return first?.command ? { command: first.command } : undefined;
+}
+
+/** A container has a UDP port of the server itself, so that only one can run. */
+function sayUdp(service: Service, replicas: Json | undefined, notes: Notes): boolean {
+  const isUdp = hasUdp(service);
+  if (isUdp)
+    notes.add(
+      service.name,
+      "ports",
+      "different",
+      "The container has a UDP port itself, so the old release stops before the new one starts: `exclusive: true`.",
+    );
+  if (isUdp && replicas !== undefined)
+    notes.add(service.name, "replicas", "not", "One container alone can have a UDP port.");
+  return isUdp;
 }
 
 /**

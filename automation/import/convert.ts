@@ -13,11 +13,11 @@ import { jobsOf } from "./jobs.ts";
 import { mountsOf, type FileMount, type Mounts } from "./mounts.ts";
 import { label } from "./names.ts";
 import { Notes, type Note } from "./notes.ts";
-import { httpPort, otherPorts } from "./ports.ts";
+import { openPorts } from "./open-ports.ts";
 import { compact, nonEmpty } from "./process.ts";
 import { hostsOf, roleOf, type Role } from "./roles.ts";
 import { plan } from "./plan.ts";
-import { FoundSecrets } from "./secrets.ts";
+import { FoundSecrets, STACK } from "./secrets.ts";
 import { oldCache, oldDatabase } from "./stores.ts";
 import { sayKeys, sayMisfit, sayRole, sayTop } from "./say.ts";
 import { cacheOf, databaseOf, versionsOf } from "./store-settings.ts";
@@ -55,7 +55,7 @@ export function convert(project: Project, target: Target): Conversion {
   }
 
   const secrets = new FoundSecrets();
-  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim("stack", name, value);
+  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim(STACK, name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
   const applied = groups(applications, notes);
   const sources: Sources = {
@@ -94,6 +94,7 @@ export function convert(project: Project, target: Target): Conversion {
       active,
       [...variables.databases].map((one) => homes.get(one)!.isShared),
       variables.caches.size > 0,
+      notes,
     );
     const jobs = jobsOf(members(group), asMap(project.rest.jobs), notes);
     const own = mounts.files.map(({ path, source, content }) => {
@@ -114,13 +115,6 @@ export function convert(project: Project, target: Target): Conversion {
       notes,
     });
     kept.push({ group, mounts });
-    for (const port of group.web ? otherPorts(group.web, httpPort(group.web)) : [])
-      notes.add(
-        group.web!.name,
-        `ports: ${port}`,
-        "not",
-        "The edge answers on 80 and 443 only. Where applications have ports of their own, declare it by hand; the firewall is closed for everything else.",
-      );
   }
   const settings: JsonMap = compact({
     name: system,
@@ -238,6 +232,7 @@ function needsOf(
   active: readonly Service[],
   shared: readonly boolean[],
   cache: boolean,
+  notes: Notes,
 ): string[] {
   const waits = members(group).flatMap(({ dependsOn }) => Object.keys(dependsOn));
   const roles = active.filter(({ name }) => waits.includes(name)).map(roleOf);
@@ -245,6 +240,13 @@ function needsOf(
     (other) => other !== group && members(other).some(({ name }) => waits.includes(name)),
   );
   const web = others.filter(({ web: one }) => one !== undefined).map(({ name }) => name);
+  for (const { name } of others.filter(({ web: one, workers }) => !one && openPorts(workers[0]!).length > 0))
+    notes.add(
+      group.name,
+      `depends_on: ${name}`,
+      "not",
+      `Applications reach each other at the port that answers HTTP, and ${name} has none: its ports are those of the server.`,
+    );
   return [
     ...(shared[0] || (shared.length === 0 && roles.includes("database")) ? ["database"] : []),
     ...(cache || roles.includes("cache") ? ["cache"] : []),

@@ -82,9 +82,13 @@ function keyword(word: string): string {
   return known[key] ? `${key}={{database.${known[key]}}}` : word;
 }
 
+/** Variables that say which kind of store it is, or who logs in where: services are often named after those. */
+const NO_HOST =
+  /(STORE|STORAGE|DRIVER|CONNECTION|CLIENT|TYPE|ENGINE|DIALECT|ADAPTER|BACKEND|PROVIDER|KIND|VENDOR|SCHEME|PROTOCOL|MODE|SCHEMA|PREFIX|NAMESPACE|USER(NAME)?|LOGIN|OWNER|ROLE|PASS(WORD|WD)?|PWD|NAME|_DATABASE|_DB)$/i;
+
 /** Other services may have the same address, unless it is a plain name of one. */
 const isAddress = (name: string, kind: RegExp, host: string): boolean =>
-  kind.test(name) || (/HOST|SERVER|ADDR/i.test(name) && !/[.:]/.test(host));
+  (kind.test(name) && !NO_HOST.test(name)) || (/HOST|SERVER|ADDR/i.test(name) && !/[.:]/.test(host));
 
 function cacheText(name: string, value: string, old: OldCache): string | undefined {
   const [, scheme = "", , , host, , path = "", query = ""] = URL_FORM.exec(value) ?? [];

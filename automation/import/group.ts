@@ -2,6 +2,7 @@ import { asMap, asText } from "./compose/json.ts";
 import type { Service } from "./compose/service.ts";
 import type { Notes } from "./notes.ts";
 import { appName } from "./names.ts";
+import { openPorts } from "./open-ports.ts";
 import { httpPort } from "./ports.ts";
 
 /** Services of one image that become one application. */
@@ -71,7 +72,19 @@ function ends(one: Service): boolean {
 export const members = ({ web, workers }: Group): Service[] => (web ? [web, ...workers] : workers);
 
 function fits(group: Group, worker: Service, notes: Notes): boolean {
-  if (!sameImage(members(group)[0]!, worker)) return false;
+  const [first] = members(group) as [Service];
+  if (!sameImage(first, worker)) return false;
+  if (openPorts(worker).length > 0) {
+    notes.add(
+      worker.name,
+      "ports",
+      "different",
+      "It is an application of its own: ports of the server lead to no process beside an application's own one.",
+    );
+    return false;
+  }
+  // Without a command of its own, what has the ports would have no place beside a process with a name.
+  if (!group.web && openPorts(first).length > 0 && !first.command && !first.entrypoint) return false;
   const clash = members(group).flatMap((one) => contradictions(one, worker))[0];
   if (clash !== undefined)
     notes.add(

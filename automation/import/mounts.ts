@@ -36,8 +36,10 @@ export function mountsOf(
   notes: Notes,
 ): Mounts {
   const result: Mounts = { volumes: {}, files: [], tmpfs: {}, origins: [] };
+  // A worker may name the image that the web process builds.
+  const build = services.find((one) => one.build)?.build;
   for (const service of services)
-    for (const mount of service.mounts) add(result, service, mount, { taken, app, notes });
+    for (const mount of service.mounts) add(result, { ...service, build }, mount, { taken, app, notes });
   for (const one of Object.values(result.volumes).map(asMap)) if (one.readOnly === false) delete one.readOnly;
   return result;
 }
@@ -140,6 +142,14 @@ function file(
       "The container can't change the file; what an application writes belongs into a volume.",
     );
   if (!result.files.some(({ path }) => path === target)) result.files.push({ path: target, source });
+}
+
+/** What an application writes and keeps: a named volume, or a folder of the host. */
+export function isKept(service: Service, { type, source, readOnly }: Mount): boolean {
+  if (readOnly || source === undefined) return false;
+  if (type === "volume" || type === "folder") return true;
+  const isOther = SOCKETS.test(source) || SYSTEM.test(source) || isFile(source);
+  return type === "bind" && !isOther && !isDevelopment(service, source);
 }
 
 /** A file, or what would be one if it were there. */

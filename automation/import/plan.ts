@@ -4,6 +4,7 @@ import type { Target } from "./target.ts";
 import type { Group } from "./group.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
+import { isKept } from "./mounts.ts";
 import { compact } from "./process.ts";
 import { ownHosts, sayOtherAddresses } from "./own-address.ts";
 import type { Address } from "./facts.ts";
@@ -49,7 +50,7 @@ export function plan(
       notes.add(web.name, "ports", "different", `It answers at https://${domain}/.`);
     } else {
       const own = label(web.name);
-      result.subdomains[own] = { app: name };
+      join(result.subdomains, own, name, route(web, "/", false));
       notes.add(
         web.name,
         "ports",
@@ -93,15 +94,15 @@ function add(result: Plan, app: string, one: JsonMap): void {
 }
 
 /** A route that lets through what Compose did: WebSockets, the application's own policy, and larger uploads where it keeps files. */
-function route({ mounts, facts }: Service, path: string, strip: boolean): JsonMap {
-  const keepsFiles = mounts.some(({ type, source }) => type === "volume" && source !== undefined);
+function route(web: Service, path: string, strip: boolean): JsonMap {
+  const keepsFiles = web.mounts.some((mount) => isKept(web, mount));
   return compact({
     path: path === "/" || path.endsWith("/") ? path : `${path}/`,
     strip: strip || undefined,
     websocket: true,
     csp: false,
     maxBody: keepsFiles ? "100 MB" : undefined,
-    ...facts?.route,
+    ...web.facts?.route,
   });
 }
 

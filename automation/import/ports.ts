@@ -1,8 +1,21 @@
 import { asMap, asText, type Json } from "./compose/json.ts";
-import { argv, type Service } from "./compose/service.ts";
+import { argv, type Port, type Service } from "./compose/service.ts";
 
-/** Ports of protocols that aren't HTTP: the edge can't answer for them. */
-const NOT_HTTP = new Set([21, 22, 25, 53, 110, 143, 465, 587, 993, 995, 1883, 3306, 5432, 6379, 8883, 27017]);
+/** Ports of protocols that aren't HTTP (IANA's registry, and what images are known for): the edge can't answer for them. */
+const NOT_HTTP = new Set([
+  21, 22, 23, 25, 53, 69, 110, 123, 143, 161, 389, 465, 514, 554, 587, 636, 853, 990, 993, 995, 1194, 1883,
+  1935, 2222, 2525, 3306, 3389, 3478, 4190, 4222, 5060, 5061, 5222, 5269, 5349, 5432, 5671, 5672, 5900, 6379,
+  6667, 6697, 8554, 8883, 9092, 9418, 11211, 25565, 27017,
+]);
+
+/** What Compose's `app_protocol` calls the protocols of the edge. */
+const HTTP = /^(https?|http2|h2c?|wss?|grpc)$/i;
+
+/** Whether a port may speak HTTP: one of a range doesn't. */
+export function maySpeakHttp({ target, protocol, speaks, count }: Port): boolean {
+  if (protocol !== "tcp" || count > 1) return false;
+  return speaks === undefined ? !NOT_HTTP.has(target) : HTTP.test(speaks);
+}
 
 /** The port on which a service answers HTTP, from the surest sign to the weakest; `undefined` for one that doesn't. */
 export function httpPort(service: Service): number | undefined {
@@ -13,7 +26,7 @@ export function httpPort(service: Service): number | undefined {
     /^traefik\.http\.services\..*\.server\.port$/.test(key),
   );
   const caddy = /\{\{upstreams (\d+)\}\}/.exec(labels["caddy.reverse_proxy"] ?? "")?.[1];
-  const published = ports.find(({ target, protocol }) => protocol === "tcp" && http(target))?.target;
+  const published = ports.find(maySpeakHttp)?.target;
   const checked = requestOf(asMap(raw.healthcheck).test)?.port;
   const bound = /(?:--port[ =]|--bind[ =]\S*:|-b \S*:|-p )(\d{2,5})\b/.exec(
     (service.command ?? []).join(" "),
@@ -30,13 +43,6 @@ export function httpPort(service: Service): number | undefined {
   ];
   const found = signs.map(Number).find((port) => Number.isInteger(port) && port > 0 && port < 65536);
   return found;
-}
-
-/** Ports that are published and that the edge can't answer for. */
-export function otherPorts(service: Service, port: number | undefined): string[] {
-  return service.ports
-    .filter(({ target, protocol }) => target !== port || protocol !== "tcp")
-    .map(({ target, published, protocol }) => `${published ?? target}:${target}/${protocol}`);
 }
 
 /** The request that a check makes of its own service by curl or wget; `undefined` for any other check. */

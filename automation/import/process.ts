@@ -56,6 +56,8 @@ export function healthOf({ raw, labels }: Service, answersHttp: boolean): JsonMa
   const path = answersHttp ? (request?.path ?? "/") : undefined;
   return nonEmpty({
     path,
+    // Nobody said where it is asked: a first page may lead to another one.
+    status: answersHttp && !request ? "200-399" : undefined,
     live: path !== undefined && RESTARTED.some((name) => labels[name] === "true") ? path : undefined,
     host: answersHttp ? request?.host : undefined,
     command: command && command.length > 0 ? command : undefined,

@@ -45,6 +45,7 @@ does the same with Kamal's file, and with a destination's over it.
 - **Services call each other** by their applications' names; addresses in the environment are rewritten where that name is another.
 - **Postgres, Redis and Valkey** become the stack's own. Variables with their address, in a URL or apart, become templates such as \`{{database.url}}\`.
 - **Traefik, Caddy, nginx-proxy and an Nginx with a configuration of its own** are replaced by the edge. Host names and paths come from their labels; without any, the first published port answers at the domain, and others get a subdomain.
+- **Ports** that don't speak HTTP, such as 1883 or 53/udp, become \`ports\` of the server ([ports.md](ports.md)), which the firewall opens to everybody. What was published on the machine's loopback only stays closed.
 - **Secrets** are found by their names (\`PASSWORD\`, \`SECRET\`, \`TOKEN\`, \`KEY\` …) and by passwords in URLs. Their values are encrypted in the stack file, and never written in plain text. As Compose does it, they arrive as variables; set \`secretsAs: file\` where the application reads files.
 - **Files** that are mounted are copied to \`files/<application>/\` of the project. Folders become volumes.
 - **Kamal's file**: the primary role is the application's web process, the other roles its processes. \`<%= ENV["NAME"] %>\` is filled in; no Ruby is run, nor any command of \`.kamal/secrets\` but \`$(cat FILE)\`. The server in it is the old one, from which the report's commands bring the data.

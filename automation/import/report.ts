@@ -33,7 +33,12 @@ export function report(
     ),
     ...block(
       "Secrets to set",
-      missing.map((name) => `  ${setSecret(stack, name)}`),
+      missing.length === 0
+        ? []
+        : [
+            ...missing.map((name) => `  ${setSecret(stack, name)}`),
+            "  Their values were in no file, or empty. One that isn't needed can be taken out of the application's secrets instead.",
+          ],
     ),
     ...block(
       "Settings to write or correct by hand",

@@ -1,5 +1,11 @@
+import { GENERATED, PLATFORM } from "../../config/secrets.ts";
 import { isUnknown } from "./kamal/secrets.ts";
 import { secretName } from "./names.ts";
+
+const OWN: readonly string[] = [...GENERATED, ...PLATFORM];
+
+/** Who claims a secret that is the stack's rather than an application's, such as a registry's password. */
+export const STACK = "stack";
 
 /** Secrets that the stack needs, by name, with their values where the old stack had them. */
 export class FoundSecrets {
@@ -10,7 +16,9 @@ export class FoundSecrets {
     const value = isUnknown(given) ? "" : given;
     const plain = secretName(variable);
     const known = this.values.get(plain);
-    if (known === undefined || known === value) {
+    // The stack's own passwords are no application's.
+    const isOwn = app !== STACK && OWN.includes(plain);
+    if (!isOwn && (known === undefined || known === value)) {
       this.values.set(plain, value);
       return plain;
     }

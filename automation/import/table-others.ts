@@ -56,7 +56,7 @@ export const OTHER_ROWS: readonly TableRow[] = [
   [
     "healthcheck.disable",
     "different",
-    "A release must prove that it serves: an application with a port is asked at `health.path`.",
+    "A release must prove that it serves: an application with a port is asked at `health.path`. One without only has to run.",
   ],
   ["healthcheck.interval", "taken", "As `health.interval`.", "health.interval"],
   ["healthcheck.retries", "taken", "As `health.retries`.", "health.retries"],
@@ -67,7 +67,12 @@ export const OTHER_ROWS: readonly TableRow[] = [
     "health.command",
   ],
   ["healthcheck.timeout", "taken", "As `health.timeout`.", "health.timeout"],
-  ["healthcheck.start_period", "taken", "As `health.startPeriod`.", "health.startPeriod"],
+  [
+    "healthcheck.start_period",
+    "taken",
+    "As `health.startPeriod`, and as `health.within` where it is longer than a minute; a process beside the web process has the latter only.",
+    "health.startPeriod",
+  ],
   [
     "healthcheck.start_interval",
     "different",

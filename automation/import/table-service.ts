@@ -95,7 +95,12 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   ["service.gpus", "not", PRIVATE],
   ["service.group_add", "taken", "As `groups`, by number.", "groups"],
   ["service.hostname", "different", "Other applications reach it by the application's name."],
-  ["service.image", "taken", "As `image`; its digest is recorded at the first deploy.", "image"],
+  [
+    "service.image",
+    "taken",
+    "As `image`; its digest is recorded at the first deploy. Beside `build` it is left out: what is built here has a name of its own.",
+    "image",
+  ],
   ["service.init", "taken", "As `init`.", "init"],
   ["service.ipc", "not", PRIVATE],
   ["service.isolation", "not", "It is for Windows."],
@@ -185,7 +190,7 @@ export const SERVICE_ROWS: readonly TableRow[] = [
   [
     "service.ports",
     "different",
-    "The first TCP port is `port`, and the edge answers for it on 80 and 443; other ports are listed in the report.",
+    "The first TCP port that may speak HTTP is `port`, and the edge answers for it on 80 and 443. Others, UDP and ranges too, are `ports` of the server; those on the machine's loopback, without a number of the machine, or of the server itself are listed in the report.",
     "port",
   ],
   ["service.expose", "taken", "As `port` where no port is published.", "port"],

@@ -63,6 +63,7 @@ export async function stackTarget(
       (app) => config.apps[app]!.secretsAs === "environment",
     ),
     health: healthPaths(config.apps, outputs.health),
+    statuses: declaredStatuses(config.apps, outputs.health),
     ownCertificate: Boolean(outputs.certificate),
     exceptions: [
       ...exceptionsOf(config.name, [
@@ -198,6 +199,19 @@ function healthPaths(apps: StackConfig["apps"], probes: Record<string, string>):
       .filter((path) => routes.some((route) => route.path !== "/" && path.startsWith(route.path))),
   );
   return [...new Set([...served, ...Object.values(probes)])].sort();
+}
+
+/** Statuses that mean health, by path, where an application declares some. */
+function declaredStatuses(
+  apps: StackConfig["apps"],
+  probes: Record<string, string>,
+): Record<string, string> | undefined {
+  const rows = Object.entries(apps).flatMap(([app, { health }]) =>
+    [health.path, health.probe, probes[app]].flatMap((path) =>
+      path === undefined || health.status === undefined ? [] : [[path, health.status] as const],
+    ),
+  );
+  return rows.length > 0 ? Object.fromEntries(rows) : undefined;
 }
 
 /** A key of several lines is searched for by its longest line. */

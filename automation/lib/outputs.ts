@@ -21,6 +21,8 @@ const outputs = z.object({
   /** HAProxy's runtime API on the server. Missing in stacks that an earlier version deployed. */
   switchSocket: z.string().optional(),
   health: z.record(z.string(), z.string()).default({}),
+  /** Statuses that mean health, of the applications that declare some. */
+  statuses: z.record(z.string(), z.string()).optional(),
   releases: z.record(z.string(), z.array(release)),
 });
 

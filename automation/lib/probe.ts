@@ -1,5 +1,6 @@
 import { connect as connectTcp } from "node:net";
 import { Agent, buildConnector, request } from "undici";
+import { isHealthy } from "../../audit/src/index.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 
@@ -26,7 +27,15 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
   try {
     const apps = Object.entries(outputs.health);
     return await Promise.all(
-      apps.map(([app, path]) => ask(app, new URL(path, outputs.url).href, agent, timeout)),
+      apps.map(([app, path]) =>
+        ask({
+          app,
+          url: new URL(path, outputs.url).href,
+          statuses: outputs.statuses?.[app],
+          dispatcher: agent,
+          timeout,
+        }),
+      ),
     );
   } finally {
     await agent.close();
@@ -49,10 +58,16 @@ function greeting(options: buildConnector.BuildOptions, host: string): buildConn
   };
 }
 
-/** What a health path answers (RFC 9110, 15.3): 204 is as good as 200; a redirect isn't, since health has no other place. */
-const isHealthy = (status: number): boolean => status >= 200 && status < 300;
+interface Asked {
+  app: string;
+  url: string;
+  /** Statuses that mean health. */
+  statuses?: string;
+  dispatcher: Agent;
+  timeout: number;
+}
 
-async function ask(app: string, url: string, dispatcher: Agent, timeout: number): Promise<Probe> {
+async function ask({ app, url, statuses, dispatcher, timeout }: Asked): Promise<Probe> {
   const started = performance.now();
   const done = (ok: boolean, answer: string): Probe => ({
     app,
@@ -68,7 +83,7 @@ async function ask(app: string, url: string, dispatcher: Agent, timeout: number)
       bodyTimeout: timeout,
     });
     await body.dump();
-    return done(isHealthy(statusCode), String(statusCode));
+    return done(isHealthy(statusCode, statuses), String(statusCode));
   } catch (error) {
     return done(false, (error as Error).message);
   }

@@ -79,7 +79,10 @@ export async function refuseUnhealthy(
 function otherPath(failed: Probe[]): string {
   const asked = failed.filter(({ answer }) => /^(3\d\d|401|403|404|405)$/.test(answer));
   const settings = asked.map(({ app }) => `apps.${app}.health.probe`);
-  return settings.length > 0 ? `; where it works, ${settings.join(", ")} names a path that answers 2xx.` : "";
+  const statuses = asked.map(({ app }) => `apps.${app}.health.status`);
+  return settings.length > 0
+    ? `; where it works, ${settings.join(", ")} names a path that answers 2xx, or ${statuses.join(", ")} takes this answer.`
+    : "";
 }
 
 /**

@@ -18,10 +18,14 @@ export interface ImportOptions extends Common {
 }
 
 const COMMENTS: Comments = [
+  [
+    /^database\.name$/,
+    "The stack's own, for applications that share one; database of an application names its own.",
+  ],
   [/^apps\.[^.]+\.exclusive$/, "The old release stops first: its data is in files that two may not share."],
   [/^apps\.[^.]+\.secretsAs$/, "file is safer, where the application reads NAME_FILE."],
   [/^apps\.[^.]+\.readOnly$/, "true is safer, where it writes to its volumes and /tmp only."],
-  [/^apps\.[^.]+\.health$/, "A new release gets traffic once this path answers 2xx."],
+  [/^apps\.[^.]+\.health$/, "A new release gets traffic once this path answers 2xx, or what status says."],
   [
     /^apps\.[^.]+\.routes$/,
     "What the old stack let through; csp: false leaves the policy to the application.",

@@ -28,7 +28,12 @@ export interface DatabaseHolds extends DatabaseNames {
   major: string;
 }
 
-export function claimOf(settings: Settings): Claim {
+type Said = Pick<
+  Settings,
+  "project" | "stack" | "name" | "database" | "cache" | "images" | "versions" | "apps"
+>;
+
+export function claimOf(settings: Said): Claim {
   const { project, stack, name, database, cache, images, versions } = settings;
   const major = infrastructureTag(images, "postgres", versions.postgres).split(/[.-]/)[0]!;
   const names = database.enabled ? { ...databaseNames(name, database), major } : null;
@@ -47,7 +52,7 @@ export function claimOf(settings: Settings): Claim {
 }
 
 /** What each application uses. */
-function databasesHeld({ name, database, apps }: Settings): Holds["databases"] {
+function databasesHeld({ name, database, apps }: Said): Holds["databases"] {
   const shared = databaseNames(name, database).name;
   const held = Object.entries(apps).flatMap(([app, settings]) =>
     databasesOf(app, settings).map(({ key, own }) => [`apps.${app}.${key}`, own?.name ?? shared] as const),
@@ -55,7 +60,7 @@ function databasesHeld({ name, database, apps }: Settings): Holds["databases"] {
   return Object.fromEntries(held);
 }
 
-function prefixesHeld({ apps }: Settings): Holds["prefixes"] {
+function prefixesHeld({ apps }: Said): Holds["prefixes"] {
   const held = Object.entries(apps).flatMap(([app, { cache }]) =>
     cache ? [[`apps.${app}.cache`, cachePrefix(app, cache)] as const] : [],
   );

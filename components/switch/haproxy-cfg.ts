@@ -31,7 +31,6 @@ export function haproxyCfg(
     metrics: monitoring.switchMetrics
       ? "http-request use-service prometheus-exporter if { path /metrics }"
       : "",
-    upstreams: upstreams(edge),
   });
 }
 
@@ -72,14 +71,17 @@ export function upstreamName(label: string): string {
   return OWN.includes(label) ? `_upstream_${label}` : `_${label}`;
 }
 
-/** Frontends and backends of the subdomains' upstreams: the edge is in the server's network and can't resolve their names. */
-function upstreams({ subdomains, websocketTimeout }: Edge): string {
-  return Object.entries(subdomains)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
-    .flatMap(([label, { upstream }]) => {
-      if (!upstream) return [];
-      const values = { name: upstreamName(label), upstream, idle: toWholeTime(websocketTimeout) };
-      return [fill(asset("switch/upstream.cfg"), values)];
-    })
-    .join("\n");
+/**
+ * Frontend and backend of each upstream, by the switch's name for it, sorted: the edge is in the server's network and can't
+ * resolve their names.
+ */
+export function upstreamFiles({ subdomains, websocketTimeout }: Edge): Record<string, string> {
+  const files = Object.entries(subdomains).flatMap(([label, { upstream }]): [string, string][] => {
+    if (!upstream) return [];
+    const name = upstreamName(label);
+    return [
+      [name, fill(asset("switch/upstream.cfg"), { name, upstream, idle: toWholeTime(websocketTimeout) })],
+    ];
+  });
+  return Object.fromEntries(files.sort(([a], [b]) => (a < b ? -1 : 1)));
 }

@@ -2,7 +2,7 @@ import type * as pulumi from "@pulumi/pulumi";
 import type { Edge, TrafficSwitch as Settings } from "../../config/schema/edge.ts";
 import type { Monitoring } from "../../config/schema/monitoring.ts";
 import { SERVICES } from "../../config/services.ts";
-import { haproxyCfg } from "./haproxy-cfg.ts";
+import { haproxyCfg, upstreamFiles } from "./haproxy-cfg.ts";
 import { outlivedReloads } from "./reloads.ts";
 import { pidsFor } from "../service/workers.ts";
 import type { Server } from "../host/server.ts";
@@ -34,6 +34,8 @@ export class TrafficSwitch extends Service {
   readonly sockets: string;
   /** HAProxy's runtime API on the host. No application's name has an underscore, so none meets this. */
   readonly runtime: string;
+  /** Its ways to the upstreams of subdomains. They go after the edge has stopped to lead there. */
+  readonly upstreams: pulumi.Resource[];
 
   constructor(name: string, args: TrafficSwitchArgs, opts?: pulumi.ComponentResourceOptions) {
     const places = placesOf(args.server);
@@ -41,7 +43,20 @@ export class TrafficSwitch extends Service {
     this.folder = places.folder;
     this.sockets = places.sockets;
     this.runtime = places.runtime;
+    this.upstreams = Object.entries(upstreamFiles(args.edge)).map(([key, content]) =>
+      this.upstream(key, content, places),
+    );
     this.registerOutputs({});
+  }
+
+  private upstream(name: string, content: string, { conf, runtime }: Places): pulumi.Resource {
+    const input = {
+      container: this.containerName,
+      socket: runtime,
+      file: `${conf}/conf.d/${name}.cfg`,
+      content,
+    };
+    return this.call(`upstream${name}`, "switch-upstream", input, this.ready);
   }
 }
 
@@ -57,7 +72,7 @@ function haproxy(
   { server, settings, applications, edge, monitoring, image }: TrafficSwitchArgs,
   places: Places,
 ): ServiceArgs {
-  const reloads = outlivedReloads(settings, applications);
+  const reloads = outlivedReloads(settings, applications + Object.keys(upstreamFiles(edge)).length);
   const configuration: Configuration = {
     text: haproxyCfg(settings, reloads, edge, monitoring),
     reader: { folder: places.conf, image },

@@ -18,7 +18,7 @@ export function visitorPasswords(config: StackConfig): string[] {
   return declared(config).flatMap(({ auth }) => Object.values(auth.users));
 }
 
-/** Passwords of visitors that aren't set or can't be asked for, and users of what nobody is asked at. */
+/** Passwords of visitors that aren't set, can't be asked for, or could be passed by. */
 export function checkAuth(
   stack: string,
   config: StackConfig,
@@ -36,7 +36,24 @@ export function checkAuth(
       return [{ path: `${path}.users.${user}`, message, remedy: setSecret(stack, secret) }];
     }),
   );
-  return [...redirects, ...passwords];
+  return [...redirects, ...passwords, ...checkPast(config)];
+}
+
+/** A name that leads to a whole application knows no routes of it, so it would lead past their passwords. */
+function checkPast(config: StackConfig): Problem[] {
+  return namedPlaces(config).flatMap(({ path, settings: { app, auth } }): Problem[] => {
+    if (app === undefined || auth) return [];
+    const routes = config.apps[app]?.routes ?? [];
+    const index = routes.findIndex((route) => Boolean(route.auth));
+    if (index < 0) return [];
+    return [
+      {
+        path: `${path}.app`,
+        message: `everybody would see ${routes[index]!.path} of ${app} there, for which apps.${app}.routes[${index}] asks for a password`,
+        remedy: `Set ${path}.auth, or give it routes in place of app, each with what it needs.`,
+      },
+    ];
+  });
 }
 
 /** What is wrong with a password, without the password. */

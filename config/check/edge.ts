@@ -136,7 +136,7 @@ function checkGrpc(config: StackConfig): Problem[] {
     };
     return Object.entries(others).flatMap(([name, set]): Problem[] => {
       if (!set) return [];
-      const message = "gRPC is passed on as it comes, always";
+      const message = "gRPC is always passed on as it comes";
       return [
         { path: `${path}.${name}`, message, remedy: `Remove ${name} or grpc, or make a route of its own.` },
       ];

@@ -72,8 +72,11 @@ function checkOne(path: string, declared: AppPort, { server }: StackConfig): Pro
   return problems;
 }
 
-/** What the stack itself, or the server, has a port for. */
-function ownerOf(port: number, protocol: AppPort["protocol"], ssh: number): string | undefined {
+/**
+ * What the stack itself, or the server, has a port for.
+ * @param ssh where SSH listens
+ */
+export function ownerOf(port: number, protocol: AppPort["protocol"], ssh: number): string | undefined {
   if (port === 443) return "belongs to the edge";
   if (protocol === "udp") return undefined;
   if (port === 22 || port === ssh) return "belongs to SSH";

@@ -62,6 +62,7 @@ export const claim = z.strictObject({
     database: z.strictObject({ name: text, owner: text, major: text }).nullable(),
     cache: z.boolean(),
     databases: z.record(z.string(), text).optional(),
+    prefixes: z.record(z.string(), text).optional(),
   }),
 });
 

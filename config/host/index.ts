@@ -36,6 +36,7 @@ export const NOUNS = {
   switch: { verbs: ["apply", "remove", "look"], input: services.switchFiles },
   "switch-container": { verbs: ["apply", "look"], input: services.switchContainer },
   "switch-process": { verbs: ["apply", "look"], input: services.switchProcess },
+  "switch-upstream": { verbs: ["apply", "remove", "look"], input: services.switchUpstream },
   traffic: { verbs: ["apply", "remove", "look"], input: services.traffic },
   /** The system's packages, once. */
   updates: { verbs: ["apply"], input: nothing },

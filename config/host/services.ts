@@ -24,6 +24,9 @@ export const switchContainer = container.extend(readBy);
 
 export const switchProcess = z.strictObject({ container: text, socket: text, file: text, cfg: again });
 
+/** The switch's way to the upstream of a subdomain. */
+export const switchUpstream = z.strictObject({ container: text, socket: text, file: text, content: text });
+
 export const database = z.strictObject({ container: text, within: seconds, files: again });
 
 export const databaseLogin = z.strictObject({

@@ -82,9 +82,15 @@ export const network = z
 function isNetwork(text: string): boolean {
   const [address = "", length, ...rest] = text.split("/");
   const version = isIP(address);
-  if (version === 0 || rest.length > 0) return false;
+  // Node takes an interface behind an address (fe80::1%eth0), and nothing on a server does.
+  if (version === 0 || address.includes("%") || rest.length > 0) return false;
   return length === undefined || (/^\d{1,3}$/.test(length) && Number(length) <= (version === 4 ? 32 : 128));
 }
+
+/** Who may connect, for the firewall: for everybody it has another rule. */
+export const source = network.refine((text) => Number(text.split("/")[1] ?? 1) > 0, {
+  error: "an address or a network smaller than all: leave the list out for everybody",
+});
 
 /** A time of day, hours and minutes. */
 export const timeOfDay = z

@@ -1,15 +1,15 @@
 import { z } from "zod";
-import { duration, network, port } from "./fields.ts";
+import { duration, port, source } from "./fields.ts";
 
 const openPort = z.strictObject({
   port: port.describe("Port"),
   protocol: z.enum(["tcp", "udp"]).default("tcp").describe("Protocol"),
-  sources: z.array(network).default([]).describe("Addresses and networks that may connect; all when empty"),
+  sources: z.array(source).default([]).describe("Addresses and networks that may connect; all when empty"),
 });
 
 const ssh = z.strictObject({
   sources: z
-    .array(network)
+    .array(source)
     .default([])
     .describe("Addresses and networks that may use SSH, IPv4 and IPv6; all when empty (H8)"),
   perMinute: z

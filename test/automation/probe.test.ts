@@ -80,6 +80,17 @@ describe("a probe through the edge", () => {
     assert.equal(await one(), "false 302");
   });
 
+  it("takes the statuses that an application declares, and no others", async () => {
+    const declared = { statuses: { api: "200-399,401" } };
+    answer = (_, response) => void response.writeHead(302, { location: "/login" }).end();
+    assert.equal(await one(declared), "true 302");
+    answer = (_, response) => void response.writeHead(401).end();
+    assert.equal(await one(declared), "true 401");
+    assert.equal(await one({ statuses: { web: "401" } }), "false 401");
+    answer = (_, response) => void response.writeHead(204).end();
+    assert.equal(await one({ statuses: { api: "200" } }), "false 204");
+  });
+
   it("trusts no certificate but the stack's own", async () => {
     const { cert } = pair(folder, "other.probe.invalid");
     assert.match(await one({ certificate: cert }), /^false .*self-signed certificate/);

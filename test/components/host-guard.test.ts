@@ -26,6 +26,21 @@ describe("the firewall's rules", () => {
     ]);
   });
 
+  it("name a network by its first address and IPv6 in short, as ufw lists them, and each once", () => {
+    const sources = [
+      "10.1.2.3/9",
+      "198.51.100.77/26",
+      "198.51.100.65/26",
+      "2001:DB8:0:0:0:0:0:0/32",
+      "2001:0db8::0001",
+    ];
+    const { firewall } = server({ firewall: { ssh: { sources } } });
+    assert.deepEqual(
+      sshRules(firewall, 22).map((one) => one[2]),
+      ["10.0.0.0/9", "198.51.100.64/26", "2001:db8::/32", "2001:db8::1"],
+    );
+  });
+
   it("let a published port in only when it is declared, for its sources and its family", () => {
     const ports = [
       { port: 5432, sources: ["203.0.113.0/24"] },
@@ -72,6 +87,9 @@ describe("the firewall's rules", () => {
       { ssh: { sources: ["2001:db8::/129"] } },
       { ssh: { sources: ["home.example.com"] } },
       { ssh: { sources: ["203.0.113.7/24/1"] } },
+      { ssh: { sources: ["0.0.0.0/0"] } },
+      { ssh: { sources: ["fe80::1%eth0"] } },
+      { ports: [{ port: 53, sources: ["::/0"] }] },
       { ssh: { perMinute: 5 } },
       { confirmWithin: "0 s" },
       { ports: [{ port: 0 }] },

@@ -5,7 +5,7 @@ import { daemonJson } from "../../components/host/render/daemon.ts";
 import { postgresqlConf } from "../../components/database/postgresql-conf.ts";
 import { fill } from "../../components/lib/fill.ts";
 import { sortedJson } from "../../components/lib/sorted-json.ts";
-import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
+import { haproxyCfg, upstreamFiles } from "../../components/switch/haproxy-cfg.ts";
 import { pidsFor, workersFor } from "../../components/service/workers.ts";
 import { parsed } from "../support/settings.ts";
 
@@ -97,15 +97,16 @@ describe("haproxy.cfg", () => {
 
   it("keeps subdomains with an upstream apart from the names that are its own", () => {
     const template = asset("switch/haproxy.cfg");
-    const own = [...template.matchAll(/(?:frontend |backend |\/run\/switch\/)_(\w+)/g)].map(
+    const taken = [...template.matchAll(/(?:frontend |backend |\/run\/switch\/)_(\w+)/g)].map(
       ([, name]) => name!,
     );
-    assert.deepEqual(new Set(own), new Set(["admin", "status"]));
+    assert.deepEqual(new Set(taken), new Set(["admin", "status"]));
     const subdomains = Object.fromEntries(
-      [...own, "blog"].map((name) => [name, { upstream: `${name}:3001` }]),
+      [...taken, "blog"].map((name) => [name, { upstream: `${name}:3001` }]),
     );
     const { edge } = parsed({ edge: { subdomains } }).config;
-    const text = haproxyCfg(config.trafficSwitch, 8, edge, config.monitoring);
+    const own = haproxyCfg(config.trafficSwitch, 8, edge, config.monitoring);
+    const text = [own, ...Object.values(upstreamFiles(edge))].join("\n");
     for (const kind of ["\nfrontend ", "\nbackend ", "unix@/run/switch/"]) {
       const names = [...text.matchAll(new RegExp(`${kind}(\\S+)`, "g"))].map(([, name]) => name);
       assert.deepEqual(names, [...new Set(names)]);

@@ -38,6 +38,7 @@ const SETTINGS = {
       routes: [{ path: "/" }],
     },
   },
+  edge: { subdomains: { graphs: { upstream: "grafana:3001" } } },
   digests: {
     "postgres:15.19-alpine": digest("1"),
     "redis:7.4.11-alpine": digest("2"),
@@ -222,6 +223,15 @@ describe("the program under mocks", () => {
     assert.deepEqual([spoken("api"), spoken("web")], [true, undefined]);
   });
 
+  it("leads the edge to an upstream once the switch does, and no longer before that stops", () => {
+    const { stdin } = inputs("command:remote:Command", "switch-upstream_graphs");
+    const { file, content } = JSON.parse((stdin.value ?? stdin) as string) as Record<string, string>;
+    assert.equal(file, "/opt/maicivy/switch/conf/conf.d/_graphs.cfg");
+    assert.match(content!, /\n {2}server upstream grafana:3001 /);
+    assert.ok(waitsFor["edge-files"]!.some((urn) => urn.endsWith("::switch-upstream_graphs")));
+    assert.ok(waitsFor["switch-upstream_graphs"]!.some((urn) => urn.endsWith("::switch-refresh")));
+  });
+
   it("gives Nginx the passwords of visitors before the files that ask for them, as a secret", () => {
     const { stdin } = inputs("command:remote:Command", "edge-users");
     const { directory, files } = JSON.parse(stdin.value as string) as Record<string, unknown>;
@@ -252,11 +262,11 @@ describe("the program under mocks", () => {
     for (const { pids } of gated) assert.ok(pids >= 16);
   });
 
-  it("lets what is open outlive an update that reloads the switch for each of its applications", () => {
+  it("lets what is open outlive an update that reloads the switch for each of its applications and upstreams", () => {
     const { stdin } = inputs("command:remote:Command", "switch-files");
     const { files } = JSON.parse(stdin) as { files: { content: string }[] };
-    // The default of eight reloads, and two applications.
-    assert.match(files[0]!.content, /\n {2}mworker-max-reloads 10\n/);
+    // The default of eight reloads, two applications and an upstream.
+    assert.match(files[0]!.content, /\n {2}mworker-max-reloads 11\n/);
   });
 
   it("lets an application be called by its name by what needs it, once it has its traffic", () => {

@@ -46,6 +46,21 @@ describe("passwords of visitors", () => {
     ]);
   });
 
+  it("aren't passed by on another name of the application", () => {
+    const own = routed({ path: "/" }, { path: "/admin/", auth: { users } });
+    const found = (cms: object): string[] => problems({ ...own, edge: { subdomains: { cms } } });
+    assert.deepEqual(found({ app: "api" }), [
+      "edge.subdomains.cms.app: everybody would see /admin/ of api there, for which apps.api.routes[1] asks for a password",
+    ]);
+    assert.deepEqual(problems({ ...own, sites: { "other.test": { app: "api" } } }).length, 1);
+    assert.deepEqual(found({ app: "api", auth: { users } }), []);
+    assert.deepEqual(found({ routes: [{ app: "api" }] }), []);
+    assert.deepEqual(
+      problems({ ...routed({ path: "/" }), edge: { subdomains: { cms: { app: "api" } } } }),
+      [],
+    );
+  });
+
   it("aren't asked for by a redirect, by what is kept for all, or where a release's health is asked for", () => {
     const status = { redirect: "https://stats.example.com", auth: { users } };
     assert.deepEqual(problems({ edge: { subdomains: { status } } }), [

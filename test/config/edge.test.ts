@@ -78,7 +78,7 @@ describe("settings of the edge", () => {
     ])
       assert.deepEqual(
         problems(routed({ path: "/" }, { ...grpc, ...other }))[0],
-        [`apps.api.routes[1].${Object.keys(other)[0]}: gRPC is passed on as it comes, always`][0],
+        [`apps.api.routes[1].${Object.keys(other)[0]}: gRPC is always passed on as it comes`][0],
       );
   });
 

@@ -67,6 +67,17 @@ class Pair(Case):
         self.assertNotEqual(self.read(self.path("authority", "ca.pem")), before, "it may not sign for another domain")
         self.assertTrue(issued("a.test", "c.test"))
 
+    def test_of_the_servers_own_is_rehearsed_without_a_change(self):
+        def everything():
+            return {name: self.read(self.path(*name)) for name in (("fullchain.pem",), ("authority", "ca.pem"), ("authority", "ca.key"))}
+
+        before = everything()
+        certificate.rehearse({**self.spec("a.test", "www.a.test"), "mode": "self-signed"})
+        self.assertEqual(everything(), before)
+        words = self.refused(certificate.rehearse, {**self.spec("c.test"), "mode": "self-signed"})
+        self.assertRegex(words, "may not sign for these names; npm run renew")
+        self.assertEqual(everything(), before)
+
     def test_that_could_not_be_renewed_is_one_line_of_the_log_as_is_every_attempt(self):
         self.replace(certificate, "LOG", self.path("renew.log"))
         certificate.log("failed: a.test\n  dns, no A record\n\nWhat to do")

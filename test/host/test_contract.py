@@ -68,6 +68,8 @@ class Check(Case):
         claim = {"when": "create", "project": "p", "stack": "s", "name": "n", "id": "i", "holds": {"name": "n", "cache": False}}
         for database in (None, {"name": "d", "owner": "o", "major": "17"}):
             self.assertIsNone(self.words({**claim, "holds": {**claim["holds"], "database": database}}, "owner claim"))
+        of_applications = {"databases": {"apps.web.database": "web"}, "prefixes": {"apps.web.cache": "web:"}}
+        self.assertIsNone(self.words({**claim, "holds": {**claim["holds"], "database": None, **of_applications}}, "owner claim"))
 
     def test_names_the_path_what_was_found_and_what_is_expected(self):
         file = self.FILES["files"][0]

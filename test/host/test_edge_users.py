@@ -77,6 +77,11 @@ class Users(Case):
         path = self.path("users", "cms")
         self.write(path, "eve:$6$a$b\n")
         self.assertIn((path, "users"), self.found(spec))
+        for strange in ("ann:$6$ü$ß\n", "ann:$6$$x\n", "ann:$6$a$b$c\n", "ann\n"):
+            self.write(path, strange)
+            self.assertNotEqual(self.found(spec), [], strange)
+            self.assertEqual(edge_users.apply(spec), {"files": ["cms"]}, strange)
+            self.assertEqual(self.found(spec), [])
         os.remove(path)
         self.assertIn((path, "presence"), self.found(spec))
 

@@ -2,6 +2,8 @@
 
 import json
 import os
+import threading
+import time
 
 from support import Case, ended
 
@@ -15,6 +17,7 @@ class Images(Case):
         super().setUp()
         self.here, self.used, self.said = {FOREIGN}, set(), []
         self.replace(images, "MANIFESTS", self.folder)
+        self.replace(images, "LOCK", self.path("lock"))
         self.replace(images, "run", self.docker)
         self.replace(images, "say", self.said.append)
 
@@ -104,3 +107,22 @@ class Images(Case):
     def test_leave_no_note_where_there_is_nothing_to_note(self):
         self.deploy("a")
         self.assertEqual(os.listdir(self.path("images")), ["web.list"])
+
+    def test_of_two_applications_that_go_at_the_same_time_are_both_noted(self):
+        self.deploy("a")
+        self.deploy("b", app="admin")
+        noted = images.noted
+
+        def slowly(app):
+            found = noted(app)
+            time.sleep(0.05)
+            return found
+
+        self.replace(images, "noted", slowly)
+        both = [threading.Thread(target=self.remove, args=(app,)) for app in ("web", "admin")]
+        for thread in both:
+            thread.start()
+        for thread in both:
+            thread.join()
+        self.deploy("c", app="third")
+        self.are_here("c")

@@ -27,7 +27,8 @@ class Owner(Case):
 
     def setUp(self):
         super().setUp()
-        self.docker = {}
+        self.docker, self.said = {}, []
+        self.replace(owner, "say", self.said.append)
         self.replace(owner, "MANIFESTS", self.folder)
         self.replace(owner, "MARKER", self.path("owner.json"))
         self.replace(owner, "LOCK", self.path("lock"))
@@ -213,6 +214,36 @@ class Owner(Case):
         self.assertIsNone(self.claim("create", using(web_main="shop")), "the same database under another name")
         self.assertIsNone(self.claim("create", using(web_main="shop", web_events="e")), "a further one")
         self.assertIsNone(self.claim("create", using(web_main="shop")), "one less")
+
+    def test_refuses_an_application_under_another_name_that_would_begin_without_its_data(self):
+        using = self.using
+        self.assertIsNone(self.claim("create", using({"apps.web.cache": "web:"}, web="web", cms="shop")))
+        refused = self.claim("create", using({"apps.web.cache": "web:"}, site="site", cms="shop"))
+        self.assertRegex(refused, r"^apps.web.database: web goes and apps.site.database: site comes, which begins without data\. Nothing")
+        self.assertRegex(refused, r"keeps its database with apps.site.database.name: web\. .*: fairlead forget apps.web.database$")
+        self.assertIsNone(self.claim("create", using({"apps.site.cache": "web:"}, site="web", cms="shop")), "with its data")
+        refused = self.claim("create", using({"apps.web.cache": "new:"}, web="web", cms="shop"))
+        self.assertRegex(refused, r"^apps.site.cache: web: goes and apps.web.cache: new: comes.*keeps its keys of the cache with apps.web.cache.prefix: web:\.")
+        self.assertIsNone(self.claim("create", using({"apps.web.cache": "web:"}, web="web", cms="shop")), "and back")
+        refused = self.claim("create", using({"apps.web.cache": "web:"}, web="web", site="site"))
+        self.assertRegex(refused, r"^apps.cms.database: shop goes and .* keeps its database with needs: \[database\] in place of apps.site.database\.")
+
+    def test_lets_one_application_go_and_another_come_one_after_the_other_or_when_it_is_told(self):
+        using = self.using
+        self.assertIsNone(self.claim("create", using(web="web", cms="shop", cms_events="e")))
+        self.assertIsNone(self.claim("create", using(web="web", cms="shop", api="shop")), "one less, and one that shares")
+        self.assertEqual([self.claim("create", one) for one in (using(cms="shop"), using(site="site", cms="shop"))], [None] * 2)
+        self.assertIsNone(self.claim("create", using(web="web", cms="shop")), "it comes back to its data")
+        self.assertRegex(self.claim("create", using(new="new", cms="shop")), "^apps.web.database: web goes")
+        owner.forget("apps.web.database")
+        self.assertIsNone(self.claim("create", using(new="new", cms="shop")))
+        self.assertIsNone(self.claim("create", using(web="web", cms="shop")), "an update is taken back")
+
+    def test_names_the_databases_that_nobody_uses_any_more_once(self):
+        for one in (self.using(web="web", cms="shop"), self.using(cms="shop"), self.using(cms="shop"), self.using(web="web")):
+            self.assertIsNone(self.claim("create", one))
+        words = "no application uses the database {} any more; it stays, with its data (docs/data.md)"
+        self.assertEqual(self.said, [f"apps.web.database: {words.format('web')}", f"apps.cms.database: {words.format('shop')}"])
 
     def test_refuses_another_prefix_of_the_cache_but_not_a_first_one_nor_the_shared_user(self):
         first, second = {"apps.web.cache": "web:"}, {"apps.web.cache": "w:"}

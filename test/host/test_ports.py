@@ -3,6 +3,7 @@ from types import SimpleNamespace
 
 from support import Case
 
+from fairlead import traffic
 from fairlead.lib import backend, ports, slots, switch_files
 
 HTTP = {"app": "mail", "domain": "example.com", "port": 8080, "health": "/health"}
@@ -78,6 +79,28 @@ class Live(Case):
         ports.weigh(self.spec, self.runtime, "s1", 70)
         self.assertEqual(self.said, [f"set server {name}/s1 weight 70" for name in ("mail", "_mail_25", "_mail_993")])
         self.assertEqual(ports.sessions(self.spec, self.runtime), {"s1": 6})
+
+    def test_a_slot_that_still_leads_to_another_port_is_not_taken(self):
+        for name, to in (("_mail_25", 2525), ("_mail_993", 1993)):
+            self.servers[name] = {"s1": {"host": "switch", "port": to}, "s2": {"host": "switch", "port": to}}
+        self.servers["_mail_993"]["s1"]["port"] = 1111
+        self.assertEqual(ports.settled(self.spec, self.runtime, ["s1", "s2"]), ["s2"])
+        self.servers["mail"] = {name: {"host": "switch", "port": HTTP["port"]} for name in ("s1", "s2")}
+        self.replace(slots, "occupy", lambda spec, runtime, name, host, before: self.said.append((name, host)))
+        self.replace(slots, "wait_up", lambda *_: None)
+        self.replace(slots.counters, "begin", lambda *_: None)
+        for entry in self.servers["mail"].values():
+            entry["address"] = "10.0.0.1"
+        self.assertEqual(slots.admit({**self.spec, "socket": "s"}, self.runtime, {"mail-2": 100}), {"s2": "mail-2"})
+
+    def test_a_container_that_stays_declared_is_reached_on_the_declared_ports(self):
+        entry = {"host": "mail-1", "weight": 100, "port": 8080}
+        self.servers["_mail_25"]["s1"].update(host="mail-1", port=26)
+        self.servers["_mail_993"]["s1"].update(host="mail-1", port=1993)
+        stays = traffic.placed(self.spec, self.runtime, "s1", entry, {"mail-1": 100})
+        goes = traffic.placed(self.spec, self.runtime, "s1", entry, {"mail-2": 100})
+        self.assertIn("mail-1:2525 ", backend.render(self.spec, {"s1": stays}))
+        self.assertIn("mail-1:26 ", backend.render(self.spec, {"s1": goes}))
 
     def test_a_slot_that_becomes_free_closes_what_is_open_on_every_port(self):
         self.servers["mail"]["s1"]["host"] = "mail-1"

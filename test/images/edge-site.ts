@@ -12,7 +12,7 @@ import { userFiles } from "../../components/edge/render/auth.ts";
 import { edgeFiles } from "../../components/edge/render/files.ts";
 import { longestSilence, speaksGrpc } from "../../config/places.ts";
 import { siteNames } from "../../components/edge/names.ts";
-import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
+import { haproxyCfg, upstreamFiles } from "../../components/switch/haproxy-cfg.ts";
 import { backendFile, withoutServers } from "../support/backend.ts";
 import { writeUsers } from "../support/users.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
@@ -276,7 +276,8 @@ export class EdgeSite {
     const { trafficSwitch, monitoring } = config;
     const edge = { ...config.edge, proxyTimeout: longestSilence(config) };
     const path = join(this.folder, "switch", "haproxy.cfg");
-    const cfg = haproxyCfg(trafficSwitch, 8, edge, monitoring).replace("mode 600 level", "mode 666 level");
+    const own = haproxyCfg(trafficSwitch, 8, edge, monitoring).replace("mode 600 level", "mode 666 level");
+    const cfg = [own, ...Object.values(upstreamFiles(edge))].join("\n");
     if (existsSync(path) && readFileSync(path, "utf8") === cfg) return false;
     writeFileSync(path, cfg);
     return true;

@@ -8,7 +8,12 @@ import { claim, claimant, tagsOf, type Repository } from "../../automation/build
 import { repositoryOf } from "../../automation/build/local.ts";
 import { pruneBuilds, type Pruned } from "../../automation/build/prune.ts";
 import { drain, hasImage } from "../../automation/images/engine.ts";
-import { ensureRegistry, registryDigest, removeRegistry } from "../../automation/images/registry.ts";
+import {
+  ensureRegistry,
+  registryDigest,
+  removeRegistry,
+  runningRegistry,
+} from "../../automation/images/registry.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { docker, onEngine, PREFIX, published, run } from "./support.ts";
 
@@ -140,8 +145,11 @@ onEngine("old builds", function () {
   });
 
   it("don't leave the registry held by a run that was killed", async () => {
-    await docker.getContainer(place.registry).pause();
     const port = Number(local.registry.split(":")[1]);
+    await docker.getContainer(place.registry).pause();
+    assert.equal(await runningRegistry(docker, place), port);
+    assert.equal((await docker.getContainer(place.registry).inspect()).State.Paused, false);
+    await docker.getContainer(place.registry).pause();
     const request = { docker, image: registryImage, hash: "one", port, checkout: folder, place };
     assert.equal(await ensureRegistry(request), port);
     assert.equal(await registryDigest(docker, port, "none", "none"), undefined);

@@ -105,6 +105,24 @@ onEngine("TCP ports of an application, through the doorway and the switch", func
     open.close();
   });
 
+  it("lead to another port of a container that stays", async () => {
+    const lead = (to: number): Promise<void> =>
+      way.move(
+        [
+          { port: low, to: 2525 },
+          { port: high, to },
+        ],
+        NEW,
+      );
+    // Nobody listens there.
+    await lead(9999);
+    await assert.rejects(Visitor.to(high).line(), /the connection ended/);
+    await lead(2526);
+    const { visitor, first } = await arrive(high);
+    assert.equal(first, NEW);
+    visitor.close();
+  });
+
   it("stay with what serves when a release takes no connection, and the error says which port", async () => {
     await way.release(DEAF, [9999]);
     const failed = way.move(

@@ -87,12 +87,15 @@ describe("certificates", () => {
       const before = await serial();
       assert.equal((await world.ssh(["systemctl", "start", "fairlead-renew.service"])).exitCode, 0);
       assert.equal(await serial(), before, "not due");
+      const rehearsed = await world.project.run("renew", "--dry-run");
+      assert.equal(rehearsed.stdout, "staging: the rehearsal of a renewal passed.", rehearsed.stderr);
+      assert.equal(await serial(), before, "rehearsed");
       const ran = await world.project.run("renew", "--force", "--json");
       assert.deepEqual(JSON.parse(ran.stdout), { stack: "staging", did: "renewed", changed: true });
       assert.notEqual(await serial(), before);
       assert.equal((await shown(site, world.staging.certificate)).trusted, true);
-      const { stdout } = await world.ssh(["tail", "-n", "2", "/var/log/ssl-renew.log"]);
-      assert.match(stdout, /^\S+Z not due\n\S+Z renewed$/);
+      const { stdout } = await world.ssh(["tail", "-n", "3", "/var/log/ssl-renew.log"]);
+      assert.match(stdout, /^\S+Z not due\n\S+Z the rehearsal of a renewal passed\n\S+Z renewed$/);
     });
   });
 

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Document } from "yaml";
-import { Load } from "./support/client.ts";
+import { Client, Load } from "./support/client.ts";
 import { torture } from "./support/torture/world.ts";
 
 /** What was lost, each kind once; a reload of the edge closes idle connections, which a browser opens again. */
@@ -99,6 +99,31 @@ describe("the switch, under way", function () {
     assert.deepEqual(lost(load, true), []);
     assert.deepEqual([(await slow).status, (await slow).headers["x-version"]], [200, "status"]);
     assert.equal((await torture.client.ask("/status/")).headers["x-version"], "state");
+  });
+
+  it("leads a subdomain from a neighbour to an application and back, without a moment in between", async () => {
+    const image = String(torture.project.read("Pulumi.torture.yaml").match(/image: (\S+@\S+)/)![1]);
+    const guest = ["--name=blog", "--network=torture_network", "--env=VERSION=neighbour", image];
+    assert.equal((await torture.ssh(["docker", "run", "--detach", ...guest])).exitCode, 0);
+    const blog = (place: Record<string, unknown>): Promise<void> =>
+      torture.declare((file) => file.setIn(["config", "fairlead:edge", "subdomains", "blog"], place));
+    await blog({ upstream: "blog:8080" });
+    const { url, ...out } = torture.out;
+    const visitor = new Client({ ...out, url: url.replace("://", "://blog.") });
+    const answered = async (): Promise<unknown> => (await visitor.ask("/")).headers["x-version"];
+    try {
+      assert.equal(await answered(), "neighbour");
+      const load = new Load(visitor, "/echo");
+      await blog({ app: "sockets" });
+      assert.notEqual(await answered(), "neighbour");
+      await blog({ upstream: "blog:8080" });
+      assert.equal(await answered(), "neighbour");
+      await load.stop();
+      assert.deepEqual(lost(load, true), []);
+    } finally {
+      visitor.close();
+      await torture.ssh(["docker", "rm", "--force", "blog"]);
+    }
   });
 
   it("finds a container that comes back with another address within 2 s of its first answer", async () => {

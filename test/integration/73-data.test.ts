@@ -123,4 +123,23 @@ describe("a database of an application's own", function () {
     const preview = await world.project.pulumi(["preview", "--expect-no-changes", "--stack", world.stack]);
     assert.equal(preview.exitCode, 0, preview.stdout);
   });
+
+  it("isn't left behind by the same application under another name", async () => {
+    const books = ["config", "fairlead:apps", "books"];
+    const settings = { database: { extensions: ["pg_trgm"] } };
+    write(undefined);
+    world.project.edit(world.stack, (document) => {
+      document.setIn(books, document.createNode(ledger("two", settings)));
+    });
+    const { exitCode, stdout, stderr } = await world.pulumiUp();
+    world.project.edit(world.stack, (document) => document.deleteIn(books));
+    write(ledger("two", settings));
+    assert.notEqual(exitCode, 0);
+    assert.match(
+      stdout + stderr,
+      /apps\.ledger\.database: ledger goes and apps\.books\.database: books comes/,
+    );
+    assert.match(stdout + stderr, /with apps\.books\.database\.name: ledger\./);
+    assert.equal(await versions(), "one\ntwo\nthree\ntwo");
+  });
 });

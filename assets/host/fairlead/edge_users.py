@@ -5,6 +5,7 @@ request, so nothing has to be reloaded.
 
 import hmac
 import os
+import re
 import secrets
 import shutil
 import stat
@@ -75,8 +76,9 @@ def hashed(password, known):
 
 
 def fits(password, known):
-    parts = known.split("$")
-    return len(parts) == 4 and parts[1] == "6" and hmac.compare_digest(crypt(password, parts[2]), known)
+    """Whether a hash is that of a password; what is no such hash at all fits none."""
+    form = re.fullmatch(r"\$6\$([./A-Za-z0-9]{1,16})\$[./A-Za-z0-9]+", known)
+    return form is not None and hmac.compare_digest(crypt(password, form[1]), known)
 
 
 def crypt(password, salt):

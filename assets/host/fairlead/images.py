@@ -1,5 +1,7 @@
 """Images of an application's earlier releases: the last ones stay for a way back, older ones make room."""
 
+import contextlib
+import fcntl
 import json
 import os
 
@@ -9,6 +11,7 @@ from .lib.run import run
 
 # What applications left behind that are no longer declared; no application has a name with a dot.
 GONE = ".gone"
+LOCK = "/run/fairlead-images.lock"
 
 
 def apply(spec):
@@ -17,10 +20,17 @@ def apply(spec):
     applications of this stack ran is removed, nothing that another one keeps, and nothing that a container still needs:
     Docker refuses it, and it is tried again later.
     """
-    app, declared = spec["app"], spec["images"]
+    with alone():
+        gone = make_room(spec["app"], spec["images"], spec["keep"])
+    if gone:
+        say(f"{spec['app']}: {gone} {'image' if gone == 1 else 'images'} of earlier releases removed")
+
+
+def make_room(app, declared, keep):
+    """How many images went."""
     before = noted(app)
     known = [image for image in before["kept"] if image not in declared]
-    older = max(0, len(known) - spec["keep"])
+    older = max(0, len(known) - keep)
     kept = [*known[older:], *declared]
     going = {
         app: [image for image in [*before["left"], *known[:older]] if image not in kept],
@@ -33,15 +43,23 @@ def apply(spec):
         left = [image for image in tried if not removed(image)]
         gone += len(tried) - len(left)
         write(name, {"kept": kept if name == app else [], "left": left})
-    if gone:
-        say(f"{app}: {gone} {'image' if gone == 1 else 'images'} of earlier releases removed")
+    return gone
 
 
 def remove(spec):
     """The application goes. Its containers may still need its images, so these go with the next release of any other."""
-    before, gone = noted(spec["app"]), noted(GONE)
-    write(GONE, {"kept": [], "left": [*gone["left"], *before["left"], *before["kept"]]})
-    discard(note(spec["app"]))
+    with alone():
+        before, gone = noted(spec["app"]), noted(GONE)
+        write(GONE, {"kept": [], "left": [*gone["left"], *before["left"], *before["kept"]]})
+        discard(note(spec["app"]))
+
+
+@contextlib.contextmanager
+def alone():
+    """One application at a time: an update changes several at once, and they share what others left behind."""
+    with open(LOCK, "w", encoding="ascii") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 def others(app):

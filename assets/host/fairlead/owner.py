@@ -14,9 +14,9 @@ import os
 import time
 
 from .lib import going
-from .lib.errors import HostError
+from .lib.errors import HostError, say
 from .lib.files import MANIFESTS, read, replace
-from .lib.holds import check_holds, data_here, flat, found_holds, free_holds, left_behind, major_here, shared_here, traces
+from .lib.holds import check_holds, check_renamed, data_here, flat, found_holds, free_holds, left_behind, major_here, shared_here, traces
 
 MARKER = os.path.join(MANIFESTS, "owner.json")
 # They compare the owner themselves, or only look.
@@ -52,8 +52,11 @@ def claim_alone(when, wanted):
         refuse_other(known, wanted["id"])
         if known["name"] == wanted["name"] or traces(known["name"]):
             check_change(with_left(known), wanted["holds"], known.get("before"))
+            check_renamed(known_holds(known), wanted["holds"], known_values(known))
         adopted = known.get("adopted", False)
-    write({**wanted, **({"adopted": True} if adopted else {}), **before_this(known, wanted["holds"]), **left_by(known, wanted["holds"])})
+    left = left_by(known, wanted["holds"])
+    say_left(left, known)
+    write({**wanted, **({"adopted": True} if adopted else {}), **before_this(known, wanted["holds"]), **left})
 
 
 def known_holds(known):
@@ -82,6 +85,21 @@ def left_by(known, wanted):
     forgotten = known["holds"].get("forgotten", [])
     left = {key: name for key, name in had.items() if key not in now and key not in forgotten and name not in now.values()}
     return {"left": left} if left else {}
+
+
+def known_values(known):
+    """Databases and prefixes that have been here: who gets one of them finds its data."""
+    before = known.get("before", {}).get("holds", {})
+    groups = [known.get("left", {}), *(before.get(group, {}) for group in ("databases", "prefixes"))]
+    return {value for group in groups for value in group.values()}
+
+
+def say_left(part, known):
+    """Names the databases that no application uses any more, once: no update deletes one."""
+    said = (known or {}).get("left", {})
+    for key, name in sorted(part.get("left", {}).items()):
+        if said.get(key) != name:
+            say(f"{key}: no application uses the database {name} any more; it stays, with its data (docs/data.md)")
 
 
 def check_change(known, wanted, before):

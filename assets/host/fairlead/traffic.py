@@ -1,7 +1,6 @@
 """Moves an application's traffic to its declared releases: add, weigh, drain. Nothing is reloaded for a release."""
 
 import contextlib
-import os
 import time
 
 from .lib import ports
@@ -14,7 +13,7 @@ from .lib.handover import handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
 from .lib.releases import no_traffic, stop_idle
 from .lib.slots import admit, drain, free_drained, slots_of, retire
-from .lib.switch_files import exclusive, process, reload, remove_app, restart, sockets_of, write_app
+from .lib.switch_files import exclusive, lost_sockets, process, reload, remove_app, restart, write_app
 
 
 def apply(spec):
@@ -144,11 +143,6 @@ def declared(spec):
             yield container, release["weight"]
 
 
-def lost_sockets(spec, text):
-    """Sockets that a file declares and that aren't there: only a start of HAProxy makes them again."""
-    return [path for path in sockets_of(spec, text) if not os.path.exists(path)]
-
-
 def servers_of(taken, wanted):
     return {name: {"host": host, "weight": wanted[host]} for name, host in taken.items()}
 
@@ -170,10 +164,18 @@ def put_back(spec, before, old):
     reload(spec)
 
 
+def placed(spec, runtime, name, entry, wanted):
+    """How a server stands in the file while the structure changes."""
+    if entry["host"] in wanted:
+        return {"host": entry["host"], "weight": entry["weight"]}
+    return {**entry, "ports": ports.known_ports(spec, runtime, name, entry["host"])}
+
+
 def restructure(spec, before, wanted):
     """
     The first deploy, or a change of the backend's structure: a checked file, and one seamless reload of HAProxy. What
-    serves goes on serving, on its own port and without checks of the new kind, until the declared release has its place.
+    serves goes on serving, on its own ports and without checks of the new kind, until the declared release has its place. A
+    container that stays declared is reached on the declared ones from now on: they may change without another release.
     """
     old = read(spec["file"])
     stays = {
@@ -181,9 +183,8 @@ def restructure(spec, before, wanted):
         for name, entry in before.items()
         if entry["host"] != FREE and not entry["admin"] & (MAINTENANCE | DRAIN)
     }
-    for name, entry in stays.items():
-        entry["ports"] = ports.known_ports(spec, runtime_of(spec["socket"]), name, entry["host"])
-    write_app(spec, render(spec, stays))
+    runtime = runtime_of(spec["socket"])
+    write_app(spec, render(spec, {name: placed(spec, runtime, name, entry, wanted) for name, entry in stays.items()}))
     try:
         reload(spec)
     except HostError:

@@ -2,6 +2,7 @@ import type { About } from "../about.ts";
 import { check, none, skip, when, type Judge } from "../check.ts";
 import { outside } from "../family.ts";
 import { rawStatus, visit, type Answered, type Visitor } from "../http.ts";
+import { isHealthy } from "../statuses.ts";
 import type { Target } from "../target.ts";
 
 /** What the edge answers to requests that a person would type. */
@@ -140,9 +141,9 @@ export const http = outside<HttpEvidence>({
       severity: "high",
       requirements: ["A12", "A13", "O27"],
       remedy: "Look at the application's log; apps.<name>.health in docs/configuration.md.",
-      judge: ({ health }) => {
+      judge: ({ health }, { statuses }) => {
         if (Object.keys(health).length === 0) return skip("no health path is known");
-        const bad = Object.entries(health).filter(([, status]) => status !== 200);
+        const bad = Object.entries(health).filter(([path, status]) => !isHealthy(status, statuses?.[path]));
         return none(
           bad.map(([path, status]) => `${path} answered ${status || "nothing"}`),
           Object.keys(health).join(", "),

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from "node:path";
 import { parseEnv } from "node:util";
 import { parseDocument } from "yaml";
 import { UserError } from "../../lib/errors.ts";
+import { combined } from "./include.ts";
 import { expand, interpolate, type Variables } from "./interpolate.ts";
 import type { Facts } from "../facts.ts";
 import type { Notes } from "../notes.ts";
@@ -117,11 +118,24 @@ function readFile(path: string, folder: string, reading: Reading): JsonMap {
       service(content, name, path, folder, reading, []),
     ]),
   );
-  const included = asList(content.include).flatMap((entry) => {
-    const paths = isMap(entry) ? asList(entry.path) : [entry];
-    return paths.map((one) => readFile(resolve(here, asText(one) ?? ""), folder, reading));
+  const included = asList(content.include).map((entry) => {
+    const files = (isMap(entry) ? asList(entry.path) : [entry]).map((one) =>
+      resolve(here, asText(one) ?? ""),
+    );
+    // Its own .env is for what nobody has set outside.
+    const variables = isMap(entry)
+      ? asList(entry.env_file).map((one) => resolve(here, asText(one) ?? ""))
+      : [];
+    const own = (variables.length > 0 ? variables : [join(dirname(files[0]!), ".env")]).map(dotenv);
+    const values = Object.assign({}, ...own, reading.variables.values) as Record<string, string>;
+    const inside = { ...reading, variables: { ...reading.variables, values } };
+    return files
+      .map((file) => readFile(file, folder, inside))
+      .reduce((before, after) => merge(before, after));
   });
-  return [...included, { ...content, services }].reduce((before, after) => merge(before, after));
+  return included.length === 0
+    ? { ...content, services }
+    : combined(path, included, { ...content, services });
 }
 
 /** A service with what it extends. */

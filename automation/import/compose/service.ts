@@ -9,6 +9,12 @@ export interface Port {
   protocol: string;
   /** Address of the host that it is bound to. */
   host?: string;
+  /** What it speaks, where the file says it. */
+  speaks?: string;
+  /** The row that it stands in, as the file spells it. */
+  row: string;
+  /** How many ports that row has. */
+  count: number;
 }
 
 export interface Mount {
@@ -92,18 +98,37 @@ export function argv(value: Json | undefined): string[] | undefined {
 function ports(value: Json): Port[] {
   if (isMap(value)) {
     const published = Number.parseInt(asText(value.published) ?? "", 10);
-    const [protocol, host] = [asText(value.protocol) ?? "tcp", asText(value.host_ip)];
-    return [{ target: Number(value.target), published: published || undefined, protocol, host }];
+    const target = Number(value.target);
+    const [protocol, host, speaks] = [
+      asText(value.protocol) ?? "tcp",
+      asText(value.host_ip),
+      asText(value.app_protocol),
+    ];
+    const row = [...(published ? [published] : []), target].join(":");
+    return [
+      {
+        target,
+        published: published || undefined,
+        protocol,
+        host,
+        speaks,
+        row: protocol === "tcp" ? row : `${row}/${protocol}`,
+        count: 1,
+      },
+    ];
   }
   const [rest = "", protocol = "tcp"] = (asText(value) ?? "").split("/");
-  const [, host, outside, inside = ""] = /^(?:(.*):)??(?:([\d-]*):)?([\d-]+)$/.exec(rest) ?? [];
+  const [, host, outside, inside = ""] = /^(?:(.*?):)??(?:([\d-]*):)?([\d-]+)$/.exec(rest) ?? [];
   const [first = 0, last = first] = inside.split("-").map(Number);
   const start = outside ? Number(outside.split("-")[0]) : undefined;
-  return Array.from({ length: last - first + 1 }, (_, index) => ({
+  const count = last - first + 1;
+  return Array.from({ length: count }, (_, index) => ({
     target: first + index,
     published: start === undefined ? undefined : start + index,
     protocol,
     host: host?.replace(/^\[|\]$/g, ""),
+    row: asText(value) ?? "",
+    count,
   }));
 }
 

@@ -20,6 +20,7 @@ const LISTS: Readonly<Record<string, string>> = {
   tmpfs: "tmpfs",
   "group-add": "group_add",
   "add-host": "extra_hosts",
+  publish: "ports",
 };
 
 const CHECK: Readonly<Record<string, string>> = {

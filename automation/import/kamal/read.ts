@@ -15,6 +15,7 @@ import {
   accessoryName,
   accessoryOf,
   hostsOf,
+  mergeMaps,
   primaryOf,
   roleOf,
   rolesOf,
@@ -42,7 +43,7 @@ export function readKamal(files: readonly string[], environment: NodeJS.ProcessE
   );
   const variables = { ...dotenv(join(root, ".env")), ...Object.fromEntries(own) };
   const notes = new Notes();
-  const content = files.map((file) => readFile(resolve(file), variables, notes)).reduce(over);
+  const content = mergeMaps(...files.map((file) => readFile(resolve(file), variables, notes)));
   const service = asText(content.service);
   if (service === undefined)
     throw new UserError(`${files[0]!} names no service.`, "Name the file that has it first.");
@@ -89,16 +90,6 @@ function readFile(path: string, variables: Readonly<Record<string, string>>, not
     );
   for (const one of left) notes.add(undefined, one, "not", "No Ruby is run: it is left out.");
   return asMap(parseYaml(path, text));
-}
-
-/** One file over another: maps are merged, everything else is replaced. */
-function over(base: JsonMap, other: JsonMap): JsonMap {
-  const result: JsonMap = { ...base };
-  for (const [key, value] of Object.entries(other)) {
-    const before = base[key];
-    result[key] = isMap(before) && isMap(value) ? over(before, value) : value;
-  }
-  return result;
 }
 
 /** Files of secrets; those of a destination, `deploy.staging.yml`, have its name at their end. */

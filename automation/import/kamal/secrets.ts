@@ -26,9 +26,10 @@ export function readSecrets(
 }
 
 function valueOf(name: string, text: string, root: string, known: Readonly<Record<string, string>>): string {
-  const single = /^'([^']*)'$/.exec(text)?.[1];
+  const single = /^'([^']*)'(?:\s+#.*)?$/.exec(text)?.[1];
   if (single !== undefined) return single;
-  const plain = text.replace(/^"(.*)"$/, "$1").replace(/\s+#.*$/, "");
+  // A comment begins after the closing quote; within quotes it is part of the value.
+  const plain = /^"(.*)"(?:\s+#[^"]*)?$/.exec(text)?.[1] ?? text.replace(/\s+#.*$/, "");
   const file = /^\$\(\s*cat\s+([^\s|;&<>]+)\s*\)$/.exec(plain)?.[1];
   if (file !== undefined && existsSync(resolve(root, file)))
     return readFileSync(resolve(root, file), "utf8").trimEnd();

@@ -95,7 +95,8 @@ export function roleOf(name: string, kamal: Kamal): Told {
   };
 }
 
-function mergeMaps(...maps: readonly JsonMap[]): JsonMap {
+/** One map over another, or one file: maps are merged, everything else is replaced. */
+export function mergeMaps(...maps: readonly JsonMap[]): JsonMap {
   const result: JsonMap = {};
   for (const map of maps)
     for (const [key, value] of Object.entries(map))
@@ -136,7 +137,8 @@ export function accessoryOf(name: string, kamal: Kamal): Told {
   const own = asMap(asMap(content.accessories)[name]);
   const env = envOf([own.env], [], secrets);
   const registry = asText(asMap(own.registry).server);
-  const published = /(\d+)(\/\w+)?$/.exec(asText(own.port) ?? "")?.[1];
+  const published = /(\d+)(?:\/tcp)?$/.exec(asText(own.port) ?? "")?.[1];
+  const options = optionsOf(asMap(own.options));
   const web = isMap(own.proxy) ? answersOf(own.proxy) : undefined;
   const hosts = [...asList(own.host), ...asList(own.hosts)].flatMap((one) => asText(one) ?? []);
   const service = accessoryName(name, content);
@@ -152,7 +154,8 @@ export function accessoryOf(name: string, kamal: Kamal): Told {
         ...asList(own.directories).map((one) => folder(one, service)),
         ...asList(own.files).flatMap((one) => file(one, name, kamal)),
       ],
-      ...optionsOf(asMap(own.options)),
+      ...options,
+      ports: [...portOf(own.port), ...asList(options.ports)],
     }),
     facts: {
       addresses: [],
@@ -165,6 +168,13 @@ export function accessoryOf(name: string, kamal: Kamal): Told {
       hosts: published === undefined ? [] : hosts,
     },
   };
+}
+
+/** A port alone is the machine's too, as Kamal publishes it. */
+function portOf(port: Json | undefined): string[] {
+  const text = asText(port);
+  if (text === undefined) return [];
+  return [text.includes(":") ? text : `${text.split("/")[0]}:${text}`];
 }
 
 /** A volume by name, or a folder of the old server; a file there is out of reach. */

@@ -203,7 +203,7 @@ export const KAMAL_ROWS: readonly TableRow[] = [
   [
     "kamal-accessory.port",
     "different",
-    "As `port`, inside the private network only; with proxy the edge answers for it.",
+    "As `port`, inside the private network only; with proxy the edge answers for it. One that doesn't speak HTTP is one of `ports`, unless it is on the machine's loopback.",
   ],
   ["kamal-accessory.labels", "not", "No part of the stack reads them."],
   ["kamal-accessory.options", "taken", "Option by option, below.", "resources"],
@@ -247,6 +247,7 @@ export const KAMAL_ROWS: readonly TableRow[] = [
   ["kamal-option.add-host", "taken", "As `hosts`.", "hosts"],
   ["kamal-option.read-only", "taken", "As `readOnly`; `readOnly: false` where it isn't given."],
   ["kamal-option.entrypoint", "taken", "As `entrypoint`.", "entrypoint"],
+  ["kamal-option.publish", "taken", "As `ports`, unless it is on the machine's loopback.", "ports"],
   ["kamal-option.volume", "taken", "As `volumes`.", "volumes"],
   [
     "kamal-option.health-cmd",

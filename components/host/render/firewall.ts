@@ -44,10 +44,10 @@ const HTTP3: OpenPort = { port: 443, protocol: "udp", sources: [] };
 
 function portRules({ port, protocol, sources }: OpenPort): string[][] {
   if (sources.length === 0) return [["allow", `${port}/${protocol}`]];
-  return sources.map((source) => [
+  return [...new Set(sources.map(normal))].map((source) => [
     "allow",
     "from",
-    normal(source),
+    source,
     "to",
     "any",
     "port",
@@ -57,9 +57,21 @@ function portRules({ port, protocol, sources }: OpenPort): string[][] {
   ]);
 }
 
-/** `ufw` leaves out the length of a single address. */
+/** As `ufw` lists it: without the length of a single address, an IPv4 network by its first address, IPv6 in short. */
 function normal(source: string): string {
-  return source.replace(isIPv6(source.split("/")[0]!) ? /\/128$/ : /\/32$/, "");
+  const [address, length] = source.split("/") as [string, string?];
+  const isV6 = isIPv6(address);
+  const bits = Number(length ?? (isV6 ? 128 : 32));
+  const plain = isV6 ? new URL(`http://[${address}]`).hostname.slice(1, -1) : firstOf(address, bits);
+  return bits === (isV6 ? 128 : 32) ? plain : `${plain}/${bits}`;
+}
+
+/** The first address of an IPv4 network. */
+function firstOf(address: string, bits: number): string {
+  return address
+    .split(".")
+    .map((part, index) => Number(part) & (0xff00 >> Math.min(8, Math.max(0, bits - 8 * index))) & 0xff)
+    .join(".");
 }
 
 function limit({ ssh }: Firewall, port: number, family: "v4" | "v6"): string {

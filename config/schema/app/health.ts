@@ -42,7 +42,9 @@ export const health = z.strictObject({
     .describe("Failures so soon after a start don't count (K3); 10 s when absent"),
   status: statuses
     .optional()
-    .describe('Statuses that mean healthy, such as 204 or "200-299,401"; 200-399 when absent'),
+    .describe(
+      'Statuses that mean healthy, such as 204 or "200-299,401"; absent: 200-399, and 2xx through the edge',
+    ),
   host: z
     .string()
     .regex(/^[A-Za-z0-9]([A-Za-z0-9.-]{0,251}[A-Za-z0-9])?(:\d{1,5})?$/, {

@@ -1,11 +1,11 @@
 import { z } from "zod";
-import { network, port } from "../fields.ts";
+import { port, source } from "../fields.ts";
 
 const settings = z.strictObject({
   port: port.describe("Port of the server"),
   protocol: z.enum(["tcp", "udp"]).default("tcp").describe("Protocol; udp needs exclusive (docs/ports.md)"),
   to: port.optional().describe("Port of the container; the same when absent"),
-  allow: z.array(network).default([]).describe("Addresses and networks that may connect; all when empty"),
+  allow: z.array(source).default([]).describe("Addresses and networks that may connect; all when empty"),
   proxyProtocol: z
     .boolean()
     .default(false)

@@ -157,6 +157,7 @@ export const KAMAL_CASES: Readonly<Record<string, Readonly<Record<string, Case>>
     "add-host": ["legacy:10.0.0.5", "apps.app.hosts.legacy", "10.0.0.5"],
     "read-only": [true, "apps.app.readOnly", undefined],
     entrypoint: ["/bin/app", "apps.app.entrypoint", ["/bin/app"]],
+    publish: [["25:25", "127.0.0.1:587:587"], "apps.app.ports", [25]],
     volume: ["data:/data", "apps.app.volumes.data.path", "/data"],
     "health-cmd": ["bin/check", "apps.app.health.command", ["sh", "-c", "bin/check"]],
     "health-interval": ["15s", "apps.app.health.interval", "15 s"],

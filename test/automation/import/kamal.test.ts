@@ -145,6 +145,15 @@ describe("an import of Kamal's hooks and mounts", () => {
     );
   });
 
+  it("reads a secret in quotes as it is, and no comment after it", () => {
+    const lines = [`IN='a # b' # note`, `TWO="c # d"`, `THREE="e" # note`, `FOUR=f # note`];
+    const { secrets } = fromKamal(
+      { ...base, env: { secret: ["IN", "TWO", "THREE", "FOUR"] } },
+      { ".kamal/secrets": lines.join("\n") },
+    );
+    assert.deepEqual(secrets.known(), { IN: "a # b", TWO: "c # d", THREE: "e", FOUR: "f" });
+  });
+
   it("gives no reader of the report a secret of the old stack", () => {
     const { notes, moves, settings } = fromKamal({ ...base, env: { secret: ["PLAIN", "TOKEN"] } });
     assert.doesNotMatch(JSON.stringify([notes, moves, settings]), /"plain"|\\u0000/);
@@ -252,4 +261,31 @@ describe("an import of a Rails application from Kamal", () => {
     );
     assert.ok(commands.some((line) => line.includes("docker cp blog-search:/meili_data/. -")));
   });
+});
+
+describe("an import of Kamal's ports", () => {
+  const broker = (own: object): { port: unknown; ports: unknown } => {
+    const { settings, lacking } = fromKamal({
+      service: "app",
+      image: "me/app",
+      accessories: { broker: { image: "mosquitto:2", ...own } },
+    });
+    assert.deepEqual(
+      lacking.filter((row) => row.startsWith("apps")),
+      [],
+    );
+    const app = at(settings, "apps.app-broker");
+    return { port: at(app, "port"), ports: at(app, "ports") };
+  };
+
+  it("opens those of an accessory that don't speak HTTP, as Kamal does", () => {
+    assert.deepEqual(broker({ port: 1883 }), { port: undefined, ports: [1883] });
+    assert.deepEqual(broker({ port: "8883:1883" }), { port: undefined, ports: ["8883:1883"] });
+    assert.deepEqual(broker({ port: "5353:5353/udp" }), { port: undefined, ports: ["5353/udp"] });
+    assert.deepEqual(broker({ port: "7700:7700" }), { port: 7700, ports: undefined });
+    assert.deepEqual(broker({ port: "127.0.0.1:1883:1883" }), { port: undefined, ports: undefined });
+  });
+
+  it("opens those of its options beside its port", () =>
+    assert.deepEqual(broker({ port: 7700, options: { publish: "25:25" } }), { port: 7700, ports: [25] }));
 });

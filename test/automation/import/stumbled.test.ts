@@ -1,4 +1,7 @@
 import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import type { Conversion } from "../../../automation/import/convert.ts";
 import { at, importedFrom } from "./support.ts";
 
@@ -87,6 +90,86 @@ describe("an import of one service with", () => {
       host: "shop.example",
     });
     assert.equal(setting("health.live", { healthcheck }), undefined);
+  });
+
+  it("no request in its check is asked for its first page, which may lead elsewhere", () => {
+    assert.deepEqual(setting("health", {}), { path: "/", status: "200-399" });
+    const check = (test: unknown): object => ({ healthcheck: { test } });
+    assert.equal(setting("health.status", check(["CMD", "true"])), "200-399");
+    assert.equal(setting("health.status", check("curl -f http://localhost/up")), undefined);
+    assert.ok(says(/a redirect counts/, app({})));
+    assert.ok(!says(/a redirect counts/, app(check("curl -f http://localhost/up"))));
+  });
+
+  it("uploads lets larger ones through, whether in a volume or in a folder, and also below a name of its own", () => {
+    const large = (volume: string): unknown => setting("routes.0.maxBody", { volumes: [volume] });
+    assert.equal(large("uploads:/up"), "100 MB");
+    assert.equal(large("./uploads:/up"), "100 MB");
+    assert.equal(large("./app.conf:/etc/app.conf"), undefined);
+    assert.equal(large("./uploads:/up:ro"), undefined);
+    const { settings } = app({}, { other: { image: "me/other:1", ports: ["81"], volumes: ["./up:/up"] } });
+    assert.deepEqual(at(settings, "edge.subdomains.other"), {
+      routes: [{ path: "/", websocket: true, csp: false, maxBody: "100 MB", app: "other" }],
+    });
+  });
+
+  it("a name that keeps its own policy does so as a subdomain, too", () => {
+    const { settings } = app({}, { other: { image: "me/other:1", ports: ["81"] } });
+    assert.deepEqual(at(settings, "edge.subdomains.other"), { app: "other", csp: false });
+  });
+
+  it("sources of a developer's machine leaves them out in a worker that only names the image, too", () => {
+    const folder = mkdtempSync(join(tmpdir(), "import-sources-"));
+    try {
+      mkdirSync(join(folder, "jobs"));
+      writeFileSync(join(folder, "jobs", "tidy.py"), "");
+      const volumes = [`${join(folder, "jobs")}:/app/jobs`];
+      const worker = { image: "me/app:1", command: "work", volumes };
+      const { settings } = app({ build: folder, volumes }, { worker });
+      assert.equal(at(settings, "apps.app.volumes"), undefined);
+    } finally {
+      rmSync(folder, { recursive: true });
+    }
+  });
+
+  it("stores that are called after their kind keeps the words that mean the kind, and the user", () => {
+    const environment = {
+      CACHE_STORE: "redis",
+      CACHE_DRIVER: "redis",
+      REDIS_HOST: "redis",
+      REDIS: "redis",
+      DB_CLIENT: "postgres",
+      DB_TYPE: "postgres",
+      DB_USER: "postgres",
+      DB_NAME: "postgres",
+      DB_HOSTNAME: "postgres",
+      PGHOST: "postgres",
+    };
+    const postgres = { image: "postgres:15", environment: { POSTGRES_PASSWORD: "p" } };
+    const { settings } = app({ environment }, { postgres, redis: { image: "redis:7" } });
+    assert.deepEqual(at(settings, "apps.app.environment"), {
+      CACHE_STORE: "redis",
+      CACHE_DRIVER: "redis",
+      REDIS_HOST: "{{cache.host}}",
+      REDIS: "{{cache.host}}",
+      DB_CLIENT: "postgres",
+      DB_TYPE: "postgres",
+      DB_USER: "{{database.user}}",
+      DB_NAME: "{{database.name}}",
+      DB_HOSTNAME: "{{database.host}}",
+      PGHOST: "{{database.host}}",
+    });
+  });
+
+  it("a password called as the stack's own gets a name of its own", () => {
+    const { settings, secrets } = app({
+      environment: { POSTGRES_PASSWORD: "of another one", REDIS_PASSWORD: "x!" },
+    });
+    assert.deepEqual(at(settings, "apps.app.secrets"), {
+      POSTGRES_PASSWORD: "APP_POSTGRES_PASSWORD",
+      REDIS_PASSWORD: "APP_REDIS_PASSWORD",
+    });
+    assert.deepEqual(secrets.known(), { APP_POSTGRES_PASSWORD: "of another one", APP_REDIS_PASSWORD: "x!" });
   });
 
   it("folders in memory keeps their sizes, programs and permissions", () => {

@@ -53,12 +53,18 @@ def issue(spec, target):
     return chain, key
 
 
+def signs(spec):
+    """Whether it is there, and may sign for all names."""
+    authority, key = paths(spec)
+    return os.path.exists(authority) and os.path.exists(key) and permits(authority, constraints(spec["names"]))
+
+
 def ensure(spec):
     """Makes the authority once, and again when it may not sign for one of the names."""
     authority, key = paths(spec)
-    allowed = constraints(spec["names"])
-    if os.path.exists(authority) and os.path.exists(key) and permits(authority, allowed):
+    if signs(spec):
         return authority, key
+    allowed = constraints(spec["names"])
     os.makedirs(os.path.dirname(authority), mode=0o700, exist_ok=True)
     os.chmod(spec["tls"], 0o700)
     old = os.umask(0o077)

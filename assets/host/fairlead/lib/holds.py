@@ -44,6 +44,33 @@ def check_holds(known, wanted):
         )
 
 
+def check_renamed(known, wanted, there):
+    """
+    Refuses a claim in which one application goes and another comes, each with a database or prefix of its own: a renamed one
+    would begin without its data. Those of {there} have been here before.
+    """
+    before, shared = flat(known), (wanted.get("database") or {}).get("name")
+    for kind, what, setting in (("databases", "database", "name"), ("prefixes", "keys of the cache", "prefix")):
+        now, held = wanted.get(kind, {}), known.get(kind, {})
+        stay, had = {application(key) for key in now}, {application(key) for key in held}
+        goes = {key: before[key] for key in sorted(held) if application(key) not in stay and before[key] not in (None, *now.values())}
+        comes = {key: value for key, value in sorted(now.items()) if application(key) not in had and value not in (shared, *there)}
+        if not goes or not comes:
+            continue
+        (key, value), (other, begins) = next(iter(goes.items())), next(iter(comes.items()))
+        keep = f"needs: [database] in place of {other}" if value == shared else f"{other}.{setting}: {value}"
+        raise HostError(
+            f"{key}: {value} goes and {other}: {begins} comes, which begins without data. Nothing was changed. "
+            f"An application under another name keeps its {what} with {keep}. Of two applications, remove the one first, and add "
+            f"the other with the next update; or type on the server: {' && '.join(f'fairlead forget {one}' for one in goes)}"
+        )
+
+
+def application(key):
+    """`apps.NAME.database` → NAME."""
+    return key.split(".")[1]
+
+
 def left_behind(before, after):
     """
     (setting, what it was, setting, what it would be): applications that would begin without their data. One that goes, or uses

@@ -45,6 +45,12 @@ def known_ports(spec, runtime, slot, host):
     return {port: entry["port"] for port, entry in found.items() if entry.get("host") == host}
 
 
+def settled(spec, runtime, slots):
+    """Slots that reach every port where it is declared: the runtime API changes no port, until the next reload."""
+    current = {name: runtime.servers(name) for name in backends(spec)}
+    return [slot for slot in slots if all(current[name].get(slot, {}).get("port") == one["to"] for name, one in backends(spec).items())]
+
+
 def follow(spec, runtime, slot, host):
     """Has a slot lead to a host, once its address is known."""
     for name in backends(spec):

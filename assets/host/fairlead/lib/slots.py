@@ -24,7 +24,7 @@ def admit(spec, runtime, wanted):
     taken = slots_of(current, wanted)
     fresh = [host for host in wanted if host not in taken.values()]
     # The runtime API changes no port: slots from before a change of it are as they were until the next reload.
-    free = [name for name, entry in current.items() if entry["host"] == FREE and entry["port"] == spec["port"]]
+    free = ports.settled(spec, runtime, [name for name, entry in current.items() if entry["host"] == FREE and entry["port"] == spec["port"]])
     if len(free) < len(fresh):
         raise HostError(f"{app}: {len(fresh)} containers to add, {len(free)} of {len(current)} slots free")
     added = dict(zip(free, fresh))

@@ -137,6 +137,11 @@ def sockets_of(spec, text):
     return [os.path.join(folder, name) for name in re.findall(r"^  bind unix@/run/switch/(\S+)", text, re.M)]
 
 
+def lost_sockets(spec, text):
+    """Sockets that a file declares and that aren't there: only a start of HAProxy makes them again."""
+    return [path for path in sockets_of(spec, text) if not os.path.exists(path)]
+
+
 def process(spec):
     """The process that answers; None while none does."""
     try:
