@@ -30,6 +30,7 @@ import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
 import { probePath, statusesOf } from "./config/probe-path.ts";
 import type { Site } from "./components/edge/site.ts";
+import { declareMonitoring } from "./components/monitoring/monitoring.ts";
 import { mapValues } from "./components/lib/map-values.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
 import type { OfferRegistry } from "./components/host/registry-offer.ts";
@@ -58,7 +59,8 @@ export function declareStack(
   const apps = declareApps(settings, runtime.server, services, files);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
   const doorway = declareDoorway(settings, runtime.server, services.trafficSwitch, apps);
-  guardRemoval(host, runtime.server, services, [edge, ...doorway]);
+  const monitoring = declareMonitoring({ server: runtime.server, settings, ...services });
+  guardRemoval(host, runtime.server, services, [edge, ...doorway], monitoring);
   const { server } = settings;
   return {
     url: `${urlOf(settings)}/`,
@@ -237,6 +239,7 @@ function guardRemoval(
   server: Server,
   { database, cache }: Services,
   doors: (Edge | Doorway)[],
+  monitoring: pulumi.Resource[],
 ): void {
   const own = [database, cache]
     .flatMap((service) => Object.values(service?.own ?? {}))
@@ -244,7 +247,7 @@ function guardRemoval(
   const shared = [database, cache].flatMap((service) => service?.credential.ready ?? []);
   hostCommand("host-guard", "owner", {}, server, {
     parent: host,
-    dependsOn: [...doors.map(({ ready }) => ready), ...shared, ...own],
+    dependsOn: [...doors.map(({ ready }) => ready), ...shared, ...own, ...monitoring],
   });
 }
 

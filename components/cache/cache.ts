@@ -25,9 +25,11 @@ export class Cache extends Service {
   readonly credential: Credential;
   /** Credentials of users that are one application's own, by application. */
   readonly own: Readonly<Record<string, Credential>>;
+  private readonly policy: string;
 
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
     super(name, redis(args), opts, "fairlead:index:Cache");
+    this.policy = args.settings.policy;
     const { alias, provides } = SERVICES.cache;
     const url = (text: string): string => `redis://:${text}@${alias}:${PORT}/0`;
     this.credential = credential(provides.variable, url, args.password, this.ready, {
@@ -41,6 +43,22 @@ export class Cache extends Service {
       Object.entries(args.own).map(([app, prefix]) => [app, this.ownUser(app, prefix, args)]),
     );
     this.registerOutputs({});
+  }
+
+  /** A user that sees figures of Redis, and no keys. */
+  monitor(master: SecretValue): { user: string; password: SecretValue; ready: pulumi.Resource } {
+    const password = derived(master, "cache figures");
+    const input = {
+      directory: folderOf(this.server),
+      container: this.containerName,
+      fingerprint: password.fingerprint,
+      password: password.value,
+      user: "metrics",
+      prefix: "",
+      policy: this.policy,
+    };
+    const ready = this.call(`metrics-user-${password.fingerprint}`, "cache-user", input, this.ready);
+    return { user: input.user, password, ready };
   }
 
   /** A user for the keys with that prefix; its password comes from the stack's, and changes with it. */

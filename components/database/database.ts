@@ -36,12 +36,34 @@ export class Database extends Service {
   readonly credential: Credential;
   /** Credentials of databases that are one application's own, by the database's name. */
   readonly own: Readonly<Record<string, Credential>>;
+  /** Name of the stack's database. */
+  private readonly database: string;
 
   constructor(name: string, args: DatabaseArgs, opts?: pulumi.ComponentResourceOptions) {
     super(name, postgres(args), opts, "fairlead:index:Database");
-    this.credential = this.login(databaseNames(args.server.name, args.settings), args.password);
+    const names = databaseNames(args.server.name, args.settings);
+    this.database = names.name;
+    this.credential = this.login(names, args.password);
     this.own = Object.fromEntries(args.own.map((one) => [one.own.name, this.ownLogin(one, args.password)]));
     this.registerOutputs({});
+  }
+
+  /** A login that sees figures of Postgres, and no data. */
+  monitor(master: SecretValue): {
+    user: string;
+    database: string;
+    password: SecretValue;
+    ready: pulumi.Resource;
+  } {
+    const password = derived(master, "database figures");
+    const input = {
+      container: this.containerName,
+      database: this.database,
+      login: "metrics",
+      password: password.value,
+    };
+    const ready = this.call("metrics-login", "database-monitor", input, this.credential.ready);
+    return { user: input.login, database: input.database, password, ready };
   }
 
   private login({ name, owner }: DatabaseNames, password: SecretValue): Credential {

@@ -7,7 +7,7 @@ import type { Server } from "../host/server.ts";
 /** What a service's container is made from, besides its image and its volume. */
 export interface ServiceContainer extends Pick<
   docker.ContainerArgs,
-  "user" | "command" | "entrypoints" | "envs" | "workingDir" | "shmSize" | "stopSignal"
+  "user" | "command" | "entrypoints" | "envs" | "workingDir" | "shmSize" | "stopSignal" | "hosts"
 > {
   limits: ServiceLimits;
   /** Linux capabilities; none without it. */
@@ -93,6 +93,7 @@ export function serviceContainer(
     workingDir: args.workingDir,
     shmSize: args.shmSize,
     stopSignal: args.stopSignal,
+    hosts: args.hosts,
     ...network(row, namespaces, server.network),
     pidMode: namespaces.pid,
     mounts: mounts?.map(bindMount),

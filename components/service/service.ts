@@ -15,7 +15,7 @@ export interface ServiceFiles {
   directories: NonNullable<Files["directories"]>;
   files: Later<NonNullable<Files["files"]>>;
   /** Commands that must accept the files once they are written; else the old ones come back. */
-  check?: Files["check"];
+  check?: Later<NonNullable<Files["check"]>>;
 }
 
 /** Arguments of a {@link Service}. */

@@ -18,6 +18,7 @@ export const NOUNS = {
   "certificate-order": { verbs: ["apply", "look"], input: services.certificate },
   container: { verbs: ["apply", "look"], input: services.container },
   database: { verbs: ["apply", "look"], input: services.database },
+  "database-monitor": { verbs: ["apply", "remove", "look"], input: services.databaseMonitor },
   "database-login": { verbs: ["apply", "remove", "look"], input: services.databaseLogin },
   edge: { verbs: ["apply", "look"], input: services.edge },
   "edge-users": { verbs: ["apply", "remove", "look"], input: services.edgeUsers },
@@ -29,6 +30,8 @@ export const NOUNS = {
   images: { verbs: ["apply", "remove"], input: services.images },
   /** Asks whose server it is before anything is removed. */
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
+  /** Has a running program read its files again. */
+  reload: { verbs: ["apply"], input: services.reload },
   release: { verbs: ["apply", "look"], input: services.release },
   "release-command": { verbs: ["apply", "remove"], input: services.releaseCommand },
   sshd: { verbs: ["apply", "confirm", "remove", "look"], input: guard.sshd },
@@ -70,6 +73,8 @@ const OTHERS = {
   /** Restarts what fails its live check: a service. */
   live: { verbs: ["keep"], input: nothing },
   lock: { verbs: ["hold"], input: guard.hold },
+  /** Figures of the server for Prometheus: a service. */
+  measure: { verbs: ["keep"], input: services.measure },
   /** A command that a person runs in a container like the release's. */
   "one-off": {
     verbs: ["create", "end"],

@@ -42,6 +42,36 @@ export const databaseLogin = z.strictObject({
   closed: z.array(text).optional(),
 });
 
+/** A role that sees figures and no data. */
+export const databaseMonitor = z.strictObject({
+  container: text,
+  database: text,
+  login: text,
+  password: text,
+});
+
+/** `again` changes when the files do. */
+export const reload = z.strictObject({ container: text, signal: text, again });
+
+/** What the server measures by itself. */
+export const measure = z.strictObject({
+  system: text,
+  root: text,
+  /** HAProxy's runtime API. */
+  socket: text,
+  /** Folder of the metrics that a collector of text files reads. */
+  metrics: text,
+  /** Folder of the targets that Prometheus reads. */
+  targets: text,
+  /** Where applications export figures; seconds. */
+  apps: z.record(
+    z.string(),
+    z.array(z.strictObject({ process: text, port: z.int(), path: text, interval: z.number().optional() })),
+  ),
+  /** Folders whose size is watched, by name. */
+  volumes: z.record(z.string(), z.array(text)),
+});
+
 export const cachePassword = z.strictObject({
   directory: text,
   container: text,
@@ -52,7 +82,7 @@ export const cachePassword = z.strictObject({
 /** A user of one application. */
 export const cacheUser = cachePassword.extend({
   user: text,
-  /** Of its keys and channels. */
+  /** Of its keys and channels; empty for one that sees figures of the server alone. */
   prefix: text,
   /** maxmemory-policy. */
   policy: text,

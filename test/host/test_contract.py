@@ -14,7 +14,8 @@ from fairlead.lib import contract
 
 # They leave nothing behind that could drift.
 # What a release's command did is its application's own, and an update pulls what images it needs.
-NOTHING_LEFT = {"images", "owner", "release-command", "rollback", "updates"}
+# A signal to read files again leaves what those files are looked at for.
+NOTHING_LEFT = {"images", "owner", "release-command", "reload", "rollback", "updates"}
 
 
 class Nouns(Case):

@@ -133,12 +133,21 @@ NOT_OWN = (
 )
 
 
+# Instead of a prefix: a user that sees no keys, only what the server says of itself.
+NO_KEYS = ""
+FIGURES = (
+    "-@all +ping +info +client|setname +client|setinfo +slowlog|len +slowlog|get +latency|latest +latency|histogram"
+)
+
+
 def render(hashes, admin, users):
     """The ACL file (redis.io/docs, ACL): hashes only, no password in plain text; `health` may do nothing but PING."""
     accepted = " ".join("#" + digest for digest in hashes)
     own = hashlib.sha256(admin.encode()).hexdigest()
     lines = [
-        f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(f'~{one}* &{one}*' for one in prefixes)} +@all -@admin -@dangerous +info {NOT_OWN}\n"
+        f"user {name} on {' '.join('#' + digest for digest in sums)} {FIGURES}\n"
+        if prefixes == [NO_KEYS]
+        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(f'~{one}* &{one}*' for one in prefixes)} +@all -@admin -@dangerous +info {NOT_OWN}\n"
         for name, (prefixes, sums) in users.items()
     ]
     return (

@@ -34,7 +34,8 @@ def look(spec):
     client, env = cache_password.administrator(spec)
     words = run([*client, "ACL", "LIST"], env=env).stdout.splitlines()
     mine = [line.split() for line in words if line.startswith(f"user {spec['user']} ")]
-    if not mine or f"~{spec['prefix']}*" not in mine[0] or f"#{digest(spec)}" not in mine[0]:
+    keys = not spec["prefix"] or f"~{spec['prefix']}*" in (mine[0] if mine else [])
+    if not mine or not keys or f"#{digest(spec)}" not in mine[0]:
         yield differs(f"cache user {spec['user']}", "presence", "user", "another" if mine else None)
     policy = run([*client, "CONFIG", "GET", "maxmemory-policy"], env=env).stdout.split()[-1:]
     if policy != [spec["policy"]]:

@@ -41,6 +41,22 @@ def ask(method, path, query=None, body=None):
     return json.loads(text) if text.strip() else None
 
 
+def ask_lines(path, query):
+    """An answer of one JSON object a line."""
+    connection = Engine()
+    try:
+        connection.request("GET", path + "?" + urllib.parse.urlencode(query))
+        answer = connection.getresponse()
+        text = answer.read().decode(errors="replace")
+    except OSError as error:
+        raise HostError(f"the Docker engine doesn't answer: {error}") from error
+    finally:
+        connection.close()
+    if answer.status >= 400:
+        raise HostError(words_of(text) or f"the Docker engine answered {answer.status}")
+    return [json.loads(line) for line in text.splitlines() if line.strip()]
+
+
 def words_of(text):
     try:
         return json.loads(text).get("message", text)

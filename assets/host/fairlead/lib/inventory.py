@@ -29,8 +29,8 @@ def container(identity):
     """None of one that has gone meanwhile."""
     with contextlib.suppress(HostError):
         found = ask("GET", f"/containers/{identity}/json")
-        used = memory_of(identity) if found["State"]["Running"] else None
-        return described(found, used)
+        used, busy = usage_of(identity) if found["State"]["Running"] else (None, None)
+        return {**described(found, used), "cpu": busy}
     return None
 
 
@@ -57,12 +57,17 @@ def described(found, used):
     }
 
 
-def memory_of(identity):
+def usage_of(identity):
     """
-    What can't be given back at once, as `docker stats` counts it: without files that the kernel merely keeps (docker/cli,
-    calculateMemUsageUnixNoCache). None where the engine doesn't know.
+    Memory that can't be given back at once, as `docker stats` counts it: without files that the kernel merely keeps (docker/cli,
+    calculateMemUsageUnixNoCache); and seconds of processors since the start. None where the engine doesn't know.
     """
-    stats = ask("GET", f"/containers/{identity}/stats", {"stream": 0, "one-shot": 1}).get("memory_stats") or {}
+    stats = ask("GET", f"/containers/{identity}/stats", {"stream": 0, "one-shot": 1})
+    busy = ((stats.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage")
+    return memory_of(stats.get("memory_stats") or {}), None if busy is None else busy / 1e9
+
+
+def memory_of(stats):
     if "usage" not in stats:
         return None
     kept = stats.get("stats") or {}

@@ -1,0 +1,58 @@
+import type * as pulumi from "@pulumi/pulumi";
+import type { Settings } from "../../config/load.ts";
+import { isAcme } from "../../config/schema/certificates.ts";
+import { secretValue, type SecretValue } from "../lib/secret-value.ts";
+import type { Cache } from "../cache/cache.ts";
+import type { Database } from "../database/database.ts";
+import type { Server } from "../host/server.ts";
+import type { TrafficSwitch } from "../switch/traffic-switch.ts";
+import { alertmanager } from "./alertmanager.ts";
+import {
+  blackboxExporter,
+  nodeExporter,
+  postgresExporter,
+  redisExporter,
+  type Reached,
+} from "./exporters.ts";
+import { measure } from "./measure.ts";
+import { prometheus } from "./prometheus.ts";
+
+/** What monitoring is made from. */
+export interface MonitoringArgs {
+  server: Server;
+  settings: Settings;
+  database?: Database;
+  cache?: Cache;
+  trafficSwitch: TrafficSwitch;
+}
+
+/**
+ * Prometheus, Alertmanager and their exporters, and the service that measures what they can't (decision 0060).
+ * Nothing where the stack wants none.
+ * @returns what is up once monitoring is
+ */
+export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
+  const { server, settings: watched, database, cache, trafficSwitch } = args;
+  if (!watched.monitoring.enabled) return [];
+  const images = watched.infrastructure;
+  const secret = (name: string): SecretValue => secretValue(watched.secrets, name);
+  const measured = measure(server, watched, trafficSwitch.runtime, trafficSwitch);
+  const services = [
+    nodeExporter(server, images["node-exporter"]!, measured),
+    ...(database && images["postgres-exporter"]
+      ? [postgresExporter(server, database.monitor(secret("POSTGRES_PASSWORD")), images["postgres-exporter"])]
+      : []),
+    ...(cache && images["redis-exporter"]
+      ? [redisExporter(server, cache.monitor(secret("REDIS_PASSWORD")), images["redis-exporter"])]
+      : []),
+    blackboxExporter(server, watched, reached(watched), images["blackbox-exporter"]!),
+    alertmanager(server, watched, secret, images.alertmanager!),
+    prometheus(server, watched, images.prometheus!),
+  ];
+  return [measured, ...services.map(({ ready }) => ready)];
+}
+
+function reached({ certificates, server }: Settings): Reached {
+  const trusted = isAcme(certificates) && certificates.directory === "letsencrypt";
+  return { trusted, local: server.address === undefined };
+}
