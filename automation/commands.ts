@@ -1,8 +1,10 @@
 import { createRequire } from "node:module";
-import { Command, InvalidArgumentError, type CommanderError } from "commander";
+import { Command, InvalidArgumentError, Option, type CommanderError } from "commander";
+import { VIEWS } from "../config/views.ts";
 import type { Answer, Common } from "./lib/verb.ts";
 import { addSessions } from "./session-commands.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
+import type { DashboardOptions } from "./verbs/dashboard.ts";
 import type { InitOptions } from "./verbs/init.ts";
 import type { ImportOptions } from "./verbs/import.ts";
 
@@ -29,6 +31,7 @@ export function commands(): Command {
   addRenew(program);
   addTraffic(program);
   addStatus(program);
+  addDashboard(program);
   addImport(program);
   addInit(program);
   addJobs(program);
@@ -173,6 +176,16 @@ function addStatus(program: Command): void {
 
 /** Seconds between two looks, without a word. */
 const PACE = 5;
+
+function addDashboard(program: Command): void {
+  const description = "write a page with the figures that Prometheus keeps, drawn without Grafana";
+  verbOfStack<DashboardOptions & Common>(program, "dashboard", description, (options) =>
+    verbs().dashboard(options),
+  )
+    .requiredOption("--html <file>", "the page, in one file of its own")
+    .option("--page <name>", "another dashboard than the overview, such as host, slo or app-shop")
+    .addOption(new Option("--view <time>", "how far back it looks").choices(VIEWS).default(VIEWS[0]));
+}
 
 function addImport(program: Command): void {
   const description = "write a stack file from a Compose file or Kamal's, and say what became of every key";

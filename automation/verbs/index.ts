@@ -3,6 +3,7 @@ export { alone } from "../lock/run.ts";
 export { summary } from "./summary.ts";
 export { runVerb } from "../lib/run-verb.ts";
 export { auditCommand } from "./audit.ts";
+export { dashboard } from "./dashboard.ts";
 export { deployApplication, deployed } from "./deploy.ts";
 export { down, farewell } from "./down.ts";
 export { drift } from "./drift.ts";

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import * as guard from "./guard.ts";
+import { VIEWS } from "../views.ts";
 import * as services from "./services.ts";
 import { files } from "./shapes.ts";
 
@@ -49,6 +50,15 @@ export const NOUNS = {
 
 /** What nobody declares: the server calls it by itself, or the automation does. */
 const OTHERS = {
+  /** Pages with the figures that Prometheus keeps: a timer draws them all, a person asks for one. */
+  dashboards: {
+    verbs: ["draw", "show"],
+    input: z.strictObject({
+      /** Its address, or the end of it, such as `overview`; the first one without it. */
+      page: z.string().optional(),
+      view: z.enum(VIEWS).optional(),
+    }),
+  },
   /** What HAProxy knows of each release. */
   figures: { verbs: ["look"], input: z.strictObject({ socket: z.string() }) },
   /** One job of an application; its timer executes it. */
@@ -116,6 +126,7 @@ export type CallInputs = { [N in keyof typeof OTHERS]: z.input<(typeof OTHERS)[N
 
 /** Verbs that take something else than their noun. */
 const VERBS = {
+  "dashboards draw": { input: nothing },
   "job look": { input: nothing },
   "one-off end": { input: z.strictObject({ name: z.string() }) },
   "certificate renew": {

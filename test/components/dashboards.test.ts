@@ -9,6 +9,7 @@ import * as metrics from "../../config/metrics.ts";
 import { dashboards, type Dashboard, type Panel } from "../../components/monitoring/dashboards/index.ts";
 import { DATASOURCE, grafanaDashboard } from "../../components/monitoring/dashboards/grafana.ts";
 import { grafanaFiles } from "../../components/monitoring/dashboards/provisioning.ts";
+import { isInstalled } from "../support/prometheus/server.ts";
 
 const WATCHED = {
   name: "maicivy",
@@ -161,10 +162,7 @@ describe("the dashboards", () => {
     assert.ok(names.filter((name) => known.has(name)).length > 80);
   });
 
-  const promtool = ["promtool", process.env["PROMTOOL"] ?? ""].find(
-    (file) => file && spawnSync(file, ["--version"]).status === 0,
-  );
-  (promtool ? it : it.skip)("ask in the language that Prometheus reads", () => {
+  (isInstalled ? it : it.skip)("ask in the language that Prometheus reads", () => {
     const folder = mkdtempSync(join(tmpdir(), "fairlead-dashboards-"));
     const rules = exprs.map((expr, index) => ({ record: `panel:${index}`, expr }));
     writeFileSync(
@@ -172,7 +170,7 @@ describe("the dashboards", () => {
       JSON.stringify({ groups: [{ name: "panels", rules }] }, null, 1),
     );
     const { status, stdout, stderr } = spawnSync(
-      promtool!,
+      "promtool",
       ["check", "rules", "--lint=none", join(folder, "rules.json")],
       {
         encoding: "utf8",
