@@ -1,7 +1,8 @@
 import type { Stack } from "@pulumi/pulumi/automation";
+import { endWaits } from "../lock/server.ts";
 import { known, UserError } from "./errors.ts";
 import { during } from "./heartbeat.ts";
-import { interruptible, stopIfInterrupted } from "./interrupt.ts";
+import { interruptible, interruption, isInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { Progress } from "./progress.ts";
 
@@ -27,9 +28,10 @@ export async function deploy(
   try {
     const { onEvent } = progress;
     const run = (signal: AbortSignal): ReturnType<Stack["up"]> => stack.up({ onEvent, signal, configFile });
-    outputs = readOutputs((await during(progress.underway, () => interruptible(run))).outputs);
+    const stopWaiting = (): Promise<void> => endWaits(stack.name);
+    outputs = readOutputs((await during(progress.underway, () => interruptible(run, stopWaiting))).outputs);
   } catch (error) {
-    stopIfInterrupted();
+    if (isInterrupted()) throw interruption(progress.errors);
     if (progress.errors.length === 0) throw error;
     const text = progress.errors.join("\n");
     const understood = known(text);

@@ -69,7 +69,7 @@ const OTHERS = {
   },
   /** Restarts what fails its live check: a service. */
   live: { verbs: ["keep"], input: nothing },
-  lock: { verbs: ["hold"], input: guard.hold },
+  lock: { verbs: ["hold", "interrupt"], input: guard.hold },
   /** A command that a person runs in a container like the release's. */
   "one-off": {
     verbs: ["create", "end"],
@@ -109,6 +109,7 @@ const VERBS = {
   },
   // A person at the console, who wants the distribution's own settings again, knows no more.
   "sshd remove": { input: guard.sshd.partial().required({ file: true }) },
+  "lock interrupt": { input: guard.hold.pick({ token: true }) },
   "owner claim": { input: guard.claim },
   "owner leave": { input: guard.claim.omit({ when: true }).partial() },
 };
