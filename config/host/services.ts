@@ -167,6 +167,8 @@ const succession = z.strictObject({
       release: text,
       /** Those of other releases stop before these start. */
       succeeds: z.boolean(),
+      /** What is asked where its own check can't run, or there is none. */
+      http: request.optional(),
     }),
   ),
 });

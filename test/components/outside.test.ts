@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { handoverInput } from "../../components/app/handover.ts";
 import { checkLabels, gateRequest, isCheckedOutside } from "../../components/app/outside.ts";
+import type { Release } from "../../components/app/release.ts";
 import { check } from "../../config/check/index.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { digest, parsed } from "../support/settings.ts";
@@ -49,5 +51,16 @@ describe("checks from outside of a container", () => {
       check("test", config, {}).map(({ path }) => path),
       ["ready", "live", "status", "host"].map((key) => `apps.api.health.${key}`),
     );
+  });
+
+  it("is asked for an exclusive application too, where its release takes over", () => {
+    const release = { identity: "shop-1", containers: undefined } as unknown as Release;
+    const asked = (health: object): unknown => {
+      const settings = app(health, { port: 80, exclusive: true });
+      const made: unknown = handoverInput("try", settings, [{ release, workers: [] }]);
+      return (made as { processes: { http?: unknown }[] }).processes.map(({ http }) => http);
+    };
+    const path = { port: 80, path: "/health", status: undefined, host: undefined };
+    assert.deepEqual([asked({}), asked({ command: ["check"] })], [[path], [undefined]]);
   });
 });
