@@ -31,7 +31,8 @@ export function plan(
     addresses.map(({ host }) => host).filter((host) => host !== ""),
   );
   const before = mainDomain(hosts) ?? mainDomain(ownHosts(services));
-  const domain = target.domain ?? before ?? `${target.stack}.localhost`;
+  const domain =
+    asText(target.present?.settings.domain) ?? target.domain ?? before ?? `${target.stack}.localhost`;
   sayOtherAddresses(services, domain, before, notes);
   const result: Plan = { domain, email: emailOf(services), routes: new Map(), subdomains: {}, sites: {} };
   for (const { name, web, addresses } of webs)
@@ -44,7 +45,10 @@ export function plan(
   const published = silent.filter(({ web }) => web.ports.length > 0);
   const open = published.length > 0 || hosts.length > 0 ? published : silent.slice(0, 1);
   for (const { name, web } of open) {
-    if (placed.size === 0 || (result.routes.size === 0 && hosts.length === 0)) {
+    if (
+      target.present === undefined &&
+      (placed.size === 0 || (result.routes.size === 0 && hosts.length === 0))
+    ) {
       add(result, name, route(web, "/", false));
       placed.add(name);
       notes.add(web.name, "ports", "different", `It answers at https://${domain}/.`);

@@ -40,6 +40,12 @@ npm run import -- config/deploy.yml config/deploy.staging.yml --stack staging
 
 does the same with Kamal's file, and with a destination's over it.
 
+\`\`\`sh
+npm run import -- blog/docker-compose.yml --stack prod --add
+\`\`\`
+
+adds applications to a stack file that is there. Its domain, its server and everything else that it says stay; what answers HTTP gets a subdomain unless its labels name another place, a secret whose name is taken gets another one, and an application whose name is taken is refused.
+
 - A file is checked against the Compose Specification's own schema first ([NOTICE](../automation/import/compose/NOTICE)). Variables are filled in from the shell and from \`.env\` beside the file; anchors, merges, \`extends\`, \`include\`, \`env_file\` and profiles are followed.
 - **Services of one image, or of one build, are one application**: the one with a port is its web process, the others are \`processes\`, and one that the others wait for until it has completed is the release command. Services whose variables contradict each other stay apart.
 - **Services call each other** by their applications' names; addresses in the environment are rewritten where that name is another.
