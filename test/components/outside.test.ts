@@ -23,6 +23,17 @@ describe("checks from outside of a container", () => {
       assert.equal(isCheckedOutside(app(health)), true);
   });
 
+  it("are what an application with TCP ports alone has, and none with UDP ports alone", () => {
+    const marked = (more: object): unknown => checkLabels(app({}, more)).map(({ label }) => label);
+    assert.deepEqual(marked({ ports: [25] }), ["check"]);
+    assert.deepEqual(marked({ ports: ["53/udp"], exclusive: true }), []);
+    assert.deepEqual(
+      checkLabels(app({ command: ["true"] }, { ports: [25] })),
+      [],
+      "a check of its own says so itself",
+    );
+  });
+
   it("leave the check to a command where there is one, and still ask whether it lives", () => {
     const settings = app({ command: ["true"], live: "/live" });
     assert.equal(isCheckedOutside(settings), false);
