@@ -23,7 +23,8 @@ import {
 import { askOver } from "./ask.ts";
 import { readConfig } from "./stack-config.ts";
 import { UserError } from "./errors.ts";
-import { readOutputs, type StackOutputs } from "./outputs.ts";
+import type { StackOutputs } from "./outputs.ts";
+import { runningOutputs } from "./running.ts";
 import { Server } from "./server.ts";
 import { openStack } from "./workspace.ts";
 
@@ -36,7 +37,7 @@ export async function stackTarget(
   stackName: string,
 ): Promise<{ target: Target; accept: Record<string, string> }> {
   const stack = await openStack(stackName);
-  const [outputs, { config, secrets }] = [readOutputs(await stack.outputs()), await readConfig(stack)];
+  const [outputs, { config, secrets }] = [await runningOutputs(stackName), await readConfig(stack)];
   if (!outputs) {
     throw new UserError(
       `${stackName} is not up, so there is nothing to look at.`,

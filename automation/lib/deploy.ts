@@ -1,4 +1,4 @@
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { Stack, UpdateSummary } from "@pulumi/pulumi/automation";
 import { endWaits } from "../lock/server.ts";
 import { known, UserError } from "./errors.ts";
 import { during } from "./heartbeat.ts";
@@ -11,6 +11,8 @@ export interface Deployed {
   /** Resources created, updated, replaced or deleted. */
   changed: number;
   outputs: StackOutputs;
+  /** When it ended, as the stack's history says it; absent where the backend keeps none. */
+  ended?: Date;
 }
 
 /**
@@ -25,11 +27,14 @@ export async function deploy(
 ): Promise<Deployed> {
   const progress = new Progress(say);
   let outputs: StackOutputs | undefined;
+  let ended: Date | undefined;
   try {
     const { onEvent } = progress;
     const run = (signal: AbortSignal): ReturnType<Stack["up"]> => stack.up({ onEvent, signal, configFile });
     const stopWaiting = (): Promise<void> => endWaits(stack.name);
-    outputs = readOutputs((await during(progress.underway, () => interruptible(run, stopWaiting))).outputs);
+    const result = await during(progress.underway, () => interruptible(run, stopWaiting));
+    outputs = readOutputs(result.outputs);
+    ended = (result.summary as UpdateSummary | undefined)?.endTime;
   } catch (error) {
     if (isInterrupted()) throw interruption(progress.errors);
     if (progress.errors.length === 0) throw error;
@@ -45,5 +50,5 @@ export async function deploy(
       "The stack's outputs are incomplete.",
       `npx pulumi stack output --stack ${stack.name} shows them.`,
     );
-  return { changed: progress.changed, outputs };
+  return { changed: progress.changed, outputs, ended };
 }

@@ -24,7 +24,8 @@ export async function restore(
   sick: readonly string[] = [],
 ): Promise<string[]> {
   say("putting back what served before");
-  const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+  const deployed = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+  const { outputs } = deployed;
   const now = releaseNames(outputs);
   const lost = names.filter((name) => !now.includes(name));
   if (lost.length > 0)
@@ -35,7 +36,7 @@ export async function restore(
   const probes = await watch(outputs, 0, { stop: () => undefined, sick });
   const failed = probes.filter(({ app, ok }) => !ok && !sick.includes(app));
   if (failed.length === 0) {
-    await keepDeployed(stack, text, outputs);
+    keepDeployed(stack, text, deployed);
     return now;
   }
   throw new UserError(

@@ -8,6 +8,8 @@ import type { ListrTask } from "listr2";
 import { readDeclaration, type Declaration } from "../drift/declaration.ts";
 import { exportState, type Resource } from "../drift/state.ts";
 import { explain, UserError } from "../lib/errors.ts";
+import { CONNECT } from "../lib/connection.ts";
+import { runClient } from "../lib/run-client.ts";
 import { Server } from "../lib/server.ts";
 import { ROOT } from "../lib/workspace.ts";
 import { refuseIfLocked } from "./stack.ts";
@@ -56,7 +58,7 @@ export interface Outcome {
 export async function lockServer(stack: string, what: string): Promise<Outcome> {
   if (held && !held.lost) return { status: "held" };
   process.env.FAIRLEAD_RUN ??= `${randomUUID()} ${what}`;
-  const place = await placeOf(stack);
+  const place = await placeAhead(stack);
   if (!place) return { status: "no server yet" };
   const { declaration } = place;
   const answer = await hold(place, process.env.FAIRLEAD_RUN);
@@ -72,6 +74,32 @@ export async function lockServer(stack: string, what: string): Promise<Outcome> 
     status: `the server can't be reached: ${words}`,
     unreachable: declaration.box ? undefined : { server: `${user} (port ${port})`, words },
   };
+}
+
+/** How old a state may be that was read ahead, milliseconds. */
+const FRESH = 60_000;
+
+let ahead: { stack: string; since: number; place: Promise<Place | undefined> } | undefined;
+
+/**
+ * Reads where the server is and connects to it, while something else takes its time: the lock that follows is quicker. What
+ * goes wrong here is left to that.
+ */
+export function approachServer(stack: string): void {
+  const place = placeOf(stack);
+  ahead = { stack, since: Date.now(), place };
+  // The clients share a connection for a minute (`sshArguments`).
+  const connect = async (): Promise<void> => {
+    const ssh = (await place)?.declaration.ssh;
+    if (ssh) await runClient("ssh", [...ssh, "true"], { seconds: CONNECT });
+  };
+  connect().catch(() => undefined);
+}
+
+async function placeAhead(stack: string): Promise<Place | undefined> {
+  const known = ahead?.stack === stack && Date.now() - ahead.since < FRESH ? ahead.place : undefined;
+  ahead = undefined;
+  return (await known?.catch(() => undefined)) ?? placeOf(stack);
 }
 
 /** Takes a lock again that was lost with its connection: a box that is built anew cuts it. */
