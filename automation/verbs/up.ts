@@ -104,7 +104,7 @@ async function deployDeclared(context: Context, task: Line, seconds: number): Pr
   const say = (line: string): string => (task.output = line);
   await remember(context);
   const first = await deploy(stack!, say).catch((error: unknown) =>
-    afterFailure(stack!, error, { back: wayBackOf(context), seconds }, say),
+    afterFailure(stack!, error, { back: wayBackOf(context), seconds, isFirst: !context.back }, say),
   );
   const second = context.repaired?.length ? await repairTheRest(context, say) : undefined;
   forgetShift(context.stackName);
