@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { deploy } from "./deploy.ts";
 import { explain, UserError } from "./errors.ts";
-import { stopIfInterrupted } from "./interrupt.ts";
+import { isInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { withDraft } from "./stack-file-edit.ts";
 import { keepDeployed } from "./last-healthy.ts";
@@ -132,7 +132,8 @@ export async function afterFailure(
   say: (line: string) => void,
 ): Promise<never> {
   const { back, seconds, isFirst } = from;
-  stopIfInterrupted();
+  // It says what was stopped.
+  if (isInterrupted()) throw error;
   if (isFirst) throw atFirst(error);
   if (!back) throw error;
   const meanwhile = await watchAfterFailure(back.before, { seconds, sick: back.sick ?? [], say });
