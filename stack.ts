@@ -13,7 +13,7 @@ import { readFiles } from "./components/app/files.ts";
 import { Gateway } from "./components/app/gateway.ts";
 import { Box } from "./components/host/box.ts";
 import { Cache } from "./components/cache/cache.ts";
-import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
+import { Certificates, orderCertificates } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
 import { Database } from "./components/database/database.ts";
@@ -29,6 +29,7 @@ import { certificateNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
 import { probePath, statusesOf } from "./config/probe-path.ts";
+import { siteCertificates } from "./config/site-certificates.ts";
 import type { Site } from "./components/edge/site.ts";
 import { mapValues } from "./components/lib/map-values.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
@@ -68,6 +69,8 @@ export function declareStack(
     upstreams: upstreamHosts(settings.edge),
     images: settings.images,
     certificate: certificates.trusted,
+    // Absent where no site has one, as in stacks of before.
+    siteCertificates: siteCertificates(settings).length > 0 ? certificates.trustedBySite : undefined,
     releases: pulumi.all(mapValues(apps, ({ releases }) => releases)),
     health: mapValues(settings.apps, probePath),
     statuses: statusesOf(settings.apps),
@@ -211,12 +214,20 @@ function declareEdge(
   { trafficSwitch }: Services,
   apps: Record<string, App>,
 ): { certificates: Certificates; edge: Edge } {
+  const own = siteCertificates(settings);
+  const apart = own.flatMap(({ names }) => names);
+  const served = siteNames(settings).filter((name) => !apart.includes(name));
   const certificates = new Certificates("certificates", {
     server,
     secrets: settings.secrets,
     domain: settings.domain,
     settings: settings.certificates,
-    names: certificateNames(siteNames(settings), settings),
+    names: certificateNames(served, settings),
+    sites: own.map(({ site, names, settings: certificates }) => ({
+      site,
+      settings: certificates,
+      names: certificateNames(names, { domain: site, certificates }),
+    })),
   });
   const edge = new Edge("edge", {
     server,
@@ -227,7 +238,7 @@ function declareEdge(
     secret: (name) => secretValue(settings.secrets, name),
     dependsOn: [...trafficSwitch.upstreams, ...Object.values(apps).map(({ ready }) => ready)],
   });
-  orderCertificate("certificates", server, certificates, edge.ready);
+  orderCertificates(server, certificates, edge.ready);
   return { certificates, edge };
 }
 

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { upstreamHosts } from "../../config/upstreams.ts";
 import { deploy, type Deployed } from "../lib/deploy.ts";
@@ -166,8 +166,18 @@ async function remember(context: Context): Promise<void> {
 /** What ran before, unless it was deployed from the very same text. */
 const wayBackOf = ({ back, text }: Context): Context["back"] => (back?.text === text ? undefined : back);
 
-function saveCertificate(stackName: string, { certificate }: StackOutputs): string | undefined {
+/** What visitors have to trust, as files; that of the domain is said in the summary. */
+function saveCertificate(
+  stackName: string,
+  { certificate, siteCertificates = {} }: StackOutputs,
+): string | undefined {
   const folder = join(LOCAL, stackName);
+  const current = Object.keys(siteCertificates).map((site) => `ca-${site}.pem`);
+  const known = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of known)
+    if (/^ca-.+\.pem$/.test(name) && !current.includes(name)) rmSync(join(folder, name));
+  for (const [site, pem] of Object.entries(siteCertificates))
+    writeAtomically(join(folder, `ca-${site}.pem`), pem);
   if (certificate === undefined) return void rmSync(join(folder, "ca.pem"), { force: true });
   writeAtomically(join(folder, "ca.pem"), certificate);
   return `.fairlead/${stackName}/ca.pem`;

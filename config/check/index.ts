@@ -17,6 +17,7 @@ import { pin } from "../images.ts";
 import { RESERVED } from "../reserved.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema/index.ts";
+import { siteCertificates } from "../site-certificates.ts";
 import { isProvider, neededServices, PROVIDERS } from "../services.ts";
 
 /**
@@ -30,7 +31,7 @@ export function check(
   secrets: Readonly<Record<string, string>>,
 ): Problem[] {
   const hasSecret = (name: string): boolean => name in secrets;
-  const { dns } = config.certificates;
+  const providers = [config.certificates, ...siteCertificates(config).map(({ settings }) => settings)];
   return [
     ...checkServer(config),
     ...checkApps(config),
@@ -48,7 +49,7 @@ export function check(
     ...checkRegistries(stack, config, hasSecret),
     ...checkAuth(stack, config, secrets),
     ...checkSecretValues(stack, secrets, [
-      ...(dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
+      ...providers.flatMap(({ dns }) => (dns.plugin ? Object.values(credentialsOf(dns).secrets) : [])),
       ...visitorPasswords(config),
     ]),
     ...checkCertificates(stack, config, hasSecret),

@@ -31,6 +31,8 @@ export const NOUNS = {
   owner: { verbs: ["apply", "remove", "claim", "leave"], input: nothing },
   release: { verbs: ["apply", "look"], input: services.release },
   "release-command": { verbs: ["apply", "remove"], input: services.releaseCommand },
+  /** The own certificate of a site: it goes with its setting. */
+  "site-certificate": { verbs: ["apply", "remove", "look"], input: services.certificate },
   sshd: { verbs: ["apply", "confirm", "remove", "look"], input: guard.sshd },
   swap: { verbs: ["apply", "remove", "look"], input: guard.swap },
   switch: { verbs: ["apply", "remove", "look"], input: services.switchFiles },

@@ -89,6 +89,8 @@ export const certificate = z.strictObject({
   tls: text,
   /** The edge's. */
   container: text,
+  /** It is the own certificate of a site, beside the domain's. */
+  site: z.literal(true).optional(),
   email: text.optional(),
   directory: text.optional(),
   challenge: z.enum(["http-01", "dns-01"]).optional(),
