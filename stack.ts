@@ -25,7 +25,7 @@ import { hostCommand } from "./components/lib/host-command.ts";
 import { fillIn, type Given } from "./components/app/given.ts";
 import { Hardening } from "./components/host/hardening.ts";
 import { Host, type HostLogin } from "./components/host/host.ts";
-import { certificateNames } from "./components/certificates/names.ts";
+import { certifiedSites, domainNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
 import { probePath, statusesOf } from "./config/probe-path.ts";
@@ -214,20 +214,13 @@ function declareEdge(
   { trafficSwitch }: Services,
   apps: Record<string, App>,
 ): { certificates: Certificates; edge: Edge } {
-  const own = siteCertificates(settings);
-  const apart = own.flatMap(({ names }) => names);
-  const served = siteNames(settings).filter((name) => !apart.includes(name));
   const certificates = new Certificates("certificates", {
     server,
     secrets: settings.secrets,
     domain: settings.domain,
     settings: settings.certificates,
-    names: certificateNames(served, settings),
-    sites: own.map(({ site, names, settings: certificates }) => ({
-      site,
-      settings: certificates,
-      names: certificateNames(names, { domain: site, certificates }),
-    })),
+    names: domainNames(settings),
+    sites: certifiedSites(settings),
   });
   const edge = new Edge("edge", {
     server,

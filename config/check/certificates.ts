@@ -18,10 +18,12 @@ export function checkCertificates(
   const own = siteCertificates(config);
   const one = (path: string, settings: Certificates, name: string): Problem[] =>
     checkOne({ stack, path, settings, domain: name, hasSecret });
-  const aliases = asksLetsEncrypt(certificates) ? checkNames("edge.aliases", edge.aliases) : [];
+  const shared = asksLetsEncrypt(certificates)
+    ? [...checkNames("edge.aliases", edge.aliases), ...checkSites(config)]
+    : [];
   return [
     ...one("certificates", certificates, domain),
-    ...aliases,
+    ...shared,
     ...own.flatMap(({ path, settings, site }) => one(path, settings, site)),
     ...checkAccounts(certificates, own),
   ];
@@ -108,6 +110,16 @@ function checkNames(setting: string, names: string[]): Problem[] {
       },
     ];
   });
+}
+
+/** The same of sites that are in the domain's certificate. */
+function checkSites({ sites }: Pick<StackConfig, "sites">): Problem[] {
+  const refused = Object.keys(sites).filter((site) => !sites[site]!.certificate && SPECIAL.test(site));
+  return refused.map((site) => ({
+    path: `sites.${site}`,
+    message: `Let's Encrypt certifies no name such as ${site}`,
+    remedy: `Remove it, or set sites.${site}.certificate.mode to self-signed.`,
+  }));
 }
 
 function checkWildcardOff(path: string, { mode, challenge }: Certificates): Problem[] {

@@ -120,7 +120,12 @@ describe("the program under mocks", () => {
   it("has a site with a certificate of its own beside the domain's, which doesn't name it", () => {
     const names = (name: string): unknown =>
       (JSON.parse(inputs("command:remote:Command", name).stdin as string) as { names: unknown }).names;
-    assert.deepEqual(names("certificates-first"), ["maicivy.test", "www.maicivy.test", "third.test"]);
+    assert.deepEqual(names("certificates-first"), [
+      "maicivy.test",
+      "www.maicivy.test",
+      "graphs.maicivy.test",
+      "third.test",
+    ]);
     assert.deepEqual(names("certificates-other.test"), ["other.test", "www.other.test"]);
     assert.match(
       String(inputs("command:remote:Command", "certificates-other.test-order").create),

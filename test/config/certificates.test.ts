@@ -87,6 +87,13 @@ describe("settings of the certificate", () => {
       own({ challenge: "dns-01", dns: { plugin: "ovh" } })[0],
       `${at}.dns.secrets.dns_ovh_application_key`,
     );
+    const shared = (certificate?: object): string[] => {
+      const sites = { "other.test": { app: "api", certificate } };
+      const { config } = parsed({ domain: "maicivy.com", certificates: EMAIL, sites });
+      return checkCertificates("prod", config, () => false).map(({ path }) => path);
+    };
+    assert.deepEqual(shared(), ["sites.other.test"]);
+    assert.deepEqual(shared({ mode: "self-signed" }), []);
     const local = { "other.test": { app: "api", certificate: EMAIL } };
     const { config } = parsed({ sites: local });
     assert.deepEqual(
