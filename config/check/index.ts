@@ -1,7 +1,7 @@
 import { checkAudit } from "./audit.ts";
 import { checkAuth, visitorPasswords } from "./auth.ts";
 import { checkCache } from "./cache.ts";
-import { checkDatabases } from "./databases.ts";
+import { checkDatabases, checkMemory } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -41,6 +41,7 @@ export function check(
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
     ...checkDatabases(config),
+    ...checkMemory(config),
     ...checkCache(config),
     ...checkReleases(stack, config),
     ...checkTraffic(stack, config),
