@@ -1,7 +1,7 @@
 import { setSecret } from "./secrets.ts";
 import { credentialsOf } from "../dns-plugins.ts";
 import type { Problem } from "../problems.ts";
-import { isAcme, type Certificates } from "../schema/certificates.ts";
+import { isAcme, type Certificates, type SiteCertificate } from "../schema/certificates.ts";
 import type { StackConfig } from "../schema/index.ts";
 import { siteCertificates, type OwnCertificate } from "../site-certificates.ts";
 
@@ -25,6 +25,9 @@ export function checkCertificates(
     ...one("certificates", certificates, domain),
     ...shared,
     ...own.flatMap(({ path, settings, site }) => one(path, settings, site)),
+    ...own.flatMap(({ site, path, settings }) =>
+      isAcme(settings) ? [] : checkUnused(path, config.sites[site]!.certificate!),
+    ),
     ...checkAccounts(certificates, own),
   ];
 }
@@ -76,6 +79,18 @@ function checkOne({ stack, path, settings, domain, hasSecret }: One): Problem[] 
     );
   if (directory.startsWith("letsencrypt")) problems.push(...checkNames(`${path}.names`, names));
   return [...problems, ...(challenge === "dns-01" ? checkDns(stack, path, settings, hasSecret) : [])];
+}
+
+/** What a site's certificate of the server's own has no use for. */
+function checkUnused(path: string, own: SiteCertificate): Problem[] {
+  const given = (["directory", "caCertificate", "root", "dns"] as const).filter(
+    (key) => own[key] !== undefined,
+  );
+  return given.map((key) => ({
+    path: `${path}.${key}`,
+    message: "is about an ACME directory, and this certificate is the server's own",
+    remedy: `Set ${path}.email, or remove it.`,
+  }));
 }
 
 /** certbot has one account with a directory: a second address would be accepted and never used. */

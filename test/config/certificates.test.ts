@@ -79,6 +79,9 @@ describe("settings of the certificate", () => {
     const at = "sites.other.com.certificate";
     assert.deepEqual(own({}), []);
     assert.deepEqual(own({ mode: "acme" }, {}), [`${at}.email`]);
+    assert.deepEqual(own({ directory: "letsencrypt" }, {}), [`${at}.directory`]);
+    assert.deepEqual(own({ mode: "self-signed", root: PEM }), [`${at}.root`]);
+    assert.deepEqual(own({ mode: "self-signed", wildcard: true }), []);
     assert.deepEqual(own({ wildcard: true }), [`${at}.wildcard`]);
     assert.deepEqual(own({ names: ["a.com"] }), [`${at}.names`]);
     assert.deepEqual(own({ directory: "letsencrypt-staging" }), [`${at}.root`]);
