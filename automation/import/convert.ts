@@ -62,6 +62,7 @@ export function convert(project: Project, target: Target): Conversion {
   for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim(STACK, name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
   const applied = groups(applications, notes);
+  const places = plan(applied, applications, target, notes);
   const sources: Sources = {
     stores,
     rest: project.rest,
@@ -69,9 +70,9 @@ export function convert(project: Project, target: Target): Conversion {
     variables: project.variables,
     secrets,
     renamed: renamed(applied),
+    own: places.own,
     notes,
   };
-  const places = plan(applied, applications, target, notes);
   const taken = new Map<string, string>();
   const files: Conversion["files"] = [];
   const apps: JsonMap = {};
