@@ -13,7 +13,7 @@ import { readFiles } from "./components/app/files.ts";
 import { Gateway } from "./components/app/gateway.ts";
 import { Box } from "./components/host/box.ts";
 import { Cache } from "./components/cache/cache.ts";
-import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
+import { Certificates, orderCertificates } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
 import { Database } from "./components/database/database.ts";
@@ -25,10 +25,11 @@ import { hostCommand } from "./components/lib/host-command.ts";
 import { fillIn, type Given } from "./components/app/given.ts";
 import { Hardening } from "./components/host/hardening.ts";
 import { Host, type HostLogin } from "./components/host/host.ts";
-import { certificateNames } from "./components/certificates/names.ts";
+import { certifiedSites, domainNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
 import { probePath, statusesOf } from "./config/probe-path.ts";
+import { siteCertificates } from "./config/site-certificates.ts";
 import type { Site } from "./components/edge/site.ts";
 import { declareMonitoring } from "./components/monitoring/monitoring.ts";
 import { mapValues } from "./components/lib/map-values.ts";
@@ -70,6 +71,8 @@ export function declareStack(
     upstreams: upstreamHosts(settings.edge),
     images: settings.images,
     certificate: certificates.trusted,
+    // Absent where no site has one, as in stacks of before.
+    siteCertificates: siteCertificates(settings).length > 0 ? certificates.trustedBySite : undefined,
     releases: pulumi.all(mapValues(apps, ({ releases }) => releases)),
     health: mapValues(settings.apps, probePath),
     statuses: statusesOf(settings.apps),
@@ -218,7 +221,8 @@ function declareEdge(
     secrets: settings.secrets,
     domain: settings.domain,
     settings: settings.certificates,
-    names: certificateNames(siteNames(settings), settings),
+    names: domainNames(settings),
+    sites: certifiedSites(settings),
   });
   const edge = new Edge("edge", {
     server,
@@ -229,7 +233,7 @@ function declareEdge(
     secret: (name) => secretValue(settings.secrets, name),
     dependsOn: [...trafficSwitch.upstreams, ...Object.values(apps).map(({ ready }) => ready)],
   });
-  orderCertificate("certificates", server, certificates, edge.ready);
+  orderCertificates(server, certificates, edge.ready);
   return { certificates, edge };
 }
 

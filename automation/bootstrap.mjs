@@ -6,6 +6,7 @@
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
 import { existsSync, lstatSync, readFileSync, writeFileSync } from "node:fs";
+import { homedir } from "node:os";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -36,7 +37,13 @@ const loaders = ["postpone.cjs", "typescript.cjs"].flatMap((name) => [
 const child = spawn(node, [...loaders, join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
-  env: { ...process.env, ...plain(), PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
+  env: {
+    // Compiled code is kept beside Pulumi's own files, as the engine keeps it (decision 0011).
+    NODE_COMPILE_CACHE: join(process.env.PULUMI_HOME || join(homedir(), ".pulumi"), "compile-cache"),
+    ...process.env,
+    ...plain(),
+    PATH: `${join(modules, ".bin")}:${process.env.PATH}`,
+  },
 });
 // Ctrl-C from a terminal reaches the child anyway, `kill` only this process; the child counts both as one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));

@@ -193,6 +193,7 @@ function addImport(program: Command): void {
     verbs().importStack(files, options),
   )
     .argument("<files...>", "docker-compose.yml or config/deploy.yml, and files that go over it")
+    .option("--add", "to a stack file that is there: its applications, names and secrets", false)
     .option("--profile <names...>", "services of these profiles, too");
 }
 

@@ -13,6 +13,8 @@ export interface Target {
   httpsPort: number;
   /** A certificate that is trusted in addition to the system's (PEM). */
   trusted?: string;
+  /** Names with a certificate of their own, and what is trusted for each in addition to the system's (PEM). */
+  apart?: Readonly<Record<string, string | undefined>>;
   /** The way in; without it the checks from inside are unknown. */
   ask?: Ask;
   /** Secrets to search for, by name: never print. */

@@ -5,7 +5,7 @@ import type { AddressInfo } from "node:net";
 import { connect, createServer as createTcp } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { createServer, type Server, type TlsOptions } from "node:tls";
+import { createSecureContext, createServer, type Server, type TlsOptions } from "node:tls";
 import { gatherCertificate } from "../src/families/certificate.ts";
 import { scan } from "../src/families/ports.ts";
 import { serverName } from "../src/tls/name.ts";
@@ -145,6 +145,28 @@ describe("audit: TLS probes against real servers", () => {
     assert.equal(found.mustStaple, true);
     assert.match(found.distrust!, /SELF_SIGNED/);
     assert.ok(found.until > Date.now() && found.from <= Date.now());
+  });
+
+  it("asks each name that has a certificate of its own, and knows what is trusted there", async () => {
+    const own = (name: string): ReturnType<typeof pair> =>
+      pair(folder, name, ["-newkey", "rsa:2048"], "-addext", `subjectAltName=DNS:${name}`);
+    const [good, wrong] = [own("good.test"), own("elsewhere.test")];
+    const to = await serve({
+      ...rsa,
+      SNICallback: (name, done) => {
+        const shown = name === "good.test" ? good : name === "wrong.test" ? wrong : rsa;
+        done(null, createSecureContext(shown));
+      },
+    });
+    const target = siteTarget(new URL(`https://site.test:${to.port}/`), {
+      name: "maicivy",
+      address: to.address,
+    });
+    target.about.names = ["site.test", "good.test", "strange.test", "wrong.test"];
+    const apart = { "good.test": String(good.cert), "wrong.test": String(wrong.cert) };
+    assert.deepEqual((await gatherCertificate({ ...target, apart })).missing, ["strange.test", "wrong.test"]);
+    const untrusted = await gatherCertificate({ ...target, apart: { "good.test": undefined } });
+    assert.match(untrusted.missing.join(" "), /good\.test \(.*SELF_SIGNED/);
   });
 
   it("finds exactly the open ports", async () => {

@@ -4,10 +4,12 @@ import { insist } from "../images/build.ts";
 import { engine, drain, type EngineEvent } from "../images/engine.ts";
 import { publishImages, registryPort } from "../images/index.ts";
 import { UserError } from "../lib/errors.ts";
+import { timed } from "../lib/timed.ts";
 import { loginFor, type Login } from "../setup/registry-login.ts";
 import { ROOT } from "../lib/workspace.ts";
 import { buildImage } from "./build.ts";
 import { claim, claimant, type Repository } from "./claims.ts";
+import { layersOf, type Layers } from "./layers.ts";
 import { repositoryOf } from "./local.ts";
 import type { Architecture } from "./machine.ts";
 
@@ -27,6 +29,9 @@ export interface Published {
   reference: string;
   /** `sha256:…` */
   digest: string;
+  /** How long its build and its way to the registry took. */
+  seconds: { build: number; send: number };
+  layers: Layers;
 }
 
 /**
@@ -39,15 +44,17 @@ export async function publishApplication(request: PublishRequest): Promise<Publi
   const { build, image: reference } = settings.config.apps[app]!;
   const local = isOurs(reference) ? await inLocalRegistry(reference, say) : undefined;
   const target = local ? `${local.registry}/${local.name}:${tagOf(reference)}` : withTag(reference);
-  const id = await buildImage({ app, build: build!, name: target, architecture, say, signal });
+  const [id, built] = await timed(() =>
+    buildImage({ app, build: build!, name: target, architecture, say, signal }),
+  );
   say(`${app}: publishing`);
-  const once = (): Promise<string> => push(target, loginFor(reference, settings), app, say, signal);
-  const digest = await (local ? insist(once, signal) : once());
+  const once = (): Promise<Pushed> => push(target, loginFor(reference, settings), app, say, signal);
+  const [{ digest, layers }, sent] = await timed(() => (local ? insist(once, signal) : once()));
   // The engine may have moved the tag meanwhile; what was pushed must be what was built.
   const digests = (await engine().getImage(id).inspect()).RepoDigests ?? [];
   if (digests.includes(`${repository(target)}@${digest}`)) {
     if (local) await claim(local, digest, claimant(ROOT, stack));
-    return { reference, digest };
+    return { reference, digest, seconds: { build: built, send: sent }, layers };
   }
   throw new UserError(
     `${app}: another build took the name ${target} while this one was published.`,
@@ -65,13 +72,15 @@ async function inLocalRegistry(reference: string, say: (line: string) => void): 
   return repositoryOf(reference, await registryPort());
 }
 
+type Pushed = Pick<Published, "digest" | "layers">;
+
 async function push(
   target: string,
   login: Login | undefined,
   app: string,
   say: (line: string) => void,
   signal: AbortSignal | undefined,
-): Promise<string> {
+): Promise<Pushed> {
   try {
     const authconfig = login ?? { username: "", password: "" };
     const stream = await engine().getImage(target).push({ authconfig, abortSignal: signal });
@@ -79,7 +88,7 @@ async function push(
       if (status === "Pushing" || status === "Pushed") say(`${app}: ${status.toLowerCase()} layers`);
     });
     const digest = events.findLast(({ aux }) => aux?.Digest)?.aux?.Digest;
-    if (digest) return digest;
+    if (digest) return { digest, layers: layersOf(events) };
     throw new Error("the engine did not say the digest");
   } catch (error) {
     signal?.throwIfAborted();

@@ -6,7 +6,7 @@ import type { Parsed } from "../../config/parse.ts";
 import { engine } from "../images/engine.ts";
 import { sshArguments, toolFor } from "../lib/connection.ts";
 import { explain, UserError } from "../lib/errors.ts";
-import { readOutputs } from "../lib/outputs.ts";
+import { runningOutputs } from "../lib/running.ts";
 import { Server } from "../lib/server.ts";
 import { architectureOf, type Architecture } from "./machine.ts";
 
@@ -18,7 +18,7 @@ import { architectureOf, type Architecture } from "./machine.ts";
 export async function serverArchitecture(stack: Stack, settings: Parsed): Promise<Architecture> {
   const { server } = settings.config;
   if (server.address === undefined) return (await engine().version()).Arch;
-  const outputs = readOutputs(await stack.outputs());
+  const outputs = await runningOutputs(stack.name);
   try {
     // Another address since then is another server.
     if (outputs?.connection.host === server.address)

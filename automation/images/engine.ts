@@ -8,6 +8,8 @@ export const engine = (): Docker => new Docker({ timeout: SILENCE });
 
 /** A line of the engine's progress stream. */
 export interface EngineEvent {
+  /** The layer that it is about. */
+  id?: string;
   stream?: string;
   status?: string;
   error?: string;

@@ -4,6 +4,8 @@ import { stackSchema } from "../../config/schema/index.ts";
 import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Project } from "./compose/read.ts";
 import { service as toService, type Service } from "./compose/service.ts";
+import type { Edit } from "../lib/stack-file-edit.ts";
+import { additions, changed } from "./add.ts";
 import { appOf } from "./app.ts";
 import { moves, type Move } from "./data.ts";
 import { fit } from "./fit.ts";
@@ -27,6 +29,8 @@ import { variablesOf, type Sources } from "./variables.ts";
 /** A stack file's settings, and all that a person has to know. */
 export interface Conversion {
   settings: JsonMap;
+  /** What changes in the file of a stack that is there. */
+  edits?: readonly Edit[];
   notes: Note[];
   secrets: FoundSecrets;
   /** Files to copy into the project: place there → absolute path here, or the text. */
@@ -54,10 +58,11 @@ export function convert(project: Project, target: Target): Conversion {
     sayTop(project, notes);
   }
 
-  const secrets = new FoundSecrets();
+  const secrets = new FoundSecrets(target.present?.secrets);
   for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim(STACK, name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
   const applied = groups(applications, notes);
+  const places = plan(applied, applications, target, notes);
   const sources: Sources = {
     stores,
     rest: project.rest,
@@ -65,14 +70,14 @@ export function convert(project: Project, target: Target): Conversion {
     variables: project.variables,
     secrets,
     renamed: renamed(applied),
+    own: places.own,
     notes,
   };
-  const places = plan(applied, applications, target, notes);
   const taken = new Map<string, string>();
   const files: Conversion["files"] = [];
   const apps: JsonMap = {};
   const kept: { group: Group; mounts: Mounts }[] = [];
-  const system = label(project.name ?? basename(project.folder));
+  const system = systemOf(project, target);
   const variablesBy = new Map(
     applied.map((group) => [group, variablesOf(group.name, [...members(group), ...group.once], sources)]),
   );
@@ -134,6 +139,8 @@ export function convert(project: Project, target: Target): Conversion {
     apps,
   });
   const fitted = fit(settings);
+  const edits = target.present && additions(target.present.settings, fitted.settings, notes);
+  const whole = edits ? changed(target.present!.settings, edits) : fitted.settings;
   for (const { path, message } of fitted.misfits) sayMisfit(path, message, notes);
   for (const name of project.missing)
     notes.add(
@@ -146,14 +153,15 @@ export function convert(project: Project, target: Target): Conversion {
     notes.add(undefined, `env_file: ${file}`, "not", "There is no such file, so its variables are missing.");
   const remaining = asMap(fitted.settings.apps);
   return {
-    settings: fitted.settings,
+    settings: whole,
+    edits,
     notes: notes.all,
     secrets,
     files: files.filter(({ place }) => JSON.stringify(remaining).includes(JSON.stringify(place))),
     moves: moves(
       stores,
       kept.filter(({ group }) => group.name in remaining),
-      fitted.settings,
+      whole,
       target,
       project.old,
       homes,
@@ -161,9 +169,15 @@ export function convert(project: Project, target: Target): Conversion {
     where: project.old.where,
     lacking: [
       ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
-      ...problems(fitted.settings, target.stack, secrets),
+      ...problems(whole, target, secrets),
     ],
   };
+}
+
+function systemOf({ name, folder }: Project, { present }: Target): string {
+  if (present === undefined) return label(name ?? basename(folder));
+  const parsed = stackSchema.safeParse(present.settings);
+  return parsed.success ? parsed.data.name : (asText(present.settings.name) ?? "");
 }
 
 /** Names under which web processes were reached, where the application has another; an address may be that of many. */
@@ -178,10 +192,11 @@ function renamed(applied: readonly Group[]): Map<string, string> {
 }
 
 /** What the program would refuse although the schema takes it, apart from secrets that the report asks for. */
-function problems(settings: JsonMap, stack: string, secrets: FoundSecrets): string[] {
+function problems(settings: JsonMap, { stack, present }: Target, secrets: FoundSecrets): string[] {
   const parsed = stackSchema.safeParse(settings);
   if (!parsed.success) return [];
-  const asked = Object.fromEntries(secrets.missing().map((name) => [name, `asked for: ${name}`]));
+  const elsewhere = [...secrets.missing(), ...(present?.secrets ?? [])];
+  const asked = Object.fromEntries(elsewhere.map((name) => [name, `asked for: ${name}`]));
   return check(stack, parsed.data, { ...secrets.known(), ...asked }).map(
     ({ path, message, remedy }) => `${path}: ${message}. ${remedy}`,
   );

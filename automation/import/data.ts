@@ -28,15 +28,21 @@ export function moves(
   stores: Stores,
   apps: readonly { group: Group; mounts: Mounts }[],
   settings: JsonMap,
-  { stack, address }: Target,
+  { stack }: Target,
   old: Old,
   homes: Homes,
 ): Move[] {
   const identity = `.fairlead/${stack}/ssh`;
+  const { address, port, user, box } = asMap(settings.server);
+  const inside = asText(asMap(asMap(box).ports).ssh) ?? "2222";
   const server =
     address === undefined
-      ? `ssh -p 2222 -i ${identity}/identity -o UserKnownHostsFile=${identity}/known_hosts root@127.0.0.1`
-      : `ssh root@${address}`;
+      ? `ssh -p ${inside} -i ${identity}/identity -o UserKnownHostsFile=${identity}/known_hosts root@127.0.0.1`
+      : [
+          "ssh",
+          ...(port === undefined ? [] : [`-p ${asText(port)}`]),
+          `${asText(user) ?? "root"}@${asText(address)}`,
+        ].join(" ");
   const way: Way = { old, system: asText(settings.name) ?? "", stack, server };
   const volumes = apps.flatMap(({ group: { name }, mounts }) =>
     mounts.origins

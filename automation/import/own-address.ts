@@ -19,19 +19,36 @@ const hostOf = (value: string): string | undefined =>
   /^https?:\/\/([a-z0-9.-]+\.[a-z]{2,})(:\d+)?(\/|$)/i.exec(value)?.[1]?.toLowerCase();
 
 /**
+ * An application's own address as it is now; `undefined` for a variable that says something else.
+ * @param own host names of the old stack, and what takes the place of `https://` and the name
+ */
+export function ownAddress(
+  variable: string,
+  value: string,
+  own: ReadonlyMap<string, string>,
+): string | undefined {
+  const [, host, path = ""] = /^https?:\/\/([a-z0-9.-]+)(?::\d+)?(\/[^\s?#{}$]*)?$/i.exec(value) ?? [];
+  const url = host !== undefined && OWN.test(variable) ? own.get(host.toLowerCase()) : undefined;
+  return url === undefined ? undefined : `${url}${path}`;
+}
+
+/**
  * Hints at values that name another address than the stack's.
  * @param before the old stack's domain, where something said it
+ * @param own names that are replaced
  */
 export function sayOtherAddresses(
   services: readonly Service[],
   domain: string,
   before: string | undefined,
+  own: ReadonlyMap<string, string>,
   notes: Notes,
 ): void {
   const isBelow = (host: string): boolean => host === domain || host.endsWith(`.${domain}`);
   const old = before === undefined || isBelow(before) ? undefined : word(before);
   for (const { name, environment } of services)
     for (const [variable, value] of Object.entries(environment)) {
+      if (ownAddress(variable, value, own) !== undefined) continue;
       const host = PERHAPS.test(variable) ? hostOf(value) : undefined;
       if ((host !== undefined && !isBelow(host)) || old?.test(value))
         notes.add(

@@ -1,7 +1,7 @@
 import { asList, asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Service } from "./compose/service.ts";
 import type { Target } from "./target.ts";
-import type { Group } from "./group.ts";
+import { members, type Group } from "./group.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { isKept } from "./mounts.ts";
@@ -17,6 +17,8 @@ export interface Plan {
   routes: Map<string, JsonMap[]>;
   subdomains: JsonMap;
   sites: JsonMap;
+  /** Host names that applications were told as their own → where they answer now, as the stack file says it. */
+  own: Map<string, string>;
 }
 
 /** Names and paths from the old proxy's labels; where it had none, from the ports that were published. */
@@ -26,14 +28,24 @@ export function plan(
   target: Target,
   notes: Notes,
 ): Plan {
-  const webs = groups.flatMap(({ name, web }) => (web ? [{ name, web, addresses: addressesOf(web) }] : []));
+  const webs = groups.flatMap((group) => {
+    const { name, web } = group;
+    return web ? [{ name, web, addresses: addressesOf(web), told: ownHosts(members(group)) }] : [];
+  });
   const hosts = webs.flatMap(({ addresses }) =>
     addresses.map(({ host }) => host).filter((host) => host !== ""),
   );
   const before = mainDomain(hosts) ?? mainDomain(ownHosts(services));
-  const domain = target.domain ?? before ?? `${target.stack}.localhost`;
-  sayOtherAddresses(services, domain, before, notes);
-  const result: Plan = { domain, email: emailOf(services), routes: new Map(), subdomains: {}, sites: {} };
+  const domain =
+    asText(target.present?.settings.domain) ?? target.domain ?? before ?? `${target.stack}.localhost`;
+  const result: Plan = {
+    domain,
+    email: emailOf(services),
+    routes: new Map(),
+    subdomains: {},
+    sites: {},
+    own: new Map(),
+  };
   for (const { name, web, addresses } of webs)
     for (const address of addresses) place(result, name, web, address, notes);
   const placed = new Set([
@@ -43,14 +55,24 @@ export function plan(
   const silent = webs.filter(({ addresses, web }) => addresses.length === 0 && !web.facts);
   const published = silent.filter(({ web }) => web.ports.length > 0);
   const open = published.length > 0 || hosts.length > 0 ? published : silent.slice(0, 1);
-  for (const { name, web } of open) {
-    if (placed.size === 0 || (result.routes.size === 0 && hosts.length === 0)) {
+  for (const { name, web, told } of open) {
+    // With several, one of them is another's.
+    const [host, another] = new Set(told.filter((one) => !result.own.has(one)));
+    const tell = (url: string): void => {
+      if (host !== undefined && another === undefined) result.own.set(host, url);
+    };
+    if (
+      target.present === undefined &&
+      (placed.size === 0 || (result.routes.size === 0 && hosts.length === 0))
+    ) {
       add(result, name, route(web, "/", false));
       placed.add(name);
+      tell("{{url}}");
       notes.add(web.name, "ports", "different", `It answers at https://${domain}/.`);
     } else {
       const own = label(web.name);
       join(result.subdomains, own, name, route(web, "/", false));
+      tell(`https://${own}.{{domain}}`);
       notes.add(
         web.name,
         "ports",
@@ -59,6 +81,7 @@ export function plan(
       );
     }
   }
+  sayOtherAddresses(services, domain, before, result.own, notes);
   return result;
 }
 

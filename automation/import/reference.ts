@@ -40,9 +40,15 @@ npm run import -- config/deploy.yml config/deploy.staging.yml --stack staging
 
 does the same with Kamal's file, and with a destination's over it.
 
+\`\`\`sh
+npm run import -- blog/docker-compose.yml --stack prod --add
+\`\`\`
+
+adds applications to a stack file that is there. Its domain, its server and everything else that it says stay; what answers HTTP gets a subdomain unless its labels name another place, a secret whose name is taken gets another one, and an application whose name is taken is refused.
+
 - A file is checked against the Compose Specification's own schema first ([NOTICE](../automation/import/compose/NOTICE)). Variables are filled in from the shell and from \`.env\` beside the file; anchors, merges, \`extends\`, \`include\`, \`env_file\` and profiles are followed.
 - **Services of one image, or of one build, are one application**: the one with a port is its web process, the others are \`processes\`, and one that the others wait for until it has completed is the release command. Services whose variables contradict each other stay apart.
-- **Services call each other** by their applications' names; addresses in the environment are rewritten where that name is another.
+- **Services call each other** by their applications' names; addresses in the environment are rewritten where that name is another. The address that an application is told as its own (\`BASE_URL\`, \`PUBLIC_URL\`, \`APP_URL\` …) becomes the one where it answers here.
 - **Postgres, Redis and Valkey** become the stack's own. Variables with their address, in a URL or apart, become templates such as \`{{database.url}}\`.
 - **Traefik, Caddy, nginx-proxy and an Nginx with a configuration of its own** are replaced by the edge. Host names and paths come from their labels; without any, the first published port answers at the domain, and others get a subdomain.
 - **Ports** that don't speak HTTP, such as 1883 or 53/udp, become \`ports\` of the server ([ports.md](ports.md)), which the firewall opens to everybody. What was published on the machine's loopback only stays closed.

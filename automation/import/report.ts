@@ -12,7 +12,7 @@ const TITLES: readonly (readonly [Outcome, string])[] = [
 export function report(
   stack: string,
   source: string,
-  { notes, secrets, moves, where, files, lacking }: Conversion,
+  { edits, notes, secrets, moves, where, files, lacking }: Conversion,
 ): string {
   const parts = TITLES.map(([outcome, title]) =>
     section(
@@ -24,7 +24,9 @@ export function report(
   const known = Object.keys(secrets.known()).sort();
   const missing = secrets.missing().sort();
   return [
-    `Pulumi.${stack}.yaml is made from ${source}.`,
+    edits
+      ? `Pulumi.${stack}.yaml has what is in ${source}, too.`
+      : `Pulumi.${stack}.yaml is made from ${source}.`,
     ...parts,
     ...block("Files that were copied into the project", copied),
     ...block(

@@ -11,13 +11,16 @@ export const STACK = "stack";
 export class FoundSecrets {
   readonly values = new Map<string, string>();
 
+  /** @param taken names that the stack has already, for others */
+  constructor(private readonly taken: readonly string[] = []) {}
+
   /** The name in the stack of an application's secret; one that another application has with another value gets its own. */
   claim(app: string, variable: string, given: string): string {
     const value = isUnknown(given) ? "" : given;
     const plain = secretName(variable);
     const known = this.values.get(plain);
     // The stack's own passwords are no application's.
-    const isOwn = app !== STACK && OWN.includes(plain);
+    const isOwn = (app !== STACK && OWN.includes(plain)) || this.taken.includes(plain);
     if (!isOwn && (known === undefined || known === value)) {
       this.values.set(plain, value);
       return plain;

@@ -1,3 +1,5 @@
+import type { Present } from "./add.ts";
+
 /** What the import is told beside the file. */
 export interface Target {
   stack: string;
@@ -8,4 +10,6 @@ export interface Target {
   hostKey?: string;
   email?: string;
   profiles?: readonly string[];
+  /** The stack that the applications come to; absent for a new one. */
+  present?: Present;
 }

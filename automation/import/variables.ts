@@ -3,6 +3,7 @@ import { resolve } from "node:path";
 import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Service } from "./compose/service.ts";
 import { setting, type Stores } from "./environment.ts";
+import { ownAddress } from "./own-address.ts";
 import type { Notes } from "./notes.ts";
 import { PROXY_VARIABLES } from "./routing.ts";
 import type { FoundSecrets } from "./secrets.ts";
@@ -28,6 +29,8 @@ export interface Sources {
   secrets: FoundSecrets;
   /** Names under which applications were reached before, and what they are called now. */
   renamed: ReadonlyMap<string, string>;
+  /** Host names that they were told as their own, and where they answer now. */
+  own: ReadonlyMap<string, string>;
   notes: Notes;
 }
 
@@ -70,6 +73,17 @@ function variable(
   result: Variables,
   sources: Sources,
 ): void {
+  const address = ownAddress(name, given, sources.own);
+  if (address !== undefined) {
+    result.environment[name] = address;
+    sources.notes.add(
+      service,
+      `environment: ${name}`,
+      "different",
+      `It is where the application answers: ${address}`,
+    );
+    return;
+  }
   const value = readdressed(name, given, sources.renamed);
   const guess = setting(name, value, sources.stores);
   const secret = facts?.secrets[name];

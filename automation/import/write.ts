@@ -4,7 +4,7 @@ import { Document, isMap, isScalar, isSeq, type Pair } from "yaml";
 import { UserError } from "../lib/errors.ts";
 import { writeAtomically } from "../lib/files.ts";
 import { PROJECT } from "../lib/project-name.ts";
-import { editStackFile, stackFile, STYLE, withDraft } from "../lib/stack-file-edit.ts";
+import { edited, editStackFile, stackFile, STYLE, withDraft, type Edit } from "../lib/stack-file-edit.ts";
 import { ensurePassphrase, openStack, pulumi, ROOT } from "../lib/workspace.ts";
 import type { JsonMap } from "./compose/json.ts";
 
@@ -47,7 +47,7 @@ export function refuseExisting(stack: string, root = ROOT): void {
   if (existsSync(file))
     throw new UserError(
       `${file} is there already, and is not overwritten.`,
-      `Choose another name with --stack NAME, or remove the file.`,
+      "Choose another name with --stack NAME, remove the file, or add to it what a Compose file has: npm run import -- FILE --add.",
     );
 }
 
@@ -60,13 +60,28 @@ export interface Copy {
 
 /** Writes the stack file, and the files that it names. One that is there with other content is not overwritten. */
 export function writeStack(stack: string, text: string, copies: readonly Copy[], root = ROOT): void {
+  writeCopies(copies, root);
+  writeAtomically(stackFile(stack, { root, local: "" }), text);
+}
+
+/** Adds to the stack file, and writes the files that it names. */
+export async function addToStack(
+  stack: string,
+  edits: readonly Edit[],
+  copies: readonly Copy[],
+  root = ROOT,
+): Promise<void> {
+  writeCopies(copies, root);
+  await editStackFile(stack, (text) => edited(text, edits), { root, local: "" });
+}
+
+function writeCopies(copies: readonly Copy[], root: string): void {
   for (const copy of copies) refuseOther(copy, root);
   for (const { place, source, content } of copies) {
     mkdirSync(dirname(join(root, place)), { recursive: true });
     if (source === undefined) writeFileSync(join(root, place), content ?? "");
     else copyFileSync(source, join(root, place));
   }
-  writeAtomically(stackFile(stack, { root, local: "" }), text);
 }
 
 function refuseOther({ place, source, content = "" }: Copy, root: string): void {

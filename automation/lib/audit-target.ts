@@ -6,7 +6,7 @@ import { applicationPorts, doorwayRows, hasTraffic } from "../../config/ports.ts
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
-import { isAcme } from "../../config/schema/certificates.ts";
+import { anyAcme, siteCertificates } from "../../config/site-certificates.ts";
 import { workersIn } from "../../config/processes.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import type { Route } from "../../config/schema/app/route.ts";
@@ -23,7 +23,8 @@ import {
 import { askOver } from "./ask.ts";
 import { readConfig } from "./stack-config.ts";
 import { UserError } from "./errors.ts";
-import { readOutputs, type StackOutputs } from "./outputs.ts";
+import type { StackOutputs } from "./outputs.ts";
+import { runningOutputs } from "./running.ts";
 import { Server } from "./server.ts";
 import { openStack } from "./workspace.ts";
 
@@ -36,7 +37,7 @@ export async function stackTarget(
   stackName: string,
 ): Promise<{ target: Target; accept: Record<string, string> }> {
   const stack = await openStack(stackName);
-  const [outputs, { config, secrets }] = [readOutputs(await stack.outputs()), await readConfig(stack)];
+  const [outputs, { config, secrets }] = [await runningOutputs(stackName), await readConfig(stack)];
   if (!outputs) {
     throw new UserError(
       `${stackName} is not up, so there is nothing to look at.`,
@@ -83,10 +84,19 @@ export async function stackTarget(
     httpPort: box ? server.box.ports.http : 80,
     httpsPort: box ? server.box.ports.https : 443,
     trusted: outputs.certificate || undefined,
+    apart: apartFrom(config, outputs),
     ask: askOver(Server.of(outputs)),
     secrets: values(secrets),
   };
   return { target, accept: config.audit.accept };
+}
+
+/** Names of the sites that have a certificate of their own, and what each wants trusted. */
+function apartFrom(config: StackConfig, { siteCertificates: trusted = {} }: StackOutputs): Target["apart"] {
+  const own = siteCertificates(config).flatMap(({ site, names }) =>
+    names.map((name): [string, string | undefined] => [name, trusted[site]]),
+  );
+  return Object.fromEntries(own);
 }
 
 /** Any other server, by its address on the web; from inside only with a command that logs in. */
@@ -144,7 +154,7 @@ export function declaredBy(
   >,
   { url, releases }: Pick<StackOutputs, "url" | "releases">,
 ): Declared {
-  const { name, apps, certificates, edge } = config;
+  const { name, apps, edge } = config;
   const rows = [
     ...neededServices(config).map(serviceRow),
     ...calledInside(apps).map(({ name: app }) => gatewayRow(app)),
@@ -160,7 +170,7 @@ export function declaredBy(
     upstreams: Object.keys(apps).filter((app) => apps[app]!.routes.length > 0 || below.includes(app)),
     limit: limitOf(edge.limits),
     maxBody: pageRoute(apps)?.maxBody ?? edge.maxBody,
-    renewal: isAcme(certificates) ? "certbot.timer" : "fairlead-renew.timer",
+    renewal: anyAcme(config) ? "certbot.timer" : "fairlead-renew.timer",
     subdomains: Object.keys(edge.subdomains).map((label) => `${label}.${new URL(url).hostname}`),
     proxies: [edge.trustedProxies].flat().map((name) => ({ name, days: ageOf(name) })),
   };

@@ -1,7 +1,8 @@
-import type { Stack } from "@pulumi/pulumi/automation";
+import type { Stack, UpdateSummary } from "@pulumi/pulumi/automation";
+import { endWaits } from "../lock/server.ts";
 import { known, UserError } from "./errors.ts";
 import { during } from "./heartbeat.ts";
-import { interruptible, stopIfInterrupted } from "./interrupt.ts";
+import { interruptible, interruption, isInterrupted } from "./interrupt.ts";
 import { readOutputs, type StackOutputs } from "./outputs.ts";
 import { Progress } from "./progress.ts";
 
@@ -10,6 +11,8 @@ export interface Deployed {
   /** Resources created, updated, replaced or deleted. */
   changed: number;
   outputs: StackOutputs;
+  /** When it ended, as the stack's history says it; absent where the backend keeps none. */
+  ended?: Date;
 }
 
 /**
@@ -24,12 +27,16 @@ export async function deploy(
 ): Promise<Deployed> {
   const progress = new Progress(say);
   let outputs: StackOutputs | undefined;
+  let ended: Date | undefined;
   try {
     const { onEvent } = progress;
     const run = (signal: AbortSignal): ReturnType<Stack["up"]> => stack.up({ onEvent, signal, configFile });
-    outputs = readOutputs((await during(progress.underway, () => interruptible(run))).outputs);
+    const stopWaiting = (): Promise<void> => endWaits(stack.name);
+    const result = await during(progress.underway, () => interruptible(run, stopWaiting));
+    outputs = readOutputs(result.outputs);
+    ended = (result.summary as UpdateSummary | undefined)?.endTime;
   } catch (error) {
-    stopIfInterrupted();
+    if (isInterrupted()) throw interruption(progress.errors);
     if (progress.errors.length === 0) throw error;
     const text = progress.errors.join("\n");
     const understood = known(text);
@@ -43,5 +50,5 @@ export async function deploy(
       "The stack's outputs are incomplete.",
       `npx pulumi stack output --stack ${stack.name} shows them.`,
     );
-  return { changed: progress.changed, outputs };
+  return { changed: progress.changed, outputs, ended };
 }

@@ -71,10 +71,17 @@ async function lastUpdate(stack: Stack): Promise<Update | undefined> {
   return last && { ended: endOf(last), config: settings.parse(last.config) };
 }
 
-/** Remembers what the last update deployed from this text, once it was seen healthy. */
-export async function keepDeployed(stack: Stack, text: string, { releases }: StackOutputs): Promise<void> {
-  const last = await stack.info(false);
-  if (last) keepHealthy(stack.name, { text, releases, updated: endOf(last) });
+/** An update that was seen healthy, and when it ended. */
+interface Kept {
+  outputs: StackOutputs;
+  ended?: Date;
+}
+
+/** Remembers what an update deployed from this text, once it was seen healthy. */
+export function keepDeployed(stack: Stack, text: string, { outputs, ended }: Kept, folders = FOLDERS): void {
+  if (ended === undefined) return;
+  const updated = endOf({ endTime: ended });
+  keepHealthy(stack.name, { text, releases: outputs.releases, updated }, folders);
 }
 
 /** How to get back to what a stack runs, looked at before anything changes; see {@link wayBack}. */

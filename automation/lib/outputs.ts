@@ -15,6 +15,8 @@ const outputs = z.object({
   images: z.enum(["official", "debian"]),
   /** What visitors must trust (PEM); absent where public trust is enough. */
   certificate: z.string().optional(),
+  /** The same of sites with a certificate of their own, where public trust isn't enough. */
+  siteCertificates: z.record(z.string(), z.string()).optional(),
   ssh: z.string(),
   /** How the server is reached. Missing in stacks that an earlier version deployed. */
   connection: connection.optional(),

@@ -1,7 +1,7 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import { deploy } from "./deploy.ts";
 import { explain, UserError } from "./errors.ts";
-import { stopIfInterrupted } from "./interrupt.ts";
+import { isInterrupted } from "./interrupt.ts";
 import type { StackOutputs } from "./outputs.ts";
 import { withDraft } from "./stack-file-edit.ts";
 import { keepDeployed } from "./last-healthy.ts";
@@ -24,7 +24,8 @@ export async function restore(
   sick: readonly string[] = [],
 ): Promise<string[]> {
   say("putting back what served before");
-  const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+  const deployed = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
+  const { outputs } = deployed;
   const now = releaseNames(outputs);
   const lost = names.filter((name) => !now.includes(name));
   if (lost.length > 0)
@@ -35,7 +36,7 @@ export async function restore(
   const probes = await watch(outputs, 0, { stop: () => undefined, sick });
   const failed = probes.filter(({ app, ok }) => !ok && !sick.includes(app));
   if (failed.length === 0) {
-    await keepDeployed(stack, text, outputs);
+    keepDeployed(stack, text, deployed);
     return now;
   }
   throw new UserError(
@@ -103,20 +104,37 @@ export async function takeBack(
   }
 }
 
+/** What a gate says of an application that fails it. */
+const FAILS_GATE = /gets no traffic;|doesn't pass its gate|so nothing of it was started/;
+
+/** The edge comes after every application (decision 0053): until then the others are up and can't be reached. */
+function atFirst(error: unknown): unknown {
+  const { message, remedy } = explain(error);
+  if (!FAILS_GATE.test(message)) return error;
+  return new UserError(
+    `${message}\nNo site answers before every application has its traffic. What is up stays, and isn't made again.`,
+    `${remedy} Or take the application that failed out of the stack file, and add it with a later update.`,
+    { cause: error },
+  );
+}
+
 /**
  * After an update that failed half-way: one application's new release was refused, which keeps what served before, but
  * another's may have got its traffic and be broken. Then all of it is taken back.
- * @param from what ran before, and which applications weren't healthy then; for how many seconds to look
+ * @param from what ran before, and which applications weren't healthy then; for how many seconds to look; whether no update
+ * has succeeded yet
  * @throws what the update failed with, or what became of it
  */
 export async function afterFailure(
   stack: Stack,
   error: unknown,
-  from: { back?: WayBack; seconds: number },
+  from: { back?: WayBack; seconds: number; isFirst?: boolean },
   say: (line: string) => void,
 ): Promise<never> {
-  const { back, seconds } = from;
-  stopIfInterrupted();
+  const { back, seconds, isFirst } = from;
+  // It says what was stopped.
+  if (isInterrupted()) throw error;
+  if (isFirst) throw atFirst(error);
   if (!back) throw error;
   const meanwhile = await watchAfterFailure(back.before, { seconds, sick: back.sick ?? [], say });
   if (meanwhile === undefined) throw error;

@@ -7,6 +7,7 @@ import { findSick } from "./probe.ts";
 import { restore } from "./restore.ts";
 import { forgetShift, noteShift, type Shift, type Traffic } from "./shift-note.ts";
 import { edited, editStackFile, readStackFile, withDraft, type Edit } from "./stack-file-edit.ts";
+import { timed } from "./timed.ts";
 import { releaseNames, watchHealth } from "./watch.ts";
 
 export { forgetShift, interruptedShift, type Shift, type Traffic } from "./shift-note.ts";
@@ -52,27 +53,40 @@ export interface ShiftOptions {
   say: (line: string) => void;
 }
 
+/** A shift that succeeded. */
+export interface Shifted {
+  /** The stack's, with the new traffic. */
+  outputs: StackOutputs;
+  /** How long the update took, and the watch after it. */
+  seconds: { release: number; watch: number };
+}
+
 /**
  * Shifts the traffic of one application: an update, a watch, and back to what served before when either fails. The stack
  * file declares the new traffic once it is healthy, in one step; until then it stays as it was.
- * @returns the stack's outputs with the new traffic
  * @throws ShiftFailed with what failed, and what serves now
  */
-export async function shift(stack: Stack, moved: Shift, options: ShiftOptions): Promise<StackOutputs> {
+export async function shift(stack: Stack, moved: Shift, options: ShiftOptions): Promise<Shifted> {
   const { seconds, runs, say } = options;
   const current = readStackFile(stack.name);
   const edits = options.edits ?? [declared(moved.app, moved.to)];
-  const back = await wayBackFrom(stack, moved, current, runs);
+  const [back, unhealthy] = await Promise.all([
+    wayBackFrom(stack, moved, current, runs),
+    runs ? findSick(runs) : [],
+  ]);
   // Another application that doesn't work must keep neither its own mend nor any other release from moving.
-  const sick = runs ? (await findSick(runs)).filter((app) => app !== moved.app) : [];
+  const sick = unhealthy.filter((app) => app !== moved.app);
   noteShift(stack.name, moved);
   try {
     const text = edited(current, edits);
-    const { outputs } = await withDraft(stack.name, text, (file) => deploy(stack, say, file));
-    await watchHealth(outputs, { seconds, before: runs, sick, say });
+    const [done, release] = await timed(() =>
+      withDraft(stack.name, text, (file) => deploy(stack, say, file)),
+    );
+    const { outputs } = done;
+    const [, watched] = await timed(() => watchHealth(outputs, { seconds, before: runs, sick, say }));
     await editStackFile(stack.name, (now) => edited(now, edits));
-    await keepDeployed(stack, text, outputs);
-    return outputs;
+    keepDeployed(stack, text, done);
+    return { outputs, seconds: { release, watch: watched } };
   } catch (error) {
     throw await putBack(stack, moved, back, { failure: error, sick, ...options });
   } finally {

@@ -1,3 +1,4 @@
+import { z } from "zod";
 import { execa, type ResultPromise } from "execa";
 import { randomUUID } from "node:crypto";
 import { createInterface } from "node:readline";
@@ -7,6 +8,8 @@ import type { ListrTask } from "listr2";
 import { readDeclaration, type Declaration } from "../drift/declaration.ts";
 import { exportState, type Resource } from "../drift/state.ts";
 import { explain, UserError } from "../lib/errors.ts";
+import { CONNECT } from "../lib/connection.ts";
+import { runClient } from "../lib/run-client.ts";
 import { Server } from "../lib/server.ts";
 import { ROOT } from "../lib/workspace.ts";
 import { refuseIfLocked } from "./stack.ts";
@@ -18,8 +21,14 @@ interface Answer {
   by?: { who: string; what: string; since: string; silent: number };
 }
 
+/** Which server, and which stack's. */
+interface Place {
+  declaration: Declaration;
+  ownerId: string;
+}
+
 /** The lock that this run has, with the process that holds it. */
-interface Held {
+interface Held extends Place {
   holder: ResultPromise;
   lost: boolean;
 }
@@ -49,10 +58,10 @@ export interface Outcome {
 export async function lockServer(stack: string, what: string): Promise<Outcome> {
   if (held && !held.lost) return { status: "held" };
   process.env.FAIRLEAD_RUN ??= `${randomUUID()} ${what}`;
-  const resources = (await exportState(stack, true)).deployment.resources ?? [];
-  const declaration = deployed(resources);
-  if (!declaration) return { status: "no server yet" };
-  const answer = await hold(declaration, ownerOf(resources), process.env.FAIRLEAD_RUN);
+  const place = await placeAhead(stack);
+  if (!place) return { status: "no server yet" };
+  const { declaration } = place;
+  const answer = await hold(place, process.env.FAIRLEAD_RUN);
   if (answer.state === "busy" && answer.by) throw busy(answer.by);
   if (answer.state === "refused") throw explain(new Error(`fairlead hold: ${answer.words}`));
   // Another run may have begun between the first look and this one.
@@ -67,9 +76,56 @@ export async function lockServer(stack: string, what: string): Promise<Outcome> 
   };
 }
 
+/** How old a state may be that was read ahead, milliseconds. */
+const FRESH = 60_000;
+
+let ahead: { stack: string; since: number; place: Promise<Place | undefined> } | undefined;
+
+/**
+ * Reads where the server is and connects to it, while something else takes its time: the lock that follows is quicker. What
+ * goes wrong here is left to that.
+ */
+export function approachServer(stack: string): void {
+  const place = placeOf(stack);
+  ahead = { stack, since: Date.now(), place };
+  // The clients share a connection for a minute (`sshArguments`).
+  const connect = async (): Promise<void> => {
+    const ssh = (await place)?.declaration.ssh;
+    if (ssh) await runClient("ssh", [...ssh, "true"], { seconds: CONNECT });
+  };
+  connect().catch(() => undefined);
+}
+
+async function placeAhead(stack: string): Promise<Place | undefined> {
+  const known = ahead?.stack === stack && Date.now() - ahead.since < FRESH ? ahead.place : undefined;
+  ahead = undefined;
+  return (await known?.catch(() => undefined)) ?? placeOf(stack);
+}
+
 /** Takes a lock again that was lost with its connection: a box that is built anew cuts it. */
 export async function keepServer(stack: string): Promise<void> {
   if (held?.lost) await lockServer(stack, "");
+}
+
+/** Seconds that the server may take to hear that nobody waits any longer. */
+const HEARING = 10;
+
+/**
+ * Ends what this run waits for on the server: a container that isn't healthy counts as one that never will be. What changes
+ * something there goes on to its end. A server of an earlier version doesn't know the call.
+ * @throws CallFailed when the server can't be told
+ */
+export async function endWaits(stack: string): Promise<void> {
+  const run = process.env.FAIRLEAD_RUN;
+  const place = run === undefined ? undefined : (held ?? (await placeOf(stack)));
+  if (place) await interruptRun(new Server(place.declaration), place.ownerId, run!);
+}
+
+/** @param run as the lock has it: its token, and what was typed */
+export async function interruptRun(server: Server, ownerId: string, run: string): Promise<void> {
+  const [token = ""] = run.split(" ");
+  const answer = z.strictObject({ interrupted: z.boolean() });
+  await server.call("lock interrupt", { ownerId, token }, answer, { seconds: HEARING });
 }
 
 /** Ends the lock, if there is one. */
@@ -79,6 +135,13 @@ export async function releaseServer(): Promise<void> {
   delete process.env.FAIRLEAD_RUN;
   holder?.kill("SIGTERM");
   await holder?.catch(() => undefined);
+}
+
+/** The server that the stack's state names, if there is one. */
+async function placeOf(stack: string): Promise<Place | undefined> {
+  const resources = (await exportState(stack, true)).deployment.resources ?? [];
+  const declaration = deployed(resources);
+  return declaration && { declaration, ownerId: ownerOf(resources) };
 }
 
 function deployed(resources: Resource[]): Declaration | undefined {
@@ -99,7 +162,8 @@ function ownerOf(resources: Resource[]): string {
   return String(found?.outputs?.result ?? "");
 }
 
-async function hold(declaration: Declaration, ownerId: string, run: string): Promise<Answer> {
+async function hold(place: Place, run: string): Promise<Answer> {
+  const { declaration, ownerId } = place;
   const [token = "", ...what] = run.split(" ");
   const hello = { ownerId, token, who: `${userInfo().username}@${hostname()}`, what: what.join(" ") };
   const holder = execa(process.execPath, [join(ROOT, "assets", "local", "hold-server.mjs")], {
@@ -116,7 +180,7 @@ async function hold(declaration: Declaration, ownerId: string, run: string): Pro
   });
   const answer = JSON.parse(line) as Answer;
   if (answer.state !== "held" && answer.state !== "shared") return answer;
-  const mine: Held = { holder, lost: false };
+  const mine: Held = { ...place, holder, lost: false };
   void holder.then(() => (mine.lost = true));
   held = mine;
   return answer;

@@ -1,16 +1,19 @@
 import { digestOf, pin, repository } from "../../config/images.ts";
 import { image as imageField } from "../../config/schema/fields.ts";
 import { nearest } from "../../config/problems.ts";
+import type { Layers } from "../build/layers.ts";
 import { pruneBuilds } from "../build/prune.ts";
 import { publishApplication } from "../build/publish.ts";
 import { serverArchitecture } from "../build/server.ts";
 import { explain, UserError } from "../lib/errors.ts";
-import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
+import type { StackOutputs } from "../lib/outputs.ts";
+import { runningOutputs } from "../lib/running.ts";
 import type { Edit } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
 import { declared, interruptedShift, shift, trafficOf, wholly, type Traffic } from "../lib/traffic.ts";
-import { serverLock } from "../lock/server.ts";
+import { approachServer, serverLock } from "../lock/server.ts";
 import { digestNow } from "../setup/digest.ts";
+import { made, type DeployResult, type Parts } from "./deployed.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 
 /** Options of `npm run deploy`. */
@@ -25,23 +28,14 @@ export interface DeployOptions {
   json: boolean;
 }
 
-/** What a deploy did. */
-export interface DeployResult {
-  stack: string;
-  app: string;
-  /** Image by digest. */
-  image: string;
-  /** Its release; absent when it served already. */
-  release?: string;
-  seconds: number;
-}
-
 interface Context extends SetUp {
   app?: string;
   image?: string;
   edits?: Edit[];
   before?: StackOutputs;
   after?: StackOutputs;
+  parts?: Parts;
+  layers?: Layers;
 }
 
 /**
@@ -59,7 +53,7 @@ export async function deployApplication(options: DeployOptions): Promise<DeployR
         title: "Application",
         task: async (current, task) => {
           current.app = chooseApp(options, current);
-          current.before = readOutputs(await current.stack!.outputs());
+          current.before = await runningOutputs(options.stack);
           if (!current.before)
             throw new UserError(
               `${options.stack} is not up, so there is nothing to deploy ${current.app} to.`,
@@ -72,8 +66,9 @@ export async function deployApplication(options: DeployOptions): Promise<DeployR
         title: "Image",
         task: async (current, task) => {
           const say = (line: string): string => (task.output = line);
+          approachServer(options.stack);
           await (options.image ? takeImage(current, options.image, say) : buildHere(current, say));
-          task.title = `Image ${current.image!}`;
+          task.title = `Image ${[current.image!, ...made(current)].join(", ")}`;
         },
       },
       serverLock(options.stack, "npm run deploy"),
@@ -82,16 +77,18 @@ export async function deployApplication(options: DeployOptions): Promise<DeployR
         skip: ({ before, app, image }) => serves(trafficOf(before, app!), image!),
         task: async (current, task) => {
           const { stack, app, image, edits } = current;
-          const before = readOutputs(await stack!.outputs());
+          const before = await runningOutputs(options.stack);
           const interrupted = interruptedShift(options.stack);
           const moved = { app: app!, to: wholly(image!), before: trafficOf(before, app!) };
-          current.after = await shift(stack!, moved, {
+          const { outputs, seconds } = await shift(stack!, moved, {
             seconds: options.watch,
             runs: interrupted?.app === app ? undefined : before,
             edits,
             called: "deployed",
             say: (line) => (task.output = line),
           });
+          current.after = outputs;
+          current.parts = { ...current.parts, ...seconds };
         },
       },
       {
@@ -105,20 +102,16 @@ export async function deployApplication(options: DeployOptions): Promise<DeployR
     context,
     options,
   );
-  const { app, image, after } = context;
+  const { app, image, after, parts = {}, layers } = context;
   return {
     stack: options.stack,
     app: app!,
     image: image!,
     release: after?.releases[app!]?.find((one) => one.image === image)?.release,
     seconds: (Date.now() - started) / 1000,
+    parts,
+    layers,
   };
-}
-
-/** What a person reads in the end. */
-export function deployed({ stack, app, image, release, seconds }: DeployResult): string {
-  if (release === undefined) return `Nothing changed: ${app} on ${stack} serves ${image} already.`;
-  return `${app} on ${stack} serves ${release} (${image}), after ${seconds.toFixed(0)} s.`;
 }
 
 const serves = (traffic: Traffic | undefined, image: string): boolean =>
@@ -152,7 +145,7 @@ function chooseApp({ app, image, stack }: DeployOptions, { settings }: SetUp): s
 async function buildHere(context: Context, say: (line: string) => void): Promise<void> {
   const { app, stack, settings } = context;
   const architecture = await serverArchitecture(stack!, settings!);
-  const { reference, digest } = await publishApplication({
+  const { reference, digest, seconds, layers } = await publishApplication({
     stack: stack!.name,
     app: app!,
     settings: settings!,
@@ -160,6 +153,8 @@ async function buildHere(context: Context, say: (line: string) => void): Promise
     say,
   });
   context.image = `${repository(reference)}@${digest}`;
+  context.parts = seconds;
+  context.layers = layers;
   context.edits = [
     [["digests", reference], digest],
     [["releases", app!], undefined],

@@ -1,9 +1,18 @@
 import { basename } from "node:path";
 import { readProject } from "../import/compose/read.ts";
 import { isKamal, readKamal } from "../import/kamal/read.ts";
+import { readPresent } from "../import/add.ts";
 import { convert } from "../import/convert.ts";
 import { report } from "../import/report.ts";
-import { refuseExisting, setSecrets, stackText, writeStack, type Comments } from "../import/write.ts";
+import {
+  addToStack,
+  refuseExisting,
+  setSecrets,
+  stackText,
+  writeStack,
+  type Comments,
+} from "../import/write.ts";
+import { UserError } from "../lib/errors.ts";
 import { typed } from "../lib/typed.ts";
 import { ROOT } from "../lib/workspace.ts";
 import type { Answer, Common } from "../lib/verb.ts";
@@ -15,6 +24,7 @@ export interface ImportOptions extends Common {
   hostKey?: string;
   email?: string;
   profile?: string[];
+  add?: boolean;
 }
 
 const COMMENTS: Comments = [
@@ -34,8 +44,10 @@ const COMMENTS: Comments = [
 
 /** Makes a stack file from a Compose file or Kamal's, sets the secrets that it held, and says what became of every key. */
 export async function importStack(files: readonly string[], options: ImportOptions): Promise<Answer> {
-  const { stack, domain, address, hostKey, email, profile: profiles } = options;
-  refuseExisting(stack);
+  const { stack, domain, address, hostKey, email, profile: profiles, add } = options;
+  const present = add ? readPresent(stack, ROOT) : undefined;
+  if (present) refuseSaid(options);
+  else refuseExisting(stack);
   const names = files.map((file) => basename(file)).join(", ");
   const paths = files.map(typed);
   const read = isKamal(paths[0]!) ? readKamal : readProject;
@@ -47,9 +59,11 @@ export async function importStack(files: readonly string[], options: ImportOptio
     hostKey,
     email,
     profiles,
+    present,
   });
   const head = [`Made from ${names} by npm run import. Every setting is in docs/configuration.md.`];
-  writeStack(stack, stackText(conversion.settings, head, COMMENTS), conversion.files);
+  if (conversion.edits) await addToStack(stack, conversion.edits, conversion.files);
+  else writeStack(stack, stackText(conversion.settings, head, COMMENTS), conversion.files);
   await setSecrets(stack, conversion.secrets.known());
   const { notes, secrets, moves, lacking } = conversion;
   return {
@@ -63,4 +77,14 @@ export async function importStack(files: readonly string[], options: ImportOptio
     },
     text: () => report(stack, names, conversion),
   };
+}
+
+/** What a stack that is there says itself. */
+function refuseSaid({ stack, domain, address, hostKey, email }: ImportOptions): void {
+  const said = Object.entries({ domain, address, "host-key": hostKey, email }).find(([, value]) => value);
+  if (said)
+    throw new UserError(
+      `--${said[0]} is for a new stack; with --add Pulumi.${stack}.yaml says it.`,
+      "Leave it out, or change it there.",
+    );
 }

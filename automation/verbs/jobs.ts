@@ -5,17 +5,16 @@ import { during } from "../lib/heartbeat.ts";
 import { stopIfInterrupted } from "../lib/interrupt.ts";
 import { hasFailed, readJobs, type JobStatus } from "../lib/jobs.ts";
 import { table } from "../lib/jobs-table.ts";
-import { readOutputs } from "../lib/outputs.ts";
+import { runningOutputs } from "../lib/running.ts";
 import { Server } from "../lib/server.ts";
 import type { Answer } from "../lib/verb.ts";
-import { openStack } from "../lib/workspace.ts";
 
 /**
  * Shows every job of a stack with its last result and its next run; with a name, `shop/nightly`, runs that one now and waits
  * for its end. The exit code is 1 when a job that was to be run has failed.
  */
 export async function jobs(stackName: string, options: { run?: string }): Promise<Answer> {
-  const outputs = readOutputs(await (await openStack(stackName)).outputs());
+  const outputs = await runningOutputs(stackName);
   if (!outputs) throw new UserError(`${stackName} is not up.`, `npm run up -- --stack ${stackName}`);
   const server = Server.of(outputs);
   if (options.run === undefined) {

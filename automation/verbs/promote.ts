@@ -4,8 +4,9 @@ import { UserError } from "../lib/errors.ts";
 import { during } from "../lib/heartbeat.ts";
 import { interruptible, stopIfInterrupted } from "../lib/interrupt.ts";
 import { lockServer } from "../lock/server.ts";
-import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
+import type { StackOutputs } from "../lib/outputs.ts";
 import { Progress } from "../lib/progress.ts";
+import { runningOutputs } from "../lib/running.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { edited, readStackFile, withDraft } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
@@ -21,7 +22,6 @@ import {
   type ShiftOptions,
   type Traffic,
 } from "../lib/traffic.ts";
-import { openStack } from "../lib/workspace.ts";
 
 /** One application whose release moves. */
 export interface Move {
@@ -52,7 +52,7 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
   const context: SetUp = { stackName: options.to, yes: options.yes, done: [] };
   await runTasks<SetUp>(setUpTasks(), context, options);
   const stack = context.stack!;
-  const before = readOutputs(await stack.outputs());
+  const before = await runningOutputs(options.to);
   const interrupted = interruptedShift(options.to);
   const moves = plan(source, before, Object.keys(context.settings!.config.apps), interrupted);
   if (moves.length === 0) return [];
@@ -68,7 +68,7 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
       moveOne(stack, move, {
         seconds: options.watch,
         // What runs is no release to go back to where an earlier promotion of it was interrupted.
-        runs: move.app === interrupted?.app ? undefined : readOutputs(await stack.outputs()),
+        runs: move.app === interrupted?.app ? undefined : await runningOutputs(options.to),
         say: (line) => (task.output = line),
       }),
   }));
@@ -81,7 +81,7 @@ export async function promote(options: PromoteOptions): Promise<Move[]> {
 }
 
 async function running(stackName: string): Promise<StackOutputs> {
-  const outputs = readOutputs(await (await openStack(stackName)).outputs());
+  const outputs = await runningOutputs(stackName);
   if (outputs) return outputs;
   throw new UserError(
     `${stackName} runs nothing that could be promoted.`,

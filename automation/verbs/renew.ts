@@ -1,8 +1,7 @@
 import { z } from "zod";
 import { UserError } from "../lib/errors.ts";
-import { readOutputs } from "../lib/outputs.ts";
+import { runningOutputs } from "../lib/running.ts";
 import { CallFailed, Server } from "../lib/server.ts";
-import { openStack } from "../lib/workspace.ts";
 import { lockServer } from "../lock/server.ts";
 
 const answer = z.object({ did: z.string(), changed: z.boolean() });
@@ -24,7 +23,7 @@ export async function renew(
   stackName: string,
   options: { force: boolean; rehearse: boolean },
 ): Promise<RenewResult> {
-  const outputs = readOutputs(await (await openStack(stackName)).outputs());
+  const outputs = await runningOutputs(stackName);
   if (!outputs) throw new UserError(`${stackName} is not up.`, `npm run up -- --stack ${stackName}`);
   await lockServer(stackName, "npm run renew");
   try {

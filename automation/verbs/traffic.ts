@@ -2,12 +2,11 @@ import type { Answer } from "../lib/verb.ts";
 import { columns, duration } from "../lib/columns.ts";
 import { UserError } from "../lib/errors.ts";
 import { readFigures, type ReleaseFigures } from "../lib/figures.ts";
-import { readOutputs } from "../lib/outputs.ts";
-import { openStack } from "../lib/workspace.ts";
+import { runningOutputs } from "../lib/running.ts";
 
 /** Shows what the traffic switch knows of each release: its weight, what it has answered, how quickly. */
 export async function traffic(stackName: string): Promise<Answer> {
-  const outputs = readOutputs(await (await openStack(stackName)).outputs());
+  const outputs = await runningOutputs(stackName);
   if (!outputs) throw new UserError(`${stackName} is not up.`, `npm run up -- --stack ${stackName}`);
   const releases = await readFigures(stackName, outputs);
   return { result: { stack: stackName, releases }, text: () => table(releases) };

@@ -1,4 +1,4 @@
-import { rmSync } from "node:fs";
+import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { upstreamHosts } from "../../config/upstreams.ts";
 import { deploy, type Deployed } from "../lib/deploy.ts";
@@ -6,10 +6,11 @@ import { confirmRepair, prepareUpdate } from "../drift/up.ts";
 import { writeAtomically } from "../lib/files.ts";
 import { stopIfInterrupted } from "../lib/interrupt.ts";
 import { findWayBack, keepDeployed } from "../lib/last-healthy.ts";
-import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
+import type { StackOutputs } from "../lib/outputs.ts";
 import { serverLock } from "../lock/server.ts";
 import { findSick, type Probe } from "../lib/probe.ts";
 import { afterFailure, takeBack, type WayBack } from "../lib/restore.ts";
+import { runningOutputs } from "../lib/running.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 import { readStackFile } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
@@ -40,7 +41,7 @@ interface Context extends SetUp {
   sick?: string[];
   /** The stack file's text that is deployed. */
   text?: string;
-  result?: Pick<UpResult, "changed" | "outputs" | "probes">;
+  result?: Pick<UpResult, "changed" | "outputs" | "probes"> & { ended?: Date };
 }
 
 export interface UpOptions {
@@ -103,13 +104,14 @@ async function deployDeclared(context: Context, task: Line, seconds: number): Pr
   const say = (line: string): string => (task.output = line);
   await remember(context);
   const first = await deploy(stack!, say).catch((error: unknown) =>
-    afterFailure(stack!, error, { back: wayBackOf(context), seconds }, say),
+    afterFailure(stack!, error, { back: wayBackOf(context), seconds, isFirst: !context.back }, say),
   );
   const second = context.repaired?.length ? await repairTheRest(context, say) : undefined;
   forgetShift(context.stackName);
   const changed = first.changed + (second?.changed ?? 0);
   task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
-  context.result = { changed, outputs: (second ?? first).outputs, probes: [] };
+  const { outputs, ended } = second ?? first;
+  context.result = { changed, outputs, ended, probes: [] };
 }
 
 /** Looks again after an update that repaired something. @returns the second update, when one was needed */
@@ -130,7 +132,7 @@ async function repairTheRest(
 async function keepHealthy(context: Context, task: Line, watch: number): Promise<void> {
   const { stack, sick, text } = context;
   const say = (line: string): string => (task.output = line);
-  const { changed, outputs } = context.result!;
+  const { changed, outputs, ended } = context.result!;
   try {
     const seconds = changed > 0 ? watch : 0;
     const probes = await watchHealth(outputs, { seconds, before: context.back?.before, sick, say });
@@ -142,7 +144,7 @@ async function keepHealthy(context: Context, task: Line, watch: number): Promise
     throw await takeBack(stack!, error, same ? undefined : wayBackOf(context), say);
   }
   // A text that was edited during the update was not deployed, or only half of it.
-  if (text === readStackFile(context.stackName)) await keepDeployed(stack!, text, outputs);
+  if (text === readStackFile(context.stackName)) keepDeployed(stack!, text, { outputs, ended });
 }
 
 /** Looks, before anything changes, how to get back to what runs. */
@@ -154,18 +156,28 @@ async function remember(context: Context): Promise<void> {
     context.done.push(
       `a promotion of ${interrupted.app} was interrupted; what Pulumi.${stackName}.yaml declares is deployed`,
     );
-  const before = readOutputs(await stack!.outputs());
+  const before = await runningOutputs(stackName);
   if (!before) return;
-  const sick = await findSick(before);
+  const [sick, text] = await Promise.all([findSick(before), findWayBack(stack!, before, context.text)]);
   context.sick = sick;
-  context.back = { before, sick, text: await findWayBack(stack!, before, context.text) };
+  context.back = { before, sick, text };
 }
 
 /** What ran before, unless it was deployed from the very same text. */
 const wayBackOf = ({ back, text }: Context): Context["back"] => (back?.text === text ? undefined : back);
 
-function saveCertificate(stackName: string, { certificate }: StackOutputs): string | undefined {
+/** What visitors have to trust, as files; that of the domain is said in the summary. */
+function saveCertificate(
+  stackName: string,
+  { certificate, siteCertificates = {} }: StackOutputs,
+): string | undefined {
   const folder = join(LOCAL, stackName);
+  const current = Object.keys(siteCertificates).map((site) => `ca-${site}.pem`);
+  const known = existsSync(folder) ? readdirSync(folder) : [];
+  for (const name of known)
+    if (/^ca-.+\.pem$/.test(name) && !current.includes(name)) rmSync(join(folder, name));
+  for (const [site, pem] of Object.entries(siteCertificates))
+    writeAtomically(join(folder, `ca-${site}.pem`), pem);
   if (certificate === undefined) return void rmSync(join(folder, "ca.pem"), { force: true });
   writeAtomically(join(folder, "ca.pem"), certificate);
   return `.fairlead/${stackName}/ca.pem`;

@@ -64,7 +64,7 @@ export function containerArgs(
 function checkOf(settings: App): string[] {
   const { command } = settings.health;
   if (command) return ["CMD", ...command];
-  // What answers no HTTP only has to run; the switch tries its port.
+  // What gets no traffic only has to run.
   if (settings.port === undefined || isCheckedOutside(settings)) return ["NONE"];
   return ["CMD-SHELL", probe(settings)];
 }

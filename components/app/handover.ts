@@ -3,6 +3,7 @@ import { hasTraffic } from "../../config/ports.ts";
 import { WEB, type Worker } from "../../config/processes.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import type { Later } from "../lib/host-command.ts";
+import { gateRequest } from "./outside.ts";
 import type { Release } from "./release.ts";
 
 type Succession = HostInputs["handover"]["handover"];
@@ -28,6 +29,7 @@ function webOf(settings: App, { release }: { release: Release }): Later<Process>
       pids: settings.resources.pids,
       within: settings.health.within,
       succeeds: true,
+      http: gateRequest(settings),
     },
   ];
 }

@@ -1,4 +1,5 @@
 import type { HostInputs } from "../../config/host/index.ts";
+import { hasTraffic } from "../../config/ports.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { sortedJson } from "../lib/sorted-json.ts";
 
@@ -8,12 +9,16 @@ export const LIVE = "live";
 /** Label of containers without a check of their own, because the server asks them (decision 0048). */
 export const CHECK = "check";
 
-type Checked = Pick<App, "port" | "health">;
+type Checked = Pick<App, "port" | "ports" | "health">;
 
-/** curl and wget know neither other statuses nor, in every image, a Host header: then the server asks. */
-export function isCheckedOutside({ port, health }: Checked): boolean {
-  const { command, live, status, host } = health;
-  if (command || port === undefined) return false;
+/**
+ * curl and wget know neither other statuses nor, in every image, a Host header: then the server asks. Of what answers no HTTP the
+ * switch tries a TCP port.
+ */
+export function isCheckedOutside(settings: Checked): boolean {
+  const { command, live, status, host } = settings.health;
+  if (command) return false;
+  if (settings.port === undefined) return hasTraffic(settings);
   return live !== undefined || status !== undefined || host !== undefined;
 }
 

@@ -4,22 +4,27 @@ import { fill } from "../lib/fill.ts";
 
 const MEBIBYTE = 1024 ** 2;
 
+type Tuning = Pick<Database, "memory" | "maxConnections" | "sharedBuffers" | "workMemory" | "effectiveCache">;
+
 /**
  * `postgresql.conf` for a container with that much memory: a quarter for shared buffers, three quarters as the
- * planner's idea of the cache, the rest shared among the connections (postgresql.org/docs, resource consumption).
+ * planner's idea of the cache, the rest shared among the connections (postgresql.org/docs, resource consumption), unless the
+ * settings say something else.
  */
-export function postgresqlConf({
-  memory,
-  maxConnections,
-}: Pick<Database, "memory" | "maxConnections">): string {
+export function postgresqlConf({ memory, maxConnections, ...own }: Tuning): string {
   const megabytes = Math.floor(memory / MEBIBYTE);
-  const sharedBuffers = Math.max(16, Math.floor(megabytes / 4));
+  const sharedBuffers = own.sharedBuffers
+    ? Math.floor(own.sharedBuffers / MEBIBYTE)
+    : Math.max(16, Math.floor(megabytes / 4));
+  const share = Math.floor(((megabytes - sharedBuffers) * 1024) / (maxConnections * 3));
   return fill(asset("database/postgresql.conf"), {
     maxConnections,
     sharedBuffers,
-    effectiveCache: Math.floor((megabytes * 3) / 4),
+    effectiveCache: own.effectiveCache
+      ? Math.floor(own.effectiveCache / MEBIBYTE)
+      : Math.floor((megabytes * 3) / 4),
     maintenanceWork: Math.max(16, Math.min(1024, Math.floor(megabytes / 16))),
-    work: Math.max(1024, Math.floor(((megabytes - sharedBuffers) * 1024) / (maxConnections * 3))),
+    work: own.workMemory ? Math.floor(own.workMemory / 1024) : Math.max(1024, share),
     walBuffers: Math.min(16, Math.max(1, Math.floor(sharedBuffers / 32))),
   });
 }

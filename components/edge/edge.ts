@@ -104,7 +104,7 @@ function configure(service: Service, args: EdgeArgs, mounts: ServiceMount[]): pu
   };
   // A route leads to an application once that serves.
   const users = writeUsers(service, args, base);
-  return service.call("files", "edge", input, [base, ...users, certificates.ready, ...dependsOn]);
+  return service.call("files", "edge", input, [base, ...users, ...certificates.ready, ...dependsOn]);
 }
 
 /** Group of Nginx's workers, in the official image and in ours. */

@@ -8,6 +8,30 @@ type Config = Pick<StackConfig, "name" | "apps" | "database">;
 /** Names that Postgres keeps for itself (PostgreSQL's manual, "Template Databases", "CREATE ROLE"). */
 export const TAKEN = /^(postgres|template0|template1|pg_.*|public|none|user|current_user)$/;
 
+/** Memory that Postgres can't have: its container would be ended under load. */
+export function checkMemory({ database }: Pick<StackConfig, "database">): Problem[] {
+  const { memory, sharedBuffers = memory / 4, workMemory = 0 } = database;
+  if (sharedBuffers > (memory * 3) / 4)
+    return [
+      {
+        path: "database.sharedBuffers",
+        message: `expected at most three quarters of database.memory, found ${inMegabytes(sharedBuffers)} of ${inMegabytes(memory)}`,
+        remedy: "Give the database more memory, or the buffers less; a quarter is usual.",
+      },
+    ];
+  if (workMemory > memory - sharedBuffers)
+    return [
+      {
+        path: "database.workMemory",
+        message: `expected at most what the buffers leave of database.memory, ${inMegabytes(memory - sharedBuffers)}, found ${inMegabytes(workMemory)}`,
+        remedy: "Set less: each sort of each connection may take as much.",
+      },
+    ];
+  return [];
+}
+
+const inMegabytes = (bytes: number): string => `${Math.round(bytes / 1024 ** 2)} MB`;
+
 /** Databases of applications that can't be: Postgres is off, or their name is no name, or somebody else's. */
 export function checkDatabases(config: Config): Problem[] {
   const shared = Object.values(databaseNames(config.name, config.database));

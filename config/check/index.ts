@@ -1,7 +1,7 @@
 import { checkAudit } from "./audit.ts";
 import { checkAuth, visitorPasswords } from "./auth.ts";
 import { checkCache } from "./cache.ts";
-import { checkDatabases } from "./databases.ts";
+import { checkDatabases, checkMemory } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
@@ -18,6 +18,7 @@ import { pin } from "../images.ts";
 import { reservedFor } from "../reserved.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema/index.ts";
+import { siteCertificates } from "../site-certificates.ts";
 import { isProvider, neededServices, PROVIDERS } from "../services.ts";
 
 /**
@@ -31,7 +32,7 @@ export function check(
   secrets: Readonly<Record<string, string>>,
 ): Problem[] {
   const hasSecret = (name: string): boolean => name in secrets;
-  const { dns } = config.certificates;
+  const providers = [config.certificates, ...siteCertificates(config).map(({ settings }) => settings)];
   return [
     ...checkServer(config),
     ...checkApps(config),
@@ -41,6 +42,7 @@ export function check(
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
     ...checkDatabases(config),
+    ...checkMemory(config),
     ...checkCache(config),
     ...checkReleases(stack, config),
     ...checkTraffic(stack, config),
@@ -49,7 +51,7 @@ export function check(
     ...checkRegistries(stack, config, hasSecret),
     ...checkAuth(stack, config, secrets),
     ...checkSecretValues(stack, secrets, [
-      ...(dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
+      ...providers.flatMap(({ dns }) => (dns.plugin ? Object.values(credentialsOf(dns).secrets) : [])),
       ...visitorPasswords(config),
       ...Object.values(secretsOf(config.notifications)),
     ]),

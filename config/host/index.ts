@@ -35,6 +35,8 @@ export const NOUNS = {
   reload: { verbs: ["apply"], input: services.reload },
   release: { verbs: ["apply", "look"], input: services.release },
   "release-command": { verbs: ["apply", "remove"], input: services.releaseCommand },
+  /** The own certificate of a site: it goes with its setting. */
+  "site-certificate": { verbs: ["apply", "remove", "look"], input: services.certificate },
   sshd: { verbs: ["apply", "confirm", "remove", "look"], input: guard.sshd },
   swap: { verbs: ["apply", "remove", "look"], input: guard.swap },
   switch: { verbs: ["apply", "remove", "look"], input: services.switchFiles },
@@ -82,7 +84,7 @@ const OTHERS = {
   },
   /** Restarts what fails its live check: a service. */
   live: { verbs: ["keep"], input: nothing },
-  lock: { verbs: ["hold"], input: guard.hold },
+  lock: { verbs: ["hold", "interrupt"], input: guard.hold },
   /** Figures of the server for Prometheus: a service. */
   measure: { verbs: ["keep"], input: services.measure },
   /** A command that a person runs in a container like the release's. */
@@ -134,6 +136,7 @@ const VERBS = {
   },
   // A person at the console, who wants the distribution's own settings again, knows no more.
   "sshd remove": { input: guard.sshd.partial().required({ file: true }) },
+  "lock interrupt": { input: guard.hold.pick({ token: true }) },
   "owner claim": { input: guard.claim },
   "owner leave": { input: guard.claim.omit({ when: true }).partial() },
 };

@@ -119,6 +119,8 @@ export const certificate = z.strictObject({
   tls: text,
   /** The edge's. */
   container: text,
+  /** It is the own certificate of a site, beside the domain's. */
+  site: z.literal(true).optional(),
   email: text.optional(),
   directory: text.optional(),
   challenge: z.enum(["http-01", "dns-01"]).optional(),
@@ -197,6 +199,8 @@ const succession = z.strictObject({
       release: text,
       /** Those of other releases stop before these start. */
       succeeds: z.boolean(),
+      /** What is asked where its own check can't run, or there is none. */
+      http: request.optional(),
     }),
   ),
 });

@@ -94,6 +94,37 @@ export const certificates = z.strictObject({
 
 export type Certificates = z.output<typeof certificates>;
 
+const { shape } = certificates;
+
+/** The certificate of a site: what is left out is as in `certificates`, but for what is about names. */
+export const siteCertificate = z.strictObject({
+  mode: shape.mode.describe(
+    "self-signed, or acme by certbot; when absent, acme where it has an e-mail address",
+  ),
+  email: shape.email.describe(
+    "Address of the ACME account, when it isn't that of certificates; one for each directory",
+  ),
+  directory: shape.directory.unwrap().optional().describe("The certificate authority, as in certificates"),
+  caCertificate: pem
+    .optional()
+    .describe("Trusted when connecting to a directory of its own that has no public certificate (PEM)"),
+  root: pem
+    .optional()
+    .describe("Root that visitors must trust, where a directory of its own isn't publicly trusted (PEM)"),
+  challenge: shape.challenge
+    .unwrap()
+    .optional()
+    .describe("Proof of control: http-01 or dns-01, as in certificates"),
+  dns: dns.optional().describe("How dns-01 sets the record in the zone of this site"),
+  wildcard: z.boolean().default(false).describe("Name the site and everything below it, by dns-01"),
+  names: shape.names
+    .unwrap()
+    .default([])
+    .describe("Names in this certificate in addition to the site's own, by dns-01"),
+});
+
+export type SiteCertificate = z.output<typeof siteCertificate>;
+
 /** Whether an ACME directory issues the certificate. */
 export function isAcme({ mode, email }: Pick<Certificates, "mode" | "email">): boolean {
   return mode === undefined ? email !== undefined : mode === "acme";

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import type { DetailedDiff, EngineEvent, Op, Step } from "../src/events/bus.ts";
+import { Bus, type DetailedDiff, type EngineEvent, type Op, type Step } from "../src/events/bus.ts";
 import { eventJson } from "../src/events/json.ts";
 import type { ResourceState } from "../src/state/types.ts";
 import { blindSecrets, decodeProps, type JsonObject } from "../src/values/codec.ts";
@@ -91,4 +91,22 @@ describe("engine events", () => {
       }
     });
   }
+});
+
+describe("events that are kept back", () => {
+  const state = { urn: "u", type: "t", custom: true, inputs: {}, outputs: {}, dependencies: [], parent: "" };
+
+  it("arrive once they are released, in their order and as they were", () => {
+    const [bus, seen] = [new Bus(), [] as string[]];
+    bus.listen((event) => seen.push("step" in event ? JSON.stringify(event.step.new?.outputs) : event.kind));
+    const next = { ...state } as ResourceState;
+    bus.hold();
+    bus.emit({ kind: "prelude", config: {} });
+    bus.emit({ kind: "pre", step: { op: "same", urn: "u", new: next, logical: true } });
+    next.outputs = { made: "later" };
+    assert.deepEqual(seen, []);
+    bus.release();
+    bus.emit({ kind: "outputs", step: { op: "same", urn: "u", new: next, logical: true } });
+    assert.deepEqual(seen, ["prelude", "{}", '{"made":"later"}']);
+  });
 });

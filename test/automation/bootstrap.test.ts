@@ -56,6 +56,15 @@ describe("the first start in a clone", () => {
     assert.ok(existsSync(join(folder, "node_modules", ".fairlead-lock")));
   });
 
+  for (const [env, place] of [
+    [{ NODE_COMPILE_CACHE: undefined, PULUMI_HOME: "/home/pulumi" }, "/home/pulumi/compile-cache"],
+    [{ NODE_COMPILE_CACHE: "/elsewhere" }, "/elsewhere"],
+  ] as const)
+    it(`keeps compiled code in ${place}`, async () => {
+      const { stdout } = await start(node("echo $NODE_COMPILE_CACHE"), env);
+      assert.equal(stdout, place);
+    });
+
   for (const [env, colour] of [
     [{ CI: "true" }, "none"],
     [{ FORCE_COLOR: "1" }, "1"],

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Stack } from "@pulumi/pulumi/automation";
 import {
   configured,
+  keepDeployed,
   keepHealthy,
   readHealthy,
   settings,
@@ -101,5 +103,14 @@ describe("what was seen healthy", () => {
     assert.deepEqual(readHealthy("test", folders), KEPT);
     writeFileSync(join(folders.local, "test", "healthy.json"), '{"text": 1}');
     assert.equal(readHealthy("test", folders), undefined);
+  });
+
+  it("is dated by the end of its update, and not kept where no history says it", () => {
+    const outputs = { ...OUTPUTS, releases: KEPT.releases };
+    const stack = { name: "dated" } as Stack;
+    keepDeployed(stack, KEPT.text, { outputs }, folders);
+    assert.equal(readHealthy("dated", folders), undefined);
+    keepDeployed(stack, KEPT.text, { outputs, ended: new Date(KEPT.updated) }, folders);
+    assert.deepEqual(readHealthy("dated", folders), KEPT);
   });
 });

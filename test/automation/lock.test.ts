@@ -5,6 +5,8 @@ import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { UserError } from "../../automation/lib/errors.ts";
 import { claimRun } from "../../automation/lock/run.ts";
+import { interruptRun } from "../../automation/lock/server.ts";
+import { Server } from "../../automation/lib/server.ts";
 import { refuseIfLocked } from "../../automation/lock/stack.ts";
 
 /** A process that has ended. */
@@ -114,4 +116,33 @@ describe("an engine that has the stack's lock", () => {
     locked(DEAD);
     refuseIfLocked("staging", state);
   });
+});
+
+describe("what a run waits for on its server", () => {
+  let folder: string;
+  beforeEach(() => (folder = mkdtempSync(join(tmpdir(), "fairlead-waits-"))));
+  afterEach(() => rmSync(folder, { recursive: true }));
+
+  /** A server whose answer is this; it writes down what it was called with. */
+  function server(answer: string): Server {
+    const client = join(folder, "ssh");
+    const script = `#!/bin/sh\nprintf '%s\\n' "$*" >${folder}/words\ncat >${folder}/input\n${answer}\n`;
+    writeFileSync(client, script, { mode: 0o755 });
+    return new Server({ client, ssh: ["-p", "22", "root@vps"], tool: "/usr/local/bin/fairlead" });
+  }
+
+  it("ends by a call in the name of its stack and with the lock's token", async () => {
+    await interruptRun(server(`echo '{"interrupted": true}'`), "one", "abc npm run up");
+    assert.equal(
+      readFileSync(join(folder, "words"), "utf8"),
+      "-p 22 root@vps /usr/local/bin/fairlead lock interrupt\n",
+    );
+    assert.deepEqual(JSON.parse(readFileSync(join(folder, "input"), "utf8")), {
+      ownerId: "one",
+      token: "abc",
+    });
+  });
+
+  it("doesn't end where the server knows no such call, which is an error", () =>
+    assert.rejects(interruptRun(server("echo usage: fairlead >&2; exit 2"), "one", "abc npm run up")));
 });

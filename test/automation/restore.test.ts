@@ -18,4 +18,25 @@ describe("an update that isn't healthy", () => {
   it("that failed by itself says its own reason where nothing served before", async () => {
     await assert.rejects(afterFailure(stack, failure, { seconds: 0 }, quiet), failure);
   });
+
+  it("that was the first says why no site answers where an application failed its gate, and only there", async () => {
+    const first = (text: string): Promise<unknown> =>
+      afterFailure(stack, new UserError(text, "Correct it."), { seconds: 0, isFirst: true }, quiet).catch(
+        (error: unknown) => error,
+      );
+    const words = "release api-1 gets no traffic; what served before still does.\napi-1 keeps stopping.";
+    for (const text of [
+      words,
+      "release job-1 doesn't pass its gate.",
+      "so nothing of it was started; what",
+    ]) {
+      const failed = await first(text);
+      assert.ok(failed instanceof UserError);
+      assert.match(failed.message, /No site answers before every application has its traffic/);
+      assert.match(failed.remedy, /^Correct it\. Or take the application that failed out of the stack file/);
+      assert.ok(failed.message.startsWith(text));
+    }
+    const other = await first("the server can't be reached");
+    assert.equal((other as UserError).message, "the server can't be reached");
+  });
 });

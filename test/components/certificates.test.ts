@@ -5,6 +5,7 @@ import {
   certificatePackages,
   certificateSettings,
   credentialsFile,
+  ownFiles,
   renewalUnit,
   type Certified,
 } from "../../components/certificates/render.ts";
@@ -92,6 +93,34 @@ describe("what the server gets for its certificate", () => {
       text(certificateFiles(certified({ email: "a@b.test", ...own })), "/acme-ca.pem"),
       `${PEM}\n`,
     );
+  });
+});
+
+describe("what the server gets for the own certificate of a site", () => {
+  const own = (certificates: object): Certified => ({
+    ...certified(certificates),
+    domain: "other.test",
+    site: true,
+  });
+
+  it("is in files of its own, and says so", () => {
+    const dns = { challenge: "dns-01", dns: { plugin: "ovh" } };
+    const site = own({ email: "a@b.test", directory: "https://ca.test/dir", caCertificate: PEM, ...dns });
+    assert.deepEqual(
+      ownFiles(site).map(({ path }) => path),
+      ["/etc/fairlead/certificates.d/other.test.json", "/etc/fairlead/acme-ca-other.test.pem"],
+    );
+    const { credentials, ca, site: marked } = certificateSettings(site);
+    assert.deepEqual(
+      [credentials, ca, marked],
+      ["/etc/fairlead/dns-other.test.ini", "/etc/fairlead/acme-ca-other.test.pem", true],
+    );
+    assert.equal(credentialsFile(site.settings.dns, () => "x", "other.test").path, credentials);
+  });
+
+  it("has certbot's timer and hook also where the domain's is the server's own", () => {
+    assert.equal(renewalUnit(certified(), true).name, "certbot.timer");
+    assert.ok(certificateFiles(certified(), true).some(({ path }) => path.includes("letsencrypt")));
   });
 });
 

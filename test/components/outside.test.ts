@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { handoverInput } from "../../components/app/handover.ts";
 import { checkLabels, gateRequest, isCheckedOutside } from "../../components/app/outside.ts";
+import type { Release } from "../../components/app/release.ts";
 import { check } from "../../config/check/index.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { digest, parsed } from "../support/settings.ts";
@@ -19,6 +21,17 @@ describe("checks from outside of a container", () => {
   it("take the place of its own where statuses, a host or a live check are declared", () => {
     for (const health of [{ status: 204 }, { host: "shop.test" }, { live: "/live" }])
       assert.equal(isCheckedOutside(app(health)), true);
+  });
+
+  it("are what an application with TCP ports alone has, and none with UDP ports alone", () => {
+    const marked = (more: object): unknown => checkLabels(app({}, more)).map(({ label }) => label);
+    assert.deepEqual(marked({ ports: [25] }), ["check"]);
+    assert.deepEqual(marked({ ports: ["53/udp"], exclusive: true }), []);
+    assert.deepEqual(
+      checkLabels(app({ command: ["true"] }, { ports: [25] })),
+      [],
+      "a check of its own says so itself",
+    );
   });
 
   it("leave the check to a command where there is one, and still ask whether it lives", () => {
@@ -49,5 +62,16 @@ describe("checks from outside of a container", () => {
       check("test", config, {}).map(({ path }) => path),
       ["ready", "live", "status", "host"].map((key) => `apps.api.health.${key}`),
     );
+  });
+
+  it("is asked for an exclusive application too, where its release takes over", () => {
+    const release = { identity: "shop-1", containers: undefined } as unknown as Release;
+    const asked = (health: object): unknown => {
+      const settings = app(health, { port: 80, exclusive: true });
+      const made: unknown = handoverInput("try", settings, [{ release, workers: [] }]);
+      return (made as { processes: { http?: unknown }[] }).processes.map(({ http }) => http);
+    };
+    const path = { port: 80, path: "/health", status: undefined, host: undefined };
+    assert.deepEqual([asked({}), asked({ command: ["check"] })], [[path], [undefined]]);
   });
 });

@@ -85,6 +85,26 @@ describe("names of the edge", () => {
   });
 });
 
+describe("the certificate of a site", () => {
+  const text = (certificate?: object): string => {
+    const sites = { "other.test": { app: "api", certificate }, "third.test": { app: "api" } };
+    return edgeFiles({ ...parsed({ apps: APPS, sites }).config, httpsPort: 443 })["nginx.conf"]!;
+  };
+  const pair = "ssl_certificate $tls/sites/other.test/fullchain.pem;";
+  const key = "ssl_certificate_key $tls/sites/other.test/privkey.pem;";
+
+  it("of its own is shown for it and its www., and for no other name", () => {
+    const rendered = text({});
+    for (const name of ["other.test", "www.other.test"]) {
+      const block = server(rendered, 443, name.replaceAll(".", "\\."));
+      assert.ok(block.includes(pair) && block.includes(key), name);
+    }
+    assert.equal(rendered.split("ssl_certificate ").length, 3);
+  });
+
+  it("is the domain's without the setting", () => assert.ok(!text().includes("ssl_certificate")));
+});
+
 describe("the edge's configuration", () => {
   it("redirects to the port that the outside world uses", () => {
     assert.match(nginx(), /return 301 https:\/\/maicivy\.test\$request_uri;/);

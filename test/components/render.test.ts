@@ -43,6 +43,19 @@ describe("postgresql.conf", () => {
     assert.equal(value(large, "maintenance_work_mem"), "512MB");
   });
 
+  it("takes buffers, work memory and the planner's idea of the cache from the settings", () => {
+    const { database } = parsed({
+      database: { memory: "1 GB", sharedBuffers: "384 MB", workMemory: "6 MB", effectiveCache: "3 GB" },
+    }).config;
+    const text = postgresqlConf(database);
+    assert.deepEqual(
+      ["shared_buffers", "work_mem", "effective_cache_size", "maintenance_work_mem"].map((name) =>
+        value(text, name),
+      ),
+      ["384MB", "6144kB", "3072MB", "64MB"],
+    );
+  });
+
   it("never promises its connections more memory than there is", () => {
     for (const memory of [128, 256, 512, 4096]) {
       const text = postgresqlConf({ memory: memory * MEGABYTE, maxConnections: 20 });

@@ -39,6 +39,10 @@ const SETTINGS = {
     },
   },
   edge: { subdomains: { graphs: { upstream: "grafana:3001" } } },
+  sites: {
+    "other.test": { app: "web", certificate: {} },
+    "third.test": { app: "web", www: false },
+  },
   digests: {
     "postgres:15.19-alpine": digest("1"),
     "redis:7.4.11-alpine": digest("2"),
@@ -111,6 +115,25 @@ describe("the program under mocks", () => {
     assert.ok(!registered.some(({ type }) => type === "fairlead:index:Box"));
     assert.equal(inputs("pulumi:providers:docker", "runtime").host, "ssh://root@203.0.113.7:22");
     assert.equal(outputs.url, "https://maicivy.test/");
+  });
+
+  it("has a site with a certificate of its own beside the domain's, which doesn't name it", () => {
+    const names = (name: string): unknown =>
+      (JSON.parse(inputs("command:remote:Command", name).stdin as string) as { names: unknown }).names;
+    assert.deepEqual(names("certificates-first"), [
+      "maicivy.test",
+      "www.maicivy.test",
+      "graphs.maicivy.test",
+      "third.test",
+    ]);
+    assert.deepEqual(names("certificates-other.test"), ["other.test", "www.other.test"]);
+    assert.match(
+      String(inputs("command:remote:Command", "certificates-other.test-order").create),
+      /certificate-order apply$/,
+    );
+    const waits = (name: string): string => (waitsFor[name] ?? []).join();
+    assert.match(waits("edge-files"), /::certificates-other\.test\b/);
+    assert.doesNotMatch(waits("certificates-order"), /other\.test/);
   });
 
   it("asks the server's owner before anything that it holds is deleted: the guard goes first", () => {

@@ -3,6 +3,7 @@ import { checkCertificates } from "../../config/check/certificates.ts";
 import { credentialsOf } from "../../config/dns-plugins.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
+import { anyAcme, siteCertificates } from "../../config/site-certificates.ts";
 import { parsed } from "../support/settings.ts";
 
 const PEM = "-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----\n";
@@ -67,6 +68,82 @@ describe("settings of the certificate", () => {
     assert.deepEqual(problems({ ...EMAIL, directory: "https://ca.test/dir" }, { edge }), []);
     const dns = { challenge: "dns-01", dns: { plugin: "gandi" } };
     assert.deepEqual(problems({ ...EMAIL, ...dns, names: ["a.com", "*.a.test"] }), ["names[1]"]);
+  });
+
+  it("count for each site that has a certificate of its own", () => {
+    const own = (certificate: object, stack: object = EMAIL): string[] => {
+      const sites = { "other.com": { app: "api", certificate } };
+      const { config } = parsed({ domain: "maicivy.com", certificates: stack, sites });
+      return checkCertificates("prod", config, () => false).map(({ path }) => path);
+    };
+    const at = "sites.other.com.certificate";
+    assert.deepEqual(own({}), []);
+    assert.deepEqual(own({ mode: "acme" }, {}), [`${at}.email`]);
+    assert.deepEqual(own({ directory: "letsencrypt" }, {}), [`${at}.directory`]);
+    assert.deepEqual(own({ mode: "self-signed", root: PEM }), [`${at}.root`]);
+    assert.deepEqual(own({ mode: "self-signed", wildcard: true }), []);
+    assert.deepEqual(own({ wildcard: true }), [`${at}.wildcard`]);
+    assert.deepEqual(own({ names: ["a.com"] }), [`${at}.names`]);
+    assert.deepEqual(own({ directory: "letsencrypt-staging" }), [`${at}.root`]);
+    assert.deepEqual(own({ challenge: "dns-01" }), [`${at}.dns.plugin`]);
+    assert.equal(
+      own({ challenge: "dns-01", dns: { plugin: "ovh" } })[0],
+      `${at}.dns.secrets.dns_ovh_application_key`,
+    );
+    const shared = (certificate?: object): string[] => {
+      const sites = { "other.test": { app: "api", certificate } };
+      const { config } = parsed({ domain: "maicivy.com", certificates: EMAIL, sites });
+      return checkCertificates("prod", config, () => false).map(({ path }) => path);
+    };
+    assert.deepEqual(shared(), ["sites.other.test"]);
+    assert.deepEqual(shared({ mode: "self-signed" }), []);
+    const local = { "other.test": { app: "api", certificate: EMAIL } };
+    const { config } = parsed({ sites: local });
+    assert.deepEqual(
+      checkCertificates("prod", config, () => false).map(({ path }) => path),
+      ["sites.other.test.certificate.directory"],
+    );
+  });
+
+  it("refuse a second account with one directory, which certbot would never use", () => {
+    const problem = (certificate: object): string[] => {
+      const sites = { "other.com": { app: "api", certificate } };
+      const { config } = parsed({ domain: "maicivy.com", certificates: EMAIL, sites });
+      return checkCertificates("prod", config, () => false).map(({ path, message }) => `${path}: ${message}`);
+    };
+    assert.match(
+      problem({ email: "me@other.com" }).join(),
+      /^sites\.other\.com\.certificate\.email: expected ops@/,
+    );
+    assert.deepEqual(problem({ email: EMAIL.email }), []);
+    assert.deepEqual(problem({ email: "me@other.com", directory: "https://ca.test/dir" }), []);
+  });
+
+  it("of a site are the stack's where it says nothing, but for names and the trust of another directory", () => {
+    const own = (certificate: object, stack: object): Record<string, unknown> => {
+      const sites = { "other.test": { app: "api", certificate } };
+      return { ...siteCertificates(parsed({ certificates: stack, sites }).config)[0]!.settings };
+    };
+    const dns = { challenge: "dns-01", dns: { plugin: "ovh" }, wildcard: true, names: ["a.test"] };
+    const stack = { ...EMAIL, ...dns, directory: "https://ca.test/dir", caCertificate: PEM, root: PEM };
+    const same = own({}, stack);
+    assert.deepEqual(
+      [same.email, same.challenge, same.wildcard, same.names, same.root, same.caCertificate],
+      [EMAIL.email, "dns-01", false, [], PEM, PEM],
+    );
+    const other = own({ directory: "letsencrypt", challenge: "http-01" }, stack);
+    assert.deepEqual(
+      [other.directory, other.challenge, other.root, other.caCertificate],
+      ["letsencrypt", "http-01", undefined, undefined],
+    );
+    assert.equal(isAcme(own(EMAIL, { mode: "self-signed" })), true);
+    assert.equal(isAcme(own({ mode: "self-signed" }, EMAIL)), false);
+    assert.equal(isAcme(own({}, {})), false);
+    assert.equal(
+      anyAcme(parsed({ sites: { "other.test": { app: "api", certificate: EMAIL } } }).config),
+      true,
+    );
+    assert.equal(anyAcme(parsed({ sites: { "other.test": { app: "api" } } }).config), false);
   });
 
   it("name each secret of a plugin that isn't set", () => {

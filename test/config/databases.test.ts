@@ -95,3 +95,24 @@ describe("a database of an application's own", () => {
     );
   });
 });
+
+describe("memory of Postgres", () => {
+  const found = (database: object): [string, string][] =>
+    problems({ api: app({}) }, { database }).map(({ path, message }) => [path, message]);
+
+  it("is what its container has", () => {
+    assert.deepEqual(found({ memory: "1 GB", sharedBuffers: "768 MB", workMemory: "256 MB" }), []);
+    assert.deepEqual(found({ memory: "1 GB", sharedBuffers: "800 MB" }), [
+      [
+        "database.sharedBuffers",
+        "expected at most three quarters of database.memory, found 800 MB of 1024 MB",
+      ],
+    ]);
+    assert.deepEqual(found({ memory: "1 GB", workMemory: "900 MB" }), [
+      [
+        "database.workMemory",
+        "expected at most what the buffers leave of database.memory, 768 MB, found 900 MB",
+      ],
+    ]);
+  });
+});

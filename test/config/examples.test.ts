@@ -8,14 +8,22 @@ import { parse } from "../../config/parse.ts";
 const EXAMPLES = join(__dirname, "../../examples");
 /** What each of them needs to be set beside its file. */
 const SECRETS = {
-  maicivy: [],
-  ecosyste: ["REGISTRY_TOKEN"],
-  luneo: ["JWT_SECRET", "STRIPE_SECRET_KEY", "SENTRY_DSN", "GHCR_TOKEN"],
+  "maicivy/Pulumi.prod.yaml": [],
+  "maicivy/Pulumi.staging.yaml": [],
+  "maicivy/Pulumi.rented.yaml": [
+    "CLAUDE_API_KEY",
+    "OPENAI_API_KEY",
+    "GRAFANA_ADMIN_PASSWORD",
+    "METRICS_PASSWORD",
+    "GHCR_TOKEN",
+  ],
+  "ecosyste/Pulumi.prod.yaml": ["REGISTRY_TOKEN"],
+  "luneo/Pulumi.prod.yaml": ["JWT_SECRET", "STRIPE_SECRET_KEY", "SENTRY_DSN", "GHCR_TOKEN"],
 };
 
-/** Paths of the problems of an example's production stack with these secrets. */
+/** Paths of the problems of an example with these secrets. */
 function problems(example: string, secrets: string[]): string[] {
-  const file = readFileSync(join(EXAMPLES, example, "Pulumi.prod.yaml"), "utf8");
+  const file = readFileSync(join(EXAMPLES, example), "utf8");
   const { config } = yaml(file) as { config: Record<string, unknown> };
   const raw = Object.entries(config).map(([key, value]) => [
     key,
@@ -32,7 +40,7 @@ describe("the examples", () => {
   }
 
   it("name the secrets that are not set", () =>
-    assert.deepEqual(problems("luneo", ["JWT_SECRET"]), [
+    assert.deepEqual(problems("luneo/Pulumi.prod.yaml", ["JWT_SECRET"]), [
       "apps.backend.secrets[1]",
       "apps.backend.secrets[2]",
       "registries.ghcr.io.password",

@@ -257,6 +257,18 @@ describe("the stack file", () => {
       "database.maxConnections",
       /at least 10/,
     ],
+    [
+      "less work memory than Postgres takes",
+      { ...MINIMAL, database: { workMemory: "1 KB" } },
+      "database.workMemory",
+      /at least 64 KB/,
+    ],
+    [
+      "buffers without a unit",
+      { ...MINIMAL, database: { sharedBuffers: 128 } },
+      "database.sharedBuffers",
+      /string/,
+    ],
     ["an unknown cache policy", { ...MINIMAL, cache: { policy: "lru" } }, "cache.policy", /allkeys-lru/],
     [
       "a switch that is a word",

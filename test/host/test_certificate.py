@@ -1,11 +1,13 @@
+import json
 import os
 import shutil
 import unittest
 
 from support import Case, ended
 
-from fairlead import certificate
-from fairlead.lib import acme, acme_errors, authority, pair, pem
+from fairlead import certificate, site_certificate
+from fairlead.lib import acme, acme_errors, authority, certificates, pair, pem
+from fairlead.lib.errors import HostError
 
 NONCE = "urn:ietf:params:acme:error:badNonce :: The client sent an unacceptable anti-replay nonce"
 LIMITED = "urn:ietf:params:acme:error:rateLimited :: too many"
@@ -83,6 +85,77 @@ class Pair(Case):
         certificate.log("failed: a.test\n  dns, no A record\n\nWhat to do")
         certificate.log("renewed")
         self.assertRegex(self.read(self.path("renew.log")), r"^\S+Z failed: a\.test dns, no A record What to do\n\S+Z renewed\n$")
+
+
+class Site(Case):
+    """A site with a certificate of its own, beside the domain's."""
+
+    def setUp(self):
+        super().setUp()
+        self.replace(certificates, "LOCK", self.path("lock"))
+        self.replace(pair, "WORKERS", f"{os.getuid()}:{os.getgid()}")
+        self.replace(pair, "is_running", lambda container: False)
+        self.replace(pair, "condition", lambda container: None)
+        self.replace(pair, "replaced_folders", lambda found, folders: [])
+        self.tls = self.path("tls")
+        self.domain = self.spec("a.test", "a.test", "b.test")
+        self.site = {**self.spec("b.test", "b.test", "www.b.test"), "site": True}
+
+    def spec(self, domain, *names):
+        return {"mode": "self-signed", "tls": self.tls, "domain": domain, "names": list(names), "container": "edge"}
+
+    def shown(self, spec):
+        return pem.names(pem.blocks(pair.current(spec)[0])[0])
+
+    def test_has_its_own_pair_and_authority_and_the_domains_stay_as_they_are(self):
+        certificate.apply(self.domain)
+        before = self.read(pair.current(self.domain)[0])
+        trusted = site_certificate.apply(self.site)["certificate"]
+        self.assertEqual(self.shown(self.site), ["b.test", "www.b.test"])
+        self.assertEqual(os.path.relpath(pair.folder(self.site), self.tls), "edge/sites/b.test")
+        certificate.apply({**self.domain, "names": ["a.test"]})
+        self.assertEqual(self.read(pair.current(self.domain)[0]), before)
+        self.assertNotEqual(self.read(os.path.join(self.tls, "authority", "ca.pem")), trusted)
+        self.assertEqual(list(site_certificate.look(self.site)), [])
+
+    def test_shows_the_domains_until_an_authority_has_issued_its_own(self):
+        certificate.apply({**self.domain, "names": ["a.test", "b.test", "www.b.test"]})
+        site_certificate.apply({**self.site, "mode": "acme"})
+        self.assertEqual(self.read(pair.current(self.site)[0]), self.read(pair.current(self.domain)[0]))
+
+    def test_shows_one_of_the_servers_own_where_the_domains_doesnt_name_it(self):
+        certificate.apply(self.domain)
+        site_certificate.apply({**self.site, "mode": "acme"})
+        self.assertEqual(self.shown(self.site), ["b.test", "www.b.test"])
+
+    def test_leaves_nothing_that_is_secret_behind(self):
+        certificate.apply(self.domain)
+        site_certificate.apply(self.site)
+        site_certificate.remove({name: value for name, value in self.site.items() if name != "site"})
+        self.assertFalse(os.path.exists(pair.folder(self.site)))
+        self.assertEqual(os.listdir(os.path.join(self.tls, "authority", "sites")), [])
+        self.assertTrue(pair.usable(self.domain))
+
+    def test_renews_whatever_becomes_of_another(self):
+        self.replace(certificate, "LOG", self.path("renew.log"))
+        self.write(self.replace(certificate, "SETTINGS", self.path("certificates.json")), json.dumps(self.domain))
+        os.mkdir(self.replace(certificate, "SITES", self.path("certificates.d")))
+        for spec in (self.site, {**self.site, "domain": "c.test", "mode": "acme"}):
+            self.write(self.path("certificates.d", spec["domain"] + ".json"), json.dumps(spec))
+
+        def refuse(spec, force):
+            raise HostError("rateLimited")
+
+        self.replace(certificate, "renewed", refuse)
+        words = self.refused(certificate.renew, {})
+        self.assertEqual(words, "c.test: rateLimited\na.test: renewed\nb.test: renewed")
+        lines = [line.split(" ", 1)[1] for line in self.read(self.path("renew.log")).splitlines()]
+        self.assertEqual(lines, ["a.test: renewed", "b.test: renewed", "c.test: failed: rateLimited"])
+
+    def test_is_named_by_its_own_settings_when_its_authority_refuses(self):
+        spec = {"directory": "https://ca.test/dir", "challenge": "http-01", "domain": "b.test", "site": True}
+        said = acme_errors.explain("urn:ietf:params:acme:error:invalidContact :: no", spec, "")
+        self.assertIn("Correct sites.b.test.certificate.email.", said)
 
 
 class Order(Case):

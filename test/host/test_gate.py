@@ -5,7 +5,7 @@ import unittest
 from support import Case, ended
 
 from fairlead import release
-from fairlead.lib import anonymous, gate, releases, run
+from fairlead.lib import anonymous, gate, patience, releases, run
 from fairlead.lib.errors import HostError
 
 
@@ -40,6 +40,40 @@ class Probe(Case):
         self.replace(gate, "run", docker)
         words = self.refused(gate.wait_healthy, "c", 0.1)
         self.assertRegex(words, r"(?s)did not become healthy within 0.1 s.*no answer within 1 s.*no such table: people")
+
+
+class Interrupted(Case):
+    """A gate whose run is interrupted while it waits for a container that doesn't become healthy."""
+
+    def setUp(self):
+        super().setUp()
+        self.replace(patience, "MARK", self.path("interrupted"))
+        self.replace(gate, "PATIENCE", patience.Patience())
+        state = {"Running": True, "StartedAt": started(3600), "ExitCode": 0}
+        container = {"State": state, "RestartCount": 0, "Config": {"Healthcheck": {"Test": ["CMD", "check"]}}}
+        self.checks = 0
+
+        def docker(argv, **_):
+            if argv[1] != "exec":
+                return ended(json.dumps([container]))
+            self.checks += 1
+            if self.checks == 2:
+                patience.interrupt()
+            return ended("not yet", code=1)
+
+        self.replace(gate, "run", docker)
+
+    def test_waits_no_longer_and_says_why(self):
+        words = self.refused(gate.wait_healthy, "c", 60)
+        self.assertEqual(words, "c was not waited for any longer: the update was interrupted.\nLast health check: not yet")
+        self.assertEqual(self.checks, 2)
+
+    def test_waits_for_what_is_put_back_and_in_the_next_run(self):
+        self.refused(gate.wait_healthy, "c", 60)
+        patience.interrupt()
+        self.assertRegex(self.refused(gate.wait_healthy, "c", 0.1), "did not become healthy within 0.1 s")
+        self.replace(gate, "PATIENCE", patience.Patience())
+        self.assertRegex(self.refused(gate.wait_healthy, "c", 0.1), "did not become healthy within 0.1 s")
 
 
 class Gate(Case):

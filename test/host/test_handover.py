@@ -12,7 +12,7 @@ class Engine:
     """Containers by name: (process, whether it has successors, whether it runs). Keeps what was asked of it."""
 
     def __init__(self, containers, failing=()):
-        self.containers, self.failing, self.asked = {name: list(one) for name, one in containers.items()}, failing, []
+        self.containers, self.failing, self.asked, self.requests = {name: list(one) for name, one in containers.items()}, failing, [], {}
 
     def __call__(self, argv, **_options):
         words = argv[1:]
@@ -24,8 +24,9 @@ class Engine:
         self.containers[name][2] = words[0] == "start"
         return ended()
 
-    def pass_gate(self, names, _within, _pids):
+    def pass_gate(self, names, _within, _pids, http=None):
         for name in names:
+            self.requests[name] = http
             self(["docker", "start", name])
             if name in self.failing:
                 raise HostError(f"{name} keeps stopping")
@@ -61,6 +62,12 @@ class Handover(OnEngine):
         engine = self.engine({"old-cron-1": ("cron", True, True), "new-cron-1": ("cron", True, False), "old-web-1": ("", False, True)})
         noun.apply(spec(process("cron", "new")))
         self.assertEqual(engine.asked, ["stop old-cron-1", "start new-cron-1"])
+
+    def test_is_asked_by_the_server_where_its_image_has_nothing_to_run_a_check_with(self):
+        engine = self.engine({"old-web-1": ("web", True, True), "new-web-1": ("web", True, False), "new-cron-1": ("cron", True, False)})
+        request = {"port": 80, "path": "/health"}
+        noun.apply(spec({**process("web", "new"), "http": request}, process("cron", "new")))
+        self.assertEqual(engine.requests, {"new-web-1": request, "new-cron-1": None})
 
     def test_one_that_runs_already_is_only_asked_whether_it_is_well(self):
         engine = self.engine({"new-cron-1": ("cron", True, True)})

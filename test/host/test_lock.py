@@ -1,4 +1,5 @@
 import json
+import os
 import re
 import subprocess
 import sys
@@ -11,6 +12,8 @@ PROGRAM = """
 import sys
 sys.path.insert(0, {tools!r})
 from fairlead import __main__, lock, owner
+from fairlead.lib import patience
+patience.MARK = {lock!r} + ".interrupted"
 owner.MARKER, lock.LOCK = {marker!r}, {lock!r}
 lock.PATIENCE, lock.SILENCE = 0.3, {silence}
 sys.argv = ["fairlead", *{words!r}]
@@ -47,6 +50,15 @@ class Lock(Case):
             except BrokenPipeError:
                 pass
 
+    def interrupted(self, token, owner="one"):
+        """What an interrupt of a run is answered, and whether its waits were ended."""
+        program = PROGRAM.format(
+            tools=TOOLS, marker=self.path("owner.json"), lock=self.path("lock"), silence=60, words=["lock", "interrupt"]
+        )
+        spec = json.dumps({"ownerId": owner, "token": token})
+        ran = subprocess.run([sys.executable, "-B", "-c", program], input=spec, capture_output=True, text=True, check=False)
+        return ran.stdout.strip() or ran.stderr.strip(), os.path.exists(self.path("lock.interrupted"))
+
     def let_go(self, child):
         child.stdin.close()
         child.wait(10)
@@ -81,6 +93,19 @@ class Lock(Case):
         self.assertEqual(held["state"], "held")
         silent.wait(10)
         self.assertEqual(self.state_of("c"), "held")
+
+    def test_ends_the_waits_of_the_run_that_has_it_and_of_no_other(self):
+        self.assertEqual(self.interrupted("a"), ('{"interrupted": false}', False))
+        _, first = self.run_of("a")
+        self.assertEqual(self.interrupted("b"), ('{"interrupted": false}', False))
+        words, ended = self.interrupted("a", owner="two")
+        self.assertRegex(words, "belongs to the stack prod")
+        self.assertFalse(ended)
+        self.assertEqual(self.interrupted("a"), ('{"interrupted": true}', True))
+        self.assertIsNone(first.poll(), "it keeps its lock")
+        os.remove(self.path("lock.interrupted"))
+        self.let_go(first)
+        self.assertEqual(self.interrupted("a"), ('{"interrupted": false}', False))
 
     def test_is_not_for_a_stack_that_does_not_own_the_server(self):
         # The word of before: the lock is taken before the tools are renewed.

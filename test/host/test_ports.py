@@ -75,6 +75,12 @@ class Live(Case):
         ports.follow(self.spec, self.runtime, "s1", "mail-1")
         self.assertEqual(self.said, [])
 
+    def test_every_port_is_told_before_one_is_waited_for(self):
+        self.replace(ports, "until", lambda *_: self.said.append("wait"))
+        ports.follow(self.spec, self.runtime, "s1", "mail-1")
+        self.assertEqual(self.said[-2:], ["wait", "wait"])
+        self.assertEqual(self.said.count("wait"), 2)
+
     def test_every_port_has_the_weight_and_counts_what_is_open(self):
         ports.weigh(self.spec, self.runtime, "s1", 70)
         self.assertEqual(self.said, [f"set server {name}/s1 weight 70" for name in ("mail", "_mail_25", "_mail_993")])

@@ -73,8 +73,11 @@ class Waiting(Case):
         entry = {"host": "old-1", "address": "10.0.0.2", "weight": 100, "admin": 0, "up": True, "port": 80}
         self.replace(traffic, "process", lambda spec: 1)
         self.replace(traffic, "runtime_of", lambda path: SimpleNamespace(servers=lambda app: {"s1": entry}, set=said.append))
-        self.replace(traffic, "wait_healthy", lambda name, within: said.append(f"{name} is well"))
-        spec = {"app": "api", "socket": "s", "within": 5, "exclusive": True, "releases": [{"name": "new", "weight": 100, "containers": ["new-1"]}]}
+        self.replace(traffic, "wait_healthy", lambda name, within, http: said.append(f"{name} is well at {http}"))
+        spec = {
+            "app": "api", "socket": "s", "within": 5, "exclusive": True, "releases": [{"name": "new", "weight": 100, "containers": ["new-1"]}],
+            "handover": {"processes": [{"name": "cron"}, {"name": "web", "http": "/health"}]},
+        }
         with contextlib.suppress(HostError), traffic.waiting(spec):
             said.append("handover")
             outcome()
@@ -87,7 +90,7 @@ class Waiting(Case):
         def fail():
             raise HostError("no")
 
-        self.assertEqual(self.apply(fail)[2:], ["old-1 is well", "enable health api/s1"])
+        self.assertEqual(self.apply(fail)[2:], ["old-1 is well at /health", "enable health api/s1"])
 
 
 class Failed(Case):

@@ -117,6 +117,24 @@ describe("faults", () => {
     assert.deepEqual([again.exitCode, changesIn(again.stdout)], [0, []]);
   });
 
+  it("an interrupted update waits no longer for a release that isn't healthy, which is stopped", async () => {
+    const before = world.file;
+    const health = ["config", "fairlead:apps", "backend", "health"];
+    world.project.edit("staging", (document) => {
+      document.setIn([...health, "path"], "/never");
+      document.setIn([...health, "within"], "10 min");
+    });
+    const began = Date.now();
+    const ran = await world.project.interrupted(/waiting for \S*backend/, "up", "--stack", "staging");
+    world.file = before;
+    assert.equal(ran.exitCode, 130, said(ran));
+    assert.ok(Date.now() - began < 180_000, "it didn't wait for ten minutes");
+    assert.match(said(ran), /Interrupted\.\n[^]*gets no traffic; what served before still does/);
+    assert.match(said(ran), /was not waited for any longer: the update was interrupted\./);
+    assert.match(said(ran), /Stopped: \S*backend/);
+    assert.equal((await world.pulumiUp()).exitCode, 0);
+  });
+
   it("a stopped Docker engine on the server is named; running containers go on", async () => {
     change("no-engine");
     await world.ssh(["systemctl", "stop", "docker.socket", "docker.service"]);

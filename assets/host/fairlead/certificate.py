@@ -13,6 +13,8 @@ from .lib.files import read
 from .lib.gate import is_running
 
 SETTINGS = "/etc/fairlead/certificates.json"
+# A file for each site with a certificate of its own.
+SITES = "/etc/fairlead/certificates.d"
 LOG = "/var/log/ssl-renew.log"
 
 
@@ -22,7 +24,9 @@ def apply(spec):
     the server's own authority where nothing better is there. Returns what to trust.
     """
     with only_one():
-        own(spec)
+        pair.own(spec)
+        if spec.get("site"):
+            borrow(spec)
         if spec["mode"] == "self-signed" or not pair.usable(spec):
             sign(spec, sure=False)
     return {"certificate": authority.trusted(spec)}
@@ -66,21 +70,34 @@ def present():
 
 def renew(options):
     """
-    What the timer does, and a person by `npm run renew`: {force?, rehearse?}, settings from SETTINGS.
-    Each attempt is one line of LOG, with what went wrong.
+    What the timer does, and a person by `npm run renew`: {force?, rehearse?}, settings from SETTINGS and SITES.
+    Each attempt is one line of LOG, with what went wrong; one that fails holds up no other.
     """
+    specs = declared()
+    results, errors = [], []
+    with only_one():
+        for spec in specs:
+            name = f"{spec['domain']}: " if len(specs) > 1 else ""
+            try:
+                result = attempt(spec, options)
+            except HostError as error:
+                log(f"{name}failed: {error}")
+                errors.append(name + str(error))
+                continue
+            log(name + result["did"])
+            results.append({**result, "did": name + result["did"]})
+    if errors:
+        raise HostError("\n".join([*errors, *(result["did"] for result in results)]))
+    return {"did": "; ".join(result["did"] for result in results), "changed": any(result["changed"] for result in results)}
+
+
+def declared():
+    """What each certificate of this server is made from, the domain's first."""
     text = read(SETTINGS)
     if text is None:
         raise HostError(f"{SETTINGS} is missing; an update of the stack (npm run up) writes it")
-    spec = json.loads(text)
-    try:
-        with only_one():
-            result = attempt(spec, options)
-    except HostError as error:
-        log("failed: " + str(error))
-        raise
-    log(result["did"])
-    return result
+    sites = sorted(os.listdir(SITES)) if os.path.isdir(SITES) else []
+    return [json.loads(text), *(json.loads(read(os.path.join(SITES, name))) for name in sites if name.endswith(".json"))]
 
 
 def install(spec):
@@ -119,11 +136,15 @@ def sign(spec, force=False, sure=True):
         return pair.install(spec, *authority.issue(spec, target), sure)
 
 
-def own(spec):
-    """The folder above the pairs is root's alone: group 101 may be anybody's on a server."""
-    os.makedirs(pair.folder(spec), exist_ok=True)
-    os.chmod(spec["tls"], 0o700)
-    os.chmod(pair.folder(spec), 0o755)
+def borrow(spec):
+    """Until an authority has issued a site's first certificate, visitors go on seeing the domain's, where it names the site."""
+    domains = {**spec, "site": False}
+    if spec["mode"] != "acme" or pair.usable(spec) or not pair.usable(domains):
+        return
+    chain, key = pair.current(domains)
+    first = pem.blocks(chain)[0]
+    if pem.lifetime(first)[1] > time.time() and all(pem.covers(first, name) for name in spec["names"]):
+        pair.install(spec, chain, key, sure=False)
 
 
 def log(text):

@@ -4,7 +4,7 @@ from .lib.handover import handed_over, look_at
 
 
 def apply(spec):
-    """Input: {app, handover: {system, processes: [{name, release, containers, pids, within, succeeds}]}}; seconds."""
+    """Input: {app, handover: {system, processes: [{name, release, containers, pids, within, succeeds, http?}]}}; seconds."""
     with handed_over(spec["app"], spec["handover"]):
         pass
 

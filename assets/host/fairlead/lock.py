@@ -10,6 +10,7 @@ import select
 import threading
 import time
 
+from .lib import patience
 from .lib.going import stay
 from .owner import marker, refuse_other
 
@@ -48,6 +49,21 @@ def hold(spec, signs=0):
         os.utime(LOCK)
     file.truncate(0)
     return 0
+
+
+def interrupt(spec):
+    """
+    Input: {token}. What the run with that token waits for on this server ends as if its time were over; what changes
+    something goes on to its end. Nothing happens where another run has the lock, or none.
+    """
+    try:
+        with open(LOCK, encoding="utf-8") as file:
+            mine = holder(file).get("token") == spec["token"]
+    except FileNotFoundError:
+        mine = False
+    if mine:
+        patience.interrupt()
+    return {"interrupted": mine}
 
 
 def acquire(file):

@@ -9,7 +9,7 @@ from .lib.differences import content_of, differs
 from .lib.errors import HostError
 from .lib.files import read
 from .lib.gate import is_running, wait_healthy
-from .lib.handover import handed_over, look_at
+from .lib.handover import WEB, handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
 from .lib.releases import no_traffic, stop_idle
 from .lib.slots import admit, drain, free_drained, slots_of, retire
@@ -52,9 +52,15 @@ def waiting(spec):
     except HostError:
         for name, host in held.items():
             with contextlib.suppress(HostError):
-                wait_healthy(host, spec["within"])
+                wait_healthy(host, spec["within"], http=web_request(spec))
             runtime_of(spec["socket"]).set(f"enable health {app}/{name}")
         raise
+
+
+def web_request(spec):
+    """What the gate asks of the web process where its own check can't run."""
+    processes = spec.get("handover", {}).get("processes", [])
+    return next((process.get("http") for process in processes if process["name"] == WEB), None)
 
 
 def move(spec):

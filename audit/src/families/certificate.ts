@@ -12,7 +12,7 @@ export interface CertificateEvidence {
   from: number;
   until: number;
   now: number;
-  /** Names of the site that the certificate doesn't cover. */
+  /** Names that their certificate doesn't cover. */
   missing: string[];
   /** `rsa 2048`, `ec prime256v1`. */
   keyType: string;
@@ -54,7 +54,7 @@ export const certificate = outside<CertificateEvidence>({
       title: "It covers every name that is served",
       severity: "high",
       requirements: ["T2", "T3", "O12"],
-      remedy: "Issue one for all names of the site.",
+      remedy: "Issue one for all names, or for the site that has one of its own.",
       judge: ({ missing }) =>
         when(missing.length === 0, missing.length > 0 ? `not covered: ${missing.join(", ")}` : "all"),
     }),
@@ -115,12 +115,33 @@ export const certificate = outside<CertificateEvidence>({
   ],
 });
 
-/** Shakes hands and reads what is shown. */
-export function gatherCertificate(target: Target): Promise<CertificateEvidence> {
+/** Shakes hands and reads what is shown; names with a certificate of their own are asked one by one. */
+export async function gatherCertificate(target: Target): Promise<CertificateEvidence> {
+  const { chain, distrust } = await handshake(target, target.about.names[0]!, target.trusted);
+  const evidence = describe(chain, target, distrust);
+  const apart = Object.entries(target.apart ?? {});
+  const wrong = await Promise.all(apart.map(([name, trusted]) => flaws(target, name, trusted)));
+  return { ...evidence, missing: [...evidence.missing, ...wrong.flat()] };
+}
+
+/** What is wrong with the certificate that is shown for a name of its own. */
+async function flaws(target: Target, name: string, trusted: string | undefined): Promise<string[]> {
+  const { chain, distrust } = await handshake(target, name, trusted);
+  if (!chain[0]!.checkHost(name)) return [name];
+  return distrust ? [`${name} (${distrust})`] : [];
+}
+
+interface Shown {
+  /** Leaf first, and never empty. */
+  chain: X509Certificate[];
+  distrust?: string;
+}
+
+function handshake(target: Target, name: string, trusted: string | undefined): Promise<Shown> {
   return new Promise((done, failed) => {
-    const ca = target.trusted ? [...rootCertificates, target.trusted] : undefined;
+    const ca = trusted ? [...rootCertificates, trusted] : undefined;
     const socket = connect({
-      ...serverName(target.about.names[0]!),
+      ...serverName(name),
       host: target.address,
       port: target.httpsPort,
       ca,
@@ -136,12 +157,7 @@ export function gatherCertificate(target: Target): Promise<CertificateEvidence> 
       socket.destroy();
       if (chain.length === 0) return failed(new Error("no certificate was sent"));
       // Node reports a wrong name here too; names are judged apart.
-      const distrust = reason?.includes("ALTNAME") ? undefined : reason;
-      try {
-        done(describe(chain, target, distrust));
-      } catch (error) {
-        failed(error as Error);
-      }
+      done({ chain, distrust: reason?.includes("ALTNAME") ? undefined : reason });
     });
   });
 }
@@ -159,18 +175,20 @@ function chainOf(leaf: X509Certificate | undefined): X509Certificate[] {
 /** The facts of a chain; pure but for the clock. */
 export function describe(
   chain: X509Certificate[],
-  target: Pick<Target, "about" | "trusted">,
+  { about, trusted, apart = {} }: Pick<Target, "about" | "trusted" | "apart">,
   distrust?: string,
 ): CertificateEvidence {
   const leaf = chain[0]!;
   const { asymmetricKeyType = "unknown", asymmetricKeyDetails } = leaf.publicKey;
   const curve = asymmetricKeyDetails?.namedCurve ?? "";
-  const own = target.trusted ? new X509Certificate(target.trusted) : undefined;
+  const own = trusted ? new X509Certificate(trusted) : undefined;
   return {
     from: Date.parse(leaf.validFrom),
     until: Date.parse(leaf.validTo),
     now: Date.now(),
-    missing: target.about.names.filter((name) => !(isIP(name) ? leaf.checkIP(name) : leaf.checkHost(name))),
+    missing: about.names.filter(
+      (name) => !(name in apart) && !(isIP(name) ? leaf.checkIP(name) : leaf.checkHost(name)),
+    ),
     keyType: asymmetricKeyType,
     keyBits: asymmetricKeyDetails?.modulusLength ?? (Number(/\d{3}/.exec(curve)?.[0]) || (curve ? 256 : 0)),
     distrust,

@@ -18,7 +18,7 @@ export function combined(path: string, included: readonly JsonMap[], own: JsonMa
       if (name !== undefined)
         throw new UserError(
           `${path} gets ${group}.${name} twice, with different content, from what it includes.`,
-          "Compose refuses that, too: give one of them another name in its file, and where others name it.",
+          "Compose refuses that, too. Import one file after the other, from the second one on with --add, or give one of them another name.",
         );
     }
     return merge(before, after);

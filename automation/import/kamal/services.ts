@@ -41,6 +41,7 @@ export function hostsOf(list: Json | undefined): { host: string; tags: string[] 
 /** Roles by name; a list of servers is the role web. */
 export function rolesOf({ servers }: JsonMap): Record<string, JsonMap> {
   if (!isMap(servers)) return { web: { hosts: servers ?? [] } };
+  if (Object.keys(servers).length === 0) return { web: { hosts: [] } };
   return Object.fromEntries(
     Object.entries(servers).map(([name, own]) => [name, isMap(own) ? own : { hosts: own }]),
   );

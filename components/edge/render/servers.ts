@@ -29,7 +29,12 @@ export function plain(site: Site): string {
 export function redirects(site: Site): string {
   const one = (names: string[], to: string): string => {
     const target = withPort(site, to);
-    return fill(asset("edge/redirect.conf"), { names: names.join(" "), target, listen: listen(site, 443) });
+    return fill(asset("edge/redirect.conf"), {
+      names: names.join(" "),
+      target,
+      listen: listen(site, 443),
+      certificate: ownCertificate(site, to).join("\n"),
+    });
   };
   const names = redirected(site);
   const others = Object.entries(otherWww(site)).map(([name, target]) => one([name], target));
@@ -56,9 +61,17 @@ export function sites(site: Site): string {
     const { app, routes, limits: own } = place.settings;
     const requests = app !== undefined || routes.length > 0 || own?.rate !== undefined;
     const counted = limits(place.key, requests);
-    return server(place.name, placeHeaders(place.key), counted, placeLocations(site, place));
+    const options = [...(place.site ? ownCertificate(site, place.name) : []), ...counted];
+    return server(place.name, placeHeaders(place.key), options, placeLocations(site, place));
   });
   return [server(domain, "headers.conf", limits(), siteLocations(site)), ...below].join("\n");
+}
+
+/** Where a site has a certificate of its own: read at each handshake, as the domain's (assets/host/fairlead/lib/pair.py). */
+function ownCertificate({ sites = {} }: Site, name: string): string[] {
+  if (sites[name]?.certificate === undefined) return [];
+  const folder = `$tls/sites/${name}`;
+  return [`ssl_certificate ${folder}/fullchain.pem;`, `ssl_certificate_key ${folder}/privkey.pem;`];
 }
 
 function withPort({ httpsPort }: Site, name: string): string {

@@ -1,5 +1,5 @@
 import { CliError, exit } from "../errors.ts";
-import { start, type Handle, type Operation, type Outcome } from "../deploy/operation.ts";
+import type { Handle } from "../deploy/operation.ts";
 
 /** Signals within this time are one key press, milliseconds: the terminal and a parent process may both send one. */
 const SAME_PRESS_MS = 300;
@@ -14,7 +14,7 @@ const FORCED_EXIT_MS = 5000;
 export class Interrupts {
   #presses = 0;
   #last = -Infinity;
-  #current: Handle | undefined;
+  #current: Pick<Handle, "interrupt"> | undefined;
 
   constructor() {
     process.on("SIGINT", this.#press);
@@ -22,14 +22,15 @@ export class Interrupts {
   }
 
   /**
-   * Runs an operation that can be interrupted.
+   * Runs what can be interrupted.
    * @throws CliError when the interrupt came before it began
    */
-  async run(operation: Operation): Promise<Outcome> {
-    if (this.#presses > 0) throw new CliError("interrupted: nothing was changed", exit.cancelled);
-    this.#current = start(operation);
+  async run<T>(begin: () => Pick<Handle, "interrupt"> & { done: Promise<T> }): Promise<T> {
+    if (this.#presses > 0) throw interruptedEarly();
+    const handle = begin();
+    this.#current = handle;
     try {
-      return await this.#current.done;
+      return await handle.done;
     } finally {
       this.#current = undefined;
     }
@@ -54,3 +55,6 @@ export class Interrupts {
     setTimeout(() => process.exit(exit.cancelled), FORCED_EXIT_MS).unref();
   };
 }
+
+export const interruptedEarly = (): CliError =>
+  new CliError("interrupted: nothing was changed", exit.cancelled);

@@ -1,5 +1,6 @@
-import { BailError, CliError, exit, type Refusal } from "../errors.ts";
-import type { Operation, Outcome } from "../deploy/operation.ts";
+import { BailError, CliError, exit } from "../errors.ts";
+import { startBehindLook } from "../deploy/behindLook.ts";
+import { start, type Operation, type Outcome } from "../deploy/operation.ts";
 import { previewJson } from "../display/previewJson.ts";
 import { reporters } from "../display/reporters.ts";
 import { Bus } from "../events/bus.ts";
@@ -11,7 +12,7 @@ import type { StackRef } from "../state/backend.ts";
 import { lock } from "../state/lock.ts";
 import { loadState, stateWriter } from "../state/store.ts";
 import { stackOf, type Context } from "./context.ts";
-import { Interrupts } from "./interrupts.ts";
+import { interruptedEarly, Interrupts } from "./interrupts.ts";
 import { recordUpdate } from "./record.ts";
 import { prompt } from "./prompt.ts";
 import type { Flags } from "./flags.ts";
@@ -55,7 +56,6 @@ export async function operate(context: Context, request: Request, flags: Flags):
     const release = lock(workspace.backend, ref);
     try {
       if (!flags.skipPreview) await previewAndAsk(job);
-      else if (request.kind === "update") await refuseUnsupportedFirst(job);
       await performUpdate(job);
     } finally {
       release();
@@ -95,23 +95,47 @@ async function runAndReport(job: Job, previewing: boolean): Promise<Outcome> {
   const bus = new Bus();
   const work = await operation(job, bus, previewing);
   const json = previewing && flags.json ? previewJson(performance.now()) : undefined;
-  if (json) bus.listen(json.listen);
-  else {
-    reporters(bus, context.print, {
-      kind: request.kind,
-      preview: previewing,
-      stack: ref.name,
-      diff: flags.diff ?? false,
-      live: context.interactive,
-      showSecrets: flags.showSecrets ?? false,
-    });
-  }
-  const log = flags.eventLog && previewing === request.previewOnly ? eventLog(flags.eventLog) : undefined;
-  if (log) bus.listen(log.listener);
-  const outcome = await job.interrupts.run(work);
+  let log: ReturnType<typeof eventLog> | undefined;
+  const report = (): void => {
+    if (json) bus.listen(json.listen);
+    else {
+      reporters(bus, context.print, {
+        kind: request.kind,
+        preview: previewing,
+        stack: ref.name,
+        diff: flags.diff ?? false,
+        live: context.interactive,
+        showSecrets: flags.showSecrets ?? false,
+      });
+    }
+    log = flags.eventLog && previewing === request.previewOnly ? eventLog(flags.eventLog) : undefined;
+    if (log) bus.listen(log.listener);
+  };
+  const outcome = await (request.kind === "update" && !previewing && flags.skipPreview
+    ? runBehindLook(job, work, report)
+    : runWith(job, work, report));
   await log?.close();
   if (json) context.print(JSON.stringify(json.digest(), null, 4));
   return outcome;
+}
+
+async function runWith(job: Job, work: Operation, report: () => void): Promise<Outcome> {
+  report();
+  return job.interrupts.run(() => start(work));
+}
+
+/**
+ * Without a preview, something unsupported would be found in the middle of the update.
+ * @throws CliError for what is refused, and for an interrupt before anything has changed
+ */
+async function runBehindLook(job: Job, work: Operation, report: () => void): Promise<Outcome> {
+  const look = { ...(await operation(job, new Bus(), true)), refreshFirst: false };
+  const { refusals, interrupted, outcome } = await job.interrupts.run(() =>
+    startBehindLook(work, look, report),
+  );
+  if (outcome) return outcome;
+  if (interrupted) throw interruptedEarly();
+  throw new CliError(refusals.map(({ message }) => message).join("\n"), exit.usage);
 }
 
 async function preview(job: Job): Promise<void> {
@@ -127,19 +151,6 @@ async function previewAndAsk(job: Job): Promise<void> {
   if (!/^y(es)?$/i.test(answer.trim()))
     throw new CliError(`confirmation declined, not proceeding with the ${verb}`, exit.cancelled);
   context.print("");
-}
-
-/**
- * Without a preview, something unsupported would be found in the middle of the update. So the program runs once without
- * output; only refusals count, everything else is left to the update itself.
- */
-async function refuseUnsupportedFirst(job: Job): Promise<void> {
-  const work = await operation(job, new Bus(), true);
-  const { run, interrupted } = await job.interrupts.run({ ...work, refreshFirst: false });
-  if (interrupted) throw new CliError("interrupted: nothing was changed", exit.cancelled);
-  const [first, ...more] = run.refusals as [Refusal?, ...Refusal[]];
-  if (!first) return;
-  throw new CliError([first, ...more].map(({ message }) => message).join("\n"), exit.usage);
 }
 
 async function performUpdate(job: Job): Promise<void> {

@@ -34,12 +34,16 @@ export interface Operation {
   packages: Packages;
   bus: Bus;
   write: Write;
+  /** Nothing that exists is touched before. */
+  allowed?: Promise<void>;
 }
 
 /** One running operation. `interrupt`: the first lets running steps finish, the second doesn't. */
 export interface Handle {
   done: Promise<Outcome>;
   interrupt: () => void;
+  /** Begins no further step, and says nothing. */
+  stop: () => void;
 }
 
 export interface Outcome {
@@ -76,6 +80,7 @@ export function start(operation: Operation): Handle {
     root: project.root,
     names: { stack, project: project.name },
     seed: operation.deployment.salt ?? "",
+    allowed: operation.allowed,
   };
   const run = new Run(options, operation.bus, snapshot, providers, mask);
   diag = run.diag.bind(run);
@@ -88,7 +93,11 @@ export function start(operation: Operation): Handle {
     if (interrupts > 1) abort.abort(new CliError("interrupted"));
   };
   const done = perform(operation, run).then((failed) => ({ failed, interrupted: interrupts > 0, run }));
-  return { done, interrupt };
+  const stop = (): void => {
+    run.failed = true;
+    run.stop();
+  };
+  return { done, interrupt, stop };
 }
 
 const GRACEFUL = "interrupted: waiting for the running steps to end; interrupt again to stop at once";
@@ -104,6 +113,7 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
   try {
     await refuseUnsupported(run);
     supported = true;
+    if (operation.refreshFirst || operation.deployment.pendingOperations.length > 0) await operation.allowed;
     if (operation.clearPendingCreates) run.snapshot.clearPendingOperations(true);
     else await recoverPendingOperations(run, operation.deployment.pendingOperations);
     if (kind === "refresh" || operation.refreshFirst) await refresh(run);
@@ -115,6 +125,7 @@ async function perform(operation: Operation, run: Run): Promise<boolean> {
     run.fail(error);
   }
   await run.providers.close();
+  await operation.allowed;
   try {
     // A refused state isn't written at all.
     if (supported) await run.snapshot.close();

@@ -27,6 +27,8 @@ export interface RunOptions {
   root: string;
   /** Differs between stacks, so that automatic names do. */
   seed: string;
+  /** Nothing that exists is touched before. */
+  allowed?: Promise<void> | undefined;
 }
 
 /** One operation on a stack, with what all its parts share. */
@@ -111,6 +113,7 @@ export class Run {
     subject: ResourceState,
     work: () => Promise<Change>,
   ): Promise<void> {
+    if (operation) await this.options.allowed;
     await this.#semaphore.run(async () => {
       if (this.#stopping) throw new BailError("stopped");
       const running = this.#perform(step, operation, subject, work);

@@ -38,12 +38,33 @@ export type Listener = (event: EngineEvent) => void;
 /** Passes each event to every listener, in order. */
 export class Bus {
   readonly #listeners: Listener[] = [];
+  #held: EngineEvent[] | undefined;
 
   listen(listener: Listener): void {
     this.#listeners.push(listener);
   }
 
   emit(event: EngineEvent): void {
-    for (const listener of this.#listeners) listener(event);
+    if (this.#held) this.#held.push(asItIs(event));
+    else for (const listener of this.#listeners) listener(event);
   }
+
+  /** Keeps events back until they are released; those that never are reach nobody. */
+  hold(): void {
+    this.#held ??= [];
+  }
+
+  release(): void {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const event of held) this.emit(event);
+  }
+}
+
+/** An event as it is now: what a step makes of its resource comes later. */
+function asItIs(event: EngineEvent): EngineEvent {
+  if (!("step" in event)) return event;
+  const { step } = event;
+  const copy = { ...step, old: step.old && { ...step.old }, new: step.new && { ...step.new } };
+  return { ...event, step: copy };
 }

@@ -48,7 +48,7 @@ describe("what protects a stack", () => {
   });
 
   it("killed at a write, the next run names what is pending and converges", async () => {
-    const killed = await project.run(["up", "--yes", "--skip-preview"], { env: { FAKE_KILL_AT: "4" } });
+    const killed = await project.run(["up", "--yes", "--skip-preview"], { env: { FAKE_KILL_AT: "3" } });
     assert.equal(killed.code, -1, `${killed.stdout}${killed.stderr}`);
     const known = new Set(latest().resources.map(({ urn }) => urn));
     const noted = latest().pending_operations ?? [];
@@ -151,6 +151,21 @@ describe("what protects a stack", () => {
     writeFileSync(path, good);
   });
 
+  it("touches nothing while the silent run that starts with it isn't over", async () => {
+    const [before, world] = [project.read(state), project.things];
+    project.program(
+      `new Thing("early");
+       if (pulumi.runtime.isDryRun()) setTimeout(() => new Thing("late", { strange: 1 }), 1500);`,
+    );
+    const { code, stdout, stderr } = await project.run(["up", "--yes", "--skip-preview"]);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, /property "strange" of fake:index:Thing/);
+    assert.equal(stdout, "");
+    assert.deepEqual(project.things, world);
+    assert.equal(project.read(state), before);
+    assert.deepEqual(locks(), []);
+  });
+
   it("names what it doesn't support before anything changes", async () => {
     const before = project.read(state);
     const refusals: [string, RegExp][] = [
@@ -163,8 +178,9 @@ describe("what protects a stack", () => {
     ];
     for (const [text, reason] of refusals) {
       project.program(`new Thing("first");\n${text}`);
-      const { code, stderr } = await project.run(["up", "--yes", "--skip-preview"]);
+      const { code, stdout, stderr } = await project.run(["up", "--yes", "--skip-preview"]);
       assert.equal(code, 2, stderr);
+      assert.equal(stdout, "");
       assert.match(stderr, reason);
       assert.match(stderr, /use the official Pulumi CLI \(npm install -g pulumi\)/);
     }

@@ -145,6 +145,11 @@ describe("an import of Kamal's hooks and mounts", () => {
     );
   });
 
+  it("takes an application without any server as one that answers", () => {
+    for (const servers of [undefined, null, [], {}])
+      assert.equal(at(fromKamal({ service: "app", image: "me/app", servers }).settings, "apps.app.port"), 80);
+  });
+
   it("reads a secret in quotes as it is, and no comment after it", () => {
     const lines = [`IN='a # b' # note`, `TWO="c # d"`, `THREE="e" # note`, `FOUR=f # note`];
     const { secrets } = fromKamal(

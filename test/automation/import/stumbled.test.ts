@@ -16,7 +16,8 @@ describe("an import of what others have stumbled over", () => {
           environment: {
             REDIS_HOST: "redis",
             APP_REDIS_PASSWORD: "old-one",
-            BASE_URL: "https://old.example",
+            BASE_URL: "https://old.example/start/",
+            API_BASE_URL: "https://old.example/api",
             CORS: "http://localhost:3000,https://www.old.example",
             PARTNER: "https://notold.example",
           },
@@ -53,7 +54,36 @@ describe("an import of what others have stumbled over", () => {
     const hinted = notes.filter(({ text }) => text.includes("another address than the stack's, new.example"));
     assert.deepEqual(
       hinted.map(({ key }) => key),
-      ["environment: BASE_URL", "environment: CORS"],
+      ["environment: API_BASE_URL", "environment: CORS"],
+    );
+    assert.equal(at(app, "environment.API_BASE_URL"), "https://old.example/api");
+  });
+
+  it("tells an application where it answers now", () => {
+    assert.equal(at(app, "environment.BASE_URL"), "{{url}}/start/");
+    assert.ok(notes.some(({ text }) => text === "It is where the application answers: {{url}}/start/"));
+    const told = (host: string): object => ({ PUBLIC_URL: `https://${host}:8443` });
+    const two = importedFrom({
+      services: {
+        one: { image: "me/one:1", ports: ["80"], environment: told("one.example") },
+        two: {
+          image: "me/two:1",
+          ports: ["80"],
+          environment: { ...told("two.example"), APP_URL: "http://one.example" },
+        },
+      },
+    });
+    assert.equal(at(two.settings, "apps.one.environment.PUBLIC_URL"), "{{url}}");
+    assert.equal(at(two.settings, "apps.two.environment.PUBLIC_URL"), "https://two.{{domain}}");
+    assert.equal(at(two.settings, "apps.two.environment.APP_URL"), "{{url}}");
+    const both = { ...told("one.example"), SITE_URL: "https://else.example" };
+    const unsure = importedFrom({
+      services: { one: { image: "me/one:1", ports: ["80"], environment: both } },
+    });
+    assert.deepEqual(
+      at(unsure.settings, "apps.one.environment"),
+      both,
+      "which of them is its own is unknown",
     );
   });
 });

@@ -49,6 +49,24 @@ describe("npm run import", function () {
     assert.equal(project.read("Pulumi.staging.yaml"), before);
   });
 
+  it("adds to a stack file that is there, and changes nothing else of it", async () => {
+    const before = project.read("Pulumi.shop.yaml");
+    const file = "../reader/docker-compose.yml";
+    const { exitCode, stdout, stderr } = await run("import", file, "--stack", "shop", "--add");
+    assert.equal(exitCode, 0, stderr);
+    assert.match(stdout, /^Pulumi\.shop\.yaml has what is in docker-compose\.yml, too\./m);
+    const text = project.read("Pulumi.shop.yaml");
+    for (const line of before.split("\n")) assert.ok(text.includes(line), line);
+    assert.match(text, /^ {4}reader:\n/m);
+    const twice = await run("import", file, "--stack", "shop", "--add");
+    assert.match(twice.stderr, /has an application reader already/);
+    const nowhere = await run("import", file, "--stack", "nowhere", "--add");
+    assert.match(nowhere.stderr, /There is no Pulumi\.nowhere\.yaml/);
+    const said = await run("import", file, "--stack", "shop", "--add", "--domain", "a.example");
+    assert.match(said.stderr, /--domain is for a new stack/);
+    assert.equal(project.read("Pulumi.shop.yaml"), text);
+  });
+
   it("takes Kamal's file, and says what to set that only a password manager knows", async () => {
     const { exitCode, stdout, stderr } = await run("import", "../rails/config/deploy.yml", "--stack", "blog");
     assert.equal(exitCode, 0, stderr);

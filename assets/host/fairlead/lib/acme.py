@@ -6,7 +6,7 @@ import secrets
 import time
 from http.client import HTTPConnection, HTTPException
 
-from . import pem
+from . import pair, pem
 from .acme_errors import explain, kinds_of
 from .errors import HostError, say
 from .files import read, replace
@@ -95,7 +95,7 @@ def lost_words(before):
 
 def present(spec):
     """What the edge goes on showing, in words."""
-    path = os.path.join(spec["tls"], "edge", "fullchain.pem")
+    path = pair.current(spec)[0]
     return f"What the edge showed before stays (valid until {pem.until(pem.blocks(path)[0])})." if os.path.exists(path) else ""
 
 

@@ -30,6 +30,7 @@ FALLBACK = "/var/log/letsencrypt/letsencrypt.log on the server has every step."
 def explain(output, spec, present):
     """One message of what certbot printed: the directory's own words, a remedy for each kind, and what happens meanwhile."""
     kinds = kinds_of(output)
+    setting = f"sites.{spec['domain']}.certificate." if spec.get("site") else "certificates."
     remedies = list(dict.fromkeys(remedy(kind, spec) for kind in kinds if kind in REMEDIES))
     if not kinds and spec["challenge"] == "dns-01":
         remedies.append(f"Check what the DNS plugin {spec['plugin']} needs: certificates.dns and its secrets.")
@@ -37,7 +38,7 @@ def explain(output, spec, present):
     return "\n".join(
         [f"{spec['directory']} issued no certificate: {', '.join(kinds) or 'certbot stopped'}.", words(output)]
         + [line for line in [present] if line]
-        + ["What to do: " + remedy for remedy in remedies]
+        + ["What to do: " + remedy.replace("certificates.", setting) for remedy in remedies]
     )
 
 

@@ -14,8 +14,8 @@ DAYS = 397
 
 
 def paths(spec):
-    """(certificate, key) of the authority."""
-    base = os.path.join(spec["tls"], "authority")
+    """(certificate, key) of the authority; a site with a certificate of its own has its own, which signs for no other."""
+    base = os.path.join(spec["tls"], "authority", *(["sites", spec["domain"]] if spec.get("site") else []))
     return os.path.join(base, "ca.pem"), os.path.join(base, "ca.key")
 
 

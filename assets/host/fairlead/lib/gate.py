@@ -6,6 +6,7 @@ import time
 
 from .differences import differs
 from .errors import HostError, say
+from .patience import PATIENCE
 from .request import ask
 from .run import Late, run
 
@@ -82,7 +83,7 @@ def wait_healthy(container, within, pids=None, http=None):
     Runs the container's own health check until it passes, and sets its limit of {pids} processes where one is given.
     Docker's schedule isn't waited for: its first check comes one interval after the start. A container that keeps
     stopping, or is late, fails with its last log lines. Where the check can't run in it, the server asks for {http}
-    (lib/request.py). Returns when the container started, for `confirm_running`.
+    (lib/request.py). An interrupted run waits no longer. Returns when the container started, for `confirm_running`.
     """
     deadline = time.monotonic() + within
     shown, told = time.monotonic(), None
@@ -96,6 +97,8 @@ def wait_healthy(container, within, pids=None, http=None):
                 return found["State"]["StartedAt"]
         if found["RestartCount"] - before >= RESTARTS:
             raise HostError(failure(container, f"keeps stopping (restarted {found['RestartCount']} times)", words))
+        if PATIENCE.ends():
+            raise HostError(f"{container} was not waited for any longer: the update was interrupted.\nLast health check: {words or 'no answer'}")
         if time.monotonic() > deadline:
             raise HostError(failure(container, f"did not become healthy within {within:g} s", words))
         quiet = time.monotonic() - shown

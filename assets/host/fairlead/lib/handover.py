@@ -40,7 +40,7 @@ def handed_over(app, handover):
 
 def succeed(process):
     try:
-        pass_gate(process["containers"], process["within"], process["pids"])
+        pass_gate(process["containers"], process["within"], process["pids"], process.get("http"))
     except HostError as error:
         raise HostError(f"{process['release']}: the process {process['name']} doesn't pass its gate.\n{error}") from error
 

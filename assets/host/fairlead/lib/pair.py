@@ -10,7 +10,7 @@ import time
 
 from . import links, nginx, pem
 from .errors import HostError, say
-from .files import replace
+from .files import read, replace
 from .gate import is_running
 from .mounts import condition, replaced_folders
 from .run import run
@@ -39,8 +39,18 @@ http {
 
 
 def folder(spec):
-    """What is mounted into the edge; the folder above is closed to everybody but root."""
+    """What the edge shows: the pair of the domain, or below it that of a site; the folder above all is closed to all but root."""
+    return os.path.join(mounted(spec), *below(spec))
+
+
+def mounted(spec):
+    """What is mounted into the edge, as INSIDE."""
     return os.path.join(spec["tls"], "edge")
+
+
+def below(spec):
+    """A site with a certificate of its own has a place of its own (components/edge/render/servers.ts)."""
+    return ("sites", spec["domain"]) if spec.get("site") else ()
 
 
 def current(spec):
@@ -94,7 +104,7 @@ def install(spec, chain, key, sure=True):
     if changed:
         candidate = stage(spec, chain, key)
         # One whose folder was deleted sees none of this before it is started again.
-        lost = list(replaced_folders(condition(spec["container"]), {folder(spec): INSIDE}))
+        lost = list(replaced_folders(condition(spec["container"]), {mounted(spec): INSIDE}))
         if is_running(spec["container"]) and not lost:
             try_out(spec, candidate)
         point(spec, candidate)
@@ -107,27 +117,37 @@ def install(spec, chain, key, sure=True):
 
 def same(spec, chain, key):
     for new, old in zip((chain, key), current(spec)):
-        if not os.path.exists(old) or open(new, "rb").read() != open(old, "rb").read():
+        if not os.path.exists(old) or read(new) != read(old):
             return False
     return True
 
 
 def stage(spec, chain, key):
     """Copies the pair into a folder of its own, named by its content."""
-    parts = [open(path, "rb").read() for path in (chain, key)]
+    parts = [read(path) for path in (chain, key)]
     candidate = "pair-" + hashlib.sha256(b"\0".join(parts)).hexdigest()[:16]
     path = os.path.join(folder(spec), candidate)
-    for directory, mode in ((spec["tls"], 0o700), (folder(spec), 0o755), (path, 0o755)):
-        os.makedirs(directory, exist_ok=True)
-        os.chmod(directory, mode)
+    own(spec)
+    os.makedirs(path, exist_ok=True)
+    os.chmod(path, 0o755)
     replace(os.path.join(path, "fullchain.pem"), parts[0], {"mode": "0644"})
     replace(os.path.join(path, "privkey.pem"), parts[1], {"mode": "0640", "owner": WORKERS})
     replace(os.path.join(path, "nginx.conf"), TEST.encode(), {"mode": "0644"})
     return candidate
 
 
+def own(spec):
+    """The folder above the pairs is root's alone: group 101 may be anybody's on a server."""
+    os.makedirs(folder(spec), exist_ok=True)
+    os.chmod(spec["tls"], 0o700)
+    path = mounted(spec)
+    for name in ("", *below(spec)):
+        path = os.path.join(path, name)
+        os.chmod(path, 0o755)
+
+
 def try_out(spec, candidate):
-    test = ["nginx", "-t", "-q", "-c", f"{INSIDE}/{candidate}/nginx.conf"]
+    test = ["nginx", "-t", "-q", "-c", "/".join([INSIDE, *below(spec), candidate, "nginx.conf"])]
     try:
         run(["docker", "exec", spec["container"], *test])
     except HostError as error:
@@ -151,9 +171,10 @@ def point(spec, candidate):
 def show(spec, sure=True):
     """
     Asks the edge over TLS. Nginx reads the pair at each handshake; one that doesn't is told to. Before the edge has
-    its new configuration it may not know the name: then nothing is certain, and nothing has to be (`sure` is false).
+    its new configuration it may not know the name, or show another pair for a site: then nothing is certain, and nothing
+    has to be (`sure` is false).
     """
-    if not is_running(spec["container"]):
+    if not is_running(spec["container"]) or (spec.get("site") and not sure):
         return
     wanted = pem.binary(pem.blocks(current(spec)[0])[0])
     found = shown(spec)

@@ -52,15 +52,16 @@ def settled(spec, runtime, slots):
 
 
 def follow(spec, runtime, slot, host):
-    """Has a slot lead to a host, once its address is known."""
+    """Has a slot lead to a host, once its address is known. All ports are told first: each may take a moment to find it."""
+    before = {}
     for name in backends(spec):
         entry = runtime.servers(name)[slot]
-        if entry["host"] == host:
-            continue
-        before = entry["address"]
-        runtime.set(f"set server {name}/{slot} weight 0")
-        runtime.set(f"set server {name}/{slot} fqdn {host}")
-        until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime.servers(name)[slot], before))
+        if entry["host"] != host:
+            before[name] = entry["address"]
+            runtime.set(f"set server {name}/{slot} weight 0")
+            runtime.set(f"set server {name}/{slot} fqdn {host}")
+    for name, address in before.items():
+        until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime.servers(name)[slot], address))
 
 
 def resolved(entry, before):

@@ -1,0 +1,6 @@
+/** What work gave, and how long it took, seconds. */
+export async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
+  const started = performance.now();
+  const result = await work();
+  return [result, (performance.now() - started) / 1000];
+}
