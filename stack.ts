@@ -18,7 +18,7 @@ import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
 import { Database } from "./components/database/database.ts";
 import { noteSharing } from "./components/database/sharing.ts";
-import { declareDoorway, type Doorway } from "./components/switch/doorway.ts";
+import { declareDoorway } from "./components/switch/doorway.ts";
 import { Edge } from "./components/edge/edge.ts";
 import { Firewall } from "./components/host/firewall.ts";
 import { hostCommand } from "./components/lib/host-command.ts";
@@ -61,7 +61,8 @@ export function declareStack(
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
   const doorway = declareDoorway(settings, runtime.server, services.trafficSwitch, apps);
   const monitoring = declareMonitoring({ server: runtime.server, settings, ...services });
-  guardRemoval(host, runtime.server, services, [edge, ...doorway], monitoring);
+  const doors = [edge, ...doorway].map(({ ready }) => ready);
+  guardRemoval(host, runtime.server, services, [...doors, ...monitoring]);
   const { server } = settings;
   return {
     url: `${urlOf(settings)}/`,
@@ -242,8 +243,7 @@ function guardRemoval(
   host: Host,
   server: Server,
   { database, cache }: Services,
-  doors: (Edge | Doorway)[],
-  monitoring: pulumi.Resource[],
+  last: pulumi.Resource[],
 ): void {
   const own = [database, cache]
     .flatMap((service) => Object.values(service?.own ?? {}))
@@ -251,7 +251,7 @@ function guardRemoval(
   const shared = [database, cache].flatMap((service) => service?.credential.ready ?? []);
   hostCommand("host-guard", "owner", {}, server, {
     parent: host,
-    dependsOn: [...doors.map(({ ready }) => ready), ...shared, ...own, ...monitoring],
+    dependsOn: [...last, ...shared, ...own],
   });
 }
 
@@ -286,9 +286,7 @@ function httpsPortOf({ server }: Settings): number {
   return server.address === undefined ? server.box.ports.https : 443;
 }
 
-function rootOf({ name }: Settings): string {
-  return `/opt/${name}`;
-}
+const rootOf = ({ name }: Settings): string => `/opt/${name}`;
 
 function declareBox({ stack, boxImage, server: { box } }: Settings): Box {
   const memory = Math.floor(box.memory / 1024 ** 2);

@@ -117,17 +117,22 @@ function budgets(objectives: Objectives, app: string, burn: Burn): Alert[] {
       ...common,
       alert: "ErrorBudgetBurn",
       expr: both(errorRatio, 1 - availability),
-      summary: `${app} spends its budget for errors ${factor} times too fast`,
+      summary: spends(app, "errors", factor),
       description: `{{ $value | humanizePercentage }} of the requests to ${app} failed within ${long}; the objective allows ${percent(1 - availability)}.`,
     },
     {
       ...common,
       alert: "LatencyBudgetBurn",
       expr: both(slowRatio, 1 - latencyTime),
-      summary: `${app} spends its budget for slowness ${factor} times too fast`,
+      summary: spends(app, "slowness", factor),
       description: `For {{ $value | humanizePercentage }} of ${long}, the 95th percentile of ${app} was above ${latency} s; the objective allows ${percent(1 - latencyTime)} of the time.`,
     },
   ];
 }
 
 const percent = (share: number): string => `${Number((share * 100).toFixed(6))}%`;
+
+function spends(app: string, what: string, factor: number): string {
+  const times = factor === 1 ? "and nothing will be left" : `${factor} times too fast`;
+  return `${app} spends its budget for ${what}, ${times}`;
+}
