@@ -5,6 +5,7 @@ import type { Answer, Common } from "./lib/verb.ts";
 import { addSessions } from "./session-commands.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
 import type { DashboardOptions } from "./verbs/dashboard.ts";
+import type { IncidentOptions } from "./verbs/incident.ts";
 import type { InitOptions } from "./verbs/init.ts";
 import type { ImportOptions } from "./verbs/import.ts";
 
@@ -33,6 +34,7 @@ export function commands(): Command {
   addStatus(program);
   addDashboard(program);
   addImport(program);
+  addIncident(program);
   addInit(program);
   addJobs(program);
   addSessions(program, verbs);
@@ -202,6 +204,18 @@ function addJobs(program: Command): void {
   verbOfStack<OfStack & { run?: string }>(program, "jobs", description, ({ stack, run }) =>
     verbs().jobs(stack, { run }),
   ).option("--run <app/job>", "run it now and wait for its end, such as shop/nightly");
+}
+
+function addIncident(program: Command): void {
+  const description = "show the incidents of the status page, or begin, continue or close one";
+  verbOfStack<IncidentOptions & Common>(program, "incident", description, (options) =>
+    verbs().incident(options),
+  )
+    .option("--begin <title>", "a new one, with what visitors notice")
+    .option("--app <names...>", "with --begin: the applications that it is about")
+    .option("--note <id>", "add --text to it")
+    .option("--close <id>", "it is over; --text says how")
+    .option("--text <words>", "what visitors read");
 }
 
 function addInit(program: Command): void {

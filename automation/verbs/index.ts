@@ -8,6 +8,7 @@ export { deployApplication } from "./deploy.ts";
 export { deployed } from "./deployed.ts";
 export { down, farewell } from "./down.ts";
 export { drift } from "./drift.ts";
+export { incident } from "./incident.ts";
 export { init } from "./init.ts";
 export { importStack } from "./import.ts";
 export { jobs } from "./jobs.ts";

@@ -63,6 +63,16 @@ const OTHERS = {
   },
   /** What HAProxy knows of each release. */
   figures: { verbs: ["look"], input: z.strictObject({ socket: z.string() }) },
+  /** What visitors are told of disturbances. */
+  incident: {
+    verbs: ["begin", "note", "close", "look"],
+    input: z.strictObject({
+      title: z.string().optional(),
+      apps: z.array(z.string()).optional(),
+      id: z.string().optional(),
+      text: z.string().optional(),
+    }),
+  },
   /** One job of an application; its timer executes it. */
   job: {
     verbs: ["execute", "start", "look"],
@@ -129,6 +139,12 @@ export type CallInputs = { [N in keyof typeof OTHERS]: z.input<(typeof OTHERS)[N
 /** Verbs that take something else than their noun. */
 const VERBS = {
   "dashboards draw": { input: nothing },
+  "incident begin": {
+    input: z.strictObject({ title: z.string(), apps: z.array(z.string()), text: z.string().optional() }),
+  },
+  "incident note": { input: z.strictObject({ id: z.string(), text: z.string() }) },
+  "incident close": { input: z.strictObject({ id: z.string(), text: z.string().optional() }) },
+  "incident look": { input: nothing },
   "job look": { input: nothing },
   "one-off end": { input: z.strictObject({ name: z.string() }) },
   "certificate renew": {

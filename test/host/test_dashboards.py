@@ -220,11 +220,10 @@ class Pages(Case):
 
     def test_of_what_is_no_longer_declared_go_and_others_stay(self):
         dashboards.draw({})
-        self.write(self.path("pages", "status.html"), "status")
         self.write(self.path("pages", "robots.txt"), "")
         self.declare(board("shop-overview"))
         dashboards.draw({})
-        self.assertEqual(self.names(), sorted(["index.html", "robots.txt", "status.html", "shop-overview.html", "shop-overview.day.html", "shop-overview.15-days.html"]))
+        self.assertEqual(self.names(), sorted(["index.html", "robots.txt", "shop-overview.html", "shop-overview.day.html", "shop-overview.15-days.html"]))
 
     def test_are_shown_one_at_a_time_by_their_address_or_its_end(self):
         for name in ("shop-host", "host"):

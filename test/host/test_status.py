@@ -234,7 +234,7 @@ class Monitoring(Case):
         self.assertEqual(self.prometheus.now("up"), [{"labels": {"job": "node"}, "value": 1.0}])
         self.assertEqual(
             self.prometheus.alerts(),
-            [{"name": "DiskFull", "severity": "warning", "state": "firing", "since": "2026-11-27T09:00:00Z", "summary": "9 % free"}],
+            [{"name": "DiskFull", "severity": "warning", "app": None, "state": "firing", "since": "2026-11-27T09:00:00Z", "summary": "9 % free"}],
         )
 
     def test_says_what_it_refused_and_that_it_is_gone(self):

@@ -5,6 +5,7 @@ import json
 import os
 import time
 
+from .lib import public_page
 from .lib.errors import HostError
 from .lib.files import discard, read, replace
 from .lib.pages.asking import results_of
@@ -25,12 +26,15 @@ CLOSEST = 15
 
 def draw(_spec):
     """
-    Input: {}. What the timer does: every page that is due, by SETTINGS: {container, folder, dashboards}. Returns {drawn}.
+    Input: {}. What the timer does: every page that is due, by SETTINGS: {container, folder, dashboards, status?}. Returns {drawn}.
     """
     spec, now = settings(), time.time()
+    drawn = []
+    if "status" in spec:
+        public_page.draw(spec["status"], lambda: Prometheus(spec["container"]))
+        drawn.append(spec["status"]["folder"])
     server = Prometheus(spec["container"])
     os.makedirs(spec["folder"], mode=0o755, exist_ok=True)
-    drawn = []
     for name, text in pages(spec, server, now, lambda name, every: is_due(spec, name, every, now)):
         write(spec, name, text)
         drawn.append(name)
@@ -50,6 +54,15 @@ def show(spec):
             html = page(dashboard, view, known, Prometheus(known["container"]), time.time())
             return {"title": dashboard["title"], "html": html}
     raise HostError(f"there is no dashboard {wanted!r}; known: {', '.join(one['uid'] for one in known['dashboards'])}")
+
+
+def draw_status():
+    """The page for visitors, at once. Whether there is one."""
+    spec = json.loads(read(SETTINGS) or b"{}")
+    if "status" not in spec:
+        return False
+    public_page.draw(spec["status"], lambda: Prometheus(spec["container"]))
+    return True
 
 
 def settings():
@@ -109,5 +122,5 @@ def tidy(spec):
     first = read(os.path.join(spec["folder"], file_of(spec["dashboards"][0], VIEWS[0])))
     write(spec, "index.html", first.decode())
     for name in os.listdir(spec["folder"]):
-        if name.endswith(".html") and name not in {*kept, "index.html", "status.html"}:
+        if name.endswith(".html") and name not in {*kept, "index.html"}:
             discard(os.path.join(spec["folder"], name))

@@ -45,11 +45,12 @@ class Prometheus:
         return [{"labels": row["metric"], "value": float(row["value"][1])} for row in rows if row["value"][1] != "NaN"]
 
     def alerts(self):
-        """[{name, severity, state, since, summary}] of those that fire, or wait for their time."""
+        """[{name, severity, app, state, since, summary}] of those that fire, or wait for their time."""
         return [
             {
                 "name": one["labels"].get("alertname"),
                 "severity": one["labels"].get("severity"),
+                "app": one["labels"].get("app"),
                 "state": one["state"],
                 "since": one.get("activeAt"),
                 "summary": one["annotations"].get("summary") or one["annotations"].get("description"),
