@@ -34,6 +34,7 @@ export function commands(): Command {
   addStatus(program);
   addDashboard(program);
   addImport(program);
+  addAlert(program);
   addIncident(program);
   addInit(program);
   addJobs(program);
@@ -204,6 +205,13 @@ function addJobs(program: Command): void {
   verbOfStack<OfStack & { run?: string }>(program, "jobs", description, ({ stack, run }) =>
     verbs().jobs(stack, { run }),
   ).option("--run <app/job>", "run it now and wait for its end, such as shop/nightly");
+}
+
+function addAlert(program: Command): void {
+  const description = "send an alert that is only a test through the whole path, and say who got it";
+  verbOfStack<OfStack & { test?: boolean }>(program, "alert", description, ({ stack, test }) =>
+    verbs().alert(stack, { test }),
+  ).option("--test", "send it");
 }
 
 function addIncident(program: Command): void {

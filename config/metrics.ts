@@ -185,6 +185,8 @@ export const SERVER = {
   certificateEnd: "fairlead_certificate_not_after_timestamp_seconds",
   rebootWaiting: "fairlead_reboot_waiting",
   updatesWaiting: "fairlead_updates_waiting",
+  /** Gauge: 1 while somebody tries whether alerts arrive. */
+  test: "fairlead_test_alert",
   /** Gauge: folder (`logs`, `backups`, `prometheus`, `docker`), in bytes (M41). */
   folder: "fairlead_folder_bytes",
 } as const;

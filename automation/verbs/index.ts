@@ -2,6 +2,7 @@
 export { alone } from "../lock/run.ts";
 export { summary } from "./summary.ts";
 export { runVerb } from "../lib/run-verb.ts";
+export { alert } from "./alert.ts";
 export { auditCommand } from "./audit.ts";
 export { dashboard } from "./dashboard.ts";
 export { deployApplication } from "./deploy.ts";

@@ -52,6 +52,8 @@ export const NOUNS = {
 
 /** What nobody declares: the server calls it by itself, or the automation does. */
 const OTHERS = {
+  /** An alert that is only a test, on the whole way of a real one. */
+  alert: { verbs: ["test"], input: nothing },
   /** Pages with the figures that Prometheus keeps: a timer draws them all, a person asks for one. */
   dashboards: {
     verbs: ["draw", "show"],

@@ -14,6 +14,7 @@ export function ownAlerts(watched: Watched, jobs: readonly string[]): RuleGroup 
       configNotTakenOver(),
       ruleFailing(),
       notificationFailing(),
+      testAlert(),
       watchdog(),
     ],
   };
@@ -103,6 +104,18 @@ function notificationFailing(): Alert {
     summary: "{{ $labels.integration }} takes no notifications",
     description:
       "{{ $value | humanize }} notifications by {{ $labels.integration }} failed in 10 minutes; they are tried again.",
+  };
+}
+
+/** What `fairlead alert test` causes on the server: the whole way of an alert. */
+function testAlert(): Alert {
+  return {
+    alert: "TestAlert",
+    expr: `${SERVER.test} == 1`,
+    severity: "critical",
+    summary: "this is only a test",
+    description:
+      "Somebody sends a test to see whether alerts arrive ({{ $value | humanize }} means yes). Nothing is wrong.",
   };
 }
 

@@ -75,6 +75,15 @@ export const ownCases: readonly Case[] = [
     ...times(300),
   })),
   {
+    alert: "TestAlert",
+    series: [gauge('fairlead_test_alert{job="server"}', PHASES, "_", 1)],
+    labels: { job: "server" },
+    quiet: BAD - 30,
+    fires: BAD,
+    figure: "1",
+    resolved: AFTER + 6 * MINUTE,
+  },
+  {
     alert: "RuleFailing",
     series: [
       counter(
