@@ -15,6 +15,7 @@ import {
   type Reached,
 } from "./exporters.ts";
 import { measure } from "./measure.ts";
+import { drawPages } from "./pages.ts";
 import { prometheus } from "./prometheus.ts";
 
 /** What monitoring is made from. */
@@ -49,7 +50,8 @@ export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
     alertmanager(server, watched, secret, images.alertmanager!),
     prometheus(server, watched, images.prometheus!),
   ];
-  return [measured, ...services.map(({ ready }) => ready)];
+  const pages = drawPages(server, watched, trafficSwitch.runtime, measured);
+  return [measured, pages, ...services.map(({ ready }) => ready)];
 }
 
 function reached({ certificates, server }: Settings): Reached {

@@ -10,6 +10,7 @@ export function checkEdge(config: StackConfig): Problem[] {
     ...checkWww(config),
     ...checkLeads(config),
     ...checkUpstreams(config),
+    ...checkPages(config),
     ...checkPlacedRoutes(config),
     ...checkSites(config),
     ...checkProtected(config),
@@ -46,6 +47,16 @@ function checkUpstreams({ edge, apps }: StackConfig): Problem[] {
     if (host === undefined || !(host in apps)) return [];
     const message = `${host} is an application of this stack`;
     return [{ path: `edge.subdomains.${label}.upstream`, message, remedy: `Write app: ${host} instead.` }];
+  });
+}
+
+/** What is drawn comes from Prometheus. */
+function checkPages({ edge, monitoring }: StackConfig): Problem[] {
+  return Object.entries(edge.subdomains).flatMap(([label, { pages }]): Problem[] => {
+    if (pages === undefined || monitoring.enabled) return [];
+    const message = `the server draws ${pages} from the figures of monitoring, which is off`;
+    const remedy = "Set monitoring.enabled to true, or remove it.";
+    return [{ path: `edge.subdomains.${label}.pages`, message, remedy }];
   });
 }
 

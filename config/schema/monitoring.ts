@@ -9,6 +9,7 @@ const pace = seconds.refine((value) => value >= 5 && value <= 120, { error: "a d
 
 /** What an application has of its own; what is absent is as for all. */
 const own = z.strictObject({
+  title: z.string().min(1).max(60).optional().describe("What visitors call it, on the status page"),
   objectives: partial(objectives.shape).optional().describe("Its objectives"),
   thresholds: partial(appThresholds.shape).optional().describe("Its thresholds, each whole"),
 });

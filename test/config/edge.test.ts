@@ -221,6 +221,18 @@ describe("settings of the edge", () => {
       /either/,
     ],
     [
+      "pages and an application on a subdomain",
+      withEdge({ subdomains: { a: { app: "api", pages: "status" } } }),
+      "edge.subdomains.a",
+      /either/,
+    ],
+    [
+      "pages that nothing draws",
+      withEdge({ subdomains: { a: { pages: "graphs" } } }),
+      "edge.subdomains.a.pages",
+      /dashboards/,
+    ],
+    [
       "an upstream without a port",
       withEdge({ subdomains: { a: { upstream: "grafana" } } }),
       "edge.subdomains.a.upstream",

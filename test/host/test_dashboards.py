@@ -209,6 +209,7 @@ class Pages(Case):
         self.assertIn('http-equiv="refresh" content="60"', text)
 
     def test_are_drawn_again_when_they_are_due(self):
+        os.utime(self.path("dashboards.json"), (1000, 1000))
         dashboards.draw({})
         self.assertEqual(dashboards.draw({})["drawn"], [])
         for name in self.names():
@@ -217,6 +218,17 @@ class Pages(Case):
         for name in self.names():
             os.utime(self.path("pages", name), (time.time() - 400, time.time() - 400))
         self.assertEqual(dashboards.draw({})["drawn"], ["shop-overview.html", "shop-host.html"])
+
+    def test_are_drawn_again_when_something_else_is_declared(self):
+        dashboards.draw({})
+        later = time.time() + 5
+        os.utime(self.path("dashboards.json"), (later, later))
+        self.assertEqual(len(dashboards.draw({})["drawn"]), 6)
+
+    def test_are_not_drawn_where_nobody_sees_them_but_shown_when_asked_for(self):
+        self.write(self.path("dashboards.json"), json.dumps({"container": "shop_prometheus", "dashboards": [board()]}))
+        self.assertEqual(dashboards.draw({}), {"drawn": []})
+        self.assertIn("<svg", dashboards.show({})["html"])
 
     def test_of_what_is_no_longer_declared_go_and_others_stay(self):
         dashboards.draw({})

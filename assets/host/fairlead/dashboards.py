@@ -26,13 +26,15 @@ CLOSEST = 15
 
 def draw(_spec):
     """
-    Input: {}. What the timer does: every page that is due, by SETTINGS: {container, folder, dashboards, status?}. Returns {drawn}.
+    Input: {}. What the timer does: every page that is due, by SETTINGS: {container, folder?, dashboards, status?}. Returns {drawn}.
     """
     spec, now = settings(), time.time()
     drawn = []
     if "status" in spec:
         public_page.draw(spec["status"], lambda: Prometheus(spec["container"]))
         drawn.append(spec["status"]["folder"])
+    if "folder" not in spec:
+        return {"drawn": drawn}
     server = Prometheus(spec["container"])
     os.makedirs(spec["folder"], mode=0o755, exist_ok=True)
     for name, text in pages(spec, server, now, lambda name, every: is_due(spec, name, every, now)):
@@ -106,9 +108,10 @@ def file_of(dashboard, view):
 
 
 def is_due(spec, name, every, now):
-    """A little early rather than a whole turn late."""
+    """A little early rather than a whole turn late; and when something else is declared than was drawn."""
     with contextlib.suppress(FileNotFoundError):
-        return now - os.stat(os.path.join(spec["folder"], name)).st_mtime > every - 10
+        drawn = os.stat(os.path.join(spec["folder"], name)).st_mtime
+        return now - drawn > every - 10 or drawn < os.stat(SETTINGS).st_mtime
     return True
 
 

@@ -26,14 +26,18 @@ export function siteLocations(site: Site): string[] {
 
 /**
  * What answers on a subdomain or another site: an application, several by path, something on the private network, another
- * address, or a page that says that nothing does.
+ * address, pages that the server draws, or one that says that nothing answers.
  */
 export function placeLocations(site: Site, { key, settings, site: other }: NamedPlace): string[] {
   const { edge, apps } = site;
   const { app, redirect, websocket, auth } = settings;
   const upstream = "upstream" in settings ? settings.upstream : undefined;
   const headers = placeHeaders(key);
+  const asked = asksFor(auth ? key : undefined);
+  const pages = "pages" in settings ? settings.pages : undefined;
   if (redirect) return [redirected(redirect)];
+  // Drawn by the server itself: they are there while nothing else is.
+  if (pages) return [fill(asset("edge/pages.conf"), { pages, headers, options: asked.join("\n") })];
   if (edge.maintenance) return [closed(headers)];
   const texts = other ? textLocations(site).filter(({ path }) => path === "/robots.txt") : [];
   const places = placesOf(site, key).sort(byPath);
@@ -42,7 +46,6 @@ export function placeLocations(site: Site, { key, settings, site: other }: Named
     return [...own.map(({ text }) => text), ...places.map((place) => location(site, place))];
   }
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
-  const asked = asksFor(auth ? key : undefined);
   const limits = limitsOf(site, key);
   const { maxBody } = edge;
   if (app) {

@@ -1,5 +1,9 @@
+import { createHash } from "node:crypto";
 import { namedPlaces } from "../../../config/places.ts";
 import type { Route } from "../../../config/schema/app/route.ts";
+import type { OtherSite } from "../../../config/schema/site.ts";
+import type { Subdomain } from "../../../config/schema/subdomain.ts";
+import { asset } from "../../lib/assets.ts";
 import { headerFile, type OwnHeaders } from "./headers.ts";
 import type { Site } from "../site.ts";
 
@@ -35,10 +39,28 @@ export function ownHeaderFiles(site: Site): Record<string, string> {
     .map((place): [string, OwnHeaders] => [routeHeaders(place), ownOf(site, place)]);
   const places = namedPlaces(site).map(({ key, settings, site: other }): [string, OwnHeaders] => [
     placeHeaders(key),
-    other ? settings : framed(settings),
+    other ? settings : framed({ ...settings, csp: policyOf(settings) }),
   ]);
   return Object.fromEntries([...routes, ...places].map(([name, own]) => [name, headerFile(edge, own)]));
 }
+
+/** Pages of the server's own need their one style, and nothing else; the rest as the stack file says. */
+function policyOf(settings: Subdomain | OtherSite): OwnHeaders["csp"] {
+  const { csp } = settings;
+  const drawn = "pages" in settings && settings.pages !== undefined;
+  return !drawn || csp === false ? csp : { ...PAGES_POLICY, ...csp };
+}
+
+const style = createHash("sha256").update(asset("host/fairlead/lib/pages/page.css")).digest("base64");
+
+const PAGES_POLICY = {
+  "script-src": ["'none'"],
+  "style-src": [`'sha256-${style}'`],
+  "img-src": ["'self'"],
+  "font-src": ["'none'"],
+  "connect-src": ["'none'"],
+  "form-action": ["'none'"],
+};
 
 /** A subdomain is shown in frames of the site itself, unless it says otherwise (E13). */
 function framed({ csp, headers = {} }: OwnHeaders): OwnHeaders {

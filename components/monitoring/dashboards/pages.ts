@@ -8,9 +8,9 @@ import type { Dashboard } from "./panel.ts";
 export interface Place {
   /** Container of Prometheus, by its name. */
   container: string;
-  /** Folder of the pages, which the edge serves. */
-  folder: string;
-  /** The page for visitors; none without it. */
+  /** Folder of the pages, which the edge serves; none where nobody sees them but `npm run dashboard`. */
+  folder?: string;
+  /** The page for visitors. */
   status?: StatusPage;
 }
 
