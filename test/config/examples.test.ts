@@ -16,9 +16,18 @@ const SECRETS = {
     "GRAFANA_ADMIN_PASSWORD",
     "METRICS_PASSWORD",
     "GHCR_TOKEN",
+    "SLACK_WEBHOOK_URL",
+    "SMTP_PASSWORD",
   ],
-  "ecosyste/Pulumi.prod.yaml": ["REGISTRY_TOKEN"],
-  "luneo/Pulumi.prod.yaml": ["JWT_SECRET", "STRIPE_SECRET_KEY", "SENTRY_DSN", "GHCR_TOKEN"],
+  "ecosyste/Pulumi.prod.yaml": ["REGISTRY_TOKEN", "ALERT_WEBHOOK_URL"],
+  "luneo/Pulumi.prod.yaml": [
+    "JWT_SECRET",
+    "STRIPE_SECRET_KEY",
+    "SENTRY_DSN",
+    "GHCR_TOKEN",
+    "SLACK_WEBHOOK_URL",
+    "DISCORD_WEBHOOK_URL",
+  ],
 };
 
 /** Paths of the problems of an example with these secrets. */
@@ -44,5 +53,7 @@ describe("the examples", () => {
       "apps.backend.secrets[1]",
       "apps.backend.secrets[2]",
       "registries.ghcr.io.password",
+      "notifications.slack.url",
+      "notifications.discord.url",
     ]));
 });
