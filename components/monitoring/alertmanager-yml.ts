@@ -112,6 +112,8 @@ function slackConfig({ url, channel }: NonNullable<Notifications["slack"]>): obj
     ...(channel === undefined ? {} : { channel }),
     send_resolved: true,
     title: TITLE,
+    // Its own page has an address inside the server only.
+    title_link: "",
     text: TEXT,
   };
 }

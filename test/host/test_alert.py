@@ -30,9 +30,9 @@ class Server(http.server.BaseHTTPRequestHandler):
         if self.path == "/metrics":
             type(self).looks += 1
             text = (
-                f'alertmanager_notifications_total{{integration="slack",receiver_name="critical"}} {self.looks}\n'
-                f'alertmanager_notifications_total{{integration="email"}} {self.looks}\n'
-                f'alertmanager_notifications_failed_total{{integration="email",reason="other"}} {self.looks}\n'
+                f'alertmanager_notification_requests_total{{integration="slack",receiver_name="critical"}} {self.looks}\n'
+                f'alertmanager_notification_requests_total{{integration="email"}} {self.looks}\n'
+                f'alertmanager_notification_requests_failed_total{{integration="email",reason="other"}} {self.looks}\n'
             )
         elif self.path == "/api/v2/status":
             text = json.dumps({"config": {"original": CONFIG}})

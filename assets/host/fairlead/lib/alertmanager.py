@@ -10,7 +10,7 @@ from .request import address_of
 from .run import run
 
 PORT = 9093
-METRIC = re.compile(r'^alertmanager_notifications(_failed)?_total\{(.*)\} (\S+)$', re.M)
+METRIC = re.compile(r'^alertmanager_notification_requests(_failed)?_total\{(.*)\} (\S+)$', re.M)
 
 
 class Alertmanager:
@@ -35,7 +35,7 @@ class Alertmanager:
         return re.findall(r"^\s*(\w+)_configs:", found.group(2), re.M) if found else []
 
     def notifications(self):
-        """{attempts, failed}: {kind: how many} since its start."""
+        """{attempts, failed}: {kind: how many} since its start; every try counts, and what is tried again hasn't failed for good."""
         counts = {"attempts": {}, "failed": {}}
         for failed, labels, value in METRIC.findall(self.get("/metrics")):
             kind = dict(re.findall(r'(\w+)="([^"]*)"', labels)).get("integration")
