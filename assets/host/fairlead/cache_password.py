@@ -136,7 +136,7 @@ NOT_OWN = (
 # Instead of a prefix: a user that sees no keys, only what the server says of itself.
 NO_KEYS = ""
 FIGURES = (
-    "-@all +ping +info +client|setname +client|setinfo +slowlog|len +slowlog|get +latency|latest +latency|histogram"
+    "-@all +ping +info +client|setname +slowlog|len +slowlog|get +latency|latest +latency|histogram"
 )
 
 

@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { until } from "./support/box.ts";
+import { Client, Load } from "./support/client.ts";
+import { world } from "./support/stack.ts";
+import type { StackStatus } from "../../automation/status/status.ts";
+import type { Incident } from "../../automation/verbs/incident.ts";
+
+/** Panels about what has not happened on this box: no container was killed, no job is declared, nothing was backed up. */
+const MAY_BE_EMPTY = new Set(["backup-age", "app-jobs-failed", "app-jobs-age", "jobs-duration"]);
+
+/** What the pages show without any figure. */
+function emptyPanels(html: string): string[] {
+  const panels = [...html.matchAll(/<article class="w[^>]* aria-labelledby="([^"]+)">([^]*?)<\/article>/g)];
+  assert.ok(panels.length > 2, "there are panels");
+  return panels.filter(([, , text]) => /no data|not asked/.test(text!)).map(([, id]) => id!);
+}
+
+describe("how everything is", function () {
+  this.timeout(900_000);
+
+  before("the samples with monitoring and its pages", async () => {
+    await world.ready();
+    world.project.edit("staging", (document) => {
+      const set = (path: string[], value: unknown): void => document.setIn(["config", ...path], value);
+      set(["fairlead:monitoring", "enabled"], true);
+      set(["fairlead:monitoring", "apps", "frontend", "title"], "Website");
+      set(["fairlead:apps", "backend", "metrics"], document.createNode({}));
+      set(["fairlead:edge", "subdomains", "analytics"], document.createNode({ pages: "dashboards" }));
+      set(["fairlead:edge", "subdomains", "status"], document.createNode({ pages: "status" }));
+    });
+    await world.up();
+  });
+  after("without it again", () => world.ready());
+
+  const visit = async (name: string, path = "/"): ReturnType<Client["ask"]> => {
+    const url = new URL(world.out.url);
+    url.hostname = `${name}.${url.hostname}`;
+    const client = new Client({ ...world.out, url: url.href });
+    try {
+      return await client.ask(path);
+    } finally {
+      client.close();
+    }
+  };
+
+  const draw = async (): Promise<void> => {
+    const { exitCode, stderr } = await world.ssh(["systemctl", "start", "fairlead-dashboards.service"]);
+    assert.equal(exitCode, 0, stderr);
+  };
+
+  const status = async (): Promise<{ code: number | undefined; found: StackStatus }> => {
+    const { exitCode, stdout, stderr } = await world.project.run("status", "--json");
+    assert.ok(exitCode === 0 || exitCode === 1, stdout + stderr);
+    return { code: exitCode, found: JSON.parse(stdout) as StackStatus };
+  };
+
+  it("is on one screen, with an exit code that says whether to look", async () => {
+    const { code, found } = await status();
+    assert.deepEqual(found.findings, []);
+    assert.equal(code, 0);
+    assert.deepEqual(
+      found.processes.map(({ app, process, state, running }) => [app, process, state, running]).sort(),
+      [
+        ["backend", "web", "healthy", 1],
+        ["frontend", "web", "healthy", 1],
+      ],
+    );
+    const [backend] = found.processes;
+    assert.ok(backend!.memory! > 10 * 1024 ** 2 && backend!.traffic!.weight === 100, JSON.stringify(backend));
+    const { server } = found;
+    assert.ok(server.database && "version" in server.database && server.database.connections > 0);
+    assert.ok(server.cache && "version" in server.cache && server.cache.bytes > 0);
+    assert.ok("end" in server.certificate && server.certificate.end > server.at);
+    assert.ok("alerts" in server.monitoring!);
+    assert.equal(found.change!.result, "succeeded");
+    const { stdout } = await world.project.run("status");
+    assert.match(stdout, /All is well/);
+    console.log(stdout.replace(/^/gm, "      "));
+  });
+
+  it("names a service that doesn't run", async () => {
+    await world.ssh(["docker", "stop", "maicivy_redis"]);
+    try {
+      const { code, found } = await status();
+      assert.equal(code, 1);
+      assert.ok(
+        found.findings.some(({ severity, what }) => severity === "critical" && what === "redis: exited"),
+        JSON.stringify(found.findings),
+      );
+    } finally {
+      await world.ssh(["docker", "start", "maicivy_redis"]);
+    }
+    await until("all is well again", 60, async () => (await status()).code === 0);
+  });
+
+  it("is drawn: every dashboard has its figures, and the edge serves it", async () => {
+    const load = new Load(world.client, "/api/items", 2, 50);
+    // The recorded rules need a few turns, and rates two scrapes.
+    await until(
+      "figures of the requests are there",
+      180,
+      async () => emptyPanels(await shown("overview")).length === 0,
+    );
+    const { stdout } = await world.ssh(["cat", "/etc/fairlead/dashboards.json"]);
+    const { dashboards } = JSON.parse(stdout) as { dashboards: { uid: string; title: string }[] };
+    const empty: Record<string, string[]> = {};
+    for (const { uid } of dashboards) {
+      const found = emptyPanels(await shown(uid)).filter((id) => !MAY_BE_EMPTY.has(id));
+      if (found.length > 0) empty[uid] = found;
+    }
+    await load.stop();
+    assert.deepEqual(empty, {});
+    await world.ssh(["touch", "/etc/fairlead/dashboards.json"]);
+    await draw();
+    const page = await visit("analytics");
+    assert.equal(page.status, 200);
+    assert.match(page.body, /<title>maicivy - Production Overview<\/title>/);
+    assert.match(String(page.headers["content-security-policy"]), /script-src 'none'; style-src 'sha256-/);
+    for (const [, address] of page.body.matchAll(/href="([^"]+)"/g))
+      assert.equal((await visit("analytics", `/${address}`)).status, 200, address);
+  });
+
+  async function shown(page: string): Promise<string> {
+    const file = join(world.project.folder, "page.html");
+    const { exitCode, stdout, stderr } = await world.project.run("dashboard", "--html", file, "--page", page);
+    assert.equal(exitCode, 0, stdout + stderr);
+    return world.project.read("page.html");
+  }
+
+  it("costs little to draw", async () => {
+    await world.ssh(["touch", "/etc/fairlead/dashboards.json"]);
+    await draw();
+    const { stdout } = await world.ssh([
+      "sh",
+      "-c",
+      "journalctl -u fairlead-dashboards.service -o cat | grep -o 'Consumed.*' | tail -1",
+    ]);
+    console.log(`      all pages and views: ${stdout.trim()}`);
+    const [, seconds] = /Consumed (?:(\d+)s)? ?/.exec(stdout) ?? [];
+    assert.ok(Number(seconds ?? 0) < 20, stdout);
+  });
+
+  it("is told to visitors, also while an application is down", async () => {
+    await draw();
+    assert.match(
+      (await visit("status")).body,
+      /All services are available\.[^]*<h3>Website <b class="green">available/,
+    );
+    const began = await world.project.run(
+      ...("incident --json --begin Slow --app backend --text".split(" ").concat("We look.") as [
+        string,
+        ...string[],
+      ]),
+    );
+    assert.equal(began.exitCode, 0, began.stderr);
+    const { incident } = JSON.parse(began.stdout) as { incident: Incident };
+    assert.match(
+      (await visit("status")).body,
+      /Some services are disturbed\.[^]*Slow \(backend\)[^]*We look\./,
+    );
+    const container = (
+      await world.ssh(["docker", "ps", "-q", "--filter", "label=service=backend"])
+    ).stdout.trim();
+    await world.ssh(["docker", "stop", container]);
+    try {
+      await until("the page says that it is down", 60, async () => {
+        await draw();
+        return /Some services are not available/.test((await visit("status")).body);
+      });
+    } finally {
+      await world.ssh(["docker", "start", container]);
+    }
+    const closed = await world.project.run("incident", "--close", incident.id, "--text", "Well again.");
+    assert.equal(closed.exitCode, 0, closed.stderr);
+    await until("the page says that all is well", 60, async () => {
+      await draw();
+      return /All services are available\.[^]*Well again\./.test((await visit("status")).body);
+    });
+  });
+});
