@@ -1,0 +1,174 @@
+import assert from "node:assert/strict";
+import { until } from "./support/box.ts";
+import { Receiver } from "./support/receiver.ts";
+import { world } from "./support/stack.ts";
+
+const MONITORING = { enabled: true, scrape: "5 s", evaluation: "5 s" };
+const NOTIFICATIONS = { webhook: {}, watchdog: { every: "30 s" } };
+
+describe("figures and alerts", function () {
+  this.timeout(400_000);
+  const receiver = new Receiver();
+
+  before("the stack with monitoring, and somebody who is told", async () => {
+    await world.ready();
+    const address = await receiver.start();
+    for (const [name, path] of [
+      ["ALERT_WEBHOOK_URL", "alerts"],
+      ["WATCHDOG_URL", "watchdog"],
+    ])
+      await world.project.pulumi(
+        ["config", "set", "--secret", name!, "--stack", world.stack],
+        `${address}/${path}`,
+      );
+    world.project.edit(world.stack, (file) => {
+      file.setIn(["config", "fairlead:monitoring"], file.createNode(MONITORING));
+      file.setIn(["config", "fairlead:notifications"], file.createNode(NOTIFICATIONS));
+      file.setIn(["config", "fairlead:apps", "backend", "metrics"], file.createNode({ interval: "5 s" }));
+    });
+    await world.up();
+  });
+
+  after("the stack as it was", async () => {
+    await receiver.stop();
+    await world.ready();
+  });
+
+  /** What Prometheus says of an expression, a line each. */
+  async function ask(expression: string): Promise<string[]> {
+    const argv = [
+      "docker",
+      "exec",
+      "maicivy_prometheus",
+      "promtool",
+      "query",
+      "instant",
+      "http://127.0.0.1:9090",
+    ];
+    const { stdout, stderr, exitCode } = await world.ssh([...argv, expression]);
+    assert.equal(exitCode, 0, stderr);
+    return stdout.split("\n").filter(Boolean);
+  }
+
+  it("come from everything that is declared", async () => {
+    await until(
+      "every target",
+      60,
+      async () => (await ask("up == 0")).length === 0 && (await ask("up")).length >= 12,
+    );
+    const jobs = (await ask("count by (job) (up)")).join("\n");
+    for (const job of [
+      "prometheus",
+      "alertmanager",
+      "applications",
+      "postgres",
+      "redis",
+      "haproxy",
+      "node",
+      "nginx",
+      "server",
+      "blackbox-http",
+      "blackbox-tls",
+    ])
+      assert.match(jobs, new RegExp(`job="${job}"`), jobs);
+    const labels = (await ask('up{job="applications"}')).join("\n");
+    assert.match(labels, /app="backend".*process="web".*release="backend-[0-9a-f]{10}"/);
+  });
+
+  it("have what rules and dashboards stand on", async () => {
+    const expressions = [
+      'node_filesystem_size_bytes{mountpoint="/"}',
+      'node_network_receive_bytes_total{device="eth0"}',
+      "node_memory_MemAvailable_bytes",
+      "pg_up == 1",
+      "pg_stat_database_numbackends",
+      "pg_settings_max_connections",
+      "redis_up == 1",
+      "redis_memory_max_bytes > 0",
+      "nginx_up == 1",
+      'haproxy_backend_http_responses_total{app="backend",code="5xx"}',
+      'haproxy_backend_active_servers{app="backend"} > 0',
+      "fairlead_switch_slot",
+      "fairlead_release_weight == 1",
+      'fairlead_container_memory_bytes{app="backend"} > 0',
+      'fairlead_container_cpu_seconds_total{service="postgres"} > 0',
+      "fairlead_certificate_not_after_timestamp_seconds > 0",
+      "fairlead_unit_next_run_timestamp_seconds > 0",
+      'fairlead_folder_bytes{folder="prometheus"} > 0',
+      "probe_success == 1",
+    ];
+    for (const expression of expressions)
+      await until(expression, 60, async () => (await ask(expression)).length > 0);
+  });
+
+  it("fire no alert while all is well", async () => {
+    const firing = await ask('ALERTS{alertstate="firing",alertname!="Watchdog"}');
+    assert.deepEqual(firing, []);
+    assert.deepEqual(
+      receiver.received.filter(({ path }) => path === "/alerts"),
+      [],
+    );
+  });
+
+  it("tell a dead man's switch again and again that somebody watches", async () => {
+    await until("two words of the watchdog", 120, () => Promise.resolve(receiver.of("Watchdog").length >= 2));
+    assert.ok(receiver.of("Watchdog").every(({ path }) => path === "/watchdog"));
+  });
+
+  it("reach a person: npm run alert -- --test says who got it", async () => {
+    const { stdout, exitCode } = await world.project.run("alert", "--stack", world.stack, "--test", "--json");
+    assert.equal(exitCode, 0, stdout);
+    const { receivers } = JSON.parse(stdout) as {
+      receivers: Record<string, { sent: number; failed: number }>;
+    };
+    assert.ok(receivers.webhook!.sent >= 1, stdout);
+    const [test] = receiver.of("TestAlert");
+    assert.equal(test!.alerts[0]!.annotations.summary, "this is only a test");
+  });
+
+  it("reach a person within two minutes of an outage, and say when it is over", async () => {
+    const began = Date.now();
+    await world.ssh(["docker", "stop", "--time", "1", "maicivy_redis"]);
+    await until("the alert about Redis", 150, () => Promise.resolve(receiver.of("RedisDown").length > 0));
+    const [down] = receiver.of("RedisDown");
+    assert.ok(down!.at - began < 150_000, `${down!.at - began} ms`);
+    const { labels, annotations } = down!.alerts[0]!;
+    assert.deepEqual([labels.severity, annotations.summary], ["warning", "Redis is down"]);
+    await world.ssh(["docker", "start", "maicivy_redis"]);
+    await until("its end", 400, () =>
+      Promise.resolve(receiver.of("RedisDown").some(({ status }) => status === "resolved")),
+    );
+  });
+
+  it("are nothing that a further update changes", async () => {
+    const { stdout, exitCode } = await world.project.run(
+      "up",
+      "--stack",
+      world.stack,
+      "--watch",
+      "0",
+      "--json",
+    );
+    assert.equal(exitCode, 0, stdout);
+    const { changed } = JSON.parse(stdout) as { changed: number };
+    assert.equal(changed, 0, stdout);
+  });
+
+  it("cost at most 250 MB", async () => {
+    const { stdout } = await world.ssh([
+      "docker",
+      "stats",
+      "--no-stream",
+      "--format",
+      "{{.Name}} {{.MemUsage}}",
+    ]);
+    const own = /_(prometheus|alertmanager|[a-z]+-exporter) ([\d.]+)(MiB|GiB)/;
+    const used = stdout.split("\n").flatMap((line) => {
+      const found = own.exec(line);
+      return found ? [Number(found[2]) * (found[3] === "GiB" ? 1024 : 1)] : [];
+    });
+    assert.equal(used.length, 6, stdout);
+    const sum = used.reduce((total, one) => total + one, 0);
+    assert.ok(sum <= 250, stdout);
+  });
+});
