@@ -115,13 +115,15 @@ export function redisExporter(
   image: pulumi.Input<string>,
 ): Service {
   const folder = `${server.root}/secrets/redis-exporter`;
-  const address = `redis://${user}@${SERVICES.cache.alias}:6379`;
-  const content = password.value.apply((text) => JSON.stringify({ [address]: text }));
+  const host = `${SERVICES.cache.alias}:6379`;
+  // Its key has the user, and the address has none: it takes a user in there for a password.
+  const content = password.value.apply((text) => JSON.stringify({ [`redis://${user}@${host}`]: text }));
   return new Service("redis-exporter", {
     ...exporter("redis-exporter", server, image, 32),
     envs: [changes(password)],
     command: [
-      `-redis.addr=${address}`,
+      `-redis.addr=redis://${host}`,
+      `-redis.user=${user}`,
       "-redis.password-file=/run/secrets/passwords.json",
       // It may not ask for settings.
       "-config-command=-",

@@ -112,7 +112,8 @@ onEngine("images of monitoring, hardened", function () {
     const redis = await start({
       ...common("redis-exporter"),
       command: [
-        "-redis.addr=redis://metrics@127.0.0.1:1",
+        "-redis.addr=redis://127.0.0.1:1",
+        "-redis.user=metrics",
         "-redis.password-file=/run/secrets/passwords.json",
         "-config-command=-",
         "-log-format=json",
