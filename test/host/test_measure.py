@@ -4,7 +4,7 @@ import unittest
 
 from support import Case
 
-from fairlead.lib import exposition, scrape_targets, server_figures
+from fairlead.lib import cgroups, exposition, scrape_targets, server_figures
 
 
 def container(name, **more):
@@ -46,6 +46,32 @@ class Containers(unittest.TestCase):
     def test_say_nothing_of_health_while_they_start(self):
         values = [value for name, _, value in self.lines(container("a", health="starting")) if name == "fairlead_container_healthy"]
         self.assertEqual(values, [None])
+
+
+class Usage(Case):
+    FOUND = {"State": {"Pid": 7}}
+
+    def setUp(self):
+        super().setUp()
+        self.replace(cgroups, "PROC", self.path("proc"))
+        self.replace(cgroups, "CONTROL", self.path("cgroup"))
+
+    def test_is_read_from_the_first_version_of_control_groups(self):
+        self.write(self.path("proc", "7", "cgroup"), "4:memory:/docker/a\n2:cpu,cpuacct:/docker/a\n0::/docker/a\n")
+        self.write(self.path("cgroup", "memory", "docker", "a", "memory.usage_in_bytes"), "1000\n")
+        self.write(self.path("cgroup", "memory", "docker", "a", "memory.stat"), "cache 500\ntotal_inactive_file 300\n")
+        self.write(self.path("cgroup", "cpuacct", "docker", "a", "cpuacct.usage"), "2500000000\n")
+        self.assertEqual(cgroups.usage(self.FOUND), (700, 2.5))
+
+    def test_is_read_from_the_second_version(self):
+        self.write(self.path("proc", "7", "cgroup"), "0::/system.slice/docker-a.scope\n")
+        self.write(self.path("cgroup", "system.slice", "docker-a.scope", "memory.current"), "1000\n")
+        self.write(self.path("cgroup", "system.slice", "docker-a.scope", "memory.stat"), "inactive_file 100\n")
+        self.write(self.path("cgroup", "system.slice", "docker-a.scope", "cpu.stat"), "usage_usec 1500000\nuser_usec 1\n")
+        self.assertEqual(cgroups.usage(self.FOUND), (900, 1.5))
+
+    def test_is_unknown_of_one_that_has_ended(self):
+        self.assertEqual(cgroups.usage(self.FOUND), (None, None))
 
 
 class Releases(Case):
