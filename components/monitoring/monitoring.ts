@@ -14,6 +14,7 @@ import {
   redisExporter,
   type Reached,
 } from "./exporters.ts";
+import { declareFailures, hasReceivers } from "./failures.ts";
 import { measure } from "./measure.ts";
 import { drawPages } from "./pages.ts";
 import { prometheus } from "./prometheus.ts";
@@ -29,14 +30,16 @@ export interface MonitoringArgs {
 
 /**
  * Prometheus, Alertmanager and their exporters, and the service that measures what they can't (decision 0060).
- * Nothing where the stack wants none.
+ * Where the stack wants none, only who is told when one of the server's own timers fails.
  * @returns what is up once monitoring is
  */
 export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
   const { server, settings: watched, database, cache, trafficSwitch } = args;
-  if (!watched.monitoring.enabled) return [];
-  const images = watched.infrastructure;
   const secret = (name: string): SecretValue => secretValue(watched.secrets, name);
+  const { notifications } = watched;
+  if (!watched.monitoring.enabled)
+    return hasReceivers(notifications) ? [declareFailures(server, notifications, secret, trafficSwitch)] : [];
+  const images = watched.infrastructure;
   const measured = measure(server, watched, trafficSwitch.runtime, trafficSwitch);
   const services = [
     nodeExporter(server, images["node-exporter"]!, measured),

@@ -80,12 +80,11 @@ export function checkNotifications(
   { monitoring, notifications }: Checked,
   hasSecret: (name: string) => boolean,
 ): Problem[] {
-  const { slack, discord, email, webhook, watchdog, quiet } = notifications;
-  const receivers = { slack, discord, email, webhook, watchdog };
-  const declared = Object.entries({ ...receivers, quiet }).filter(([, value]) => value !== undefined);
+  const { watchdog, quiet } = notifications;
+  const declared = Object.entries({ watchdog, quiet }).filter(([, value]) => value !== undefined);
   const unused = declared.map(([key]) => ({
     path: `notifications.${key}`,
-    message: "it is set, and monitoring is off: nothing would be sent",
+    message: "it is set, and monitoring is off",
     remedy: TURN_ON,
   }));
   return [

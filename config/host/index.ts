@@ -99,6 +99,8 @@ const OTHERS = {
   lock: { verbs: ["hold", "interrupt"], input: guard.hold },
   /** Figures of the server for Prometheus: a service. */
   measure: { verbs: ["keep"], input: services.measure },
+  /** Word that one of the server's own units failed. */
+  notify: { verbs: ["failure"], input: z.strictObject({ unit: z.string() }) },
   /** A command that a person runs in a container like the release's. */
   "one-off": {
     verbs: ["create", "end"],

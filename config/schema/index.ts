@@ -42,7 +42,9 @@ export const stackSchema = z.strictObject({
   certificates: certificates.prefault({}).describe("The certificate that the edge shows"),
   trafficSwitch: trafficSwitch.prefault({}).describe("HAProxy"),
   monitoring: monitoring.prefault({}).describe("Figures, objectives and alerts"),
-  notifications: notifications.prefault({}).describe("Who is told of alerts"),
+  notifications: notifications
+    .prefault({})
+    .describe("Who is told of alerts; without monitoring, of the server's own timers that fail"),
   audit: audit.prefault({}).describe("How npm run audit judges"),
   digests: digests.default({}).describe("Recorded digests (written by npm run setup)"),
   releases: releases.default({}).meta({

@@ -85,8 +85,9 @@ describe("settings of monitoring", () => {
     assert.deepEqual(problems({ monitoring: { ...ON, edgeStatus: false } }), [
       "monitoring.edgeStatus: it is off, and monitoring needs its figures",
     ]);
-    assert.deepEqual(problems({ notifications: { slack: {} } }, { SLACK_WEBHOOK_URL: "https://x" }), [
-      "notifications.slack: it is set, and monitoring is off: nothing would be sent",
+    const set = { SLACK_WEBHOOK_URL: "https://x", WATCHDOG_URL: "https://y" };
+    assert.deepEqual(problems({ notifications: { slack: {}, watchdog: {} } }, set), [
+      "notifications.watchdog: it is set, and monitoring is off",
     ]);
   });
 

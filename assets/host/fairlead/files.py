@@ -55,7 +55,7 @@ def remove(spec):
             shutil.rmtree(directory["path"], ignore_errors=True)
         elif os.path.isdir(directory["path"]) and not os.listdir(directory["path"]):
             os.rmdir(directory["path"])
-    if declared_units:
+    if declared_units or any(file["path"].startswith(units.FOLDER + "/") for file in files_of(spec)):
         run(["systemctl", "daemon-reload"])
     discard(manifest(name))
     discard(due_note(name))
