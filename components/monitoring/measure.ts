@@ -6,8 +6,12 @@ import { fill } from "../lib/fill.ts";
 import { hostCommand } from "../lib/host-command.ts";
 import { sortedJson } from "../lib/sorted-json.ts";
 import type { Server } from "../host/server.ts";
-import { folderOf } from "./prometheus.ts";
 import type { Watched } from "./watched.ts";
+
+const folderOf = ({ root }: Pick<Server, "root">): string => `${root}/monitoring`;
+
+/** Where on the server it is written where applications export figures. */
+export const targetsOf = (server: Pick<Server, "root">): string => `${folderOf(server)}/targets`;
 
 /** Docker's folder of a volume's content. */
 const VOLUMES = "/var/lib/docker/volumes";
@@ -29,7 +33,7 @@ export function measureInput(
   socket: string,
 ): HostInputs["files"] {
   const { root, name } = server;
-  const [folder, metrics] = [`${root}/monitoring`, `${root}/metrics`];
+  const [folder, metrics] = [folderOf(server), `${root}/metrics`];
   const input = `${folder}/measure.json`;
   const scraped = Object.entries(apps)
     .map(([app, settings]) => [app, scrapedOf(settings)] as const)
@@ -39,7 +43,7 @@ export function measureInput(
     root,
     socket,
     metrics,
-    targets: `${folderOf(server)}/targets`,
+    targets: targetsOf(server),
     apps: Object.fromEntries(scraped),
     volumes: { prometheus: [`${VOLUMES}/${name}_prometheus_data`] },
   };
@@ -47,6 +51,7 @@ export function measureInput(
     name: "measure",
     directories: [
       { path: folder, mode: "0755", purge: true },
+      { path: targetsOf(server), mode: "0755" },
       { path: metrics, mode: "0755" },
     ],
     files: [{ path: input, mode: "0644", content: `${sortedJson(content)}\n` }],

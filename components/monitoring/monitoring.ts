@@ -51,7 +51,7 @@ export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
       : []),
     blackboxExporter(server, watched, reached(watched), images["blackbox-exporter"]!),
     alertmanager(server, watched, secret, images.alertmanager!),
-    prometheus(server, watched, images.prometheus!),
+    prometheus(server, watched, images.prometheus!, measured),
   ];
   const pages = drawPages(server, watched, trafficSwitch.runtime, measured);
   return [measured, pages, ...services.map(({ ready }) => ready)];

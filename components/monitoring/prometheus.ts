@@ -6,16 +6,19 @@ import { Service } from "../service/service.ts";
 import { answering, EVERY } from "./answering.ts";
 import { duration } from "./duration.ts";
 import { ruleFiles } from "./rules/index.ts";
-import { FOLDER, prometheusYml } from "./scrape.ts";
+import { targetsOf } from "./measure.ts";
+import { FOLDER, prometheusYml, TARGETS } from "./scrape.ts";
 import type { Watched } from "./watched.ts";
 
-/** Where its files are on the server; its targets are in a folder below. */
-export const folderOf = ({ root }: Pick<Server, "root">): string => `${root}/prometheus`;
-
 /** Prometheus with its data in a volume (M1): what is declared is what it scrapes, and a changed file needs no restart. */
-export function prometheus(server: Server, watched: Watched, image: pulumi.Input<string>): Service {
+export function prometheus(
+  server: Server,
+  watched: Watched,
+  image: pulumi.Input<string>,
+  measured: pulumi.Resource,
+): Service {
   const { retention, memory } = watched.monitoring;
-  const folder = folderOf(server);
+  const folder = `${server.root}/prometheus`;
   const files = configuration(folder, watched);
   const service = new Service("prometheus", {
     server,
@@ -36,12 +39,15 @@ export function prometheus(server: Server, watched: Watched, image: pulumi.Input
       directories: [
         { path: folder, mode: "0755", purge: true },
         { path: `${folder}/rules`, mode: "0755" },
-        { path: `${folder}/targets`, mode: "0755" },
       ],
       files,
       check: [checkWith(image, folder)],
     },
-    mounts: [{ source: folder, target: FOLDER }],
+    mounts: [
+      { source: folder, target: FOLDER },
+      { source: targetsOf(server), target: TARGETS },
+    ],
+    dependsOn: [measured],
     volume: { name: "prometheus_data", path: "/prometheus" },
     health: answering(SERVICES.prometheus.metricsPort, "/-/ready", EVERY),
     within: 120,

@@ -9,7 +9,7 @@ import { yaml } from "./yaml.ts";
 /** Where Prometheus finds its files. */
 export const FOLDER = "/etc/prometheus";
 /** Where the server's tools write what applications export figures: containers come and go with releases. */
-export const TARGETS = `${FOLDER}/targets`;
+export const TARGETS = "/targets";
 
 /** A job in prometheus.yml. */
 type Job = { job_name: string } & Record<string, unknown>;

@@ -146,7 +146,7 @@ describe("a stack with monitoring", () => {
     const text = file("measure", "/opt/shop/monitoring/measure.json");
     const { apps, targets, system } = JSON.parse(text) as Record<string, unknown>;
     assert.deepEqual(apps, { api: [{ path: "/metrics", port: 9000, process: "web" }] });
-    assert.deepEqual([targets, system], ["/opt/shop/prometheus/targets", "shop"]);
+    assert.deepEqual([targets, system], ["/opt/shop/monitoring/targets", "shop"]);
   });
 
   it("asks the site by its public name, which a box has nowhere else", () => {
