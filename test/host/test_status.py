@@ -27,16 +27,16 @@ def container(name, labels=None, environment=(), **state):
 class Engine:
     """Answers as Docker's engine does; a container that isn't among its own has gone meanwhile."""
 
-    def __init__(self, containers, memory, listed=()):
-        self.containers, self.memory, self.listed = {one["Id"]: one for one in containers}, memory, listed
+    def __init__(self, containers, listed=()):
+        self.containers, self.listed = {one["Id"]: one for one in containers}, listed
 
     def __call__(self, _method, path, query=None, body=None):
         if path == "/containers/json":
             return [{"Id": name} for name in (*self.containers, *self.listed)]
-        name, what = path.split("/")[2:4]
+        name = path.split("/")[2]
         if name not in self.containers:
             raise HostError(f"no such container: {name}")
-        return self.containers[name] if what == "json" else {"memory_stats": self.memory}
+        return self.containers[name]
 
 
 class Inventory(Case):
@@ -44,14 +44,15 @@ class Inventory(Case):
         super().setUp()
         self.replace(inventory, "notes", lambda: {"api-1": {"restarts": 3}})
 
-    def look(self, *containers, memory=None, listed=()):
-        self.replace(inventory, "ask", Engine(containers, memory or {}, listed))
+    def look(self, *containers, memory=60, listed=()):
+        self.replace(inventory, "ask", Engine(containers, listed))
+        self.replace(inventory, "usage", lambda _found: (memory, 1.5))
         return inventory.containers()["list"]
 
     def test_says_what_each_container_is_and_how_it_is(self):
         labels = {"service": "api", "process": "worker"}
         [found] = self.look(
-            container("api-1", labels, ["RELEASE=api-0a", "X=a=b"], Health={"Status": "healthy"}), memory={"usage": 100, "stats": {"inactive_file": 40}}
+            container("api-1", labels, ["RELEASE=api-0a", "X=a=b"], Health={"Status": "healthy"})
         )
         self.assertEqual(
             [found[key] for key in ("name", "system", "service", "process", "task", "release", "state", "health")],
@@ -60,15 +61,9 @@ class Inventory(Case):
         self.assertEqual([found[key] for key in ("memory", "limit", "restarts", "liveRestarts")], [60, 1024, 2, 3])
         self.assertEqual(found["started"], 1795770001)
 
-    def test_counts_memory_as_both_kinds_of_cgroups_tell_it(self):
-        [one] = self.look(container("a"), memory={"usage": 100, "stats": {"total_inactive_file": 30, "inactive_file": 20}})
-        self.assertEqual(one["memory"], 70)
-        [none] = self.look(container("a"), memory={})
-        self.assertIsNone(none["memory"])
-
     def test_leaves_out_what_goes_while_it_looks_and_asks_nothing_stopped_for_memory(self):
         stopped = container("b", Running=False, Status="created", StartedAt="0001-01-01T00:00:00Z")
-        found = self.look(stopped, memory={"usage": 1}, listed=["gone"])
+        found = self.look(stopped, listed=["gone"])
         self.assertEqual([(one["name"], one["memory"], one["started"]) for one in found], [("b", None, None)])
 
 

@@ -6,7 +6,7 @@ applications export theirs. A service that runs as long as the server does.
 import os
 import time
 
-from .lib import cgroups, exposition, scrape_targets
+from .lib import exposition, scrape_targets
 from .lib import server_figures as figures
 from .lib.errors import HostError, say
 from .lib.inventory import containers
@@ -37,7 +37,7 @@ def keep(spec):
 
 def measure(spec, kills, slow):
     """One look, written at once and whole; what can't be seen leaves out its own figures only."""
-    found = [one for one in containers(cgroups.usage)["list"] if one["system"] == spec["system"]]
+    found = [one for one in containers()["list"] if one["system"] == spec["system"]]
     scrape_targets.write(spec, found)
     lines = [
         *figures.of_containers(found, kills.counted([one["name"] for one in found])),

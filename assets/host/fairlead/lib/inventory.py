@@ -5,6 +5,7 @@ import contextlib
 import datetime
 import json
 
+from .cgroups import usage
 from .engine import ask
 from .errors import HostError
 from .live import notes
@@ -14,23 +15,22 @@ FILTER = {"label": ["managed-by=fairlead"]}
 TOGETHER = 4
 
 
-def containers(usage=None):
+def containers():
     """{list: [{name, system, service, process?, task?, release?, state, health?, …}]}; times in seconds of the epoch, bytes."""
     restarted = notes()
     names = [one["Id"] for one in ask("GET", "/containers/json", {"all": 1, "filters": json.dumps(FILTER)})]
     with concurrent.futures.ThreadPoolExecutor(TOGETHER) as pool:
-        found = [one for one in pool.map(lambda name: container(name, usage), names) if one]
+        found = [one for one in pool.map(container, names) if one]
     for one in found:
         one["liveRestarts"] = restarted.get(one["name"], {}).get("restarts", 0)
     return {"list": sorted(found, key=lambda one: one["name"])}
 
 
-def container(identity, usage=None):
-    """None of one that has gone meanwhile. {usage} tells memory and processor time by what `docker inspect` shows; the engine's own statistics when absent."""
+def container(identity):
+    """None of one that has gone meanwhile."""
     with contextlib.suppress(HostError):
         found = ask("GET", f"/containers/{identity}/json")
-        running = found["State"]["Running"]
-        used, busy = (usage(found) if usage else usage_of(identity)) if running else (None, None)
+        used, busy = usage(found) if found["State"]["Running"] else (None, None)
         return {**described(found, used), "cpu": busy}
     return None
 
@@ -56,25 +56,6 @@ def described(found, used):
         "memory": used,
         "limit": found["HostConfig"].get("Memory") or None,
     }
-
-
-def usage_of(identity):
-    """
-    Memory that can't be given back at once, as `docker stats` counts it: without files that the kernel merely keeps (docker/cli,
-    calculateMemUsageUnixNoCache); and seconds of processors since the start. None where the engine doesn't know.
-    """
-    stats = ask("GET", f"/containers/{identity}/stats", {"stream": 0, "one-shot": 1})
-    busy = ((stats.get("cpu_stats") or {}).get("cpu_usage") or {}).get("total_usage")
-    return memory_of(stats.get("memory_stats") or {}), None if busy is None else busy / 1e9
-
-
-def memory_of(stats):
-    if "usage" not in stats:
-        return None
-    kept = stats.get("stats") or {}
-    # cgroup v1 and v2.
-    spare = kept.get("total_inactive_file", kept.get("inactive_file", 0))
-    return stats["usage"] - spare if spare < stats["usage"] else stats["usage"]
 
 
 def epoch(moment):
