@@ -41,6 +41,7 @@ export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
     return hasReceivers(notifications) ? [declareFailures(server, notifications, secret, trafficSwitch)] : [];
   const images = watched.infrastructure;
   const measured = measure(server, watched, trafficSwitch.runtime, trafficSwitch);
+  const figures = prometheus(server, watched, images.prometheus!, measured);
   const services = [
     nodeExporter(server, images["node-exporter"]!, measured),
     ...(database && images["postgres-exporter"]
@@ -51,9 +52,9 @@ export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
       : []),
     blackboxExporter(server, watched, reached(watched), images["blackbox-exporter"]!),
     alertmanager(server, watched, secret, images.alertmanager!),
-    prometheus(server, watched, images.prometheus!, measured),
+    figures,
   ];
-  const pages = drawPages(server, watched, trafficSwitch.runtime, measured);
+  const pages = drawPages(server, watched, trafficSwitch.runtime, figures);
   return [measured, pages, ...services.map(({ ready }) => ready)];
 }
 

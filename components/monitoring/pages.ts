@@ -6,6 +6,7 @@ import type { PAGES } from "../../config/schema/subdomain.ts";
 import { containerName, SERVICES } from "../../config/services.ts";
 import type { Server } from "../host/server.ts";
 import { hostCommand } from "../lib/host-command.ts";
+import type { Service } from "../service/service.ts";
 import { dashboards } from "./dashboards/index.ts";
 import { dashboardsFile, dashboardsUnit, type StatusPage } from "./dashboards/pages.ts";
 import type { Watched } from "./watched.ts";
@@ -23,11 +24,12 @@ export function drawPages(
   server: Server,
   drawn: Drawn,
   socket: string,
-  dependsOn: pulumi.Resource,
+  prometheus: Service,
 ): pulumi.Resource {
   return hostCommand("pages", "files", pagesInput(server, drawn, socket), server, {
-    parent: dependsOn,
-    dependsOn,
+    parent: prometheus,
+    // The timer draws at once.
+    dependsOn: prometheus.ready,
   });
 }
 

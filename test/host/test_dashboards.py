@@ -135,7 +135,12 @@ class Fake:
     """Prometheus with one answer for each expression; what it doesn't know it refuses."""
 
     def __init__(self, **answers):
-        self.answers, self.asked = answers, []
+        self.answers, self.asked, self.silent = answers, [], False
+
+    def now(self, _query):
+        if self.silent:
+            raise HostError("doesn't answer")
+        return []
 
     def ask(self, path, query, **times):
         self.asked.append((path, query, times))
@@ -224,6 +229,14 @@ class Pages(Case):
         later = time.time() + 5
         os.utime(self.path("dashboards.json"), (later, later))
         self.assertEqual(len(dashboards.draw({})["drawn"]), 6)
+
+    def test_stay_as_they_were_while_prometheus_does_not_answer(self):
+        dashboards.draw({})
+        before = self.read(self.path("pages", "index.html"))
+        self.server.silent = True
+        os.utime(self.path("dashboards.json"), (time.time() + 5, time.time() + 5))
+        self.assertIn("doesn't answer", self.refused(dashboards.draw, {}))
+        self.assertEqual(self.read(self.path("pages", "index.html")), before)
 
     def test_are_not_drawn_where_nobody_sees_them_but_shown_when_asked_for(self):
         self.write(self.path("dashboards.json"), json.dumps({"container": "shop_prometheus", "dashboards": [board()]}))

@@ -2,6 +2,7 @@ import http.server
 import json
 import os
 import threading
+import time
 import unittest
 
 from support import Case, Programs
@@ -119,6 +120,13 @@ class Timers(Case):
         renew, new = timers.own()
         self.assertEqual(renew, {"name": "fairlead-renew", "active": True, "running": False, "last": 1795748400, "next": 1795791600, "ended": 1795748409, "result": "exit-code"})
         self.assertEqual((new["active"], new["ended"], new["result"], new["next"]), (False, None, None, None))
+
+    def test_are_due_also_where_systemd_counts_from_the_start_of_the_server(self):
+        now = time.time() - time.clock_gettime(time.CLOCK_MONOTONIC)
+        for text, seconds in (("17h 32min 5.5s", 63125.5), ("1min 400ms", 60.4), ("2d", 172800)):
+            self.assertAlmostEqual(timers.since_start(text), now + seconds, delta=2)
+        for text in ("infinity", "", "[not set]"):
+            self.assertIsNone(timers.since_start(text))
 
     def test_are_none_where_systemd_has_none(self):
         self.replace(timers, "run", Programs())

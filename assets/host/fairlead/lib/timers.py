@@ -2,6 +2,7 @@
 
 import calendar
 import os
+import re
 import time
 
 from .run import run
@@ -12,7 +13,7 @@ OWN = ("fairlead-*.timer", "certbot.timer", "apt-daily-upgrade.timer")
 JOBS = "fairlead-job-"
 # Moments in UTC, words in English.
 PLAIN = {**os.environ, "LC_ALL": "C", "TZ": "UTC"}
-TIMER = "Id,ActiveState,LastTriggerUSec,NextElapseUSecRealtime"
+TIMER = "Id,ActiveState,LastTriggerUSec,NextElapseUSecRealtime,NextElapseUSecMonotonic"
 SERVICE = "Id,ActiveState,Result,ExecMainStatus,ExecMainExitTimestamp"
 
 
@@ -27,7 +28,7 @@ def own():
             "active": timer["ActiveState"] == "active",
             "running": service["ActiveState"] in ("active", "activating"),
             "last": moment(timer.get("LastTriggerUSec", "")),
-            "next": moment(timer.get("NextElapseUSecRealtime", "")),
+            "next": moment(timer.get("NextElapseUSecRealtime", "")) or since_start(timer.get("NextElapseUSecMonotonic", "")),
             "ended": ended,
             "result": service.get("Result") if ended else None,
         }
@@ -48,6 +49,19 @@ def shown(properties, names):
         return []
     answer = run(["systemctl", "show", "--property", properties, *names], env=PLAIN).stdout
     return [dict(line.partition("=")[::2] for line in block.splitlines()) for block in answer.strip().split("\n\n")]
+
+
+# Units of a span as systemd prints it (systemd.time(7)), in seconds.
+SPANS = {"us": 1e-6, "ms": 1e-3, "s": 1, "min": 60, "h": 3600, "d": 86400, "w": 604800, "month": 2629800, "y": 31557600}
+
+
+def since_start(text):
+    """`17h 32min 5.1s` after the start of the server, in seconds of the epoch; None where there is none."""
+    parts = re.findall(r"([\d.]+)([a-z]+)", text)
+    if not parts or any(unit not in SPANS for _, unit in parts):
+        return None
+    span = sum(float(number) * SPANS[unit] for number, unit in parts)
+    return round(time.time() - time.clock_gettime(time.CLOCK_MONOTONIC) + span)
 
 
 def moment(text):
