@@ -56,8 +56,9 @@ function route({ quiet, watchdog, repeat }: Notifications): object {
         ...(watchdog
           ? {
               group_wait: "0s",
-              group_interval: duration(Math.min(30, watchdog.every)),
-              repeat_interval: duration(watchdog.every),
+              group_interval: duration(watchdog.every),
+              // Whether it is time is asked each interval, and a moment too early is one interval too late.
+              repeat_interval: duration(Math.floor(watchdog.every * 0.9)),
             }
           : {}),
       },

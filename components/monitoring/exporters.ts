@@ -52,7 +52,7 @@ const COLLECTORS = [
 ];
 const PSEUDO =
   "autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|mqueue|nsfs|proc|pstore|ramfs|securityfs|squashfs|sysfs|tmpfs|tracefs";
-const INNER = "^/(dev|proc|run|snap|sys|var/lib/docker/.+|var/lib/containers/.+)($|/)";
+const INNER = "^/(dev|etc/.+|proc|run|snap|sys|var/lib/docker/.+|var/lib/containers/.+)($|/)";
 
 /** Figures of the server (M3), without its namespaces: it sees single files of /proc, and reads the sizes of disks. */
 export function nodeExporter(server: Server, image: pulumi.Input<string>, folders: pulumi.Resource): Service {

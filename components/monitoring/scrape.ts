@@ -109,12 +109,17 @@ function haproxy(): Job {
  */
 function host(): Job[] {
   const target = address("node-exporter");
+  // What is said of a service by its name keeps that name.
+  const kept = [
+    { source_labels: ["exported_service"], regex: "(.+)", target_label: "service" },
+    { regex: "exported_service", action: "labeldrop" },
+  ];
   const own = (job: string, service: string, regex: string): Job => ({
     ...fixed(job, target, service),
     // They are written twice a minute.
     scrape_interval: "30s",
     params: { "collect[]": ["textfile"] },
-    metric_relabel_configs: [{ source_labels: ["__name__"], regex, action: "keep" }],
+    metric_relabel_configs: [{ source_labels: ["__name__"], regex, action: "keep" }, ...kept],
   });
   return [
     { ...fixed(JOBS.node, target, "node"), params: { "exclude[]": ["textfile"] } },

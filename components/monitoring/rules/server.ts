@@ -5,6 +5,9 @@ import type { Watched } from "../watched.ts";
 
 const FREE = `${NODE.diskFree} / ${NODE.diskSize}`;
 
+/** A trend of less than this says nothing: just after an update the disk fills by what was pulled. */
+const ENOUGH = "3h";
+
 /** Alerts about the server itself. */
 export function serverAlerts({ monitoring: { thresholds } }: Watched): RuleGroup {
   return { name: "server", rules: [...disk(thresholds), ...load(thresholds), rebootWaiting()] };
@@ -23,7 +26,7 @@ function disk({ disk: bound }: Thresholds): Alert[] {
     {
       alert: "DiskFullSoon",
       // A disk that is half empty fills by what will be removed again, such as images.
-      expr: `predict_linear(${NODE.diskFree}[6h], 86400) < 0 and ${FREE} < 0.5`,
+      expr: `predict_linear(${NODE.diskFree}[6h], 86400) < 0 and ${FREE} < 0.5 and ${NODE.diskFree} offset ${ENOUGH}`,
       for: 1800,
       severity: "warning",
       summary: "the disk will be full within a day",
@@ -40,7 +43,7 @@ function disk({ disk: bound }: Thresholds): Alert[] {
     },
     {
       alert: "FolderGrowing",
-      expr: `deriv(${SERVER.folder}[6h]) * 86400 > on () group_left () 0.1 * max(${NODE.diskSize}{mountpoint="/"})`,
+      expr: `(deriv(${SERVER.folder}[6h]) and ${SERVER.folder} offset ${ENOUGH}) * 86400 > on () group_left () 0.1 * max(${NODE.diskSize}{mountpoint="/"})`,
       for: 3600,
       severity: "warning",
       summary: "{{ $labels.folder }} grows fast",

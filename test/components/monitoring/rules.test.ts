@@ -4,6 +4,7 @@ import { ruleFiles, ruleGroups } from "../../../components/monitoring/rules/inde
 import { yaml } from "../../../components/monitoring/yaml.ts";
 import { FEW } from "./cases/burn.ts";
 import { CASES, type Case } from "./cases/index.ts";
+import { YOUNG } from "./cases/server.ts";
 import { STEP } from "./series.ts";
 import { lint, withFiles } from "./tools.ts";
 import { watched } from "./sample.ts";
@@ -95,6 +96,11 @@ describe("each alert", function () {
   it("about a budget says nothing of a few requests", async () => {
     const rule = ruleOf({ alert: "ErrorBudgetBurn", rule: { app: "shop", window: "1h" } } as unknown as Case);
     await promtool(files(rule, FEW, [at(FEW.at, "ErrorBudgetBurn", [])]));
+  });
+
+  it("about the disk that will be full says nothing of a server that is new", async () => {
+    const rule = ruleOf({ alert: "DiskFullSoon" } as unknown as Case);
+    await promtool(files(rule, YOUNG, [at(YOUNG.at, "DiskFullSoon", [])]));
   });
 
   it("is among these", () => {

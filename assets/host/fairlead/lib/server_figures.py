@@ -93,6 +93,9 @@ KNOWN = {}
 
 def of_certificate(spec, _containers):
     path = os.path.join(spec["root"], "tls", "edge", "fullchain.pem")
+    if not os.path.exists(path):
+        # The edge comes after it, at the first update.
+        return
     changed = os.stat(path).st_mtime_ns
     if KNOWN.get("changed") != changed:
         KNOWN.update(changed=changed, life=pem.lifetime(pem.blocks(path)[0]))

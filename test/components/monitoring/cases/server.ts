@@ -1,5 +1,5 @@
 import type { Case } from "./index.ts";
-import { counter, gauge, moments, type Phases } from "../series.ts";
+import { counter, gauge, moments, type Phases, type Series } from "../series.ts";
 
 const PHASES: Phases = [40, 60, 80];
 const [BAD, AFTER] = [40 * 30, 100 * 30];
@@ -174,6 +174,16 @@ function falling(from: number, each: number, well: number): string {
   ];
   return values.map((value) => value.toFixed(4)).join(" ");
 }
+
+/** A new server whose disk fills by what it pulls: nobody knows yet how that goes on. */
+export const YOUNG: { series: Series[]; step: number; at: number } = {
+  series: [
+    { series: `node_filesystem_avail_bytes{${DISK}}`, values: falling(48, 0.5, 0) },
+    gauge(`node_filesystem_size_bytes{${DISK}}`, [0, 144, 120], 100, 100),
+  ],
+  step: 300,
+  at: 2.9 * 3600,
+};
 
 /** A certificate of 100 days of which so much is left, until it is renewed. */
 function certificate(severity: string, left: number, figure: string): Case {
