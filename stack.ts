@@ -1,7 +1,7 @@
 import * as pulumi from "@pulumi/pulumi";
 import { databasesOf, ownDatabases } from "./config/databases.ts";
 import { cacheUsers, usesCache } from "./config/given.ts";
-import { calledInside } from "./config/gateways.ts";
+import { calledInside, type Called } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { hasTraffic, openedFor } from "./config/ports.ts";
@@ -167,7 +167,7 @@ function declareApps(
 ): Record<string, App> {
   const apps: Record<string, App> = {};
   const gateways: Record<string, Gateway> = {};
-  const called = new Map(calledInside(settings.apps).map(({ name, port }) => [name, port]));
+  const called = new Map(calledInside(settings.apps).map((one) => [one.name, one]));
   for (const name of startOrder(settings)) {
     const app = settings.apps[name]!;
     const { environment, secrets } = fillIn(app, givenTo(settings, name, services));
@@ -183,9 +183,8 @@ function declareApps(
       keepImages: settings.server.keepImages,
       dependsOn: app.needs.flatMap((need) => [apps[need]?.ready ?? [], gateways[need]?.ready ?? []].flat()),
     });
-    const port = called.get(name);
-    if (port !== undefined)
-      gateways[name] = gatewayTo(settings, server, services, apps[name], { name, port });
+    const way = called.get(name);
+    if (way) gateways[name] = gatewayTo(settings, server, services, apps[name], way);
   }
   return apps;
 }
@@ -196,12 +195,13 @@ function gatewayTo(
   server: Server,
   { trafficSwitch }: Services,
   { ready }: App,
-  { name, port }: { name: string; port: number },
+  { name, port, ports }: Called,
 ): Gateway {
   return new Gateway(`${name}-gateway`, {
     server,
     app: name,
     port,
+    ports,
     trafficSwitch,
     settings: settings.trafficSwitch,
     edge: settings.edge,

@@ -5,6 +5,7 @@ import { execa } from "execa";
 import { parse as parseYaml } from "yaml";
 import { references } from "../automation/setup/images.ts";
 import { parse } from "../config/parse.ts";
+import { generatedFor } from "../config/secrets.ts";
 import { standIn } from "./monitor.ts";
 import { median } from "./pairs.ts";
 import type { Row } from "./table.ts";
@@ -116,12 +117,13 @@ function stagingConfig(): Record<string, string> {
       typeof value === "string" ? value : JSON.stringify(value),
     ]),
   );
-  const wanted = references(parse("fairlead", "bench", raw).config);
+  const { config } = parse("fairlead", "bench", raw);
+  const wanted = references(config);
   const digests = Object.fromEntries(wanted.map((reference) => [reference, `sha256:${"0".repeat(64)}`]));
   const all = { ...raw, "fairlead:digests": JSON.stringify(digests) };
+  const settings = Object.entries(all).filter(([key]) => /^fairlead:[a-z]/.test(key));
+  const secrets = generatedFor(config).map((name) => [`fairlead:${name}`, "x".repeat(32)]);
   return Object.fromEntries(
-    Object.entries(all)
-      .filter(([key]) => /^fairlead:[a-z]/.test(key))
-      .map(([key, value]) => [key.replace(":", ":config:"), value]),
+    [...settings, ...secrets].map(([key, value]) => [key!.replace(":", ":config:"), value!]),
   );
 }

@@ -20,10 +20,20 @@ export function cachePrefix(app: string, { prefix }: NonNullable<App["cache"]>):
   return prefix ?? `${app}:`;
 }
 
-/** Applications with their own user of the cache, and the prefix of its keys. */
-export function cacheUsers(apps: Readonly<Record<string, Pick<App, "cache">>>): Record<string, string> {
+/** What a user of the cache may reach. */
+export interface CacheUser {
+  /** Of its keys and channels. */
+  prefix: string;
+  /** Whether it may list names. */
+  scan: boolean;
+}
+
+/** Applications with their own user of the cache. */
+export function cacheUsers(apps: Readonly<Record<string, Pick<App, "cache">>>): Record<string, CacheUser> {
   return Object.fromEntries(
-    Object.entries(apps).flatMap(([app, { cache }]) => (cache ? [[app, cachePrefix(app, cache)]] : [])),
+    Object.entries(apps).flatMap(([app, { cache }]) =>
+      cache ? [[app, { prefix: cachePrefix(app, cache), scan: cache.scan }]] : [],
+    ),
   );
 }
 

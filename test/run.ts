@@ -20,7 +20,7 @@ async function main(argv: string[]): Promise<number> {
   for (const stage of STAGES.filter((name) => wanted.includes(name))) {
     console.log(`\n── ${stage} ${"─".repeat(60 - stage.length)}`);
     const results = await inTurn(stage);
-    if (suites[stage]) results.push(await runMocha(suites[stage]));
+    if (suites[stage]) results.push(...(await runMocha(suites[stage])));
     for (const counts of results) {
       total.passed += counts.passed;
       total.failed += counts.failed;

@@ -99,7 +99,6 @@ export function convert(project: Project, target: Target): Conversion {
       active,
       [...variables.databases].map((one) => homes.get(one)!.isShared),
       variables.caches.size > 0,
-      notes,
     );
     const jobs = jobsOf(members(group), asMap(project.rest.jobs), notes);
     const own = mounts.files.map(({ path, source, content }) => {
@@ -180,13 +179,18 @@ function systemOf({ name, folder }: Project, { present }: Target): string {
   return parsed.success ? parsed.data.name : (asText(present.settings.name) ?? "");
 }
 
-/** Names under which web processes were reached, where the application has another; an address may be that of many. */
+/** Whether others can reach an application: it answers HTTP, or on TCP ports. */
+function isCalled({ web, workers }: Group): boolean {
+  return web !== undefined || openPorts(workers[0]!).some(({ protocol }) => protocol === "tcp");
+}
+
+/** Names under which applications were reached that have another; an address may be that of many. */
 function renamed(applied: readonly Group[]): Map<string, string> {
   return new Map(
-    applied.flatMap(({ name, web }) =>
-      (web ? hostsOf(web) : [])
-        .filter((host) => host !== name && !/[.:]/.test(host))
-        .map((host) => [host, name] as const),
+    applied.flatMap((group) =>
+      (isCalled(group) ? hostsOf(members(group)[0]!) : [])
+        .filter((host) => host !== group.name && !/[.:]/.test(host))
+        .map((host) => [host, group.name] as const),
     ),
   );
 }
@@ -247,24 +251,16 @@ function needsOf(
   active: readonly Service[],
   shared: readonly boolean[],
   cache: boolean,
-  notes: Notes,
 ): string[] {
   const waits = members(group).flatMap(({ dependsOn }) => Object.keys(dependsOn));
   const roles = active.filter(({ name }) => waits.includes(name)).map(roleOf);
   const others = all.filter(
     (other) => other !== group && members(other).some(({ name }) => waits.includes(name)),
   );
-  const web = others.filter(({ web: one }) => one !== undefined).map(({ name }) => name);
-  for (const { name } of others.filter(({ web: one, workers }) => !one && openPorts(workers[0]!).length > 0))
-    notes.add(
-      group.name,
-      `depends_on: ${name}`,
-      "not",
-      `Applications reach each other at the port that answers HTTP, and ${name} has none: its ports are those of the server.`,
-    );
+  const called = others.filter(isCalled).map(({ name }) => name);
   return [
     ...(shared[0] || (shared.length === 0 && roles.includes("database")) ? ["database"] : []),
     ...(cache || roles.includes("cache") ? ["cache"] : []),
-    ...web,
+    ...called,
   ];
 }

@@ -2,5 +2,5 @@
 export async function timed<T>(work: () => Promise<T>): Promise<[result: T, seconds: number]> {
   const started = performance.now();
   const result = await work();
-  return [result, (performance.now() - started) / 1000];
+  return [result, Math.round(performance.now() - started) / 1000];
 }

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type * as pulumi from "@pulumi/pulumi";
-import { gatewayRow } from "../../config/gateways.ts";
+import { gatewayRow, type Called } from "../../config/gateways.ts";
 import type { Edge, TrafficSwitch as SwitchSettings } from "../../config/schema/edge.ts";
 import { toWholeTime } from "../../config/units.ts";
 import type { Server } from "../host/server.ts";
@@ -14,8 +14,10 @@ export interface GatewayArgs {
   server: Server;
   /** The application that it leads to. */
   app: string;
-  /** The application's port, on which it is called here too. */
-  port: number;
+  /** The application's port, on which it is called here too; absent: it answers no HTTP. */
+  port?: number;
+  /** The same of its TCP ports, with the server's, after which the switch calls them. */
+  ports: Called["ports"];
   trafficSwitch: TrafficSwitch;
   settings: SwitchSettings;
   edge: Edge;
@@ -26,7 +28,7 @@ export interface GatewayArgs {
 }
 
 /**
- * `http://<application>:<port>` on the private network (decision 0045): a container under the application's name that hands
+ * `http://<application>:<port>`, and its TCP ports, on the private network (decision 0045): a container under the application's name that hands
  * each connection on to the switch. A release is as smooth for other containers as for visitors, and a new application
  * restarts neither the switch nor anything else.
  */
@@ -77,12 +79,18 @@ function haproxy(args: GatewayArgs): ServiceArgs {
 export function gatewayCfg({
   app,
   port,
+  ports,
   settings,
   edge,
-}: Pick<GatewayArgs, "app" | "port" | "settings" | "edge">): string {
+}: Pick<GatewayArgs, "app" | "port" | "ports" | "settings" | "edge">): string {
+  const ways = [
+    ...(port === undefined ? [] : [fill(asset("switch/gateway-http.cfg"), { app, port })]),
+    ...ports.map((one) =>
+      fill(asset("switch/gateway-port.cfg"), { name: `_${app}_${one.port}`, to: one.to }),
+    ),
+  ];
   return fill(asset("switch/gateway.cfg"), {
-    app,
-    port,
+    ways: ways.join("\n").trimEnd(),
     maxConnections: MAX_CONNECTIONS,
     hardStopAfter: toWholeTime(settings.hardStopAfter),
     idle: toWholeTime(edge.websocketTimeout),

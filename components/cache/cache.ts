@@ -1,4 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
+import type { CacheUser } from "../../config/given.ts";
 import type { Cache as Settings } from "../../config/schema/data.ts";
 import { SERVICES } from "../../config/services.ts";
 import { credential, secretUrl, type Credential } from "../service/credential.ts";
@@ -15,8 +16,8 @@ export interface CacheArgs {
   image: pulumi.Input<string>;
   /** Password of the applications (`REDIS_PASSWORD`, C4); those of users of their own are made from it. */
   password: SecretValue;
-  /** Applications with a user of their own, and the prefix of its keys. */
-  own: Readonly<Record<string, string>>;
+  /** Applications with a user of their own. */
+  own: Readonly<Record<string, CacheUser>>;
 }
 
 /** Redis with AOF and RDB on a data volume (C1–C7); old and new passwords overlap while releases change. */
@@ -40,7 +41,7 @@ export class Cache extends Service {
       user: SHARED,
     });
     this.own = Object.fromEntries(
-      Object.entries(args.own).map(([app, prefix]) => [app, this.ownUser(app, prefix, args)]),
+      Object.entries(args.own).map(([app, one]) => [app, this.ownUser(app, one, args)]),
     );
     this.registerOutputs({});
   }
@@ -64,7 +65,7 @@ export class Cache extends Service {
   /** A user for the keys with that prefix; its password comes from the stack's, and changes with it. */
   private ownUser(
     app: string,
-    prefix: string,
+    { prefix, scan }: CacheUser,
     { server, settings, password: master }: CacheArgs,
   ): Credential {
     // With another prefix it is another entry of the same user: while releases change, it reaches the keys of both.
@@ -79,6 +80,7 @@ export class Cache extends Service {
       user,
       prefix,
       policy: settings.policy,
+      scan: scan || undefined,
     };
     const ready = this.call(`${app}-user-${password.fingerprint}`, "cache-user", input, this.ready);
     const { alias: host, provides } = SERVICES.cache;

@@ -86,6 +86,8 @@ export const cacheUser = cachePassword.extend({
   prefix: text,
   /** maxmemory-policy. */
   policy: text,
+  /** Whether it may list the names of keys, which are everybody's. */
+  scan: z.boolean().optional(),
 });
 
 export const edge = z.strictObject({

@@ -1,10 +1,12 @@
 import assert from "node:assert/strict";
+import { gatewayCfg } from "../../components/app/gateway.ts";
 import { releaseName } from "../../components/app/identity.ts";
 import { publishedPorts } from "../../components/app/published.ts";
 import { workerArgs } from "../../components/app/worker-container.ts";
 import type { ReleaseArgs } from "../../components/app/release.ts";
 import { firewallRules } from "../../components/host/render/firewall.ts";
 import { doorwayCfg } from "../../components/switch/doorway-cfg.ts";
+import { calledInside } from "../../config/gateways.ts";
 import { openedFor } from "../../config/ports.ts";
 import { workersOf, type Worker } from "../../config/processes.ts";
 import { digest, parsed } from "../support/settings.ts";
@@ -26,6 +28,45 @@ describe("ports of an application", () => {
       ]),
     );
     assert.doesNotMatch(text, /\{\{/);
+  });
+
+  it("are reached by other applications under its name, as in its container", () => {
+    const broker = { image, ports: ["8883:1883", 1883, 25, "9001:9001", "53/udp"], exclusive: true };
+    const ui = { image, port: 80, needs: ["broker", "quiet"] };
+    const {
+      apps,
+      edge,
+      trafficSwitch: settings,
+    } = parsed({
+      apps: {
+        broker,
+        ui,
+        quiet: { image, port: 80, ports: [80] },
+        dns: { ...broker, ports: ["5353:53/udp"] },
+      },
+    }).config;
+    const [called, quiet, ...others] = calledInside(apps);
+    assert.deepEqual(others, []);
+    assert.deepEqual(quiet, { name: "quiet", port: 80, ports: [] });
+    const ports = [
+      { to: 25, port: 25 },
+      { to: 1883, port: 1883 },
+      { to: 9001, port: 9001 },
+    ];
+    assert.deepEqual(called, { name: "broker", port: undefined, ports });
+    const text = gatewayCfg({ app: "broker", ports, settings, edge });
+    assert.deepEqual(
+      [...text.matchAll(/^ {2}(?:bind :|server switch ).*$/gm)].map(([line]) => line.trim()),
+      [25, 1883, 9001].flatMap((port) => [
+        `bind :${port}`,
+        `server switch unix@/run/switch/_broker_${port}.sock send-proxy-v2`,
+      ]),
+    );
+    assert.doesNotMatch(text, /\{\{|broker\.sock/);
+    assert.match(
+      gatewayCfg({ app: "quiet", port: 80, ports: [], settings, edge }),
+      /bind :80\n[^]*server switch unix@\/run\/switch\/quiet\.sock\n$/,
+    );
   });
 
   it("are the container's own where they are UDP, in both families, and no other process has them", () => {

@@ -3,6 +3,7 @@ import os
 import re
 import subprocess
 import sys
+import time
 import unittest
 
 from support import TOOLS, Case
@@ -15,7 +16,7 @@ from fairlead import __main__, lock, owner
 from fairlead.lib import patience
 patience.MARK = {lock!r} + ".interrupted"
 owner.MARKER, lock.LOCK = {marker!r}, {lock!r}
-lock.PATIENCE, lock.SILENCE = 0.3, {silence}
+lock.PATIENCE, lock.SILENCE = {patience}, {silence}
 sys.argv = ["fairlead", *{words!r}]
 sys.exit(__main__.main())
 """
@@ -28,10 +29,15 @@ class Lock(Case):
         super().setUp()
         self.write(self.path("owner.json"), json.dumps(MARKER))
 
-    def run_of(self, token, owner="one", silence=60, words=("lock", "hold")):
+    def run_of(self, token, owner="one", silence=60, words=("lock", "hold"), patience=0.3):
         """Starts a run: (what it was answered, its process)."""
         program = PROGRAM.format(
-            tools=TOOLS, marker=self.path("owner.json"), lock=self.path("lock"), silence=silence, words=list(words)
+            tools=TOOLS,
+            marker=self.path("owner.json"),
+            lock=self.path("lock"),
+            silence=silence,
+            patience=patience,
+            words=list(words),
         )
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
         child = subprocess.Popen([sys.executable, "-B", "-c", program], text=True, **pipes)
@@ -53,7 +59,7 @@ class Lock(Case):
     def interrupted(self, token, owner="one"):
         """What an interrupt of a run is answered, and whether its waits were ended."""
         program = PROGRAM.format(
-            tools=TOOLS, marker=self.path("owner.json"), lock=self.path("lock"), silence=60, words=["lock", "interrupt"]
+            tools=TOOLS, marker=self.path("owner.json"), lock=self.path("lock"), silence=60, patience=0.3, words=["lock", "interrupt"]
         )
         spec = json.dumps({"ownerId": owner, "token": token})
         ran = subprocess.run([sys.executable, "-B", "-c", program], input=spec, capture_output=True, text=True, check=False)
@@ -85,6 +91,12 @@ class Lock(Case):
         self.assertEqual(self.state_of("b"), "busy", "its engine goes on")
         self.let_go(second)
         self.assertEqual(self.state_of("b"), "held")
+
+    def test_is_shared_at_once(self):
+        self.run_of("a")
+        began = time.monotonic()
+        self.assertEqual(self.state_of("a", patience=30), "shared")
+        self.assertLess(time.monotonic() - began, 10)
 
     def test_is_free_when_the_run_is_killed_and_when_its_connection_says_nothing_any_more(self):
         _, killed = self.run_of("a")

@@ -306,6 +306,15 @@ onEngine("data of applications, each their own", function () {
       assert.match(await as("app-shop", "of cms", "GET", "shop:a"), /WRONGPASS|NOAUTH/);
     });
 
+    it("list names where they may, of everybody's keys, and still read their own alone", async () => {
+      const listing = { ...spec("cms"), scan: true };
+      await host("cache_user", "apply", listing);
+      assert.match(await cms("SCAN", "0"), /shop:a/);
+      assert.match(await cms("GET", "shop:a"), /NOPERM|permissions/i);
+      assert.match((await host("cache_user", "look", spec("cms"))).out, /"scan"/);
+      await host("cache_user", "apply", spec("cms"));
+    });
+
     it("accept an old and a new password for a while, and end nobody's connection", async () => {
       const id = await shop("CLIENT", "ID");
       assert.match(id, /^\d+$/);

@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
+import { gatewayCfg } from "../../components/app/gateway.ts";
 import { doorwayCfg } from "../../components/switch/doorway-cfg.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { parsed } from "../support/settings.ts";
@@ -35,6 +36,19 @@ socketserver.ThreadingTCPServer.allow_reuse_address = True
 socketserver.ThreadingTCPServer.daemon_threads = True
 for port in sys.argv[2:]:
     threading.Thread(target=socketserver.ThreadingTCPServer(("", int(port)), Mail).serve_forever).start()
+`;
+
+/** Tries until the gateway has started. */
+const CALL = `
+import socket, sys, time
+
+for attempt in range(100):
+    try:
+        with socket.create_connection(("mail", int(sys.argv[1])), 5) as connection:
+            print(connection.makefile().readline().strip())
+        break
+    except OSError:
+        time.sleep(0.1)
 `;
 
 /** The real switch and the real doorway, with the host tools at work on them, and applications of one line. */
@@ -123,6 +137,33 @@ export class Way {
         ],
       },
     });
+  }
+
+  /** The way to ports of `mail` for other containers. */
+  async callable(ports: { to: number; port: number }[]): Promise<void> {
+    const { trafficSwitch: settings, edge } = parsed().config;
+    const folder = join(this.folder, "gateway");
+    mkdirSync(folder, { mode: 0o755 });
+    writeFileSync(join(folder, "haproxy.cfg"), gatewayCfg({ app: "mail", ports, settings, edge }));
+    await this.run(`${PREFIX}-gateway`, this.images.haproxy!, {
+      User: "99:99",
+      WorkingDir: "/",
+      Cmd: ["haproxy", "-db", "-f", `${CONFIG}/haproxy.cfg`],
+      HostConfig: {
+        NetworkMode: this.network,
+        CapDrop: ["ALL"],
+        ReadonlyRootfs: true,
+        SecurityOpt: ["no-new-privileges"],
+        Binds: [`${folder}:${CONFIG}:ro`, `${this.folder}/run:/run/switch:ro`],
+      },
+      NetworkingConfig: { EndpointsConfig: { [this.network]: { Aliases: ["mail"] } } },
+    });
+  }
+
+  /** What `mail` says first to a container that calls it by its name. */
+  async call(from: string, port: number): Promise<string> {
+    const { stdout } = await execa("docker", ["exec", from, "python3", "-c", CALL, String(port)]);
+    return stdout;
   }
 
   async remove(): Promise<void> {

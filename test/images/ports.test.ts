@@ -105,6 +105,14 @@ onEngine("TCP ports of an application, through the doorway and the switch", func
     open.close();
   });
 
+  it("are called by other containers by the application's name, on the container's port", async () => {
+    await way.callable([
+      { to: 2525, port: low },
+      { to: 2526, port: high },
+    ]);
+    for (const port of [2525, 2526]) assert.equal(await way.call(OLD, port), NEW);
+  });
+
   it("lead to another port of a container that stays", async () => {
     const lead = (to: number): Promise<void> =>
       way.move(

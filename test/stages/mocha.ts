@@ -6,6 +6,8 @@ import type { Counts } from "./command.ts";
 /** A run of mocha. */
 export interface Suite {
   files: string[];
+  /** Those of them that run in a process of their own at the same time. */
+  beside?: string[];
   /** The engine runs without ts-node, as it does for its users. */
   plain?: boolean;
   /** Milliseconds a test. */
@@ -13,6 +15,9 @@ export interface Suite {
 }
 
 const UNITS = ["bench", "config", "components", "automation", "docs", "support"];
+
+/** Half of the integration stage by its time, on boxes of its own (decision 0034). */
+const BESIDE = ["25", "26", "27", "28", "60", "61", "7"].map((start) => `test/integration/${start}*.test.ts`);
 
 /** Test files by stage. */
 export const suites: Record<string, Suite> = {
@@ -23,21 +28,45 @@ export const suites: Record<string, Suite> = {
   engine: { files: ["engine/test/**/*.test.ts"], plain: true, timeout: 120_000 },
   examples: { files: ["test/examples/**/*.test.ts"], timeout: 60_000 },
   images: { files: ["test/images/**/*.test.ts"], timeout: 180_000 },
-  integration: { files: ["test/integration/**/*.test.ts"], timeout: 600_000 },
+  integration: { files: ["test/integration/**/*.test.ts"], beside: BESIDE, timeout: 600_000 },
 };
 
-/** Runs mocha as a child, shows what it shows, and counts by its closing lines; a run without any counts as one failure. */
-export async function runMocha({ files, plain, timeout }: Suite): Promise<Counts> {
+/**
+ * Runs a suite, shows what mocha shows, and counts by its closing lines. What runs beside the first process is shown when
+ * both have ended, so that their lines don't mix.
+ */
+export async function runMocha({ beside = [], ...suite }: Suite): Promise<Counts[]> {
+  const shown = mocha(suite, beside);
+  const others = beside.length > 0 ? [mocha({ ...suite, files: beside }, [], true)] : [];
+  return Promise.all([shown, ...others]);
+}
+
+/** One process; one without any counts is a failure. */
+async function mocha({ files, plain, timeout }: Suite, but: string[], later = false): Promise<Counts> {
   const config = plain ? ["--no-config"] : [];
-  const args = [...config, "--timeout", String(timeout), "--reporter", "spec", "--exit", ...files];
-  const mocha = join(__dirname, "..", "..", "node_modules", "mocha", "bin", "mocha.js");
-  const child = execa(process.execPath, [mocha, ...args], {
+  const ignored = but.flatMap((file) => ["--ignore", file]);
+  const args = [
+    ...config,
+    "--timeout",
+    String(timeout),
+    "--reporter",
+    "spec",
+    "--exit",
+    ...ignored,
+    ...files,
+  ];
+  const program = join(__dirname, "..", "..", "node_modules", "mocha", "bin", "mocha.js");
+  const child = execa(process.execPath, [program, ...args], {
     reject: false,
-    stdout: ["pipe", "inherit"],
+    stdout: later ? "pipe" : ["pipe", "inherit"],
     stderr: "inherit",
   });
   const { stdout: coloured, exitCode } = await child;
-  const stdout = stripVTControlCharacters(coloured);
+  if (later) console.log(coloured);
+  return counted(stripVTControlCharacters(coloured), exitCode);
+}
+
+function counted(stdout: string, exitCode: number | undefined): Counts {
   const count = (word: string): number =>
     Number(new RegExp(`^ {2}(\\d+) ${word}\\b`, "m").exec(stdout)?.[1] ?? 0);
   const failures = /^ {2}\d+ failing\n([^]*)/m.exec(stdout)?.[1]?.trimEnd() ?? "";

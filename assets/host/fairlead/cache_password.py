@@ -64,13 +64,14 @@ def alone(spec):
 
 
 def own_users(spec):
-    """Users of applications: name → (prefixes of their keys, hashes of their passwords)."""
+    """Users of applications: name → (prefixes of their keys, hashes of their passwords, whether they list names)."""
     folder, found = os.path.join(spec["directory"], "users"), {}
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         entry = json.loads(read(os.path.join(folder, name)).decode())
-        prefixes, hashes = found.setdefault(entry["user"], ([], []))
+        prefixes, hashes, scans = found.setdefault(entry["user"], ([], [], []))
         prefixes += [] if entry["prefix"] in prefixes else [entry["prefix"]]
         hashes.append(entry["hash"])
+        scans += [True] if entry.get("scan") else []
     return found
 
 
@@ -129,7 +130,7 @@ def answers(container, client, env):
 
 # What would show another's keys, channels or scripts by name, or change them: a prefix limits keys and channels alone.
 NOT_OWN = (
-    "-select +select|0 -scan -randomkey -function -fcall -fcall_ro -pubsub|channels -pubsub|shardchannels -script|flush -script|kill"
+    "-select +select|0 -randomkey -function -fcall -fcall_ro -pubsub|channels -pubsub|shardchannels -script|flush -script|kill"
 )
 
 
@@ -147,8 +148,8 @@ def render(hashes, admin, users):
     lines = [
         f"user {name} on {' '.join('#' + digest for digest in sums)} {FIGURES}\n"
         if prefixes == [NO_KEYS]
-        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(f'~{one}* &{one}*' for one in prefixes)} +@all -@admin -@dangerous +info {NOT_OWN}\n"
-        for name, (prefixes, sums) in users.items()
+        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(f'~{one}* &{one}*' for one in prefixes)} +@all -@admin -@dangerous +info {'' if scans else '-scan '}{NOT_OWN}\n"
+        for name, (prefixes, sums, scans) in users.items()
     ]
     return (
         f"user default on {accepted} ~* &* +@all -@admin -@dangerous +info +keys +flushdb\n"

@@ -37,6 +37,8 @@ def look(spec):
     keys = not spec["prefix"] or f"~{spec['prefix']}*" in (mine[0] if mine else [])
     if not mine or not keys or f"#{digest(spec)}" not in mine[0]:
         yield differs(f"cache user {spec['user']}", "presence", "user", "another" if mine else None)
+    elif spec["prefix"] and ("-scan" in mine[0]) == spec.get("scan", False):
+        yield differs(f"cache user {spec['user']}", "scan", spec.get("scan", False), "-scan" not in mine[0])
     policy = run([*client, "CONFIG", "GET", "maxmemory-policy"], env=env).stdout.split()[-1:]
     if policy != [spec["policy"]]:
         yield differs("cache", "policy", spec["policy"], " ".join(policy))
@@ -47,7 +49,8 @@ def path(spec):
 
 
 def content(spec):
-    return json.dumps({"user": spec["user"], "prefix": spec["prefix"], "hash": digest(spec)}, sort_keys=True)
+    own = {"user": spec["user"], "prefix": spec["prefix"], "hash": digest(spec)}
+    return json.dumps({**own, **({"scan": True} if spec.get("scan") else {})}, sort_keys=True)
 
 
 def digest(spec):

@@ -31,7 +31,7 @@ def hold(spec, signs=0):
     if known and not known.get("free"):
         refuse_other(known, spec["ownerId"])
     file = open(LOCK, "a+", encoding="utf-8")
-    if not acquire(file):
+    if not acquire(file, spec["token"]):
         by = holder(file)
         if by.get("token") == spec["token"]:
             answer({"state": "shared"})
@@ -66,10 +66,11 @@ def interrupt(spec):
     return {"interrupted": mine}
 
 
-def acquire(file):
+def acquire(file, token):
+    """What one run starts doesn't wait for that run's own lock."""
     end = time.monotonic() + PATIENCE
     while not free(file):
-        if time.monotonic() > end:
+        if holder(file).get("token") == token or time.monotonic() > end:
             return False
         time.sleep(0.1)
     return True

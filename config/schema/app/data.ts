@@ -43,6 +43,12 @@ export const appCache = z
       .boolean()
       .default(false)
       .describe("It queues there: refused while cache.policy may evict what waits"),
+    scan: z
+      .boolean()
+      .default(false)
+      .describe(
+        "Let it list names with SCAN, those of others' keys too, and no values: clearing by a pattern needs that",
+      ),
   })
   .optional()
   .describe(

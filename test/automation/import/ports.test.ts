@@ -114,13 +114,23 @@ describe("an import of ports", () => {
     assert.deepEqual(lacking, []);
   });
 
-  it("says that others don't reach such a service by its name", () => {
+  it("keeps what other services call it by, and that they wait for it", () => {
     const services = {
-      broker: { image: "mosquitto:2", ports: ["1883:1883"] },
-      app: { image: "me/app:1", ports: ["80"], depends_on: ["broker"] },
+      mqtt_broker: { image: "mosquitto:2", ports: ["8883:1883"], container_name: "queue" },
+      dns: { image: "me/dns:1", ports: ["53:53/udp"] },
+      app: {
+        image: "me/app:1",
+        ports: ["80"],
+        depends_on: ["mqtt_broker", "dns"],
+        environment: { MQTT_URL: "mqtt://mqtt_broker:1883", MQTT_HOST: "queue" },
+      },
     };
-    const { settings, notes } = importedFrom({ services });
-    assert.equal(at(settings, "apps.app.needs"), undefined);
-    assert.ok(notes.some(({ key, outcome }) => key === "depends_on: broker" && outcome === "not"));
+    const { settings, lacking } = importedFrom({ services });
+    assert.deepEqual(at(settings, "apps.app.needs"), ["mqtt-broker"]);
+    assert.deepEqual(at(settings, "apps.app.environment"), {
+      MQTT_URL: "mqtt://mqtt-broker:1883",
+      MQTT_HOST: "mqtt-broker",
+    });
+    assert.deepEqual(lacking, []);
   });
 });

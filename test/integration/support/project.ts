@@ -11,8 +11,9 @@ import {
   symlinkSync,
   writeFileSync,
 } from "node:fs";
+import { randomInt } from "node:crypto";
 import { once } from "node:events";
-import { createServer, type AddressInfo } from "node:net";
+import { createServer, type AddressInfo, type Server } from "node:net";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { stripVTControlCharacters } from "node:util";
@@ -176,10 +177,19 @@ export async function freePort(): Promise<number> {
   return port!;
 }
 
-/** So many different ones: one after the other, the system may give the same again. */
+/** Below those that systems give to clients by themselves (RFC 6335, section 6; Linux takes them from 32768 on). */
+const PORTS = { first: 16_000, count: 16_000 };
+
+/** So many different ones, which nobody else takes by chance until they are used. */
 async function freePortsAtOnce(count: number): Promise<number[]> {
-  const servers = Array.from({ length: count }, () => createServer().listen(0, "127.0.0.1"));
-  await Promise.all(servers.map((server) => once(server, "listening")));
+  const servers: Server[] = [];
+  while (servers.length < count) {
+    const server = createServer().listen(PORTS.first + randomInt(PORTS.count), "127.0.0.1");
+    await once(server, "listening").then(
+      () => servers.push(server),
+      () => undefined,
+    );
+  }
   const ports = servers.map((server) => (server.address() as AddressInfo).port);
   for (const server of servers) server.close();
   await Promise.all(servers.map((server) => once(server, "close")));
