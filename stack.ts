@@ -31,7 +31,7 @@ import { siteNames } from "./components/edge/names.ts";
 import { probePath, statusesOf } from "./config/probe-path.ts";
 import { siteCertificates } from "./config/site-certificates.ts";
 import type { Site } from "./components/edge/site.ts";
-import { declareMonitoring } from "./components/monitoring/monitoring.ts";
+import { declareMonitoring, filesOfGrafana } from "./components/monitoring/monitoring.ts";
 import { mapValues } from "./components/lib/map-values.ts";
 import { secretValue } from "./components/lib/secret-value.ts";
 import type { OfferRegistry } from "./components/host/registry-offer.ts";
@@ -179,7 +179,7 @@ function declareApps(
       grpc: speaksGrpc(settings, name),
       traffic: trafficOf(settings, name),
       secrets,
-      files: files[name] ?? [],
+      files: [...(files[name] ?? []), ...filesOfGrafana(settings, name)],
       keepImages: settings.server.keepImages,
       dependsOn: app.needs.flatMap((need) => [apps[need]?.ready ?? [], gateways[need]?.ready ?? []].flat()),
     });

@@ -19,6 +19,8 @@ import { measure } from "./measure.ts";
 import { drawPages } from "./pages.ts";
 import { prometheus } from "./prometheus.ts";
 
+export { filesOfGrafana } from "./boards.ts";
+
 /** What monitoring is made from. */
 export interface MonitoringArgs {
   server: Server;

@@ -1,13 +1,12 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
 import { objectivesOf } from "../../config/objectives.ts";
-import { hasTraffic } from "../../config/ports.ts";
 import type { PAGES } from "../../config/schema/subdomain.ts";
 import { containerName, SERVICES } from "../../config/services.ts";
 import type { Server } from "../host/server.ts";
 import { hostCommand } from "../lib/host-command.ts";
 import type { Service } from "../service/service.ts";
-import { dashboards } from "./dashboards/index.ts";
+import { appsWithTraffic, boardsOf } from "./boards.ts";
 import { dashboardsFile, dashboardsUnit, type StatusPage } from "./dashboards/pages.ts";
 import type { Watched } from "./watched.ts";
 
@@ -39,20 +38,10 @@ export function pagesInput(
   drawn: Drawn,
   socket: string,
 ): HostInputs["files"] {
-  const { database, cache, monitoring, stack, edge } = drawn;
-  const apps = Object.keys(drawn.apps)
-    .filter((app) => hasTraffic(drawn.apps[app]!))
-    .sort();
-  const kinds = new Set(Object.values(edge.subdomains).map(({ pages }) => pages));
+  const apps = appsWithTraffic(drawn);
+  const kinds = new Set(Object.values(drawn.edge.subdomains).map(({ pages }) => pages));
   // Below the edge's own folder, which it has mounted: pages need no other container.
   const folder = (kind: Kind): string => `${root}/edge/pages/${kind}`;
-  const boards = dashboards({
-    name,
-    environment: monitoring.labels.environment ?? stack,
-    apps,
-    database: database.enabled,
-    cache: cache.enabled,
-  });
   const status = kinds.has("status")
     ? { ...statusPage(drawn, apps), folder: folder("status"), socket }
     : undefined;
@@ -64,7 +53,7 @@ export function pagesInput(
   return {
     name: "pages",
     directories: [{ path: `${root}/edge/pages`, mode: "0755", purge: true }],
-    files: [dashboardsFile(place, boards)],
+    files: [dashboardsFile(place, boardsOf(drawn))],
     units: place.folder || status ? [dashboardsUnit()] : [],
   };
 }

@@ -1,3 +1,4 @@
+import { GRAFANA } from "../grafana.ts";
 import { hasTraffic } from "../ports.ts";
 import type { Problem } from "../problems.ts";
 import type { StackConfig } from "../schema/index.ts";
@@ -13,6 +14,7 @@ export function checkMonitoring({ apps, monitoring }: Checked): Problem[] {
   return [
     ...(monitoring.enabled ? checkSources(monitoring) : checkUnused(monitoring)),
     ...checkNames(apps, monitoring),
+    ...checkGrafana(apps, monitoring),
     ...checkPorts(apps),
   ];
 }
@@ -49,6 +51,30 @@ function checkNames(apps: Checked["apps"], { apps: own }: Checked["monitoring"])
       message: `expected one of ${Object.keys(apps).join(", ")}, found "${name}"`,
       remedy: "Correct or remove it.",
     }));
+}
+
+/** It is an application like any other, and its files are those of its containers. */
+function checkGrafana(apps: Checked["apps"], { grafana }: Checked["monitoring"]): Problem[] {
+  if (grafana === undefined) return [];
+  const app = apps[grafana];
+  if (!app) {
+    const message = `expected one of ${Object.keys(apps).join(", ")}, found "${grafana}"`;
+    return [{ path: "monitoring.grafana", message, remedy: "Declare it as an application, or remove this." }];
+  }
+  const { datasource, provider, dashboards } = GRAFANA;
+  const isOurs = (path: string): boolean =>
+    path === datasource || path === provider || `${path}/`.startsWith(`${dashboards}/`);
+  return app.files.flatMap(({ path }, index): Problem[] =>
+    isOurs(path)
+      ? [
+          {
+            path: `apps.${grafana}.files[${index}].path`,
+            message: `monitoring.grafana puts its own file at ${path}`,
+            remedy: "Choose another path, or remove monitoring.grafana.",
+          },
+        ]
+      : [],
+  );
 }
 
 function checkPorts(apps: Checked["apps"]): Problem[] {

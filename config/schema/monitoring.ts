@@ -81,6 +81,11 @@ export const monitoring = z.strictObject({
     .describe("Questions to the site"),
   objectives: objectives.prefault({}).describe("What every application promises"),
   thresholds: thresholds.prefault({}).describe("When alerts fire"),
+  grafana: label
+    .optional()
+    .describe(
+      "Application of this stack that is Grafana: it gets the data source and every dashboard as files (M22–M29)",
+    ),
   apps: z.record(label, own).default({}).describe("Objectives and thresholds of one application, by name"),
   runbooks: z
     .string()

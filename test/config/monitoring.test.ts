@@ -178,3 +178,36 @@ describe("what exports figures", () => {
     assert.deepEqual(scrapedOf(parsed().config.apps.api!), []);
   });
 });
+
+describe("Grafana among the applications", () => {
+  const withGrafana = (files: object[], more: object = {}): Record<string, unknown> => ({
+    apps: { api, grafana: { image: "grafana/grafana:11.6.0", port: 3001, files } },
+    monitoring: { ...ON, grafana: "grafana", ...more },
+  });
+
+  it("has no problem", () => assert.deepEqual(problems(withGrafana([])), []));
+
+  it("must be an application of the stack", () =>
+    assert.deepEqual(problems(withGrafana([], { grafana: "graphs" })), [
+      'monitoring.grafana: expected one of api, grafana, found "graphs"',
+    ]));
+
+  it("gets nothing while monitoring is off", () =>
+    assert.deepEqual(problems(withGrafana([], { enabled: false })), [
+      "monitoring.grafana: it is set, and monitoring is off",
+    ]));
+
+  it("can't have a file of its own where one of the stack is", () => {
+    const source = "grafana.yaml";
+    const files = [
+      { source, path: "/etc/grafana/grafana.ini" },
+      { source, path: "/etc/grafana/provisioning/datasources/prometheus.yaml" },
+      { source, path: "/var/lib/grafana/dashboards/own.json" },
+      { source, path: "/var/lib/grafana/dashboards-of-mine/own.json" },
+    ];
+    assert.deepEqual(
+      problems(withGrafana(files)).map((one) => one.split(":")[0]),
+      ["apps.grafana.files[1].path", "apps.grafana.files[2].path"],
+    );
+  });
+});

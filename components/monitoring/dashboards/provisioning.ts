@@ -1,11 +1,9 @@
 import { stringify } from "yaml";
+import { GRAFANA } from "../../../config/grafana.ts";
 import { DATASOURCE, grafanaDashboard } from "./grafana.ts";
 import type { Dashboard, Watched } from "./panel.ts";
 
-/** Where Grafana looks for dashboards (M23). */
-const DASHBOARDS = "/var/lib/grafana/dashboards";
-
-/** Grafana's files below `/etc/grafana/provisioning`, and its dashboards below {@link DASHBOARDS}: path → text. */
+/** What Grafana is provisioned with: path → text. */
 export function grafanaFiles(
   { name }: Pick<Watched, "name">,
   dashboards: readonly Dashboard[],
@@ -13,13 +11,13 @@ export function grafanaFiles(
   interval: number,
 ): Record<string, string> {
   return {
-    "/etc/grafana/provisioning/datasources/prometheus.yaml": stringify(datasources(interval)),
-    "/etc/grafana/provisioning/dashboards/dashboards.yaml": stringify(providers(name)),
-    ...Object.fromEntries(dashboards.map((one) => [`${DASHBOARDS}/${one.uid}.json`, json(one)])),
+    [GRAFANA.datasource]: stringify(datasources(interval)),
+    [GRAFANA.provider]: stringify(providers(name)),
+    ...Object.fromEntries(dashboards.map((one) => [`${GRAFANA.dashboards}/${one.uid}.json`, json(one)])),
   };
 }
 
-const json = (dashboard: Dashboard): string => `${JSON.stringify(grafanaDashboard(dashboard), null, 2)}\n`;
+const json = (dashboard: Dashboard): string => `${JSON.stringify(grafanaDashboard(dashboard))}\n`;
 
 /** Proxied, the default, and not editable (M22). */
 const datasources = (interval: number): object => ({
@@ -49,7 +47,7 @@ const providers = (name: string): object => ({
       disableDeletion: false,
       allowUiUpdates: true,
       updateIntervalSeconds: 10,
-      options: { path: DASHBOARDS, foldersFromFilesStructure: true },
+      options: { path: GRAFANA.dashboards, foldersFromFilesStructure: true },
     },
   ],
 });

@@ -2,12 +2,17 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import * as pulumi from "@pulumi/pulumi";
 import { edgeFiles } from "../../../components/edge/render/files.ts";
 import { pagesInput } from "../../../components/monitoring/pages.ts";
 import type { Dashboard } from "../../../components/monitoring/dashboards/index.ts";
 import type { StatusPage } from "../../../components/monitoring/dashboards/pages.ts";
 import { check } from "../../../config/check/index.ts";
-import { parsed } from "../../support/settings.ts";
+import { infrastructureImage } from "../../../config/images.ts";
+import { load } from "../../../config/load.ts";
+import { SERVICE_NAMES, SERVICES } from "../../../config/services.ts";
+import { declareStack } from "../../../stack.ts";
+import { digest, parsed, raw } from "../../support/settings.ts";
 
 const ROOT = join(__dirname, "../../..");
 const APPS = {
@@ -18,6 +23,7 @@ const SUBDOMAINS = { analytics: { pages: "dashboards" }, status: { pages: "statu
 
 function config(subdomains: object, more: object = {}) {
   const settings = {
+    name: "shop",
     domain: "shop.test",
     apps: APPS,
     monitoring: { enabled: true },
@@ -128,5 +134,77 @@ describe("the edge in front of them", () => {
         ],
       ],
     );
+  });
+});
+
+describe("Grafana as an application of the stack", () => {
+  const registered: pulumi.runtime.MockResourceArgs[] = [];
+  const found = (type: RegExp, name: RegExp): Record<string, any> => {
+    const one = registered.find((args) => type.test(args.type) && name.test(args.name));
+    assert.ok(one, `${type} ${name} is registered`);
+    return one.inputs as Record<string, any>;
+  };
+  const image = (name: string): string => `ghcr.io/me/${name}@${digest("a")}`;
+
+  before(async () => {
+    const settings = {
+      domain: "shop.test",
+      name: "shop",
+      server: { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" },
+      apps: {
+        shop: { ...APPS.shop, image: image("shop") },
+        grafana: { image: image("grafana"), port: 3001, exclusive: true },
+      },
+      monitoring: { enabled: true, scrape: "20 s", grafana: "grafana" },
+      digests: Object.fromEntries(
+        SERVICE_NAMES.map((name) => [infrastructureImage("official", SERVICES[name].image), digest("1")]),
+      ),
+    };
+    await pulumi.runtime.setMocks(
+      {
+        newResource: (args) => {
+          registered.push(args);
+          const name: unknown = args.inputs.name ?? args.name;
+          return {
+            id: `${args.name}-id`,
+            state: { ...args.inputs, name, stdout: "{}", result: "made" },
+          };
+        },
+        call: ({ inputs: args }) => args,
+      },
+      "fairlead",
+      "test",
+      false,
+    );
+    pulumi.runtime.setAllConfig({
+      ...raw(settings),
+      "fairlead:POSTGRES_PASSWORD": "pg",
+      "fairlead:REDIS_PASSWORD": "rd",
+    });
+    declareStack(load(), async () => undefined);
+    await pulumi.runtime.disconnect();
+  });
+
+  it("finds data source, provider and every dashboard in its containers, and no other application does", () => {
+    const mounts = (name: RegExp): string[] =>
+      ((found(/Container$/, name).mounts ?? []) as { target: string }[]).map(({ target }) => target);
+    const targets = mounts(/^grafana-[0-9a-f]{10}/);
+    assert.ok(targets.includes("/etc/grafana/provisioning/datasources/prometheus.yaml"), targets.join());
+    assert.ok(targets.includes("/etc/grafana/provisioning/dashboards/dashboards.yaml"));
+    for (const part of ["overview", "app-shop", "app-grafana", "database", "slo"])
+      assert.ok(targets.includes(`/var/lib/grafana/dashboards/shop-${part}.json`), part);
+    assert.deepEqual(
+      mounts(/^shop-[0-9a-f]{10}/).filter((target) => target.includes("grafana")),
+      [],
+    );
+  });
+
+  it("gets them with the release, so that another dashboard is another release", () => {
+    const stdin: unknown = found(/Command$/, /^grafana-[0-9a-f]{10}-files$/).stdin;
+    const text = typeof stdin === "string" ? stdin : (stdin as { value: string }).value;
+    const { files } = JSON.parse(text) as { files: { content: string }[] };
+    assert.ok(files.some(({ content }) => content.includes("timeInterval: 20s")));
+    assert.ok(files.some(({ content }) => content.includes('"title":"shop - Production Overview"')));
+    assert.ok(text.length < 500_000, `${text.length} bytes`);
   });
 });

@@ -1,0 +1,32 @@
+import { hasTraffic } from "../../config/ports.ts";
+import type { ReleaseFile } from "../app/files.ts";
+import { dashboards, type Dashboard } from "./dashboards/index.ts";
+import { grafanaFiles } from "./dashboards/provisioning.ts";
+import type { Watched } from "./watched.ts";
+
+/** Applications that dashboards and the status page are about, sorted. */
+export function appsWithTraffic({ apps }: Pick<Watched, "apps">): string[] {
+  return Object.keys(apps)
+    .filter((app) => hasTraffic(apps[app]!))
+    .sort();
+}
+
+/** The dashboards of a stack. */
+export function boardsOf(watched: Watched): Dashboard[] {
+  const { name, stack, monitoring, database, cache } = watched;
+  return dashboards({
+    name,
+    environment: monitoring.labels.environment ?? stack,
+    apps: appsWithTraffic(watched),
+    database: database.enabled,
+    cache: cache.enabled,
+  });
+}
+
+/** What the containers of an application find that is this stack's Grafana; nothing for any other. */
+export function filesOfGrafana(watched: Watched, app: string): ReleaseFile[] {
+  const { enabled, grafana, scrape } = watched.monitoring;
+  if (!enabled || grafana !== app) return [];
+  const files = grafanaFiles(watched, boardsOf(watched), scrape);
+  return Object.entries(files).map(([path, content]) => ({ path, mode: "0444", content }));
+}
