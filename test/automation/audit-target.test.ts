@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { HOST_FIGURES } from "../../config/services.ts";
 import { ids } from "../../audit/src/index.ts";
 import { declaredBy, exceptionsOf } from "../../automation/lib/audit-target.ts";
 import { parse } from "../../config/parse.ts";
@@ -61,7 +62,7 @@ describe("npm run audit: what a stack declares", () => {
     assert.equal(of({ maxBody: "2 MB" }), 2 * 1024 ** 2);
   });
 
-  it("excuses the edge's ports and network, restarts, and logs that are not JSON, and nothing else", () => {
+  it("excuses the edge's ports and network, the server's own figures, restarts, and logs that are not JSON, and nothing else", () => {
     const exceptions = exceptionsOf("shop").map(({ check, container = "*", allowed }) => [
       check,
       container,
@@ -75,6 +76,7 @@ describe("npm run audit: what a stack declares", () => {
       ["docker.5.9", "shop_nginx", ["80", "443"]],
       ["docker.5.10", "shop_nginx", ["host"]],
       ["docker.5.14", "shop_nginx", ["80", "443"]],
+      ["docker.5.6", "shop_node-exporter", Object.keys(HOST_FIGURES)],
       ["docker.5.15", "*", ["unless-stopped"]],
     ]);
     const known = ids();
