@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { CallInputs } from "../../config/host/index.ts";
 import { UserError } from "../lib/errors.ts";
 import { readOutputs } from "../lib/outputs.ts";
-import { Server } from "../lib/server.ts";
+import { CallFailed, Server } from "../lib/server.ts";
 import type { Answer } from "../lib/verb.ts";
 import { openStack } from "../lib/workspace.ts";
 
@@ -23,7 +23,9 @@ export async function dashboard({ stack, html: file, page, view }: DashboardOpti
   const outputs = readOutputs(await (await openStack(stack)).outputs());
   if (!outputs) throw new UserError(`${stack} is not up.`, `npm run up -- --stack ${stack}`);
   const input: CallInputs["dashboards"] = { page, view };
-  const { title, html } = await Server.of(outputs).call("dashboards show", input, answer);
+  const { title, html } = await Server.of(outputs)
+    .call("dashboards show", input, answer)
+    .catch((error: unknown) => refused(error, stack));
   try {
     writeFileSync(file, html);
   } catch (error) {
@@ -32,4 +34,14 @@ export async function dashboard({ stack, html: file, page, view }: DashboardOpti
     });
   }
   return { result: { stack, title, file }, text: () => `${title}: ${file}` };
+}
+
+/** @throws UserError that says what to declare, where the server draws nothing */
+function refused(error: unknown, stack: string): never {
+  if (!(error instanceof CallFailed) || !/draws no dashboards/.test(error.words)) throw error;
+  throw new UserError(
+    `${stack} keeps no figures: monitoring is off.`,
+    "Set monitoring.enabled to true in its stack file, then npm run up (docs/dashboards.md).",
+    { cause: error },
+  );
 }

@@ -179,6 +179,9 @@ describe("npm run status", () => {
     assert.deepEqual(findings({ switch: { servers: [down] } }), [
       "critical web-0123456789 web: down at the traffic switch",
     ]);
+    // Kept warm, and asked by nobody.
+    const warm = place("web", "web-0123456789-1-ccccccc", { state: "maintenance", weight: 0 });
+    assert.deepEqual(findings({ switch: { servers: [warm] } }), []);
   });
 
   it("finds a release on its way out no fault, unless it stopped and stays", () => {

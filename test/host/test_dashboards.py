@@ -253,6 +253,10 @@ class Pages(Case):
     def test_are_shown_one_at_a_time_by_their_address_or_its_end(self):
         for name in ("shop-host", "host"):
             self.assertEqual(dashboards.show({"page": name})["title"], "shop - shop-host")
+        self.declare(board("my-shop-overview"), board("my-shop-app-host"), board("my-shop-host"))
+        for name in ("my-shop-host", "host", "app-host"):
+            self.assertEqual(dashboards.show({"page": name})["title"].endswith("app-host"), name == "app-host")
+        self.declare(board("shop-overview"), board("shop-host"))
         self.assertEqual(dashboards.show({})["title"], "shop - shop-overview")
         self.assertIn('aria-current="page">last day', dashboards.show({"view": "last day"})["html"])
         self.assertIn("known: shop-overview, shop-host", self.refused(dashboards.show, {"page": "nothing"}))

@@ -201,7 +201,7 @@ class Whole(Case):
             return {"name": name, "system": system, "service": "postgres", "state": state}
 
         self.replace(stores, "sql", lambda spec, _statement: json.dumps({"asked": spec["container"]}))
-        for containers, wanted in (([one("other", "blog"), one("mine", "shop")], {"asked": "mine"}), ([one("mine", "shop", "exited")], None)):
+        for containers, wanted in (([one("mine", "shop"), one("other", "blog")], {"asked": "mine"}), ([one("mine", "shop", "exited")], None)):
             self.replace(inventory, "containers", lambda containers=containers: {"list": containers})
             self.assertEqual(status.look({})["database"], wanted)
 

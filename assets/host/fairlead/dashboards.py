@@ -53,11 +53,13 @@ def show(spec):
     view = next((one for one in VIEWS if one[0] == spec.get("view", VIEWS[0][0])), None)
     if view is None:
         raise HostError(f"there is no view {spec['view']!r}; known: {', '.join(name for name, *_ in VIEWS)}")
-    for dashboard in known["dashboards"]:
-        if wanted in (dashboard["uid"], dashboard["title"], dashboard["uid"].partition("-")[2]):
-            html = page(dashboard, view, known, Prometheus(known["container"]), time.time())
-            return {"title": dashboard["title"], "html": html}
-    raise HostError(f"there is no dashboard {wanted!r}; known: {', '.join(one['uid'] for one in known['dashboards'])}")
+    fitting = [one for one in known["dashboards"] if wanted in (one["uid"], one["title"]) or one["uid"].endswith(f"-{wanted}")]
+    if not fitting:
+        raise HostError(f"there is no dashboard {wanted!r}; known: {', '.join(one['uid'] for one in known['dashboards'])}")
+    # An application may be called like one of the others: `shop-host` comes before `shop-app-host`.
+    dashboard = min(fitting, key=lambda one: len(one["uid"]))
+    html = page(dashboard, view, known, Prometheus(known["container"]), time.time())
+    return {"title": dashboard["title"], "html": html}
 
 
 def draw_status():
