@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
+import { parse } from "yaml";
 import { alertmanagerYml } from "../../../components/monitoring/alertmanager-yml.ts";
-import { ruleFiles } from "../../../components/monitoring/rules/index.ts";
+import { isAlert } from "../../../components/monitoring/rule.ts";
+import { ruleFiles, ruleGroups } from "../../../components/monitoring/rules/index.ts";
 import { prometheusYml } from "../../../components/monitoring/scrape.ts";
 import { lint, withFiles } from "./tools.ts";
 import { watched } from "./sample.ts";
@@ -25,17 +27,101 @@ describe("prometheus.yml and its rules", () => {
   });
 });
 
+/** Debian 12's amtool is older than these two settings, which say where the same address is read from. */
+const known = (text: string): string =>
+  text.replace(
+    /\b(webhook_)?url_file: (\S+)/g,
+    (_, prefix: string | undefined, path: string) => `${prefix ?? ""}url: http://example.com${path}`,
+  );
+
 describe("alertmanager.yml", () => {
-  it("is accepted by amtool", async () => {
-    // Debian 12's amtool is older than these two settings, which say where the same address is read from.
-    const known = alertmanagerYml(watched()).replace(
-      /\b(webhook_)?url_file: (\S+)/g,
-      (_, prefix: string | undefined, path: string) => `${prefix ?? ""}url: http://example.com${path}`,
-    );
-    await withFiles({ "alertmanager.yml": known }, async (folder) => {
-      const { code, text } = await lint("amtool", ["check-config", "alertmanager.yml"], folder);
-      assert.equal(code, 0, `${text}\n${known}`);
-      assert.match(text, /4 receivers/);
+  const text = alertmanagerYml(watched());
+
+  /** What amtool says of a command over the file. */
+  async function amtool(file: string, ...args: string[]): Promise<string> {
+    return withFiles({ "alertmanager.yml": known(file) }, async (folder) => {
+      const { code, text: words } = await lint("amtool", args, folder);
+      assert.equal(code, 0, `${words}\n${file}`);
+      return words;
     });
+  }
+
+  it("is accepted by amtool", async () => {
+    assert.match(await amtool(text, "check-config", "alertmanager.yml"), /4 receivers/);
+    const nobody = alertmanagerYml(watched({ notifications: {} }));
+    assert.match(await amtool(nobody, "check-config", "alertmanager.yml"), /3 receivers/);
+  });
+
+  it("leads alerts by their severity, and the watchdog to the dead man's switch", async () => {
+    const route = async (...labels: string[]): Promise<string> => {
+      const words = await amtool(
+        text,
+        "config",
+        "routes",
+        "test",
+        "--config.file=alertmanager.yml",
+        ...labels,
+      );
+      // A line before may warn of another flag.
+      return words.trim().split("\n").at(-1)!;
+    };
+    assert.equal(await route("alertname=SiteDown", "severity=critical"), "critical");
+    assert.equal(await route("alertname=JobFailed", "severity=warning"), "warning");
+    assert.equal(await route("alertname=Watchdog", "severity=none"), "watchdog");
+    assert.equal(await route("alertname=Other", "severity=none"), "nobody");
+  });
+
+  /** The file as Alertmanager reads it. */
+  const read = (notifications: object): Record<string, any> =>
+    parse(alertmanagerYml(watched({ notifications }))) as Record<string, any>;
+
+  it("tells each receiver of the severities that it lists", () => {
+    const { receivers } = read({ slack: { severities: ["critical"] }, discord: {} });
+    const kinds = (receivers as Record<string, unknown>[]).map(({ name, ...rest }) => [
+      name,
+      Object.keys(rest),
+    ]);
+    assert.deepEqual(kinds, [
+      ["nobody", []],
+      ["critical", ["slack_configs", "discord_configs"]],
+      ["warning", ["discord_configs"]],
+    ]);
+  });
+
+  it("keeps warnings back in quiet hours, over midnight too, and nothing else", () => {
+    const over = read({ slack: {}, quiet: { from: "22:00", to: "07:00", timeZone: "Europe/Paris" } });
+    assert.deepEqual(over.time_intervals[0].time_intervals, [
+      {
+        times: [
+          { start_time: "22:00", end_time: "24:00" },
+          { start_time: "00:00", end_time: "07:00" },
+        ],
+        location: "Europe/Paris",
+      },
+    ]);
+    const muted = (over.route.routes as Record<string, unknown>[]).filter((one) => one.mute_time_intervals);
+    assert.deepEqual(
+      muted.map(({ receiver }) => receiver),
+      ["warning"],
+    );
+    const within = (from: string, to: string): unknown =>
+      read({ slack: {}, quiet: { from, to } }).time_intervals[0].time_intervals[0].times;
+    assert.deepEqual(within("12:00", "14:00"), [{ start_time: "12:00", end_time: "14:00" }]);
+    assert.deepEqual(within("22:00", "00:00"), [{ start_time: "22:00", end_time: "24:00" }]);
+  });
+
+  it("silences with every cause alerts that there are", () => {
+    const groups = Object.values(ruleGroups(watched())).flat();
+    const alerts = groups.flatMap(({ rules }) => rules.filter(isAlert).map(({ alert }) => alert));
+    const named = (read({ slack: {} }).inhibit_rules as Record<string, string[]>[]).flatMap((rule) =>
+      [...rule.source_matchers!, ...rule.target_matchers!].flatMap(
+        (matcher) => /alertname =~? "(.*)"/.exec(matcher)?.[1]?.split("|") ?? [],
+      ),
+    );
+    assert.ok(named.length > 10);
+    assert.deepEqual(
+      named.filter((name) => !alerts.includes(name)),
+      [],
+    );
   });
 });
