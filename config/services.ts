@@ -51,7 +51,11 @@ export interface AuditException {
 export interface Switches {
   database: { enabled: boolean };
   cache: { enabled: boolean };
-  monitoring: { enabled: boolean };
+  monitoring: {
+    enabled: boolean;
+    exporters: { database: boolean; cache: boolean };
+    probes: { enabled: boolean };
+  };
 }
 
 /** The same for every container of a stack, those of the applications included. */
@@ -208,7 +212,8 @@ export const SERVICES = {
     container: "postgres-exporter",
     alias: "postgres-exporter",
     reservedWhereNeeded: true,
-    neededBy: ({ monitoring, database }) => monitoring.enabled && database.enabled,
+    neededBy: ({ monitoring, database }) =>
+      monitoring.enabled && monitoring.exporters.database && database.enabled,
     metricsPort: 9187,
     logsJson: true,
   },
@@ -221,7 +226,7 @@ export const SERVICES = {
     container: "redis-exporter",
     alias: "redis-exporter",
     reservedWhereNeeded: true,
-    neededBy: ({ monitoring, cache }) => monitoring.enabled && cache.enabled,
+    neededBy: ({ monitoring, cache }) => monitoring.enabled && monitoring.exporters.cache && cache.enabled,
     metricsPort: 9121,
     logsJson: true,
   },
@@ -234,7 +239,7 @@ export const SERVICES = {
     container: "blackbox-exporter",
     alias: "blackbox-exporter",
     reservedWhereNeeded: true,
-    neededBy: monitored,
+    neededBy: ({ monitoring }) => monitoring.enabled && monitoring.probes.enabled,
     metricsPort: 9115,
     logsJson: true,
   },

@@ -52,7 +52,9 @@ export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
     ...(cache && images["redis-exporter"]
       ? [redisExporter(server, cache.monitor(secret("REDIS_PASSWORD")), images["redis-exporter"])]
       : []),
-    blackboxExporter(server, watched, reached(watched), images["blackbox-exporter"]!),
+    ...(images["blackbox-exporter"]
+      ? [blackboxExporter(server, watched, reached(watched), images["blackbox-exporter"])]
+      : []),
     alertmanager(server, watched, secret, images.alertmanager!),
     figures,
   ];

@@ -1,6 +1,6 @@
 import { HAPROXY, JOBS } from "../../config/metrics.ts";
 import { scrapedOf } from "../../config/objectives.ts";
-import { SERVICES } from "../../config/services.ts";
+import { neededServices, SERVICES } from "../../config/services.ts";
 import { duration } from "./duration.ts";
 import { probedUrls } from "./probes.ts";
 import type { Watched } from "./watched.ts";
@@ -53,14 +53,15 @@ function address(service: Exporter): string {
 }
 
 function jobs(watched: Watched): Job[] {
-  const { apps, database, cache, monitoring } = watched;
+  const { apps, monitoring } = watched;
+  const runs = (service: Exporter): boolean => neededServices(watched).includes(service);
   const scraped = Object.values(apps).some((app) => scrapedOf(app).length > 0);
   return [
     fixed(JOBS.prometheus, `localhost:${SERVICES.prometheus.metricsPort}`, "prometheus"),
     fixed(JOBS.alertmanager, address("alertmanager"), "alertmanager"),
     ...(scraped ? [applications(monitoring)] : []),
-    ...(database.enabled ? [fixed(JOBS.postgres, address("postgres-exporter"), "postgres")] : []),
-    ...(cache.enabled ? [fixed(JOBS.redis, address("redis-exporter"), "redis")] : []),
+    ...(runs("postgres-exporter") ? [fixed(JOBS.postgres, address("postgres-exporter"), "postgres")] : []),
+    ...(runs("redis-exporter") ? [fixed(JOBS.redis, address("redis-exporter"), "redis")] : []),
     haproxy(),
     ...host(),
     ...(monitoring.probes.enabled

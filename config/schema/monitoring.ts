@@ -65,6 +65,13 @@ export const monitoring = z.strictObject({
     .max(1_000_000)
     .default(5000)
     .describe("Most series that a container of an application may export; beyond, none of them is taken"),
+  exporters: z
+    .strictObject({
+      database: z.boolean().default(true).describe("Figures of Postgres"),
+      cache: z.boolean().default(true).describe("Figures of Redis"),
+    })
+    .prefault({})
+    .describe("Exporters of the stores that the stack has (M4); without one there are no alerts about it"),
   probes: z
     .strictObject({
       enabled: z

@@ -175,7 +175,7 @@ describe("the passwords of the stack's own stores", () => {
     const config = {
       database: { enabled: database },
       cache: { enabled: cache },
-      monitoring: { enabled: false },
+      monitoring: parsed().config.monitoring,
     };
     return checkGenerated("test", config, (name) => set.includes(name)).map(
       ({ path, remedy }) => `${path}: ${remedy}`,

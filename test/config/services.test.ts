@@ -60,6 +60,13 @@ describe("the table of services", () => {
       SERVICE_NAMES.filter((name) => !storeless.includes(name)),
       ["database", "cache", "postgres-exporter", "redis-exporter"],
     );
+    const without = neededServices(
+      parsed({ monitoring: { ...ON, exporters: { cache: false }, probes: { enabled: false } } }).config,
+    );
+    assert.deepEqual(
+      SERVICE_NAMES.filter((name) => !without.includes(name)),
+      ["redis-exporter", "blackbox-exporter"],
+    );
     assert.deepEqual(neededServices(parsed({ database: OFF, cache: OFF }).config), ["switch", "edge"]);
     assert.deepEqual(neededServices(parsed({ cache: OFF }).config), ["database", "switch", "edge"]);
   });

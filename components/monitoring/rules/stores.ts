@@ -1,15 +1,17 @@
 import { JOBS, POSTGRES, REDIS } from "../../../config/metrics.ts";
+import { neededServices } from "../../../config/services.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
 import type { Watched } from "../watched.ts";
 
-/** Alerts about the database and the cache, where the stack has them. */
-export function storeAlerts({ database, cache, monitoring }: Watched): RuleGroup {
-  const { connections } = monitoring.thresholds;
+/** Alerts about the database and the cache, where the stack has an exporter for them. */
+export function storeAlerts(watched: Watched): RuleGroup {
+  const { connections } = watched.monitoring.thresholds;
+  const needed = neededServices(watched);
   return {
     name: "stores",
     rules: [
-      ...(database.enabled ? [postgresDown(), connectionsHigh(connections)] : []),
-      ...(cache.enabled ? [redisDown()] : []),
+      ...(needed.includes("postgres-exporter") ? [postgresDown(), connectionsHigh(connections)] : []),
+      ...(needed.includes("redis-exporter") ? [redisDown()] : []),
     ],
   };
 }

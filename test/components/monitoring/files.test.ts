@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { alertmanagerYml } from "../../../components/monitoring/alertmanager-yml.ts";
 import { isAlert } from "../../../components/monitoring/rule.ts";
 import { ruleFiles, ruleGroups } from "../../../components/monitoring/rules/index.ts";
-import { prometheusYml } from "../../../components/monitoring/scrape.ts";
+import { jobNames, prometheusYml } from "../../../components/monitoring/scrape.ts";
 import { lint, withFiles } from "./tools.ts";
 import { watched } from "./sample.ts";
 
@@ -24,6 +24,37 @@ describe("prometheus.yml and its rules", () => {
       assert.equal(code, 0, text);
       assert.match(text, /SUCCESS: 4 rule files found/);
     });
+  });
+});
+
+describe("a stack without some of it", () => {
+  const jobs = (settings: Record<string, unknown>): string[] => jobNames(watched(settings));
+  const alerts = (settings: Record<string, unknown>): string[] =>
+    Object.values(ruleGroups(watched(settings)))
+      .flat()
+      .flatMap(({ rules }) => rules.filter(isAlert).map(({ alert }) => alert));
+
+  it("has neither jobs nor alerts of what it doesn't run", () => {
+    const monitoring = { enabled: true, exporters: { database: false }, probes: { enabled: false } };
+    const less = { monitoring, cache: { enabled: false } };
+    const gone = jobs({}).filter((name) => !jobs(less).includes(name));
+    assert.deepEqual(gone, [
+      "postgres",
+      "redis",
+      "blackbox",
+      "blackbox-http",
+      "blackbox-tls",
+      "blackbox-dns",
+    ]);
+    const silent = new Set(alerts({}).filter((name) => !alerts(less).includes(name)));
+    assert.deepEqual([...silent].sort(), [
+      "DatabaseConnectionsHigh",
+      "NameNotFound",
+      "PostgresDown",
+      "RedisDown",
+      "SiteDown",
+      "TlsFailing",
+    ]);
   });
 });
 
