@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { secretsOf } from "../../config/check/monitoring.ts";
+import { secretsOf } from "../../config/receivers.ts";
 import { SERVICES } from "../../config/services.ts";
 import type { SecretValue } from "../lib/secret-value.ts";
 import { mark } from "../service/credential.ts";

@@ -1,5 +1,5 @@
 import type * as pulumi from "@pulumi/pulumi";
-import { secretsOf } from "../../config/check/monitoring.ts";
+import { secretsOf } from "../../config/receivers.ts";
 import type { HostInputs } from "../../config/host/index.ts";
 import type { Notifications } from "../../config/schema/notifications.ts";
 import { asset } from "../lib/assets.ts";

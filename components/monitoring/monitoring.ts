@@ -1,6 +1,7 @@
 import type * as pulumi from "@pulumi/pulumi";
 import type { Settings } from "../../config/load.ts";
 import { isAcme } from "../../config/schema/certificates.ts";
+import { SERVICES } from "../../config/services.ts";
 import { secretValue, type SecretValue } from "../lib/secret-value.ts";
 import type { Cache } from "../cache/cache.ts";
 import type { Database } from "../database/database.ts";
@@ -47,10 +48,22 @@ export function declareMonitoring(args: MonitoringArgs): pulumi.Resource[] {
   const services = [
     nodeExporter(server, images["node-exporter"]!, measured),
     ...(database && images["postgres-exporter"]
-      ? [postgresExporter(server, database.monitor(secret("POSTGRES_PASSWORD")), images["postgres-exporter"])]
+      ? [
+          postgresExporter(
+            server,
+            database.monitor(secret(SERVICES.database.provides.password)),
+            images["postgres-exporter"],
+          ),
+        ]
       : []),
     ...(cache && images["redis-exporter"]
-      ? [redisExporter(server, cache.monitor(secret("REDIS_PASSWORD")), images["redis-exporter"])]
+      ? [
+          redisExporter(
+            server,
+            cache.monitor(secret(SERVICES.cache.provides.password)),
+            images["redis-exporter"],
+          ),
+        ]
       : []),
     ...(images["blackbox-exporter"]
       ? [blackboxExporter(server, watched, reached(watched), images["blackbox-exporter"])]

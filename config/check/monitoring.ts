@@ -1,6 +1,7 @@
 import { GRAFANA } from "../grafana.ts";
 import { hasTraffic } from "../ports.ts";
 import type { Problem } from "../problems.ts";
+import { secretsOf } from "../receivers.ts";
 import type { StackConfig } from "../schema/index.ts";
 import { monitoring as schema } from "../schema/monitoring.ts";
 import { setSecret } from "./secrets.ts";
@@ -139,23 +140,4 @@ function checkQuiet(quiet: Checked["notifications"]["quiet"]): Problem[] {
       remedy: "Correct or remove it.",
     },
   ];
-}
-
-/** Names of the secrets that receivers need, by the setting that names each. */
-export function secretsOf({
-  slack,
-  discord,
-  email,
-  webhook,
-  watchdog,
-}: Checked["notifications"]): Record<string, string> {
-  return Object.fromEntries(
-    [
-      ["slack.url", slack?.url],
-      ["discord.url", discord?.url],
-      ["email.password", email?.user === undefined ? undefined : email.password],
-      ["webhook.url", webhook?.url],
-      ["watchdog.url", watchdog?.url],
-    ].filter((pair): pair is [string, string] => pair[1] !== undefined),
-  );
 }
