@@ -2,6 +2,9 @@ import { JOBS, NGINX, PROBE, SERVER } from "../../../config/metrics.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
 import type { Watched } from "../watched.ts";
 
+/** Seconds: an outage of everything reaches a person within two minutes, scrape, evaluation and notification included. */
+const SOON = 30;
+
 /** Alerts about what stands before the applications. */
 export function edgeAlerts({ monitoring: { probes } }: Watched): RuleGroup {
   return {
@@ -21,11 +24,11 @@ function siteDown(): Alert {
   return {
     alert: "SiteDown",
     expr: `${PROBE.success}{job="${JOBS.http}"} == 0`,
-    for: 60,
+    for: SOON,
     severity: "critical",
     summary: "{{ $labels.instance }} can't be reached",
     description:
-      "{{ $labels.instance }} has not answered as it should for a minute, asked from the server through its public name (success {{ $value | humanize }}).",
+      "{{ $labels.instance }} has not answered as it should for half a minute, asked from the server through its public name (success {{ $value | humanize }}).",
   };
 }
 
@@ -57,11 +60,11 @@ function edgeDown(): Alert {
   return {
     alert: "EdgeDown",
     expr: `max(${NGINX.up}) == 0`,
-    for: 60,
+    for: SOON,
     severity: "critical",
     summary: "Nginx is down",
     description:
-      "Nginx has not answered on the server for a minute (it says {{ $value | humanize }}): no site on this server is reached.",
+      "Nginx has not answered on the server for half a minute (it says {{ $value | humanize }}): no site on this server is reached.",
   };
 }
 
@@ -69,11 +72,11 @@ function switchDown(): Alert {
   return {
     alert: "SwitchDown",
     expr: `max(up{job="${JOBS.haproxy}"}) == 0`,
-    for: 60,
+    for: SOON,
     severity: "critical",
     summary: "HAProxy is down",
     description:
-      "HAProxy has not answered for a minute (it says {{ $value | humanize }}): no application is reached.",
+      "HAProxy has not answered for half a minute (it says {{ $value | humanize }}): no application is reached.",
   };
 }
 

@@ -45,24 +45,21 @@ const at = (seconds: number, alert: string, exp: object[]): object => ({
   exp_alerts: exp,
 });
 
-/** The rule alone, with everything that is recorded. */
+/** The rule alone, and what is recorded where it asks for that. */
 function files(rule: Alert, one: Pick<Case, "series" | "step">, checks: object[]): Record<string, string> {
   const step = `${one.step ?? STEP}s`;
+  const asks = /\bapp:\w+:/.test(rule.expr);
+  const recorded = asks ? { "recorded.yml": ruleFiles(STACK)["recorded.yml"]! } : {};
+  const groups = asks ? ruleGroups(STACK).recorded!.map(({ name }) => name) : [];
   return {
-    "recorded.yml": ruleFiles(STACK)["recorded.yml"]!,
+    ...recorded,
     "rule.yml": yaml({ groups: [{ name: "tested", rules: [asRule(rule, undefined)] }] }),
     "test.yml": yaml({
-      rule_files: ["recorded.yml", "rule.yml"],
+      rule_files: [...Object.keys(recorded), "rule.yml"],
       evaluation_interval: step,
       // What is recorded from recorded figures comes after them.
-      group_eval_order: [...ruleGroups(STACK).recorded!.map(({ name }) => name), "tested"],
-      tests: [
-        {
-          interval: step,
-          input_series: one.series,
-          alert_rule_test: checks,
-        },
-      ],
+      group_eval_order: [...groups, "tested"],
+      tests: [{ interval: step, input_series: one.series, alert_rule_test: checks }],
     }),
   };
 }

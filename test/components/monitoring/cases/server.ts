@@ -9,13 +9,18 @@ const GIGABYTE = 1024 ** 3;
 const DISK = 'job="node",mountpoint="/",device="/dev/vda1",fstype="ext4"';
 const DISK_LABELS = { job: "node", mountpoint: "/", device: "/dev/vda1", fstype: "ext4" };
 
-const down = (alert: string, series: string, labels: Record<string, string> = {}): Case => ({
+const down = (
+  alert: string,
+  series: string,
+  labels: Record<string, string> = {},
+  seconds = MINUTE,
+): Case => ({
   alert,
   series: [gauge(series, PHASES, 1, 0)],
   labels,
   quiet: BAD - 30,
-  early: BAD + 30,
-  fires: BAD + MINUTE,
+  early: BAD + seconds - 30,
+  fires: BAD + seconds,
   figure: "0",
   resolved: AFTER + 30,
 });
@@ -139,10 +144,12 @@ export const serverCases: readonly Case[] = [
     figure: "85%",
     resolved: AFTER + 30,
   },
-  down("SiteDown", 'probe_success{job="blackbox-http",instance="https://shop.test/"}', {
-    job: "blackbox-http",
-    instance: "https://shop.test/",
-  }),
+  down(
+    "SiteDown",
+    'probe_success{job="blackbox-http",instance="https://shop.test/"}',
+    { job: "blackbox-http", instance: "https://shop.test/" },
+    30,
+  ),
   {
     ...down("TlsFailing", 'probe_success{job="blackbox-tls",instance="shop.test:443"}', {
       job: "blackbox-tls",
@@ -159,8 +166,8 @@ export const serverCases: readonly Case[] = [
     early: BAD + 9 * MINUTE + 30,
     fires: BAD + 10 * MINUTE,
   },
-  down("EdgeDown", 'nginx_up{job="nginx",instance="n"}'),
-  down("SwitchDown", 'up{job="haproxy",instance="switch:8404"}'),
+  down("EdgeDown", 'nginx_up{job="nginx",instance="n"}', {}, 30),
+  down("SwitchDown", 'up{job="haproxy",instance="switch:8404"}', {}, 30),
   certificate("warning", 0.2, "20%"),
   certificate("critical", 0.05, "5%"),
 ];
