@@ -146,13 +146,16 @@ describe("how everything is", function () {
   }
 
   it("costs little to draw", async () => {
-    const script = "touch /etc/fairlead/dashboards.json; echo {} | fairlead dashboards draw; times | tail -1";
+    const script = "touch /etc/fairlead/dashboards.json; echo {} | fairlead dashboards draw; times";
     const { stdout } = await world.ssh(["sh", "-c", script]);
-    const [, minutes, seconds] = /^(\d+)m([\d.]+)s/m.exec(stdout)!;
-    console.log(
-      `      ${stdout.trim().split("\n").at(-1)} for ${JSON.parse(stdout.split("\n")[0]!).drawn.length} pages`,
+    const { drawn } = JSON.parse(stdout.split("\n")[0]!) as { drawn: string[] };
+    // The shell's own time, then that of what it has started: user and system.
+    const [, minutes, seconds] = /^(\d+)m([\d.]+)s/.exec(stdout.trim().split("\n").at(-1)!)!;
+    console.log(`      ${seconds} s of a processor for ${drawn.length} pages`);
+    assert.ok(
+      drawn.length > 30 && Number(minutes) === 0 && Number(seconds) > 0 && Number(seconds) < 10,
+      stdout,
     );
-    assert.ok(Number(minutes) === 0 && Number(seconds) < 10, stdout);
   });
 
   it("is told to visitors, also while an application is down", async () => {
