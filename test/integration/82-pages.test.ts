@@ -58,8 +58,9 @@ describe("how everything is", function () {
     }
   };
 
+  /** As the timer does; systemd refuses to start its unit so often. */
   const draw = async (): Promise<void> => {
-    const { exitCode, stderr } = await world.ssh(["systemctl", "start", "fairlead-dashboards.service"]);
+    const { exitCode, stderr } = await world.ssh(["fairlead", "dashboards", "draw"], "{}");
     assert.equal(exitCode, 0, stderr);
   };
 
@@ -127,8 +128,8 @@ describe("how everything is", function () {
     }
     await Promise.all(loads.map((load) => load.stop()));
     assert.deepEqual(empty, {});
-    await world.ssh(["touch", "/etc/fairlead/dashboards.json"]);
-    await draw();
+    const { exitCode, stderr } = await world.ssh(["systemctl", "start", "fairlead-dashboards.service"]);
+    assert.equal(exitCode, 0, stderr);
     const page = await visit("analytics");
     assert.equal(page.status, 200);
     assert.match(page.body, /<title>maicivy - Production Overview<\/title>/);
@@ -145,16 +146,16 @@ describe("how everything is", function () {
   }
 
   it("costs little to draw", async () => {
-    await world.ssh(["touch", "/etc/fairlead/dashboards.json"]);
-    await draw();
-    const { stdout } = await world.ssh([
-      "sh",
-      "-c",
-      "journalctl -u fairlead-dashboards.service -o cat | grep -o 'Consumed.*' | tail -1",
-    ]);
-    console.log(`      all pages and views: ${stdout.trim()}`);
-    const [, seconds] = /Consumed (?:(\d+)s)? ?/.exec(stdout) ?? [];
-    assert.ok(Number(seconds ?? 0) < 20, stdout);
+    const script = "touch /etc/fairlead/dashboards.json; echo {} | fairlead dashboards draw; times";
+    const { stdout } = await world.ssh(["sh", "-c", script]);
+    const { drawn } = JSON.parse(stdout.split("\n")[0]!) as { drawn: string[] };
+    // The shell's own time, then that of what it has started: user and system.
+    const [, minutes, seconds] = /^(\d+)m([\d.]+)s/.exec(stdout.trim().split("\n").at(-1)!)!;
+    console.log(`      ${seconds} s of a processor for ${drawn.length} pages`);
+    assert.ok(
+      drawn.length > 30 && Number(minutes) === 0 && Number(seconds) > 0 && Number(seconds) < 10,
+      stdout,
+    );
   });
 
   it("is told to visitors, also while an application is down", async () => {
