@@ -49,7 +49,7 @@ const at = (seconds: number, alert: string, exp: object[]): object => ({
 function files(rule: Alert, one: Pick<Case, "series" | "step">, checks: object[]): Record<string, string> {
   const step = `${one.step ?? STEP}s`;
   const asks = /\bapp:\w+:/.test(rule.expr);
-  const recorded = asks ? { "recorded.yml": ruleFiles(STACK)["recorded.yml"]! } : {};
+  const recorded: Record<string, string> = asks ? { "recorded.yml": ruleFiles(STACK)["recorded.yml"]! } : {};
   const groups = asks ? ruleGroups(STACK).recorded!.map(({ name }) => name) : [];
   return {
     ...recorded,
