@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, Visitor, Way } from "./ports-way.ts";
+import { Visitor } from "../support/connection.ts";
+import { freePort, Way } from "./ports-way.ts";
 import { cleanUp, onEngine, PREFIX, published } from "./support.ts";
 
 const [OLD, NEW, DEAF] = [`${PREFIX}-mail-1`, `${PREFIX}-mail-2`, `${PREFIX}-mail-3`];
