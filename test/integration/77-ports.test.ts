@@ -13,9 +13,9 @@ import { boxAt } from "./support/server.ts";
 import { torture } from "./support/torture/world.ts";
 
 const PASSWORD = "kea in the rain";
-const [MAIL_PORT, SECOND_PORT, DNS_PORT] = [2525, 2587, 5353];
+const [MAIL_PORT, SECOND_PORT, DNS_PORT] = [2525, 2587, 2553];
 /** Published on the box by mistake, next to the declared ones. */
-const [STRAY_TCP, STRAY_UDP] = [2526, 5354];
+const [STRAY_TCP, STRAY_UDP] = [2526, 2554];
 const SCANNED: [number, number] = [2000, 7000];
 const DNS = `${DNS_PORT}:53/udp`;
 const FIRST = `${MAIL_PORT}:1025`;
@@ -28,8 +28,17 @@ describe("ports of applications, and what a route or subdomain has of its own", 
   let address: string;
   let image: string;
 
+  /** The stack file without any of it. */
+  let original: string;
+  const without = async (): Promise<void> => {
+    torture.file = original;
+    await torture.up();
+    torture.keep();
+  };
+
   before("a server of mail, one of names, one of gRPC, and a page with a password", async () => {
     await torture.ready();
+    original = torture.file;
     await torture.project.pulumi(
       ["config", "set", "--secret", "ANN_PASSWORD", "--stack", torture.stack],
       PASSWORD,
@@ -43,12 +52,14 @@ describe("ports of applications, and what a route or subdomain has of its own", 
       const quick = { routes: [{ app: "torture" }], limits: { rate: "1/s", burst: 4 } };
       file.setIn(["config", "fairlead:edge", "subdomains"], file.createNode({ quick }));
     });
+    // What comes back after a failed test.
+    torture.keep();
     const box = await boxAt(new URL(torture.out.url).port);
     address = box.NetworkSettings.Networks[PLACE.network]!.IPAddress;
     image = box.Image;
   });
 
-  after("as it was", () => torture.ready());
+  after("as it was", () => (torture.file === original ? torture.ready() : without()));
 
   it("are open from outside, and nothing else is, whatever containers publish", async () => {
     const publish = ["-p", `${STRAY_TCP}:1025`, "-p", `${STRAY_UDP}:53/udp`];
@@ -92,7 +103,7 @@ describe("ports of applications, and what a route or subdomain has of its own", 
     assert.equal(seen.result, "pass", seen.found);
     assert.match(seen.found, new RegExp(`\\b${MAIL_PORT}\\b`));
     const against = findings.filter(
-      ({ result, found }) => result === "fail" && /_ports|mail|resolver|2525|2587|5353/.test(found),
+      ({ result, found }) => result === "fail" && /_ports|mail|resolver|2525|2587|2553/.test(found),
     );
     assert.deepEqual(against, []);
     const looked = await torture.project.run("drift", "--stack", torture.stack);
@@ -226,7 +237,7 @@ describe("ports of applications, and what a route or subdomain has of its own", 
   });
 
   it("leave nothing behind when they go: no open port, no rule, no doorway", async () => {
-    await torture.ready();
+    await without();
     assert.deepEqual(await open(), []);
     assert.equal(await asked(DNS_PORT), undefined);
     assert.doesNotMatch(await rules(), new RegExp(`${MAIL_PORT}|${SECOND_PORT}|${DNS_PORT}`));

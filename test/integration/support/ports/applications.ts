@@ -12,6 +12,12 @@ server.on("message", (_, { port, address }) => server.send(process.env.VERSION +
 server.bind(53);
 process.on("SIGTERM", () => process.exit(0))`;
 
+/** Asks {@link RESOLVER}, in its container. */
+const RESOLVER_CHECK = `const asking = require("dgram").createSocket("udp4");
+asking.on("message", () => process.exit(0));
+asking.send("who", 53, "127.0.0.1");
+setTimeout(() => process.exit(1), 1000)`;
+
 /** gRPC's own way over HTTP/2: whatever comes goes back, with the status in a trailer. */
 const ECHO = `const server = require("http2").createServer();
 server.on("stream", (stream) => {
@@ -42,6 +48,7 @@ export const resolver = (version: string, port: string): Record<string, unknown>
   command: ["node", "-e", RESOLVER],
   environment: { VERSION: version },
   exclusive: true,
+  health: { command: ["node", "-e", RESOLVER_CHECK] },
   ports: [port],
   stop: "3 s",
 });
