@@ -5,6 +5,7 @@ import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { gatewayCfg } from "../../components/app/gateway.ts";
+import { DOORWAY_CAPABILITIES } from "../../components/switch/doorway.ts";
 import { doorwayCfg } from "../../components/switch/doorway-cfg.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { parsed } from "../support/settings.ts";
@@ -45,7 +46,7 @@ import socket, sys, time
 for attempt in range(100):
     try:
         with socket.create_connection(("mail", int(sys.argv[1])), 5) as connection:
-            print(connection.makefile().readline().strip())
+            print(connection.makefile("rb").readline().decode().strip())
         break
     except OSError:
         time.sleep(0.1)
@@ -127,7 +128,7 @@ export class Way {
       HostConfig: {
         NetworkMode: "host",
         CapDrop: ["ALL"],
-        CapAdd: ["NET_BIND_SERVICE", "SETGID", "SETUID"],
+        CapAdd: DOORWAY_CAPABILITIES,
         ReadonlyRootfs: true,
         SecurityOpt: ["no-new-privileges"],
         Binds: [
@@ -137,6 +138,12 @@ export class Way {
         ],
       },
     });
+  }
+
+  /** Processes of the doorway beside its master. */
+  async workers(): Promise<number> {
+    const { Processes } = (await this.doorway!.top()) as { Processes: string[][] };
+    return Processes.length - 1;
   }
 
   /** The way to ports of `mail` for other containers. */
