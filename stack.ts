@@ -28,7 +28,7 @@ import { Host, type HostLogin } from "./components/host/host.ts";
 import { certifiedSites, domainNames } from "./components/certificates/names.ts";
 import { SYSCTL } from "./components/host/render/hardening.ts";
 import { siteNames } from "./components/edge/names.ts";
-import { probePath, statusesOf } from "./config/probe-path.ts";
+import { probesFrom, statusesOf } from "./config/probe-path.ts";
 import { siteCertificates } from "./config/site-certificates.ts";
 import type { Site } from "./components/edge/site.ts";
 import { declareMonitoring, filesOfGrafana } from "./components/monitoring/monitoring.ts";
@@ -75,8 +75,8 @@ export function declareStack(
     // Absent where no site has one, as in stacks of before.
     siteCertificates: siteCertificates(settings).length > 0 ? certificates.trustedBySite : undefined,
     releases: pulumi.all(mapValues(apps, ({ releases }) => releases)),
-    health: mapValues(settings.apps, probePath),
-    statuses: statusesOf(settings.apps),
+    health: probesFrom(settings, urlOf(settings)),
+    statuses: statusesOf(settings),
     ssh: host.command,
     connection: host.access,
     switchSocket: services.trafficSwitch.runtime,

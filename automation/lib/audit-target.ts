@@ -208,7 +208,9 @@ function healthPaths(apps: StackConfig["apps"], probes: Record<string, string>):
       .flat()
       .filter((path) => routes.some((route) => route.path !== "/" && path.startsWith(route.path))),
   );
-  return [...new Set([...served, ...Object.values(probes)])].sort();
+  // The audit asks on the domain.
+  const own = Object.values(probes).filter((probe) => probe.startsWith("/"));
+  return [...new Set([...served, ...own])].sort();
 }
 
 /** Statuses that mean health, by path, where an application declares some. */

@@ -1,4 +1,5 @@
 import { connect as connectTcp } from "node:net";
+import { rootCertificates } from "node:tls";
 import { Agent, buildConnector, request } from "undici";
 import { isHealthy } from "../../audit/src/index.ts";
 import { stopIfInterrupted } from "./interrupt.ts";
@@ -19,9 +20,8 @@ export interface Probe {
  * over TLS, trusting what the stack says a visitor has to trust: its own authority, or the public ones.
  */
 export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Probe[]> {
-  const { hostname } = new URL(outputs.url);
   // The name may have no DNS entry yet, so the address comes from the stack.
-  const connect = { ca: outputs.certificate, servername: hostname, timeout };
+  const connect = { ca: trusted(outputs), timeout };
   const plain = { ...connect, lookup: fixedLookup(outputs.address) };
   const agent = new Agent({ connect: outputs.proxyProtocol ? greeting(connect, outputs.address) : plain });
   try {
@@ -40,6 +40,12 @@ export async function probe(outputs: StackOutputs, timeout = 10_000): Promise<Pr
   } finally {
     await agent.close();
   }
+}
+
+/** Sites may have authorities of their own beside the domain's, which may be a public one. */
+function trusted({ certificate, siteCertificates }: StackOutputs): string | string[] | undefined {
+  const others = Object.values(siteCertificates ?? {});
+  return others.length === 0 ? certificate : [certificate ?? rootCertificates, others].flat(2);
 }
 
 /**

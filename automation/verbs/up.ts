@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { upstreamHosts } from "../../config/upstreams.ts";
+import { forgetBuilds } from "../build/unbuilt.ts";
 import { deploy, type Deployed } from "../lib/deploy.ts";
 import { confirmRepair, prepareUpdate } from "../drift/up.ts";
 import { writeAtomically } from "../lib/files.ts";
@@ -12,7 +13,7 @@ import { findSick, type Probe } from "../lib/probe.ts";
 import { afterFailure, takeBack, type WayBack } from "../lib/restore.ts";
 import { runningOutputs } from "../lib/running.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
-import { readStackFile } from "../lib/stack-file-edit.ts";
+import { edited, editStackFile, readStackFile } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
 import { forgetShift, interruptedShift } from "../lib/traffic.ts";
 import { refuseUnhealthy, Unhealthy, watchHealth } from "../lib/watch.ts";
@@ -103,15 +104,22 @@ async function deployDeclared(context: Context, task: Line, seconds: number): Pr
   const { stack } = context;
   const say = (line: string): string => (task.output = line);
   await remember(context);
-  const first = await deploy(stack!, say).catch((error: unknown) =>
-    afterFailure(stack!, error, { back: wayBackOf(context), seconds, isFirst: !context.back }, say),
-  );
+  const first = await deploy(stack!, say).catch(async (error: unknown) => {
+    if (!context.back) await buildAgain(context);
+    return afterFailure(stack!, error, { back: wayBackOf(context), seconds, isFirst: !context.back }, say);
+  });
   const second = context.repaired?.length ? await repairTheRest(context, say) : undefined;
   forgetShift(context.stackName);
   const changed = first.changed + (second?.changed ?? 0);
   task.title = changed === 0 ? "Deploy: nothing changed" : `Deploy: ${changed} resources changed`;
   const { outputs, ended } = second ?? first;
   context.result = { changed, outputs, ended, probes: [] };
+}
+
+/** What doesn't start may have been built wrongly: the same command builds what is corrected, layers that aren't are kept. */
+async function buildAgain({ stackName, settings }: Context): Promise<void> {
+  const edits = forgetBuilds(settings!.config);
+  if (edits.length > 0) await editStackFile(stackName, (text) => edited(text, edits));
 }
 
 /** Looks again after an update that repaired something. @returns the second update, when one was needed */

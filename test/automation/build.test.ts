@@ -2,12 +2,14 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { parse, stringify } from "yaml";
 import { buildArguments, buildImage, stepOf } from "../../automation/build/build.ts";
 import { architectureOf } from "../../automation/build/machine.ts";
 import { missingSources } from "../../automation/build/sources.ts";
 import { UserError } from "../../automation/lib/errors.ts";
+import { edited } from "../../automation/lib/stack-file-edit.ts";
 import { loginFor } from "../../automation/setup/registry-login.ts";
-import { unbuilt } from "../../automation/build/unbuilt.ts";
+import { forgetBuilds, unbuilt } from "../../automation/build/unbuilt.ts";
 import { digest, parsed } from "../support/settings.ts";
 
 const BUILD = { context: "./shop", dockerfile: "Dockerfile", args: {} };
@@ -90,6 +92,16 @@ describe("applications that set-up builds", () => {
     assert.deepEqual(unbuilt(parsed({ apps, digests: { [reference]: digest("a") } }).config), []);
     const shop = [{ image: `ghcr.io/me/shop@${digest("a")}`, weight: 1 }];
     assert.deepEqual(unbuilt(parsed({ apps, releases: { shop } }).config), []);
+  });
+
+  it("are built again after a first update that failed, unless their releases are declared", () => {
+    const digests = { [reference]: digest("a"), "ghcr.io/me/api:1": digest("b") };
+    const edits = forgetBuilds(parsed({ apps, digests }).config);
+    assert.deepEqual(edits, [[["digests", reference], undefined]]);
+    const left = parse(edited(stringify({ config: { "fairlead:digests": digests } }), edits)) as unknown;
+    assert.deepEqual(left, { config: { "fairlead:digests": { "ghcr.io/me/api:1": digest("b") } } });
+    const shop = [{ image: `ghcr.io/me/shop@${digest("a")}`, weight: 1 }];
+    assert.deepEqual(forgetBuilds(parsed({ apps, digests, releases: { shop } }).config), []);
   });
 });
 

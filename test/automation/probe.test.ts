@@ -58,6 +58,24 @@ describe("a probe through the edge", () => {
     assert.deepEqual(names, [NAME]);
   });
 
+  it("asks by another name where only that leads to an application, and trusts that name's own authority", async () => {
+    const folderOfSite = mkdtempSync(join(tmpdir(), "probe-site-"));
+    try {
+      const site = pair(folderOfSite, "site.probe.invalid");
+      server.addContext("site.probe.invalid", site);
+      const health = { shop: outputs.url.replace(NAME, "site.probe.invalid") + "up" };
+      assert.match(await one({ health }), /^false .*(certificate|altnames)/i);
+      assert.equal(await one({ health, siteCertificates: { "site.probe.invalid": site.cert } }), "true 200");
+      assert.deepEqual(
+        asked.map(({ url }) => url),
+        ["/up"],
+      );
+      assert.equal(await one({ siteCertificates: { "site.probe.invalid": site.cert } }), "true 200");
+    } finally {
+      rmSync(folderOfSite, { recursive: true });
+    }
+  });
+
   it("asks every application, each for its own path", async () => {
     answer = (request, response) => void response.writeHead(request.url === "/bad" ? 503 : 200).end();
     const found = await probe({ ...outputs, health: { api: "/health", web: "/bad" } });

@@ -65,6 +65,18 @@ class Backend(Case):
         self.assertFalse(backend.same_structure(backend.render(SPEC, {}), {**SPEC, "exclusive": True}))
 
 
+class Check(Case):
+    """The switch's check of a host that is new."""
+
+    def test_is_not_waited_for_once_the_update_was_interrupted(self):
+        entry = {"s1": {"up": False}}
+        self.replace(slots, "PATIENCE", SimpleNamespace(ends=lambda: True))
+        self.replace(slots, "last_check", lambda runtime, app, name: "L4CON: Connection refused")
+        runtime = SimpleNamespace(servers=lambda app: entry)
+        words = self.refused(slots.wait_up, {"app": "api", "port": 80, "within": 60}, runtime, "s1", "api-1")
+        self.assertRegex(words, "api-1 was not waited for any longer[^.]*interrupted.\nThe switch's last check: L4CON")
+
+
 class Waiting(Case):
     """An exclusive application, whose release stops before the next one starts."""
 

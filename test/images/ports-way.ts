@@ -1,10 +1,11 @@
 import { chmodSync, chownSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer, type AddressInfo, type Socket } from "node:net";
+import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
 import { gatewayCfg } from "../../components/app/gateway.ts";
+import { DOORWAY_CAPABILITIES } from "../../components/switch/doorway.ts";
 import { doorwayCfg } from "../../components/switch/doorway-cfg.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { parsed } from "../support/settings.ts";
@@ -45,7 +46,7 @@ import socket, sys, time
 for attempt in range(100):
     try:
         with socket.create_connection(("mail", int(sys.argv[1])), 5) as connection:
-            print(connection.makefile().readline().strip())
+            print(connection.makefile("rb").readline().decode().strip())
         break
     except OSError:
         time.sleep(0.1)
@@ -127,7 +128,7 @@ export class Way {
       HostConfig: {
         NetworkMode: "host",
         CapDrop: ["ALL"],
-        CapAdd: ["NET_BIND_SERVICE", "SETGID", "SETUID"],
+        CapAdd: DOORWAY_CAPABILITIES,
         ReadonlyRootfs: true,
         SecurityOpt: ["no-new-privileges"],
         Binds: [
@@ -137,6 +138,12 @@ export class Way {
         ],
       },
     });
+  }
+
+  /** Processes of the doorway beside its master. */
+  async workers(): Promise<number> {
+    const { Processes } = (await this.doorway!.top()) as { Processes: string[][] };
+    return Processes.length - 1;
   }
 
   /** The way to ports of `mail` for other containers. */
@@ -186,55 +193,6 @@ export class Way {
 
 const CONFIG = "/usr/local/etc/haproxy";
 const HAPROXY = ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`];
-
-/** A connection of a visitor, read by lines. */
-export class Visitor {
-  private text = "";
-  private readonly ended: Promise<void>;
-
-  constructor(readonly socket: Socket) {
-    socket.setEncoding("latin1");
-    socket.on("data", (piece: string) => (this.text += piece));
-    this.ended = new Promise((done) => socket.on("close", () => done()));
-    socket.on("error", () => undefined);
-  }
-
-  static to(port: number, host = "127.0.0.1"): Visitor {
-    return new Visitor(connect({ port, host }));
-  }
-
-  /** The next line; throws when the connection ends before it. */
-  async line(): Promise<string> {
-    let over = false;
-    void this.ended.then(() => (over = true));
-    while (!this.text.includes("\n")) {
-      if (over) throw new Error(`the connection ended after "${this.text}"`);
-      await new Promise((done) => setTimeout(done, 5));
-    }
-    const at = this.text.indexOf("\n");
-    const line = this.text.slice(0, at);
-    this.text = this.text.slice(at + 1);
-    return line;
-  }
-
-  /** The next bytes, so many. */
-  async take(count: number): Promise<Buffer> {
-    while (this.text.length < count) await new Promise((done) => setTimeout(done, 5));
-    const bytes = Buffer.from(this.text.slice(0, count), "latin1");
-    this.text = this.text.slice(count);
-    return bytes;
-  }
-
-  /** Says a word, and returns what comes back. */
-  async echo(word: string): Promise<string> {
-    this.socket.write(`${word}\n`);
-    return this.line();
-  }
-
-  close(): void {
-    this.socket.destroy();
-  }
-}
 
 /** A port that nothing on this machine has, above or below 1024. */
 export async function freePort(candidates: readonly number[] = [0]): Promise<number> {

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, Visitor, Way } from "./ports-way.ts";
+import { Visitor } from "../support/connection.ts";
+import { freePort, Way } from "./ports-way.ts";
 import { cleanUp, onEngine, PREFIX, published } from "./support.ts";
 
 const [OLD, NEW, DEAF] = [`${PREFIX}-mail-1`, `${PREFIX}-mail-2`, `${PREFIX}-mail-3`];
@@ -102,7 +103,9 @@ onEngine("TCP ports of an application, through the doorway and the switch", func
     assert.equal(await visitor.echo("x"), "x");
     visitor.close();
     assert.equal(await open.echo("still here"), "still here");
+    assert.equal(await way.workers(), 2, "who carries it, and who has its ports now");
     open.close();
+    while ((await way.workers()) > 1) await sleep(100);
   });
 
   it("are called by other containers by the application's name, on the container's port", async () => {

@@ -7,7 +7,7 @@ import { allPlaces, ownHeaderFiles } from "./places.ts";
 import { grpcFiles, grpcUpstreams } from "./grpc.ts";
 import { proxyFiles } from "./proxies.ts";
 import { headerFile } from "./headers.ts";
-import { limitZones, namedLimits } from "./limits.ts";
+import { limitZones } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { plain, redirects, sites } from "./servers.ts";
 import { largestAnswer, spoolZones } from "./spool.ts";
@@ -42,7 +42,7 @@ export function edgeFiles(site: Site): Record<string, string> {
       cache: caches(site) ? cachePath(edge.cacheSize) : "",
       largestAnswer: largestAnswer(edge),
       visitor: visitor(edge),
-      limits: limitZones(edge.limits, site.apps, allPlaces(site), namedLimits(site)),
+      limits: limitZones(site, allPlaces(site)),
       errors: errorPages(),
       spool: spoolZones(),
       upstreams: upstreams(site),

@@ -1,14 +1,11 @@
 import { namedPlaces } from "../../../config/places.ts";
-import type { App } from "../../../config/schema/app/index.ts";
 import type { Limits } from "../../../config/schema/limits.ts";
 import { toNginxRate, type Rate } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";
 import { placeName, type Place } from "./places.ts";
 import type { Site } from "../site.ts";
 import { fill } from "../../lib/fill.ts";
-import { healthPaths } from "../../../config/probe-path.ts";
-
-type Routed = Record<string, Pick<App, "routes" | "health">>;
+import { healthPaths, placedProbe } from "../../../config/probe-path.ts";
 
 /** Endings of the files that pages load: styles, scripts, pictures, fonts, sounds and films. */
 const FILES = [
@@ -24,31 +21,34 @@ const FILES_AT_ONCE = 1000;
 /**
  * Zones of the edge's limits and of the routes that have one of their own (ngx_http_limit_req_module).
  * @param places every route of the edge
- * @param named limits of subdomains and other sites that have their own
  */
-export function limitZones(
-  limits: Limits,
-  apps: Routed,
-  places: readonly Place[],
-  named: readonly PlaceLimits[] = [],
-): string {
+export function limitZones(site: Site, places: readonly Place[]): string {
   const own = places
     .toSorted((a, b) => (a.app === b.app ? 0 : a.app < b.app ? -1 : 1))
     .flatMap((place) => (place.route.limit ? [routeZone(place, place.route.limit.rate)] : []));
-  const { enabled, rate, fileRate, healthRate, exempt } = limits;
+  const { enabled, rate, fileRate, healthRate, exempt } = site.edge.limits;
   const common = fill(asset("edge/limits.conf"), {
     rate: toNginxRate(rate),
     fileRate: toNginxRate(fileRate),
     healthRate: toNginxRate(healthRate),
     files: FILES.join("|"),
     exempt: exempt.map((network) => `${network} 0;`).join("\n"),
-    health: healthPaths(apps)
+    health: probed(site)
       .map((path) => `"${path}" 1;`)
       .join("\n"),
   });
   if (!enabled && own.length === 0) return "";
-  const others = enabled ? named.flatMap(namedZones) : [];
+  const others = enabled ? namedLimits(site).flatMap(namedZones) : [];
   return [common, ...others, ...own].join("\n");
+}
+
+/**
+ * Paths that are asked for to see whether applications work, on whatever name; sorted, none twice. The first page of a
+ * subdomain isn't among them: every name has one.
+ */
+function probed(site: Site): string[] {
+  const placed = Object.keys(site.apps).flatMap((app) => placedProbe(site, app)?.path ?? []);
+  return [...new Set([...healthPaths(site.apps), ...placed.filter((path) => path !== "/")])].sort();
 }
 
 /** The limits that count on the domain, or on a subdomain or another site. */

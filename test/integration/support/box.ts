@@ -30,13 +30,16 @@ export async function addressesOn(network: string): Promise<{ v4: string; v6: st
   return { v4, v6 };
 }
 
-/** The TCP ports that a stranger on the box's network finds open, by address: really connects to each. */
+/**
+ * The TCP ports that a stranger on the box's network finds open, by address: really connects to each.
+ * @param image of a container with Python: that of staging's box when absent
+ */
 export async function openPorts(
   network: string,
   addresses: string[],
   [first, last]: [number, number] = [1, 65535],
+  image?: string,
 ): Promise<Record<string, number[]>> {
-  const { Image: image } = await box();
   const { stdout } = await execa(
     "docker",
     [
@@ -49,7 +52,7 @@ export async function openPorts(
       "nofile=8192:8192",
       "--entrypoint",
       "python3",
-      image,
+      image ?? (await box()).Image,
       "-",
       String(first),
       String(last),

@@ -5,6 +5,7 @@ import time
 from . import counters, ports
 from .errors import HostError, say
 from .haproxy import DRAIN, MAINTENANCE, FREE, until
+from .patience import PATIENCE
 from .request import EXPECTED
 from .run import run
 from .workers import connected
@@ -77,6 +78,8 @@ def wait_up(spec, runtime, name, host):
     seconds = max(15, spec["within"])
     while not runtime.servers(spec["app"])[name]["up"]:
         words = last_check(runtime, spec["app"], name)
+        if PATIENCE.ends():
+            raise HostError(f"{host} was not waited for any longer: the update was interrupted.\nThe switch's last check: {words}")
         if time.monotonic() - began > seconds:
             raise HostError(
                 f"{host} is healthy by its own check, but doesn't answer the traffic switch within {seconds:g} s: {words}.\n"
