@@ -32,6 +32,8 @@ export function alertmanager(
       "--storage.path=/alertmanager",
       // There is one.
       "--cluster.listen-address=",
+      // The dead man's switch is a webhook, as others may be: only their names tell them apart.
+      "--enable-feature=receiver-name-in-metrics",
       "--log.format=json",
     ],
     files: (made) => [

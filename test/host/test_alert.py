@@ -30,9 +30,10 @@ class Server(http.server.BaseHTTPRequestHandler):
         if self.path == "/metrics":
             type(self).looks += 1
             text = (
+                f'alertmanager_notification_requests_total{{integration="webhook",receiver_name="watchdog"}} {self.looks}\n'
                 f'alertmanager_notification_requests_total{{integration="slack",receiver_name="critical"}} {self.looks}\n'
-                f'alertmanager_notification_requests_total{{integration="email"}} {self.looks}\n'
-                f'alertmanager_notification_requests_failed_total{{integration="email",reason="other"}} {self.looks}\n'
+                f'alertmanager_notification_requests_total{{integration="email",receiver_name="critical"}} {self.looks}\n'
+                f'alertmanager_notification_requests_failed_total{{integration="email",receiver_name="critical",reason="other"}} {self.looks}\n'
             )
         elif self.path == "/api/v2/status":
             text = json.dumps({"config": {"original": CONFIG}})
@@ -61,7 +62,7 @@ class Test(Case):
         self.assertEqual([self.manager.channels(name) for name in ("critical", "warning", "nobody", "none")], [["slack", "email"], ["webhook"], [], []])
 
     def test_counts_attempts_and_failures(self):
-        found = self.manager.notifications()
+        found = self.manager.notifications("critical")
         self.assertEqual(found, {"attempts": {"slack": 1.0, "email": 1.0}, "failed": {"email": 1.0}})
 
     def test_says_who_got_it_and_why_another_did_not(self):

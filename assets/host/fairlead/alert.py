@@ -13,6 +13,7 @@ from .owner import marker
 
 ROOT = "/opt"
 NAME = "TestAlert"
+RECEIVER = "critical"
 # Seconds: a figure is read within 30, a rule evaluated within 120 at most, what belongs together is waited for for 10.
 ARRIVES, SENT = 200, 60
 
@@ -28,16 +29,16 @@ def test(_spec):
         raise HostError("monitoring doesn't run on this server; set monitoring.enabled and npm run up")
     path, began = os.path.join(ROOT, system, "metrics", "test-alert.prom"), time.time()
     manager = Alertmanager(running["alertmanager"])
-    channels = manager.channels("critical")
+    channels = manager.channels(RECEIVER)
     if not channels:
         raise HostError("nobody is told of critical alerts; declare a receiver under notifications and npm run up")
-    before = manager.notifications()
+    before = manager.notifications(RECEIVER)
     exposition.write(path, [("fairlead_test_alert", {}, 1)])
     try:
         wait("Prometheus' alert at Alertmanager", ARRIVES, lambda: manager.has(NAME))
         say("the alert has arrived at Alertmanager")
-        wait_for(lambda: all_told(manager.notifications(), before, channels), SENT)
-        after = manager.notifications()
+        wait_for(lambda: all_told(manager.notifications(RECEIVER), before, channels), SENT)
+        after = manager.notifications(RECEIVER)
     finally:
         discard(path)
     found = {one: told(after, before, one) for one in channels}

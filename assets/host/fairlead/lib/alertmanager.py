@@ -34,11 +34,17 @@ class Alertmanager:
         found = re.search(rf"^(\s*)- name: {re.escape(receiver)}\n(.*?)(?=^\1- name:|\Z)", text, re.M | re.S)
         return re.findall(r"^\s*(\w+)_configs:", found.group(2), re.M) if found else []
 
-    def notifications(self):
-        """{attempts, failed}: {kind: how many} since its start; every try counts, and what is tried again hasn't failed for good."""
+    def notifications(self, receiver):
+        """
+        {attempts, failed}: {kind: how many} of a receiver since its start; every try counts, and what is tried again hasn't failed for good.
+        The dead man's switch is a webhook too, so it has to name receivers (--enable-feature=receiver-name-in-metrics).
+        """
         counts = {"attempts": {}, "failed": {}}
         for failed, labels, value in METRIC.findall(self.get("/metrics")):
-            kind = dict(re.findall(r'(\w+)="([^"]*)"', labels)).get("integration")
+            named = dict(re.findall(r'(\w+)="([^"]*)"', labels))
+            if named.get("receiver_name") != receiver:
+                continue
+            kind = named.get("integration")
             of = counts["failed" if failed else "attempts"]
             of[kind] = of.get(kind, 0) + float(value)
         return counts
