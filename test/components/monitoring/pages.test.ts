@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
@@ -134,6 +135,15 @@ describe("the edge in front of them", () => {
         ],
       ],
     );
+  });
+});
+
+describe("a stack without Grafana", () => {
+  it("doesn't read its SDK", () => {
+    const program =
+      "require('./stack.ts'); console.log(Object.keys(require.cache).filter((path) => /grafana-foundation/.test(path)).length)";
+    const argv = ["--require", "./automation/typescript.cjs", "--eval", program];
+    assert.equal(execFileSync(process.execPath, argv, { cwd: ROOT, encoding: "utf8" }).trim(), "0");
   });
 });
 

@@ -46,7 +46,7 @@ def service(one):
     known = sum(1 for _, day in one["days"] if day)
     return (
         f'<article class="service"><h3>{escape(one["title"])} <b class="{colour}">{words}</b></h3>'
-        f"{bars(one)}<p class=\"about\">{len(one['days'])} days until today. {f'{said}, over {known} days.' if said else 'Nothing is known of them yet.'}</p>{worse(one)}</article>"
+        f"{bars(one)}<p class=\"about\">{len(one['days'])} days until today. {f'{said}, over {known} of them.' if said else 'Nothing is known of them yet.'}</p>{worse(one)}</article>"
     )
 
 
