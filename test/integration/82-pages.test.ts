@@ -113,21 +113,22 @@ describe("how everything is", function () {
     const loads = ["/api/items", "/api/counter"].map((path) => new Load(world.client, path, 1, 50));
     // A key of the cache.
     await world.client.ask("/api/counter", { method: "POST" });
-    // The recorded rules need a few turns, and rates two scrapes.
-    await until(
-      "figures of the requests are there",
-      180,
-      async () => emptyPanels(await shown("overview")).length === 0,
-    );
     const { stdout } = await world.ssh(["cat", "/etc/fairlead/dashboards.json"]);
     const { dashboards } = JSON.parse(stdout) as { dashboards: { uid: string; title: string }[] };
-    const empty: Record<string, string[]> = {};
-    for (const { uid } of dashboards) {
-      const found = emptyPanels(await shown(uid)).filter((id) => !MAY_BE_EMPTY.has(id));
-      if (found.length > 0) empty[uid] = found;
-    }
+    let empty: string[] = [];
+    const look = async (): Promise<boolean> => {
+      empty = [];
+      for (const { uid } of dashboards) {
+        const found = emptyPanels(await shown(uid)).filter((id) => !MAY_BE_EMPTY.has(id));
+        empty.push(...found.map((id) => `${uid} ${id}`));
+      }
+      return empty.length === 0;
+    };
+    // Rules need a few turns, rates two scrapes, and a timer its first run.
+    await until("every panel has figures", 240, look).catch((error: Error) =>
+      assert.fail(`${error.message}; none in ${empty.join(", ")}`),
+    );
     await Promise.all(loads.map((load) => load.stop()));
-    assert.deepEqual(empty, {});
     const { exitCode, stderr } = await world.ssh(["systemctl", "start", "fairlead-dashboards.service"]);
     assert.equal(exitCode, 0, stderr);
     const page = await visit("analytics");
