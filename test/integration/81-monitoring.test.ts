@@ -9,9 +9,11 @@ const NOTIFICATIONS = { webhook: {}, watchdog: { every: "30 s" } };
 describe("figures and alerts", function () {
   this.timeout(400_000);
   const receiver = new Receiver();
+  let without: string;
 
   before("the stack with monitoring, and somebody who is told", async () => {
     await world.ready();
+    without = world.file;
     const address = await receiver.start();
     for (const [name, path] of [
       ["ALERT_WEBHOOK_URL", "alerts"],
@@ -27,11 +29,15 @@ describe("figures and alerts", function () {
       file.setIn(["config", "fairlead:apps", "backend", "metrics"], file.createNode({ interval: "5 s" }));
     });
     await world.up();
+    // What comes after a failed test comes back to this.
+    world.keep();
   });
 
   after("the stack as it was", async () => {
     await receiver.stop();
-    await world.ready();
+    world.file = without;
+    await world.up();
+    world.keep();
   });
 
   /** What Prometheus says of an expression, a line each. */
@@ -53,7 +59,7 @@ describe("figures and alerts", function () {
   it("come from everything that is declared", async () => {
     await until(
       "every target",
-      60,
+      120,
       async () => (await ask("up == 0")).length === 0 && (await ask("up")).length >= 12,
     );
     const jobs = (await ask("count by (job) (up)")).join("\n");
