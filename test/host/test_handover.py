@@ -49,6 +49,7 @@ class OnEngine(Case):
         for module in (handover, workers):
             self.replace(module, "run", engine)
             self.replace(module, "pass_gate", engine.pass_gate)
+        self.replace(handover, "stand_again", lambda names, *gate: engine.pass_gate([name for name in names if not engine.containers[name][2]], *gate))
         self.replace(handover, "is_running", lambda name: engine.containers[name][2])
         self.replace(handover, "inspect", lambda name: {"Config": {"StopTimeout": 7}, "State": {"Status": "running" if engine.containers[name][2] else "exited"}})
         self.replace(handover, "limit_differs", lambda name, pids: iter(()))
@@ -75,9 +76,10 @@ class Handover(OnEngine):
         self.assertEqual(engine.runs(), ["new-cron-1"])
 
     def test_one_of_another_name_that_is_no_longer_declared_stops_too(self):
-        engine = self.engine({"old-clock-1": ("clock", True, True), "old-job-1": ("job", False, True), "new-cron-1": ("cron", True, False)})
+        containers = {"old-clock-1": ("clock", True, True), "old-job-1": ("job", False, True), "new-cron-1": ("cron", True, False), "new-job-1": ("job", False, True)}
+        engine = self.engine(containers)
         noun.apply(spec(process("cron", "new"), process("job", "new", succeeds=False)))
-        self.assertEqual(engine.runs(), ["new-cron-1", "old-job-1"])
+        self.assertEqual(engine.runs(), ["new-cron-1", "new-job-1", "old-job-1"])
 
     def test_a_successor_that_fails_is_stopped_before_the_old_one_comes_back(self):
         containers = {"old-cron-1": ("cron", True, True), "new-cron-1": ("cron", True, False), "new-job-1": ("job", False, True)}
@@ -97,9 +99,18 @@ class Handover(OnEngine):
         stopped = []
         self.replace(traffic, "stop_idle", lambda names, socket, app: stopped.extend(names))
         releases = [{"name": "new", "weight": 100, "containers": ["new-1"]}]
-        words = self.refused(traffic.apply, {**spec(process("cron", "new")), "socket": "s", "releases": releases})
+        words = self.refused(traffic.apply, {**spec(process("cron", "new")), "socket": "s", "within": 5, "exclusive": True, "releases": releases})
         self.assertEqual((engine.runs(), stopped), (["old-cron-1"], ["new-1"]))
         self.assertIn("404", words)
+
+    def test_what_an_earlier_try_stopped_runs_again(self):
+        engine = self.engine({"new-cron-1": ("cron", True, False), "new-job-1": ("job", False, False), "new-1": ("", False, False)})
+        self.replace(traffic, "move", lambda spec: {})
+        self.replace(traffic, "stand_again", lambda names, *gate: engine.pass_gate(names, *gate, None))
+        releases = [{"name": "new", "weight": 100, "containers": ["new-1"]}]
+        given = {**spec(process("cron", "new"), process("job", "new", succeeds=False)), "socket": "s", "within": 5, "releases": releases}
+        traffic.apply(given)
+        self.assertEqual(engine.runs(), ["new-1", "new-cron-1", "new-job-1"])
 
     def test_drift_is_what_stands_still_and_what_runs_beside_it(self):
         self.engine({"new-cron-1": ("cron", True, False), "old-cron-1": ("cron", True, True)})

@@ -1,6 +1,7 @@
 import fcntl
 import os
 import threading
+import time
 
 from support import Case, ended
 
@@ -20,6 +21,7 @@ class ReleaseCommand(Case):
 
     def run_docker(self, argv, **_options):
         self.calls.append(argv[1])
+        self.since = argv[argv.index("--since") + 1] if "--since" in argv else None
         if argv[1] == "start":
             self.state["Running"] = not self.ends
         if argv[1] == "stop":
@@ -43,6 +45,12 @@ class ReleaseCommand(Case):
         self.assertIn("relation exists", words)
         self.state["ExitCode"] = 0
         self.assertTrue(release_command.apply(self.spec())["ran"])
+
+    def test_shows_what_it_said_before_docker_noted_its_start(self):
+        self.state["ExitCode"] = 3
+        began = time.time()
+        self.refused(release_command.apply, self.spec())
+        self.assertTrue(began <= float(self.since) <= time.time(), self.since)
 
     def test_is_stopped_when_it_takes_too_long(self):
         self.ends = False

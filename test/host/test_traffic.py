@@ -109,7 +109,7 @@ class Failed(Case):
     """A release that the switch doesn't reach, after the application's file was made anew for it."""
 
     def apply(self, before):
-        spec = {**SPEC, "file": self.path("api.cfg"), "socket": self.path("s"), "container": "c", "drain": 0, "releases": []}
+        spec = {**SPEC, "file": self.path("api.cfg"), "socket": self.path("s"), "container": "c", "drain": 0, "within": 5, "releases": []}
         old = backend.render({**SPEC, "health": "/old"}, {"s1": {"host": "api-1", "weight": 100}})
         self.write(spec["file"], old)
         self.reloads = 0

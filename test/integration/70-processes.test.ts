@@ -186,6 +186,40 @@ describe("processes of one application", () => {
     assert.deepEqual(await running(), ALL);
   });
 
+  it("of a first release that failed run once what it lacked is there, those too that had passed their gate", async () => {
+    // What is missing lies in a volume, so that the second and third try are of the same release.
+    const waiting = (name: string): string[] =>
+      node(`if (!require("fs").existsSync("/given/${name}")) process.exit(3); ${WORKER}`);
+    declare(
+      {
+        ...desk("one"),
+        routes: [{ path: "/fresh/" }],
+        volumes: { given: { path: "/given", mode: "0755" } },
+        processes: {
+          worker: { command: waiting("worker"), health: { within: "5 s" } },
+          scheduler: { command: waiting("scheduler"), single: true, health: { within: "5 s" } },
+        },
+      },
+      "fresh",
+    );
+    const give = async (name: string): Promise<void> => {
+      const { stdout } = await world.ssh(["docker", "volume", "ls", "-q", "--filter", "name=_fresh_given"]);
+      await world.ssh(["touch", `/var/lib/docker/volumes/${stdout.trim()}/_data/${name}`]);
+    };
+    assert.match((await up()).text, /the process worker doesn't pass its gate/);
+    assert.deepEqual(await running("fresh"), []);
+    await give("worker");
+    assert.match((await up()).text, /the process scheduler doesn't pass its gate/);
+    assert.deepEqual(await running("fresh"), ["worker"]);
+    await give("scheduler");
+    const { exitCode, text } = await up();
+    assert.equal(exitCode, 0, text);
+    assert.deepEqual(await running("fresh"), ["scheduler", "web", "worker"]);
+    assert.equal((await world.client.ask("/fresh/")).body, "one");
+    declare(undefined, "fresh");
+    assert.equal((await up()).exitCode, 0);
+  });
+
   it("need no port at all", async () => {
     const command = node(WORKER);
     declare(

@@ -133,6 +133,10 @@ NOT_OWN = (
     "-select +select|0 -randomkey -function -fcall -fcall_ro -pubsub|channels -pubsub|shardchannels -script|flush -script|kill"
 )
 
+# Redis compares what PSUBSCRIBE asks for letter by letter with the channels of a user, so `shop:*` doesn't cover a pattern
+# that begins with it. Every Celery worker subscribes to these (kombu, transport/redis.py), with its `global_keyprefix`.
+PATTERNS = ("/0.celery.pidbox", "/0.celeryev/worker.*", "/0.celeryev/*")
+
 
 # Instead of a prefix: a user that sees no keys, only what the server says of itself.
 NO_KEYS = ""
@@ -146,9 +150,11 @@ def render(hashes, admin, users):
     accepted = " ".join("#" + digest for digest in hashes)
     own = hashlib.sha256(admin.encode()).hexdigest()
     lines = [
-        f"user {name} on {' '.join('#' + digest for digest in sums)} {FIGURES}\n"
+        f"user {name} on {' '.join('#' + digest for digest in sums)} {FIGURES}
+"
         if prefixes == [NO_KEYS]
-        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(f'~{one}* &{one}*' for one in prefixes)} +@all -@admin -@dangerous +info {'' if scans else '-scan '}{NOT_OWN}\n"
+        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(map(names, prefixes))} +@all -@admin -@dangerous +info {'' if scans else '-scan '}{NOT_OWN}
+"
         for name, (prefixes, sums, scans) in users.items()
     ]
     return (
@@ -156,6 +162,11 @@ def render(hashes, admin, users):
         f"user fairlead on #{own} ~* &* +@all\n"
         "user health on nopass -@all +ping\n" + "".join(lines)
     )
+
+
+def names(prefix):
+    """Keys and channels with a prefix."""
+    return " ".join([f"~{prefix}*", f"&{prefix}*", *(f"&{prefix}{one}" for one in PATTERNS)])
 
 
 def admin_file(spec):

@@ -24,9 +24,10 @@ def apply(spec):
         began = time.monotonic()
         if os.path.exists(spec["marker"]):
             return {"ran": False}
-        code = wait(spec, start(spec), began)
+        since = start(spec)
+        code = wait(spec, since, began)
         if code != 0:
-            raise HostError(failure(spec, f"failed with exit code {code}"))
+            raise HostError(failure(spec, f"failed with exit code {code}", since))
         os.makedirs(os.path.dirname(spec["marker"]), exist_ok=True)
         with open(spec["marker"], "w", encoding="utf8"):
             pass
@@ -56,12 +57,17 @@ def alone(spec):
 
 
 def start(spec):
-    """Starts it with its limit of processes, unless an update that was cut off left it running. Returns since when it runs."""
+    """
+    Starts it with its limit of processes, unless an update that was cut off left it running. Returns since when its output
+    counts: Docker notes `StartedAt` when the command runs already, and may have said all that it has to say.
+    """
     name = spec["container"]
-    if not inspect(name)["State"]["Running"]:
-        run(["docker", "update", "--pids-limit", str(spec["pids"]), name])
-        run(["docker", "start", name])
-    return inspect(name)["State"]["StartedAt"]
+    if inspect(name)["State"]["Running"]:
+        return inspect(name)["State"]["StartedAt"]
+    run(["docker", "update", "--pids-limit", str(spec["pids"]), name])
+    since = f"{time.time():.9f}"
+    run(["docker", "start", name])
+    return since
 
 
 def wait(spec, since, began):
@@ -80,8 +86,7 @@ def wait(spec, since, began):
         time.sleep(0.2)
 
 
-def failure(spec, what, since=None):
-    since = since or inspect(spec["container"])["State"]["StartedAt"]
+def failure(spec, what, since):
     return (
         f"release {spec['release']}: its command {what}, so nothing of it was started; what ran before still does.\n"
         f"Last lines of its output:\n{output(spec, since, LINES) or '(no output)'}"

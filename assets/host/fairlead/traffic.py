@@ -11,7 +11,7 @@ from .lib.files import read
 from .lib.gate import is_running, wait_healthy
 from .lib.handover import WEB, handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
-from .lib.releases import no_traffic, stop_idle
+from .lib.releases import no_traffic, stand_again, stop_idle
 from .lib.slots import admit, drain, free_drained, slots_of, retire
 from .lib.switch_files import exclusive, lost_sockets, process, reload, remove_app, restart, write_app
 
@@ -27,11 +27,18 @@ def apply(spec):
     started = time.monotonic()
     # Before the switch is touched: a process may take its time to stop, and others change the switch meanwhile.
     try:
+        web_again(spec)
         with waiting(spec), handed_over(spec["app"], spec.get("handover")):
             return {**move(spec), "seconds": round(time.monotonic() - started, 2)}
     except HostError:
         stop_idle(list(dict(declared(spec))), spec["socket"], spec["app"])
         raise
+
+
+def web_again(spec):
+    """The web process of an exclusive application waits for its predecessor instead (lib/handover.py)."""
+    if not spec.get("exclusive"):
+        stand_again(list(dict(declared(spec))), spec["within"])
 
 
 @contextlib.contextmanager

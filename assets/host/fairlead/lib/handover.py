@@ -10,7 +10,7 @@ import contextlib
 from .differences import differs
 from .errors import HostError, say
 from .gate import inspect, is_running, limit_differs
-from .releases import STOP, pass_gate
+from .releases import STOP, pass_gate, stand_again
 from .run import run
 
 # Labels of containers, see components/app/worker-container.ts; the web process has none.
@@ -24,8 +24,12 @@ GRACE = 60
 @contextlib.contextmanager
 def handed_over(app, handover):
     """The block belongs to it: when that fails, the old processes come back too."""
-    processes = [process for process in (handover or {}).get("processes", []) if process["succeeds"]]
+    declared = (handover or {}).get("processes", [])
+    processes = [process for process in declared if process["succeeds"]]
     stopped, begun = [], []
+    for process in declared:
+        if not process["succeeds"]:
+            stand_again(process["containers"], process["within"], process["pids"])
     try:
         for name in predecessors(app, handover, processes):
             stopped.append(name)

@@ -3,7 +3,7 @@
 import time
 
 from .errors import HostError
-from .gate import age, confirm_running, inspect, revive, wait_healthy
+from .gate import age, confirm_running, inspect, is_running, revive, wait_healthy
 from .haproxy import runtime_of
 from .run import run
 
@@ -22,6 +22,16 @@ def pass_gate(names, within, pids, http=None):
     time.sleep(max(0.0, SETTLE - min(map(age, started.values()))))
     for name in names:
         confirm_running(name, started[name])
+
+
+def stand_again(names, within, pids=None, http=None):
+    """
+    What an earlier try stopped when it failed runs again and is healthy: its own gate was passed then, and isn't run again
+    for a release that is declared as before.
+    """
+    still = [name for name in names if not is_running(name)]
+    if still:
+        pass_gate(still, within, pids, http)
 
 
 def no_traffic(release, names, socket, app, error):
