@@ -150,11 +150,9 @@ def render(hashes, admin, users):
     accepted = " ".join("#" + digest for digest in hashes)
     own = hashlib.sha256(admin.encode()).hexdigest()
     lines = [
-        f"user {name} on {' '.join('#' + digest for digest in sums)} {FIGURES}
-"
+        f"user {name} on {' '.join('#' + digest for digest in sums)} {FIGURES}\n"
         if prefixes == [NO_KEYS]
-        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(map(names, prefixes))} +@all -@admin -@dangerous +info {'' if scans else '-scan '}{NOT_OWN}
-"
+        else f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(map(names, prefixes))} +@all -@admin -@dangerous +info {'' if scans else '-scan '}{NOT_OWN}\n"
         for name, (prefixes, sums, scans) in users.items()
     ]
     return (
