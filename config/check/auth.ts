@@ -39,20 +39,33 @@ export function checkAuth(
   return [...redirects, ...passwords, ...checkPast(config)];
 }
 
-/** A name that leads to a whole application knows no routes of it, so it would lead past their passwords. */
+/**
+ * A name that leads to a whole application knows no routes of it, so it would lead past their passwords, which a password of
+ * its own makes up for, and past the addresses that they allow.
+ */
 function checkPast(config: StackConfig): Problem[] {
   return namedPlaces(config).flatMap(({ path, settings: { app, auth } }): Problem[] => {
-    if (app === undefined || auth) return [];
-    const routes = config.apps[app]?.routes ?? [];
-    const index = routes.findIndex((route) => Boolean(route.auth));
-    if (index < 0) return [];
-    return [
-      {
+    if (app === undefined) return [];
+    const found = (config.apps[app]?.routes ?? []).map((route, index) => ({
+      route,
+      at: `apps.${app}.routes[${index}]`,
+    }));
+    const asked = auth ? undefined : found.find(({ route }) => Boolean(route.auth));
+    const few = found.find(({ route }) => route.allow.length > 0);
+    const problems: Problem[] = [];
+    if (asked)
+      problems.push({
         path: `${path}.app`,
-        message: `everybody would see ${routes[index]!.path} of ${app} there, for which apps.${app}.routes[${index}] asks for a password`,
+        message: `everybody would see ${asked.route.path} of ${app} there, for which ${asked.at} asks for a password`,
         remedy: `Set ${path}.auth, or give it routes in place of app, each with what it needs.`,
-      },
-    ];
+      });
+    if (few)
+      problems.push({
+        path: `${path}.app`,
+        message: `any address could ask for ${few.route.path} of ${app} there, which ${few.at}.allow keeps for some`,
+        remedy: `Give it routes in place of app, each with what it needs: [{path: ${few.route.path}, app: ${app}, allow: [${few.route.allow.join(", ")}]}].`,
+      });
+    return problems;
   });
 }
 

@@ -61,6 +61,25 @@ describe("passwords of visitors", () => {
     );
   });
 
+  it("leave the addresses that a route allows to hold under another name too", () => {
+    const own = routed({ path: "/" }, { path: "/admin/", allow: ["10.0.0.0/8"] });
+    const found = (cms: object): string[] => problems({ ...own, edge: { subdomains: { cms } } });
+    const past =
+      "app: any address could ask for /admin/ of api there, which apps.api.routes[1].allow keeps for some";
+    assert.deepEqual(found({ app: "api" }), [`edge.subdomains.cms.${past}`]);
+    assert.deepEqual(found({ app: "api", auth: { users } }), [`edge.subdomains.cms.${past}`]);
+    assert.deepEqual(problems({ ...own, sites: { "other.test": { app: "api" } } }), [
+      `sites.other.test.${past}`,
+    ]);
+    const { config } = parsed({ ...MINIMAL, ...own, edge: { subdomains: { cms: { app: "api" } } } });
+    assert.equal(
+      check("test", config, {})[0]?.remedy,
+      "Give it routes in place of app, each with what it needs: [{path: /admin/, app: api, allow: [10.0.0.0/8]}].",
+    );
+    const routes = [{ app: "api" }, { app: "api", path: "/admin/", allow: ["10.0.0.0/8"] }];
+    assert.deepEqual(found({ routes }), []);
+  });
+
   it("aren't asked for by a redirect, by what is kept for all, or where a release's health is asked for", () => {
     const status = { redirect: "https://stats.example.com", auth: { users } };
     assert.deepEqual(problems({ edge: { subdomains: { status } } }), [
