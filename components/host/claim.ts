@@ -1,7 +1,9 @@
+import { isBuilt } from "../../config/built.ts";
 import { databaseNames, databasesOf, type DatabaseNames } from "../../config/databases.ts";
 import { cachePrefix } from "../../config/given.ts";
-import { infrastructureTag } from "../../config/images.ts";
+import { infrastructureTag, repository } from "../../config/images.ts";
 import type { Settings } from "../../config/load.ts";
+import { namedPlaces } from "../../config/places.ts";
 
 /** What a stack says of itself to the server that it wants to own (assets/host/fairlead/owner.py). */
 export interface Claim {
@@ -10,6 +12,8 @@ export interface Claim {
   /** Name of the system. */
   name: string;
   holds: Holds;
+  /** Application → what tells it under another name: where its image comes from, and the addresses that lead to it. */
+  signs: Record<string, string[]>;
 }
 
 /** Settings that data depends on: a change would leave it behind, or delete it. */
@@ -30,7 +34,17 @@ export interface DatabaseHolds extends DatabaseNames {
 
 type Said = Pick<
   Settings,
-  "project" | "stack" | "name" | "database" | "cache" | "images" | "versions" | "apps"
+  | "project"
+  | "stack"
+  | "name"
+  | "domain"
+  | "edge"
+  | "sites"
+  | "database"
+  | "cache"
+  | "images"
+  | "versions"
+  | "apps"
 >;
 
 export function claimOf(settings: Said): Claim {
@@ -48,6 +62,7 @@ export function claimOf(settings: Said): Claim {
       databases: databasesHeld(settings),
       prefixes: prefixesHeld(settings),
     },
+    signs: signsOf(settings),
   };
 }
 
@@ -65,4 +80,20 @@ function prefixesHeld({ apps }: Said): Holds["prefixes"] {
     cache ? [[`apps.${app}.cache`, cachePrefix(app, cache)] as const] : [],
   );
   return Object.fromEntries(held);
+}
+
+/** An image that is built here and has no repository is called as its application: the folder of its sources tells more. */
+function signsOf(settings: Said): Claim["signs"] {
+  const places = namedPlaces(settings);
+  return Object.fromEntries(
+    Object.entries(settings.apps).map(([name, { image, build, routes }]) => {
+      const source = build && isBuilt(image) ? `build: ${build.context}` : `image: ${repository(image)}`;
+      const own = routes.map(({ path }) => `route: ${path}`);
+      const named = places.flatMap(({ name: host, settings: { app, routes: placed } }) => [
+        ...(app === name ? [`${host}/`] : []),
+        ...placed.flatMap((route) => (route.app === name ? `${host}${route.path}` : [])),
+      ]);
+      return [name, [source, ...own, ...named]] as const;
+    }),
+  );
 }

@@ -64,6 +64,8 @@ export const claim = z.strictObject({
     databases: z.record(z.string(), text).optional(),
     prefixes: z.record(z.string(), text).optional(),
   }),
+  /** Application → what tells it under another name: image and addresses. */
+  signs: z.record(z.string(), z.array(text)).optional(),
 });
 
 export const hold = z.strictObject({ ownerId: text, token: text, who: text, what: text });

@@ -13,9 +13,16 @@ describe("what a stack says of itself to its server", () => {
       database: {},
       databases: { events: {} },
     },
-    cms: { image: "me/cms:1", port: 80, needs: ["cache"], cache: { prefix: "cms_v2:" } },
+    cms: {
+      image: "me/cms:1",
+      port: 80,
+      needs: ["cache"],
+      cache: { prefix: "cms_v2:" },
+      routes: [{ path: "/cms-of-the-site/" }],
+    },
   };
-  const { config } = parsed({ name: "stack", apps });
+  const edge = { subdomains: { shop: { app: "shop" }, x: { routes: [{ path: "/cms/", app: "cms" }] } } };
+  const { config } = parsed({ name: "stack", domain: "example.com", apps, edge });
   const said = claimOf({ ...config, project: "fairlead", stack: "prod" });
 
   it("is what each application's data is found by", () => {
@@ -24,6 +31,17 @@ describe("what a stack says of itself to its server", () => {
       "apps.shop.databases.events": "shop_events",
     });
     assert.deepEqual(said.holds.prefixes, { "apps.cms.cache": "cms_v2:", "apps.shop.cache": "shop:" });
+  });
+
+  it("tells an application under another name by its image, or the folder that it is built from, and its addresses", () => {
+    assert.deepEqual(said.signs, {
+      cms: ["image: me/cms", "route: /cms-of-the-site/", "x.example.com/cms/"],
+      shop: ["image: me/shop", "shop.example.com/"],
+    });
+    const built = { shop: { build: "./shop", port: 80 }, cms: { build: "./cms", image: "ghcr.io/me/cms:1" } };
+    const { config: other } = parsed({ apps: built });
+    const { signs } = claimOf({ ...other, project: "fairlead", stack: "prod" });
+    assert.deepEqual(signs, { cms: ["image: ghcr.io/me/cms"], shop: ["build: ./shop"] });
   });
 
   it("is all that the server's contract knows, no more and no less", () => {

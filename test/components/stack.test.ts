@@ -175,6 +175,10 @@ describe("the program under mocks", () => {
         databases: { "apps.api.database": "maicivy" },
         prefixes: {},
       },
+      signs: {
+        api: ["image: ghcr.io/me/api", "route: /api/", "route: /admin/", "route: /a.B/"],
+        web: ["image: ghcr.io/me/api", "route: /", "other.test/", "third.test/"],
+      },
     });
     const calls = registered.filter(
       ({ name, type }) => type === "command:remote:Command" && name !== "host-tools",

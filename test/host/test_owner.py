@@ -239,6 +239,25 @@ class Owner(Case):
         self.assertIsNone(self.claim("create", using(new="new", cms="shop")))
         self.assertIsNone(self.claim("create", using(web="web", cms="shop")), "an update is taken back")
 
+    def test_tells_an_application_under_another_name_by_its_image_or_an_address_and_lets_two_others_go_and_come(self):
+        def using(signs, **databases):
+            return {**self.using(**databases), "signs": {app: signs for app in databases}}
+
+        blog = using(["image: me/blog", "route: /blog/"], blog="blog")
+        for signs in (["image: me/blog", "news.example.com/"], ["image: me/news", "route: /blog/"]):
+            self.assertIsNone(self.claim("create", blog))
+            refused = self.claim("create", using(signs, news="news"))
+            both = next(sign for sign in signs if sign in blog["signs"]["blog"])
+            self.assertRegex(refused, f"^apps.blog.database: blog goes and apps.news.database: news comes.* Both have {both}, as one")
+        self.assertIsNone(self.claim("create", using(["image: me/news", "route: /news/"], news="news")), "another application")
+        self.assertIsNone(self.claim("create", using([], news="news")))
+        self.assertRegex(self.claim("create", using(["image: me/x"], x="x")), "^apps.news.database: news goes", "nothing is known of it")
+        two = {**self.using(a="a", b="b"), "signs": {"a": ["image: a"], "b": ["image: b"]}}
+        owner.forget("apps.news.database")
+        self.assertIsNone(self.claim("create", two))
+        other = {**self.using(c="c", d="d"), "signs": {"c": ["image: c"], "d": ["image: b"]}}
+        self.assertRegex(self.claim("create", other), "^apps.b.database: b goes and apps.d.database: d comes", "not the first pair")
+
     def test_names_the_databases_that_nobody_uses_any_more_once(self):
         for one in (self.using(web="web", cms="shop"), self.using(cms="shop"), self.using(cms="shop"), self.using(web="web")):
             self.assertIsNone(self.claim("create", one))
@@ -261,7 +280,12 @@ class Owner(Case):
         there = [container("web", "DATABASE_URL_FILE"), container("cms", "DATABASE_URL"), container("ui", "PORT")]
         self.docker = {"ps --all": "c1", "inspect c1": json.dumps(there)}
         for app in ("web", "cms"):
-            self.assertRegex(self.claim("create", self.using(**{app: app})), f"^apps.{app}.database: shop → {app} would leave")
+            refused = self.claim("create", self.using(**{app: app}))
+            self.assertRegex(refused, f"^apps.{app}.database: shop → {app} would leave")
+            way = "after one npm run up with the old value, which brings tools that know it, on the server: fairlead forget apps"
+            self.assertTrue(refused.endswith(f"To begin empty, {way}.{app}.database"), refused)
+            self.assertIn("no data depends on", self.attempt(owner.forget, f"apps.{app}.database"))
+        self.assertRegex(self.claim("create", self.using(new="new")), f"^apps.cms.database: shop goes and .* type, {way}.cms.database")
         self.assertIsNone(self.claim("create", self.using(ui="ui", web="shop")))
 
     def test_lets_the_name_be_corrected_while_nothing_of_that_name_is_there(self):

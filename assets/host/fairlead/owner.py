@@ -1,8 +1,8 @@
 """
 One server, one owner. The marker says which stack may change this server, and on what its data depends.
 
-{project, stack, name, id, holds}: `id` is the identity of the stack's state, so that a second state of the same stack is
-another owner; `holds` is what can't change without leaving data behind, and {before: {holds, at}} what it was. A server
+{project, stack, name, id, holds, signs}: `id` is the identity of the stack's state, so that a second state of the same stack is
+another owner; `holds` is what can't change without leaving data behind, and {before: {holds, at}} what it was; `signs` tells each application under another name. A server
 that was given away has {free: true} in addition to its former owner; one that a version without markers has made, and
 that its own stack took over, {adopted: true}.
 """
@@ -31,7 +31,7 @@ UNCHANGED = "Nothing was changed."
 
 def claim(spec):
     """
-    Input: {when: create or update, project, stack, name, id, holds}. Runs before the tools are replaced and before
+    Input: {when: create or update, project, stack, name, id, holds, signs}. Runs before the tools are replaced and before
     anything else: makes the stack this server's owner, or refuses.
     """
     # Of two that come at once, one is first.
@@ -51,8 +51,10 @@ def claim_alone(when, wanted):
     else:
         refuse_other(known, wanted["id"])
         if known["name"] == wanted["name"] or traces(known["name"]):
-            check_change(with_left(known), wanted["holds"], known.get("before"))
-            check_renamed(known_holds(known), wanted["holds"], known_values(known))
+            noted = {**flat(known["holds"]), **known.get("left", {})}
+            check_change(with_left(known), wanted["holds"], known.get("before"), noted)
+            signs = known.get("signs", {}), wanted.get("signs", {})
+            check_renamed(known_holds(known), wanted["holds"], known_values(known), signs, noted)
         adopted = known.get("adopted", False)
     left = left_by(known, wanted["holds"])
     say_left(left, known)
@@ -102,10 +104,10 @@ def say_left(part, known):
             say(f"{key}: no application uses the database {name} any more; it stays, with its data (docs/data.md)")
 
 
-def check_change(known, wanted, before):
+def check_change(known, wanted, before, noted):
     """What data depends on stays, or becomes what it was a short while ago: an update that fails is taken back."""
     try:
-        check_holds(known, wanted)
+        check_holds(known, wanted, noted)
     except HostError:
         if not before or not 0 <= time.time() - before["at"] < WAY_BACK:
             raise
@@ -140,7 +142,7 @@ def claim_unmarked(when, wanted):
         return False
     if not old:
         check_traces(wanted)
-    check_holds(found_holds(), wanted["holds"])
+    check_holds(found_holds(), wanted["holds"], ())
     return old
 
 

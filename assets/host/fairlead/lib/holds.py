@@ -22,8 +22,11 @@ WAYS = {
 }
 
 
-def check_holds(known, wanted):
-    """Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache, databases, prefixes}."""
+def check_holds(known, wanted, noted=None):
+    """
+    Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache, databases, prefixes}.
+    {noted} are the settings that the tools on this server can let go; all of them by default.
+    """
     before, after = flat(known), flat(wanted)
     for key, value in before.items():
         if key.startswith("apps.") or value is None or value == after.get(key):
@@ -32,7 +35,7 @@ def check_holds(known, wanted):
         raise HostError(
             f"{change} would leave data behind: {WAYS[key]}. Nothing was changed. "
             "Put the old value back. To keep the data under the new one, or to begin anew: docs/server.md, Changing what "
-            f"holds data; it ends with this, on the server: fairlead forget {FORGET.get(key, key)}"
+            f"holds data; it ends with this, {letting_go([FORGET.get(key, key)], noted)}"
         )
     for key, value, other, now in left_behind(before, after):
         named = now if other == key else f"{other}: {now}"
@@ -40,14 +43,23 @@ def check_holds(known, wanted):
         raise HostError(
             f"{key}: {value} → {named} would leave data behind: the {what} that the application uses; under another name it begins "
             "without its data. Nothing was changed. Put the old value back. To take the data along: docs/server.md, Another "
-            f"database for an application, has the commands. To begin empty, on the server: fairlead forget {key}"
+            f"database for an application, has the commands. To begin empty, {letting_go([key], noted)}"
         )
 
 
-def check_renamed(known, wanted, there):
+def letting_go(keys, noted):
+    """How a person lets settings change. Tools that didn't note a setting don't let it go either: those of this version come first."""
+    words = f"on the server: {' && '.join(f'fairlead forget {key}' for key in keys)}"
+    if noted is None or set(keys) <= set(noted):
+        return words
+    return f"after one npm run up with the old value, which brings tools that know it, {words}"
+
+
+def check_renamed(known, wanted, there, signs=None, noted=None):
     """
-    Refuses a claim in which one application goes and another comes, each with a database or prefix of its own: a renamed one
-    would begin without its data. Those of {there} have been here before.
+    Refuses a claim in which one application goes and another comes, each with a database or prefix of its own, that seem to be
+    one under another name: it would begin without its data. Those of {there} have been here before. {signs} is what tells
+    each, before and now: {application: [its image, its addresses]}; where an earlier version noted none, any two may be one.
     """
     before, shared = flat(known), (wanted.get("database") or {}).get("name")
     for kind, what, setting in (("databases", "database", "name"), ("prefixes", "keys of the cache", "prefix")):
@@ -55,15 +67,26 @@ def check_renamed(known, wanted, there):
         stay, had = {application(key) for key in now}, {application(key) for key in held}
         goes = {key: before[key] for key in sorted(held) if application(key) not in stay and before[key] not in (None, *now.values())}
         comes = {key: value for key, value in sorted(now.items()) if application(key) not in had and value not in (shared, *there)}
-        if not goes or not comes:
+        found = ((key, other, in_common(*signs, key, other) if signs else []) for key in goes for other in comes)
+        key, other, both = next((one for one in found if one[2] is not None), (None, None, None))
+        if key is None:
             continue
-        (key, value), (other, begins) = next(iter(goes.items())), next(iter(comes.items()))
+        value, begins = goes[key], comes[other]
+        why = f" Both have {both[0]}, as one application under another name would." if both else ""
         keep = f"needs: [database] in place of {other}" if value == shared else f"{other}.{setting}: {value}"
         raise HostError(
-            f"{key}: {value} goes and {other}: {begins} comes, which begins without data. Nothing was changed. "
+            f"{key}: {value} goes and {other}: {begins} comes, which begins without data.{why} Nothing was changed. "
             f"An application under another name keeps its {what} with {keep}. Of two applications, remove the one first, and add "
-            f"the other with the next update; or type on the server: {' && '.join(f'fairlead forget {one}' for one in goes)}"
+            f"the other with the next update; or type, {letting_go(goes, noted)}"
         )
+
+
+def in_common(signs_before, signs_now, key, other):
+    """What two applications have in common; none where nothing, and [] where it isn't known of one of them."""
+    before, now = signs_before.get(application(key)), signs_now.get(application(other))
+    if not before or not now:
+        return []
+    return [sign for sign in before if sign in now] or None
 
 
 def application(key):
