@@ -140,7 +140,7 @@ describe("the edge's configuration", () => {
     assert.match(location("/ws"), /include proxy-upgrade\.conf;/);
     assert.match(location("/api/"), /include proxy\.conf;/);
     const upgrade = files()["proxy-upgrade.conf"]!;
-    for (const header of ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto"])
+    for (const header of ["Host", "X-Real-IP", "X-Forwarded-For", "X-Forwarded-Proto", "X-Request-Id"])
       for (const name of ["proxy.conf", "proxy-upgrade.conf"])
         assert.match(files()[name]!, new RegExp(`^proxy_set_header ${header} `, "m"), `${header} in ${name}`);
     assert.match(upgrade, /proxy_set_header Upgrade \$upgrade;\nproxy_set_header Connection \$conn/);

@@ -21,7 +21,12 @@ describeWithStores("example backend: log (A21)", function () {
   }
 
   it("writes one JSON line a request, with all that is asked, and not the query", async () => {
-    const headers = { "User-Agent": "probe/1.0", "X-Forwarded-For": "203.0.113.7" };
+    const requestId = "5f0c6f4d9d2b4b0e8f4f6f5f4d3c2b1a";
+    const headers = {
+      "User-Agent": "probe/1.0",
+      "X-Forwarded-For": "203.0.113.7",
+      "X-Request-Id": requestId,
+    };
     await server.fetch("/api/whoami?token=hush", { headers });
     const { time, duration, ...line } = await lineOf("/api/whoami");
     assert.deepEqual(line, {
@@ -33,11 +38,17 @@ describeWithStores("example backend: log (A21)", function () {
       status: 200,
       ip: "203.0.113.7",
       userAgent: "probe/1.0",
+      requestId,
       msg: "request",
     });
     assert.ok(!Number.isNaN(Date.parse(String(time))));
     assert.ok(Number(duration) >= 0 && Number(duration) < 5000);
     assert.ok(!server.output.includes("hush"));
+  });
+
+  it("takes nothing for a request's id that could be a line or a text", async () => {
+    await server.fetch("/api/nothing", { headers: { "X-Request-Id": 'x" or a sentence' } });
+    assert.equal("requestId" in (await lineOf("/api/nothing")), false);
   });
 
   it("writes a line for a client that left, and for a closed WebSocket", async () => {

@@ -223,6 +223,17 @@ onEngine("the edge and the switch, with the real Nginx and HAProxy", function ()
     assert.ok(!lines.some((line) => line.includes('"/health"')));
   });
 
+  it("calls a request by one id: for the application, in the answer and in the log", async () => {
+    const { headers, body } = await site.ask("/seen");
+    const id = String(headers["x-request-id"]);
+    assert.match(id, /^[0-9a-f]{32}$/);
+    const { headers: seen } = JSON.parse(body.toString()) as { headers: Record<string, string> };
+    assert.equal(seen["x-request-id"], id);
+    const lines = (await site.log()).split("\n").filter((line) => line.startsWith("{"));
+    const { path, requestId } = JSON.parse(lines.at(-1)!) as Record<string, unknown>;
+    assert.deepEqual([path, requestId], ["/seen", id]);
+  });
+
   it("logs in the usual format when asked to", async () => {
     await site.use(config({ accessLog: "combined" }));
     await site.ask("/usual?a=b", { headers: { "user-agent": "me/1.0", referer: "https://maicivy.test/" } });

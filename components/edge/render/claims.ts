@@ -12,6 +12,8 @@ function edgeHeaders(port: number): Record<string, string> {
     "X-Forwarded-Proto": "$scheme",
     "X-Forwarded-Host": host,
     "X-Forwarded-Port": String(port),
+    // By it a line of the edge's log and one of the application's are found together.
+    "X-Request-Id": "$request_id",
   };
 }
 

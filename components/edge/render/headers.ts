@@ -42,7 +42,7 @@ const PERMISSIONS = ["camera", "display-capture", "geolocation", "microphone", "
   .map((feature) => `${feature}=()`)
   .join(", ");
 
-/** Security headers of every answer (E11–E17), with those of the settings on top; by name, without empty ones. */
+/** Headers of every answer, for security (E11–E17) and to find it in the logs, with those of the settings on top; by name, without empty ones. */
 export function securityHeaders(settings: HeaderSettings, own: OwnHeaders = {}): Record<string, string> {
   const { hsts, hstsPreload, csp, headers } = settings;
   const policy = own.csp === false ? "" : cspText({ ...CSP, ...csp, ...own.csp });
@@ -58,6 +58,8 @@ export function securityHeaders(settings: HeaderSettings, own: OwnHeaders = {}):
       "Cross-Origin-Resource-Policy": "same-origin",
       "Permissions-Policy": PERMISSIONS,
       "Alt-Svc": settings.http3 ? 'h3=":443"; ma=86400' : "",
+      // What a visitor can quote: it is in the logs.
+      "X-Request-Id": "$request_id",
     },
     headers,
     own.headers ?? {},

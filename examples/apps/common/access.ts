@@ -35,6 +35,8 @@ export interface RequestFields {
   path: string;
   ip: string;
   userAgent: string;
+  /** What the edge calls the request, in its own log too. */
+  requestId: string | undefined;
 }
 
 export function requestFields(req: IncomingMessage): RequestFields {
@@ -43,7 +45,13 @@ export function requestFields(req: IncomingMessage): RequestFields {
     path: pathOf(req),
     ip: clientAddress(req),
     userAgent: req.headers["user-agent"] ?? "",
+    requestId: requestId(req),
   };
+}
+
+/** Absent where no edge stands in front; whoever asks then could write anything. */
+function requestId({ headers }: IncomingMessage): string | undefined {
+  return /^[\w-]{1,64}$/.exec(String(headers["x-request-id"] ?? ""))?.[0];
 }
 
 /** The fields of a finished request; `duration` is in milliseconds. */
