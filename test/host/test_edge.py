@@ -70,6 +70,24 @@ class Edge(Case):
         self.assertNotIn("docker restart c", self.programs.lines)
         self.assertEqual(edge.content(self.path("live")), {"nginx.conf": "one"})
 
+    def test_removes_users_that_it_no_longer_asks_for_once_nginx_has_read_that(self):
+        asking = lambda *names: {"nginx.conf": "".join(f"auth_basic_user_file /etc/fairlead/users/{name};\n" for name in names)}
+        for name in ("cms", "blog.test"):
+            self.write(self.path("users", name), "ann:x\n")
+        there = lambda: sorted(os.listdir(self.path("users")))
+        edge.apply(self.spec(files=asking("cms", "blog.test")))
+        self.assertEqual(there(), ["blog.test", "cms"])
+        self.replace(edge, "reread", lambda spec: self.assertEqual(there(), ["blog.test", "cms"]))
+        edge.apply(self.spec(files=asking("cms")))
+        self.assertEqual(there(), ["cms"])
+
+        def refuse(spec):
+            raise HostError("no such process")
+
+        self.replace(edge, "reread", refuse)
+        self.refused(edge.apply, self.spec(files=asking()))
+        self.assertEqual(there(), ["cms"], "the old configuration stays")
+
     def test_has_files_read_that_an_update_was_killed_over(self):
         spec = self.spec()
         edge.apply(spec)

@@ -63,6 +63,16 @@ class Users(Case):
         edge_users.remove(rotated)
         self.assertFalse(os.path.exists(self.path("users")))
 
+    def test_stay_for_as_long_as_nginx_asks_for_them(self):
+        asks = "location / {\n  auth_basic_user_file /etc/fairlead/users/old;\n}\n"
+        self.write(self.path("live", "sites", "old.conf"), asks)
+        edge_users.apply(self.spec(cms={"ann": "one"}, old={"eve": "x"}, gone={"eve": "x"}))
+        edge_users.apply(self.spec(cms={"ann": "one"}))
+        self.assertEqual(sorted(os.listdir(self.path("users"))), ["cms", "old"])
+        os.remove(self.path("live", "sites", "old.conf"))
+        edge_users.apply(self.spec(cms={"ann": "one"}))
+        self.assertEqual(os.listdir(self.path("users")), ["cms"])
+
     def test_are_in_no_argument_and_open_to_few(self):
         spec = self.spec(cms={"ann": "s3cr3t"})
         edge_users.apply(spec)

@@ -13,6 +13,7 @@ from .lib.files import read, replace
 from .lib.gate import is_running
 from .lib.mounts import condition, replaced_folders
 from .lib.run import run
+from .lib.visitors import asked_for, drop
 
 INSIDE = "/etc/fairlead"
 
@@ -28,7 +29,7 @@ def apply(spec):
     following, live = (os.path.join(spec["directory"], name) for name in ("next", "live"))
     if content(live) == spec["files"] and not list(closed(live)):
         restarted = remount(spec) or (not is_read(spec) and reread(spec))
-        note_read(spec)
+        settle(spec)
         return {"changed": False, "restarted": restarted}
     discard(following)
     for name, text in spec["files"].items():
@@ -50,7 +51,7 @@ def apply(spec):
         if os.path.lexists(previous):
             os.rename(previous, live)
         raise HostError(f"Nginx was not reloaded, the old configuration stays; run the same update again: {error}") from error
-    note_read(spec)
+    settle(spec)
     return {"changed": True, "restarted": restarted}
 
 
@@ -65,6 +66,12 @@ def digest_of(spec):
 
 def is_read(spec):
     return (read(note_of(spec)) or b"").decode(errors="replace") == digest_of(spec)
+
+
+def settle(spec):
+    """The running Nginx has read the files: what only those of before asked for goes."""
+    note_read(spec)
+    drop(os.path.join(spec["directory"], "users"), asked_for(spec["files"].values()))
 
 
 def note_read(spec):

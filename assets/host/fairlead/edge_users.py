@@ -11,21 +11,25 @@ import shutil
 import stat
 import string
 
+from . import edge
 from .lib import differences
 from .lib.differences import differs
 from .lib.files import ensure_directory, read, write
 from .lib.run import run
+from .lib.visitors import asked_for, drop
 
 SALT = "./" + string.ascii_letters + string.digits
 
 
 def apply(spec):
-    """Input: {directory, group, files: {name: {user: password}}}. A hash that fits its password stays as it is."""
+    """
+    Input: {directory, group, files: {name: {user: password}}}. A hash that fits its password stays as it is, and a file that is
+    no longer declared for as long as Nginx's configuration asks for it: `edge` removes it with that.
+    """
     os.makedirs(spec["directory"], exist_ok=True)
     ensure_directory(folder_of(spec))
-    for name in os.listdir(spec["directory"]):
-        if name not in spec["files"]:
-            os.remove(os.path.join(spec["directory"], name))
+    live = edge.content(os.path.join(os.path.dirname(spec["directory"]), "live"))
+    drop(spec["directory"], {*spec["files"], *asked_for(live.values())})
     written = []
     for name, users in sorted(spec["files"].items()):
         file = file_of(spec, name)
