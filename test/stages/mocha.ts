@@ -36,13 +36,19 @@ export const suites: Record<string, Suite> = {
  * both have ended, so that their lines don't mix.
  */
 export async function runMocha({ beside = [], ...suite }: Suite): Promise<Counts[]> {
-  const shown = mocha(suite, beside);
-  const others = beside.length > 0 ? [mocha({ ...suite, files: beside }, [], true)] : [];
-  return Promise.all([shown, ...others]);
+  const first = mocha(suite, beside);
+  if (beside.length === 0) return [(await first).counts];
+  const both = await Promise.all([first, mocha({ ...suite, files: beside }, [], true)]);
+  console.log(both[1].shown);
+  return both.map(({ counts }) => counts);
 }
 
 /** One process; one without any counts is a failure. */
-async function mocha({ files, plain, timeout }: Suite, but: string[], later = false): Promise<Counts> {
+async function mocha(
+  { files, plain, timeout }: Suite,
+  but: string[],
+  later = false,
+): Promise<{ counts: Counts; shown: string }> {
   const config = plain ? ["--no-config"] : [];
   const ignored = but.flatMap((file) => ["--ignore", file]);
   const args = [
@@ -62,8 +68,7 @@ async function mocha({ files, plain, timeout }: Suite, but: string[], later = fa
     stderr: "inherit",
   });
   const { stdout: coloured, exitCode } = await child;
-  if (later) console.log(coloured);
-  return counted(stripVTControlCharacters(coloured), exitCode);
+  return { counts: counted(stripVTControlCharacters(coloured), exitCode), shown: coloured };
 }
 
 function counted(stdout: string, exitCode: number | undefined): Counts {
