@@ -75,6 +75,7 @@ function haproxy(
   const reloads = outlivedReloads(settings, applications + Object.keys(upstreamFiles(edge)).length);
   const configuration: Configuration = {
     text: haproxyCfg(settings, reloads, edge, monitoring),
+    upstreams: Object.keys(upstreamFiles(edge)),
     reader: { folder: places.conf, image },
   };
   return {
@@ -110,6 +111,8 @@ const HEALTH = `wget -q -O /dev/null http://127.0.0.1:${PORT}/health || bash -c 
 /** HAProxy's file. */
 interface Configuration {
   text: string;
+  /** Names of the files of {@link TrafficSwitch.upstreams}. */
+  upstreams: string[];
   /** What will read the files tries them before they are left for its next start. */
   reader: { folder: string; image: pulumi.Input<string> };
 }
@@ -117,10 +120,11 @@ interface Configuration {
 function configure(
   service: Service,
   { folder, conf, sockets }: Places,
-  { text, reader }: Configuration,
+  { text, upstreams, reader }: Configuration,
 ): pulumi.Resource {
   const input = {
     ...reader,
+    upstreams,
     name: "switch",
     directories: [
       { path: folder, mode: "0755", purge: true },
@@ -138,7 +142,7 @@ export function start(
   service: Service,
   input: GateInput,
   { conf, runtime }: Pick<Places, "conf" | "runtime">,
-  { text, reader }: Configuration,
+  { text, reader }: Pick<Configuration, "text" | "reader">,
 ): pulumi.Resource {
   const gate = service.call("gate", "switch-container", { ...input, ...reader }, service.container);
   const refresh = { container: input.container, socket: runtime, file: `${conf}/haproxy.cfg`, cfg: text };

@@ -10,7 +10,8 @@ const again = text.optional();
 /** The folder of HAProxy's files, and the image that will read them. */
 const readBy = { folder: text, image: text };
 
-export const switchFiles = files.extend(readBy);
+/** `upstreams` have files of their own, by these names. */
+export const switchFiles = files.extend({ ...readBy, upstreams: z.array(text).optional() });
 
 export const container = z.strictObject({
   container: text,

@@ -28,7 +28,8 @@ class Upstreams(Case):
         self.cfg, self.own = self.path("haproxy.cfg"), self.path("conf.d", "_blog.cfg")
 
     def spec(self, text=OWN):
-        return {"name": "switch", "folder": self.folder, "image": "i", "files": [{"path": self.cfg, "mode": "0644", "content": text}]}
+        files = [{"path": self.cfg, "mode": "0644", "content": text}]
+        return {"name": "switch", "folder": self.folder, "image": "i", "upstreams": ["_blog"], "files": files}
 
     def declared(self):
         return {"container": "c", "socket": "s", "file": self.own, "content": UPSTREAM}
@@ -39,6 +40,13 @@ class Upstreams(Case):
         switch.apply(self.spec())
         self.assertEqual(self.read(self.cfg), OWN)
         self.assertEqual(self.read(self.own), UPSTREAM)
+
+    def test_leave_no_file_when_they_are_no_longer_declared_in_the_update_that_moves_them(self):
+        self.write(self.cfg, "\n".join([OWN, UPSTREAM, UPSTREAM.replace("blog", "old")]))
+        self.replace(switch, "check_all", lambda folder, image: None)
+        switch.apply(self.spec())
+        self.assertEqual(switch_files.names(self.path("conf.d")), ["_blog.cfg"])
+        self.assertEqual(switch_files.names(self.path("good")), ["_blog.cfg"])
 
     def test_are_as_before_when_haproxy_refuses_the_new_file(self):
         self.write(self.cfg, OWN + "\n" + UPSTREAM)

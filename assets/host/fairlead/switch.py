@@ -10,7 +10,10 @@ from .lib.switch_files import check_all, exclusive, remove_app, write_app
 
 
 def apply(spec):
-    """Input: that of `files`, and {folder, image}: HAProxy's files on the host, and the image that will read them."""
+    """
+    Input: that of `files`, and {folder, image, upstreams}: HAProxy's files on the host, the image that will read them, and the
+    names of upstreams, which have files of their own.
+    """
     with exclusive(), upstreams_kept(spec):
         return files.apply(spec, lambda: check_all(spec["folder"], spec["image"]))
 
@@ -19,14 +22,14 @@ def apply(spec):
 def upstreams_kept(spec):
     """
     Earlier versions had upstreams in haproxy.cfg itself. They move to files of their own, as which they are declared later in
-    the same update: the edge leads to them all the while.
+    the same update: the edge leads to them all the while. One that is declared no more would leave a file that nothing removes.
     """
     moved = []
     for file in spec.get("files", []):
         old = (read(file["path"]) or b"").decode(errors="replace")
         for name, text in upstreams_of(old).items():
             path = os.path.join(spec["folder"], "conf.d", f"{name}.cfg")
-            if name not in upstreams_of(file["content"]) and not os.path.exists(path):
+            if name in spec.get("upstreams", [name]) and name not in upstreams_of(file["content"]) and not os.path.exists(path):
                 os.makedirs(os.path.dirname(path), exist_ok=True)
                 moved.append({"file": path})
                 write_app(moved[-1], text)
