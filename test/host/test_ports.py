@@ -58,8 +58,13 @@ class Live(Case):
         self.said = []
         entry = {"host": "switch", "address": "10.0.0.1", "port": 2525, "weight": 0, "admin": 0, "up": True}
         self.servers = {name: {"s1": dict(entry)} for name in ("mail", "_mail_25", "_mail_993")}
-        self.runtime = SimpleNamespace(servers=self.servers.get, set=self.set, ask=self.said.append, sessions=lambda name: {"s1": 2})
+        self.runtime = SimpleNamespace(servers=self.servers.get, set=self.set, ask=self.said.append, statistics=self.statistics)
         self.spec = {**HTTP, "ports": LISTED}
+
+    def statistics(self):
+        """What HAProxy says of all backends, which is long on a server with many."""
+        self.said.append("show stat")
+        return {name: {"s1": {"scur": "2"}, "s2": {"scur": ""}} for name in self.servers}
 
     def set(self, command):
         self.said.append(command)
@@ -84,7 +89,9 @@ class Live(Case):
     def test_every_port_has_the_weight_and_counts_what_is_open(self):
         ports.weigh(self.spec, self.runtime, "s1", 70)
         self.assertEqual(self.said, [f"set server {name}/s1 weight 70" for name in ("mail", "_mail_25", "_mail_993")])
-        self.assertEqual(ports.sessions(self.spec, self.runtime), {"s1": 6})
+        self.said.clear()
+        self.assertEqual(ports.sessions(self.spec, self.runtime), {"s1": 6, "s2": 0})
+        self.assertEqual(self.said, ["show stat"])
 
     def test_a_slot_that_still_leads_to_another_port_is_not_taken(self):
         for name, to in (("_mail_25", 2525), ("_mail_993", 1993)):

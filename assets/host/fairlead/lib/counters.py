@@ -4,8 +4,6 @@ on: what they said when the present container took it is kept in a file, and tak
 """
 
 import contextlib
-import csv
-import io
 import json
 import os
 import time
@@ -92,12 +90,8 @@ def state(entry):
 
 
 def rows(runtime):
-    """What `show stat` says of slots: {app: {slot: {column: text}}}; names with an underscore are the switch's own."""
-    found = {}
-    for row in csv.DictReader(io.StringIO(runtime.ask("show stat").lstrip("# "))):
-        if row["svname"] not in ("FRONTEND", "BACKEND") and not row["pxname"].startswith("_"):
-            found.setdefault(row["pxname"], {})[row["svname"]] = row
-    return found
+    """What the statistics say of applications; names with an underscore are the switch's own."""
+    return {app: slots for app, slots in runtime.statistics().items() if not app.startswith("_")}
 
 
 def number(row, column):

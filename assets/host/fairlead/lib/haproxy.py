@@ -65,14 +65,13 @@ class Runtime:
         """Number of the process that answers, as its container counts."""
         return int(self.info("Pid"))
 
-    def statistics(self, backend):
-        """What `show stat` says of a backend's slots: {slot: {column: text}}."""
-        text = self.ask("show stat").lstrip("# ")
-        return {row["svname"]: row for row in csv.DictReader(io.StringIO(text)) if row["pxname"] == backend}
-
-    def sessions(self, backend):
-        """Open sessions by slot."""
-        return {name: int(row["scur"] or 0) for name, row in self.statistics(backend).items()}
+    def statistics(self):
+        """What `show stat` says of slots, of all backends at once: {backend: {slot: {column: text}}}."""
+        found = {}
+        for row in csv.DictReader(io.StringIO(self.ask("show stat").lstrip("# "))):
+            if row["svname"] not in ("FRONTEND", "BACKEND"):
+                found.setdefault(row["pxname"], {})[row["svname"]] = row
+        return found
 
 
 def runtime_of(declared):

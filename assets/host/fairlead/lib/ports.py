@@ -85,10 +85,10 @@ def release(spec, runtime, slot):
 
 def sessions(spec, runtime):
     """Open sessions by slot, those of all ports together with the application's own."""
-    total = dict(runtime.sessions(spec["app"]))
-    for name in backends(spec):
-        for slot, count in runtime.sessions(name).items():
-            total[slot] = total.get(slot, 0) + count
+    total, found = {}, runtime.statistics()
+    for name in (spec["app"], *backends(spec)):
+        for slot, row in found.get(name, {}).items():
+            total[slot] = total.get(slot, 0) + int(row["scur"] or 0)
     return total
 
 

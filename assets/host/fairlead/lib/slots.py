@@ -106,7 +106,7 @@ def question(spec):
 
 def last_check(runtime, app, name):
     """HAProxy's words for its last check: `L4CON: Connection refused`, `L7STS 404: Not Found`."""
-    row = runtime.statistics(app).get(name, {})
+    row = runtime.statistics().get(app, {}).get(name, {})
     status = " ".join(part for part in (row.get("check_status"), row.get("check_code")) if part)
     return ": ".join(part for part in (status, row.get("last_chk")) if part) or "no answer yet"
 
