@@ -8,6 +8,7 @@ import time
 from support import Case, ended
 
 from fairlead import images
+from fairlead.lib.run import Late
 
 FOREIGN = "other/app@sha256:0"
 
@@ -15,7 +16,7 @@ FOREIGN = "other/app@sha256:0"
 class Images(Case):
     def setUp(self):
         super().setUp()
-        self.here, self.used, self.said = {FOREIGN}, set(), []
+        self.here, self.used, self.said, self.silent = {FOREIGN}, set(), [], None
         self.replace(images, "MANIFESTS", self.folder)
         self.replace(images, "LOCK", self.path("lock"))
         self.replace(images, "run", self.docker)
@@ -23,9 +24,11 @@ class Images(Case):
 
     def docker(self, argv, **_):
         image = argv[-1]
-        if argv[2] == "rm" and image not in self.used:
+        if not self.silent and argv[2] == "rm" and image not in self.used:
             self.here.discard(image)
-        return ended(code=0 if image in self.here else 1)
+        if self.silent:
+            return self.silent()
+        return ended() if image in self.here else ended(code=1, stderr=f"Error response from daemon: No such image: {image}\n")
 
     def deploy(self, *names, keep=2, app="web"):
         self.here.update(names)
@@ -59,6 +62,21 @@ class Images(Case):
         self.used = set()
         self.deploy("e")
         self.are_here("cde")
+
+    def test_of_which_docker_says_nothing_are_tried_again(self):
+        def late():
+            raise Late("docker image rm did not end within 300 s")
+
+        for name in "abc":
+            self.deploy(name)
+        for silent in (lambda: ended(code=1, stderr="Cannot connect to the Docker daemon. Is the docker daemon running?\n"), late):
+            self.silent = silent
+            self.deploy("d")
+            self.are_here("abcd")
+            self.silent = None
+        self.assertEqual(self.said, [])
+        self.deploy("d")
+        self.are_here("bcd")
 
     def test_that_couldnt_go_and_serve_again_stay(self):
         self.used = {"a"}
