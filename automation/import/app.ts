@@ -9,7 +9,7 @@ import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { hasUdp, portsOf } from "./open-ports.ts";
 import { httpPort } from "./ports.ts";
-import { compact, healthOf, nonEmpty, processOf, workerHealth } from "./process.ts";
+import { compact, healthOf, LONGEST, nonEmpty, processOf, workerHealth } from "./process.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Parts {
@@ -160,7 +160,14 @@ function releaseOf({ once, web, workers }: Group, notes: Notes): JsonMap | undef
       "not",
       "What it does is in its image: write its command under release.command.",
     );
-  return first?.command ? { command: first.command } : undefined;
+  if (!first?.command) return undefined;
+  notes.add(
+    first.name,
+    "command",
+    "different",
+    "It is stopped after an hour, and the release fails: `release.timeout`.",
+  );
+  return { command: first.command, timeout: LONGEST };
 }
 
 /** A container has a UDP port of the server itself, so that only one can run. */

@@ -39,6 +39,9 @@ function resources(raw: JsonMap): JsonMap | undefined {
   });
 }
 
+/** How long a release command may take: neither Compose nor Kamal ends a migration, here something must. */
+export const LONGEST = "1 h";
+
 /** Tools that restart what is unhealthy, by the label that asks for it. */
 const RESTARTED = ["autoheal", "willfarrell.autoheal"];
 
@@ -73,7 +76,16 @@ export function healthOf({ raw, labels }: Service, answersHttp: boolean): JsonMa
 /** The check of a process beside the web process: it has no start period, so its time to become healthy holds that. */
 export function workerHealth(service: Service): JsonMap | undefined {
   const { startPeriod: _startPeriod, ...health } = healthOf(service, false) ?? {};
-  return nonEmpty(health);
+  return nonEmpty({ ...health, within: health.command ? patience(service) : health.within });
+}
+
+/** How long Docker waits before it calls a container unhealthy, with its own values for what is absent; if over a minute. */
+function patience({ raw }: Service): string | undefined {
+  const check = asMap(raw.healthcheck);
+  const said = (key: string, otherwise: number): number => seconds(asText(check[key])) || otherwise;
+  const each = said("interval", 30) + said("timeout", 30);
+  const all = said("start_period", 0) + (figure(check.retries) || 3) * each;
+  return all > 60 ? duration(all) : undefined;
 }
 
 /** A map without what is `undefined`. */

@@ -70,7 +70,7 @@ export const OTHER_ROWS: readonly TableRow[] = [
   [
     "healthcheck.start_period",
     "taken",
-    "As `health.startPeriod`, and as `health.within` where it is longer than a minute; a process beside the web process has the latter only.",
+    "As `health.startPeriod`, and as `health.within` where it is longer than a minute; a process beside the web process has the latter only, as long as Docker waits before it calls a container unhealthy.",
     "health.startPeriod",
   ],
   [

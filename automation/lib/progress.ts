@@ -30,6 +30,9 @@ interface Running {
   started: number;
 }
 
+/** What the server says while it waits: shown at that time, and no part of the error that repeats a command's whole output. */
+const MEANWHILE = /^(?:waiting for \S+: |\S+: its command runs: ).*\n/gm;
+
 /** Follows an update through its events: what is done, what is under way, what the server says meanwhile. */
 export class Progress {
   readonly errors: string[] = [];
@@ -48,7 +51,7 @@ export class Progress {
     }
     if (resOutputsEvent) this.finish(resOutputsEvent.metadata.urn, resOutputsEvent.metadata.op);
     if (diagnosticEvent?.severity === "error" && !diagnosticEvent.ephemeral)
-      this.errors.push(words(diagnosticEvent.urn, diagnosticEvent.message));
+      this.errors.push(words(diagnosticEvent.urn, diagnosticEvent.message).replace(MEANWHILE, ""));
     if (diagnosticEvent?.severity === "info" && diagnosticEvent.urn)
       this.say(words(diagnosticEvent.urn, diagnosticEvent.message));
     if (summaryEvent) this.changes = summaryEvent.resourceChanges;

@@ -77,6 +77,23 @@ describe("the progress of an update", () => {
     assert.deepEqual(lines, ["edge [Container]: draining api: 3 open"]);
   });
 
+  it("leaves out of an error what the server said while it waited", () => {
+    const { progress } = follow([
+      diagnostic(
+        "error",
+        'Process exited with status 1: running "fairlead release apply":\n' +
+          "shop-1: its command runs: Applying 0001... OK\nwaiting for shop-1-1: GET / on port 80: refused\n" +
+          "fairlead release apply: release shop-1 gets no traffic.\nLast log lines:\nwaiting for the database\n",
+        { urn: URN },
+      ),
+    ]);
+    assert.equal(
+      progress.errors[0],
+      'edge [Container]: Process exited with status 1: running "fairlead release apply":\n' +
+        "fairlead release apply: release shop-1 gets no traffic.\nLast log lines:\nwaiting for the database",
+    );
+  });
+
   it("labels a resource by name and kind", () => {
     assert.equal(label(URN), "edge [Container]");
   });

@@ -55,7 +55,7 @@ class ReleaseCommand(Case):
     def test_is_stopped_when_it_takes_too_long(self):
         self.ends = False
         words = self.refused(release_command.apply, self.spec(timeout=0.3))
-        self.assertIn("did not end within 0.3 s and was stopped", words)
+        self.assertIn("did not end within 0.3 s (release.timeout of shop) and was stopped", words)
         self.assertFalse(self.state["Running"])
 
     def test_waits_for_one_that_runs_already(self):

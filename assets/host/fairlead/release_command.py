@@ -79,7 +79,7 @@ def wait(spec, since, began):
             return state["ExitCode"]
         if time.monotonic() - began > spec["timeout"]:
             run(["docker", "stop", "--time", str(STOP), spec["container"]], check=False)
-            raise HostError(failure(spec, f"did not end within {spec['timeout']:g} s and was stopped", since))
+            raise HostError(failure(spec, f"did not end within {spec['timeout']:g} s (release.timeout of {spec['app']}) and was stopped", since))
         if time.monotonic() - shown > 5:
             shown = time.monotonic()
             say(f"{spec['release']}: its command runs: {(output(spec, since, 1) or 'no output yet')[-200:]}")

@@ -3,7 +3,7 @@ import { relative, resolve } from "node:path";
 import { asList, asMap, asPairs, asText, isMap, type Json, type JsonMap } from "../compose/json.ts";
 import type { Facts } from "../facts.ts";
 import type { Notes } from "../notes.ts";
-import { compact } from "../process.ts";
+import { compact, LONGEST } from "../process.ts";
 import { envOf } from "./env.ts";
 import { optionsOf } from "./options.ts";
 import { answersOf, figureOf, secondsOf } from "./proxy.ts";
@@ -88,7 +88,7 @@ export function roleOf(name: string, kamal: Kamal): Told {
       app: compact({
         image: repository,
         drain: secondsOf(content.drain_timeout),
-        release: isPrimary && release ? { command: release } : undefined,
+        release: isPrimary && release ? { command: release, timeout: LONGEST } : undefined,
       }),
       secrets: env.secrets,
       hosts: [],

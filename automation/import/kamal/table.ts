@@ -220,13 +220,13 @@ export const KAMAL_ROWS: readonly TableRow[] = [
   [
     "kamal-hook.pre-deploy",
     "different",
-    "A command that it runs with `kamal app exec` is the release command; the rest is for you to call.",
+    "A command that it runs with `kamal app exec` is the release command, and stopped after an hour (`release.timeout`); the rest is for you to call.",
   ],
   ["kamal-hook.post-deploy", "not", "Nothing of yours runs after an update. Call it after `npm run up`."],
   [
     "kamal-hook.pre-app-boot",
     "different",
-    "A command that it runs with `kamal app exec` is the release command; the rest is for you to call.",
+    "A command that it runs with `kamal app exec` is the release command, and stopped after an hour (`release.timeout`); the rest is for you to call.",
   ],
   ["kamal-hook.post-app-boot", "not", "Nothing of yours runs after a start. Call it after `npm run up`."],
   ["kamal-hook.pre-proxy-reboot", "different", "The edge isn't restarted by a release."],

@@ -193,7 +193,10 @@ describe("an import of a shop with worker and scheduler", () => {
 
   it("makes the migration a release command, and Ofelia's entry a job, where there are such settings", () => {
     if (isKnown("release"))
-      assert.deepEqual(at(app, "release"), { command: ["python", "manage.py", "migrate", "--noinput"] });
+      assert.deepEqual(at(app, "release"), {
+        command: ["python", "manage.py", "migrate", "--noinput"],
+        timeout: "1 h",
+      });
     if (isKnown("jobs"))
       assert.deepEqual(at(app, "jobs"), {
         nightly: { command: ["python", "manage.py", "nightly report"], schedule: "30 3 * * *" },

@@ -101,15 +101,29 @@ describe("an import of one service with", () => {
     assert.ok(!says(/finds no registry/, app({ image: "registry.example:5000/me/app:1" })));
   });
 
-  it("a worker's start period gives the worker that time to become healthy", () => {
-    const worker = {
-      image: "me/app:1",
-      command: "work",
-      healthcheck: { test: ["CMD", "ok"], start_period: "3m" },
+  it("a worker's check gives the worker as long to become healthy as Docker would", () => {
+    const within = (healthcheck: object): unknown => {
+      const worker = {
+        image: "me/app:1",
+        command: "work",
+        healthcheck: { test: ["CMD", "ok"], ...healthcheck },
+      };
+      const { settings, notes } = app({}, { worker });
+      assert.ok(!notes.some(({ text }) => text.startsWith("Left out")));
+      return at(settings, "apps.app.processes.worker.health.within");
     };
-    const { settings, notes } = app({}, { worker });
-    assert.deepEqual(at(settings, "apps.app.processes.worker.health"), { command: ["ok"], within: "180 s" });
-    assert.ok(!notes.some(({ text }) => text.startsWith("Left out")));
+    assert.equal(within({ start_period: "30s", interval: "30s", timeout: "10s", retries: 3 }), "150 s");
+    assert.equal(within({ start_period: "3m" }), "360 s", "3 times 30 s and 30 s are Docker's own");
+    assert.equal(within({ interval: "5s", timeout: "3s", retries: 5 }), undefined, "a minute is enough");
+  });
+
+  it("a migration may take an hour, since nothing ended it before", () => {
+    const { settings, notes } = app(
+      {},
+      { migrate: { image: "me/app:1", command: "migrate", restart: "no" } },
+    );
+    assert.deepEqual(at(settings, "apps.app.release"), { command: ["migrate"], timeout: "1 h" });
+    assert.ok(notes.some(({ service, text }) => service === "migrate" && text.includes("release.timeout")));
   });
 
   it("a label for autoheal is restarted by the server, and a check's own Host header is sent", () => {
