@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { Command, InvalidArgumentError, Option, type CommanderError } from "commander";
 import { VIEWS } from "../config/views.ts";
+import { SERVICES as UPTIME_SERVICES } from "./monitors/services.ts";
 import type { Answer, Common } from "./lib/verb.ts";
 import { addSessions } from "./session-commands.ts";
 import type { AuditCommand } from "./verbs/audit.ts";
@@ -8,6 +9,7 @@ import type { DashboardOptions } from "./verbs/dashboard.ts";
 import type { IncidentOptions } from "./verbs/incident.ts";
 import type { InitOptions } from "./verbs/init.ts";
 import type { ImportOptions } from "./verbs/import.ts";
+import type { MonitorsOptions } from "./verbs/monitors.ts";
 
 interface OfStack extends Common {
   stack: string;
@@ -36,6 +38,7 @@ export function commands(): Command {
   addImport(program);
   addAlert(program);
   addIncident(program);
+  addMonitors(program);
   addInit(program);
   addJobs(program);
   addSessions(program, verbs);
@@ -224,6 +227,21 @@ function addIncident(program: Command): void {
     .option("--note <id>", "add --text to it")
     .option("--close <id>", "it is over; --text says how")
     .option("--text <words>", "what visitors read");
+}
+
+function addMonitors(program: Command): void {
+  const description =
+    "what an uptime monitor outside should ask, and what answers now; 0: all well, 1: something isn't, 2: could not tell";
+  const work = (options: MonitorsOptions & Common): Promise<Answer> => verbs().monitors(options);
+  verbOfStack<MonitorsOptions & Common>(program, "monitors", description, work, LOOK)
+    .addOption(
+      new Option("--for <service>", "print what its API takes, a line each").choices(UPTIME_SERVICES),
+    )
+    .option(
+      "--addresses <file>",
+      "where the service asks from, one a line: which of them the edge still limits",
+    )
+    .exitOverride(misunderstood);
 }
 
 function addInit(program: Command): void {

@@ -14,6 +14,7 @@ export { init } from "./init.ts";
 export { importStack } from "./import.ts";
 export { jobs } from "./jobs.ts";
 export { logs } from "./logs.ts";
+export { monitors } from "./monitors.ts";
 export { promote } from "./promote.ts";
 export { renew } from "./renew.ts";
 export { runInside, runOneOff } from "./run.ts";

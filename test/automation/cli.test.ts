@@ -32,6 +32,7 @@ describe("the command line", function () {
     ["down", 1],
     ["drift", 2],
     ["audit", 2],
+    ["monitors", 2],
     ["renew", 1],
     ["promote", 1, "--to"],
     ["promote", 1, "--from"],
