@@ -3,7 +3,7 @@ import { request } from "undici";
 import { MANIFESTS } from "../setup/resolve-digest.ts";
 
 /** How long the registry of this machine may take to answer, milliseconds. */
-const BOUND = { headersTimeout: 30_000, bodyTimeout: 30_000 };
+export const BOUND = { headersTimeout: 30_000, bodyTimeout: 30_000 };
 
 /** A repository in the registry of this machine. */
 export interface Repository {

@@ -101,12 +101,15 @@ async function letGo(docker: Docker, reference: string, app: string): Promise<bo
   }
 }
 
-/** Everything that names images of a checkout's stacks: their files, and what is known of what ran. */
-function namedIn({ root, local }: Folders): string {
+/**
+ * Everything that names images of a checkout's stacks: their files, and what is known of what ran.
+ * @param gone a stack of which nothing counts that is known
+ */
+export function namedIn({ root, local }: Folders, gone?: string): string {
   const files = readdirSync(root).filter((name) => /^Pulumi\..+\.ya?ml$/.test(name));
   const known = existsSync(local)
     ? readdirSync(local, { withFileTypes: true })
-        .filter((entry) => entry.isDirectory() && entry.name !== "state")
+        .filter((entry) => entry.isDirectory() && !["state", gone].includes(entry.name))
         .flatMap(({ name }) => readdirSync(join(local, name)).map((file) => join(local, name, file)))
         .filter((path) => path.endsWith(".json"))
     : [];

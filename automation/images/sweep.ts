@@ -20,6 +20,27 @@ export async function isQuiet(docker: Docker, seconds = QUIET, place = PLACE): P
   return now - last > seconds;
 }
 
+/**
+ * Takes tags off images that stay. A registry before 3.0 deletes an image by its digest alone, with every tag; a tag is a folder
+ * on its disk (distribution, `registry/storage/paths.go`).
+ */
+export async function untag(
+  docker: Docker,
+  repository: string,
+  tags: readonly string[],
+  place = PLACE,
+): Promise<void> {
+  if (tags.length === 0) return;
+  const folder = `${ROOT}/docker/registry/v2/repositories/${repository}/_manifests/tags`;
+  const removed = await printed(docker.getContainer(place.registry), [
+    "rm",
+    "-rf",
+    ...tags.map((tag) => `${folder}/${tag}`),
+  ]);
+  if (removed === undefined)
+    throw new Error(`${place.registry} could not take ${tags.join(", ")} off ${repository}`);
+}
+
 async function printed(registry: Docker.Container, command: string[]): Promise<string | undefined> {
   const exec = await registry.exec({ Cmd: command, AttachStdout: true });
   const stream = await exec.start({});

@@ -1,6 +1,7 @@
 import { existsSync, readdirSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import type { Stack } from "@pulumi/pulumi/automation";
+import { unclaim } from "../build/unclaim.ts";
 import { usesRegistry } from "../../config/images.ts";
 import { ask, confirm } from "../lib/confirm.ts";
 import { explain, UserError } from "../lib/errors.ts";
@@ -128,6 +129,7 @@ async function cleanUp(stackName: string, pulled: boolean): Promise<string[]> {
   const others = await stackNames();
   const kept = [
     ...(await removeRegistryUnlessNeeded(pulled, others)),
+    ...(pulled ? await leaveBuilds(stackName) : []),
     ...removePassphraseUnlessNeeded(others),
   ];
   rmSync(join(LOCAL, stackName), { recursive: true, force: true });
@@ -146,6 +148,16 @@ async function removeRegistryUnlessNeeded(pulled: boolean, others: string[]): Pr
   } catch (error) {
     // Where this machine's Docker engine is gone, so is the registry; otherwise it stays until a person looks.
     return [`registry: ${explain(error).message}`];
+  }
+}
+
+/** A registry that stays, for whomever, keeps no build for a stack that is gone. */
+async function leaveBuilds(stackName: string): Promise<string[]> {
+  try {
+    await unclaim(stackName);
+    return [];
+  } catch (error) {
+    return [`builds of ${stackName} in this machine's registry: ${explain(error).message}`];
   }
 }
 

@@ -7,6 +7,7 @@ import { buildImage } from "../../automation/build/build.ts";
 import { claim, claimant, tagsOf, type Repository } from "../../automation/build/claims.ts";
 import { repositoryOf } from "../../automation/build/local.ts";
 import { pruneBuilds, type Pruned } from "../../automation/build/prune.ts";
+import { unclaim } from "../../automation/build/unclaim.ts";
 import { drain, hasImage } from "../../automation/images/engine.ts";
 import {
   ensureRegistry,
@@ -14,6 +15,7 @@ import {
   removeRegistry,
   runningRegistry,
 } from "../../automation/images/registry.ts";
+import { MANIFESTS } from "../../automation/setup/resolve-digest.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { docker, onEngine, PREFIX, published, run } from "./support.ts";
 
@@ -115,6 +117,36 @@ onEngine("old builds", function () {
     }
     assert.deepEqual((await prune(0)).removed, [reference(b), reference(c)]);
     assert.ok(await pulled(a));
+  });
+
+  it("leave with their stack, but for those that another one names or claims, which leave with that", async () => {
+    const other = await mkdtemp(join(tmpdir(), "builds-"));
+    const file = join(folder, "Pulumi.staging.yaml");
+    const gone = (root: string): Promise<void> =>
+      unclaim("prod", { folders: { root, local: join(root, ".fairlead") }, place, quiet: 0 });
+    const claimed = async (): Promise<string[]> =>
+      (await tagsOf(local)).filter(({ tag }) => tag.includes(claimant(folder, "prod"))).map(({ tag }) => tag);
+    // Not by a pull: an engine that has all of an image needs nothing of its manifest.
+    const there = async (digest: string): Promise<boolean> => {
+      const url = `http://${local.registry}/v2/${local.name}/manifests/${digest}`;
+      return (await fetch(url, { method: "HEAD", headers: { accept: MANIFESTS } })).ok;
+    };
+    const [a, b, c] = [await deployed("12"), await deployed("13"), await deployed("14")];
+    await deployed("15", "staging");
+    try {
+      await claim(local, a, claimant(other, "prod"));
+      await writeFile(file, `config:\n  fairlead:digests: {shop: "${b}"}\n`);
+      assert.ok((await claimed()).length >= 3);
+      await sleep(1500);
+      await gone(folder);
+      assert.deepEqual(await claimed(), []);
+      assert.deepEqual([await there(a), await there(b), await there(c)], [true, true, false]);
+      await gone(other);
+      assert.deepEqual([await known(a), await there(a)], [false, false]);
+    } finally {
+      await rm(file, { force: true });
+      await rm(other, { recursive: true });
+    }
   });
 
   it("stay on the engine for a container", async () => {
