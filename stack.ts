@@ -7,12 +7,14 @@ import type { Settings } from "./config/load.ts";
 import { hasTraffic, openedFor } from "./config/ports.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
 import { longestSilence, speaksGrpc } from "./config/places.ts";
+import { startOrder } from "./config/start-order.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
 import { readFiles } from "./components/app/files.ts";
 import { Gateway } from "./components/app/gateway.ts";
 import { Box } from "./components/host/box.ts";
 import { Cache } from "./components/cache/cache.ts";
+import { declareOwnCaches, type OwnCache } from "./components/cache/own-cache.ts";
 import { Certificates, orderCertificates } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
@@ -121,6 +123,8 @@ function loginsOf({ registries, secrets }: Settings): RegistryLogin[] {
 interface Services {
   database?: Database;
   cache?: Cache;
+  /** Redis of single applications, by application. */
+  caches: Readonly<Record<string, OwnCache>>;
   trafficSwitch: TrafficSwitch;
 }
 
@@ -139,7 +143,7 @@ function declareServices(settings: Settings, server: Server): Services {
             own: ownDatabases(settings.apps),
           }),
     cache:
-      images.cache === undefined
+      !settings.cache.enabled || images.cache === undefined
         ? undefined
         : new Cache("cache", {
             server,
@@ -148,6 +152,7 @@ function declareServices(settings: Settings, server: Server): Services {
             password: passwordOf("cache"),
             own: cacheUsers(settings.apps),
           }),
+    caches: declareOwnCaches(settings, server),
     trafficSwitch: new TrafficSwitch("switch", {
       server,
       settings: settings.trafficSwitch,
@@ -242,11 +247,11 @@ function declareEdge(
 function guardRemoval(
   host: Host,
   server: Server,
-  { database, cache }: Services,
+  { database, cache, caches }: Services,
   last: pulumi.Resource[],
 ): void {
-  const own = [database, cache]
-    .flatMap((service) => Object.values(service?.own ?? {}))
+  const own = [database?.own ?? {}, cache?.own ?? {}, caches]
+    .flatMap((all): { ready: pulumi.Resource }[] => Object.values(all))
     .map(({ ready }) => ready);
   const shared = [database, cache].flatMap((service) => service?.credential.ready ?? []);
   hostCommand("host-guard", "owner", {}, server, {
@@ -256,13 +261,13 @@ function guardRemoval(
 }
 
 /** What the stack gives an application: credentials of the services that it uses, always in the same order. */
-function givenTo(settings: Settings, app: string, { database, cache }: Services): Given {
+function givenTo(settings: Settings, app: string, { database, cache, caches }: Services): Given {
   const { domain, secrets, name, apps } = settings;
   const credentials = databasesOf(app, apps[app]!).map(({ key, own }) => {
     return [key, own ? database?.own[own.name] : database?.credential] as const;
   });
-  if (usesCache(apps[app]!))
-    credentials.push(["cache", apps[app]!.cache ? cache?.own[app] : cache?.credential]);
+  const ownCache = caches[app]?.credential ?? cache?.own[app];
+  if (usesCache(apps[app]!)) credentials.push(["cache", apps[app]!.cache ? ownCache : cache?.credential]);
   return {
     plain: { domain, url: urlOf(settings), name, app },
     credentials: Object.fromEntries(credentials.flatMap(([key, one]) => (one ? [[key, one]] : []))),
@@ -385,16 +390,4 @@ function guardHost(
 function trafficOf({ releases, apps, digests }: Settings, name: string): { image: string; weight: number }[] {
   const declared = releases[name] ?? [{ image: apps[name]!.image, weight: 100 }];
   return declared.map(({ image, weight }) => ({ image: pin(image, digests)!, weight }));
-}
-
-/** Applications after what they need; the configuration has no circles. */
-function startOrder({ apps }: Settings): string[] {
-  const order: string[] = [];
-  const visit = (name: string): void => {
-    if (order.includes(name)) return;
-    apps[name]!.needs.filter((need) => need in apps).forEach(visit);
-    order.push(name);
-  };
-  Object.keys(apps).sort().forEach(visit);
-  return order;
 }

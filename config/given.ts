@@ -32,7 +32,7 @@ export interface CacheUser {
 export function cacheUsers(apps: Readonly<Record<string, Pick<App, "cache">>>): Record<string, CacheUser> {
   return Object.fromEntries(
     Object.entries(apps).flatMap(([app, { cache }]) =>
-      cache ? [[app, { prefix: cachePrefix(app, cache), scan: cache.scan }]] : [],
+      cache && !cache.dedicated ? [[app, { prefix: cachePrefix(app, cache), scan: cache.scan }]] : [],
     ),
   );
 }
@@ -51,7 +51,7 @@ export function namesFor(app: string, settings: Uses & Pick<App, "secrets">): st
   const databases = databasesOf(app, settings).flatMap(({ key }) =>
     DATABASE_PARTS.map((part) => `${key}.${part}`),
   );
-  const parts = settings.cache ? [...CACHE_PARTS, "prefix"] : CACHE_PARTS;
+  const parts = settings.cache && !settings.cache.dedicated ? [...CACHE_PARTS, "prefix"] : CACHE_PARTS;
   const cache = usesCache(settings) ? parts.map((part) => `cache.${part}`) : [];
   const secrets = secretsOf(settings.secrets).map(({ variable }) => `secrets.${variable}`);
   return [...PLAIN, ...databases, ...cache, ...secrets];

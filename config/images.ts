@@ -1,7 +1,7 @@
 import { LOCAL_REGISTRY } from "./built.ts";
+import { providedServices } from "./own-caches.ts";
 import type { StackConfig } from "./schema/index.ts";
 import {
-  neededServices,
   SERVICE_NAMES,
   serviceRow,
   SERVICES,
@@ -28,7 +28,7 @@ export function infrastructureImage(set: ImageSet, image: InfrastructureImage, t
 export function infrastructureOf(
   config: StackConfig,
 ): { service: ServiceName; setting: string; reference: string }[] {
-  return neededServices(config).map((service) => {
+  return providedServices(config).map((service) => {
     const { image } = SERVICES[service];
     const reference = infrastructureImage(config.images, image, config.versions[image]);
     return { service, setting: `versions.${image}`, reference };

@@ -1,13 +1,14 @@
 import { createHash } from "node:crypto";
 import * as pulumi from "@pulumi/pulumi";
-import { neededServices, PROVIDERS, serviceRow, SERVICES, type Switches } from "./services.ts";
+import { providedServices } from "./own-caches.ts";
+import { PROVIDERS, serviceRow, SERVICES } from "./services.ts";
 
 /** Passwords of the stack's own services: set-up makes those that are not set (S1). */
 export const GENERATED = PROVIDERS.map((name) => SERVICES[name].provides.password);
 
 /** The generated secrets that a stack with these settings needs. */
-export function generatedFor(settings: Switches): string[] {
-  return neededServices(settings).flatMap((name) => serviceRow(name).provides?.password ?? []);
+export function generatedFor(settings: Parameters<typeof providedServices>[0]): string[] {
+  return providedServices(settings).flatMap((name) => serviceRow(name).provides?.password ?? []);
 }
 
 /** Settings of the program itself that are secret: the SSH key of a server with an address. */

@@ -4,6 +4,7 @@ import { leads } from "../../config/places.ts";
 import { calledInside, gatewayRow } from "../../config/gateways.ts";
 import { applicationPorts, doorwayRows, hasTraffic } from "../../config/ports.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
+import { ownCacheRow, ownCaches } from "../../config/own-caches.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
 import { anyAcme, siteCertificates } from "../../config/site-certificates.ts";
@@ -70,6 +71,7 @@ export async function stackTarget(
       ...exceptionsOf(config.name, [
         ...calledInside(config.apps).map(({ name }) => gatewayRow(name)),
         ...doorwayRows(config.apps),
+        ...ownCaches(config.apps).map(ownCacheRow),
       ]),
       ...publishedExceptions(config.apps),
     ],
@@ -159,6 +161,7 @@ export function declaredBy(
     ...neededServices(config).map(serviceRow),
     ...calledInside(apps).map(({ name: app }) => gatewayRow(app)),
     ...doorwayRows(apps),
+    ...ownCaches(apps).map(ownCacheRow),
   ];
   const services = rows.map((row) => containerName(name, row));
   const running = Object.entries(releases).flatMap(([app, list]) =>

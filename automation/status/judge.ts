@@ -49,6 +49,7 @@ const NAMES = {
   switch: "the traffic switch",
   database: "the database",
   cache: "the cache",
+  ownCaches: "caches of applications",
   certificate: "the certificate",
   monitoring: "monitoring",
   jobs: "jobs",

@@ -84,6 +84,15 @@ const monitoring = z.object({
   figures: z.record(z.string(), z.array(sample)),
 });
 
+const cache = z.object({
+  version: z.string(),
+  clients: z.number(),
+  bytes,
+  maxBytes: bytes.nullable(),
+  keys: z.number(),
+  evicted: z.number(),
+});
+
 const status = z.object({
   at: moment,
   system: z.string().nullable(),
@@ -102,16 +111,9 @@ const status = z.object({
       bytes,
     }),
   ).nullable(),
-  cache: seen(
-    z.object({
-      version: z.string(),
-      clients: z.number(),
-      bytes,
-      maxBytes: bytes.nullable(),
-      keys: z.number(),
-      evicted: z.number(),
-    }),
-  ).nullable(),
+  cache: seen(cache).nullable(),
+  /** Of single applications, by service; tools of an earlier version know none. */
+  ownCaches: seen(z.object({ byService: z.record(z.string(), cache) })).default({ byService: {} }),
   certificate: seen(
     z.object({
       mode: z.enum(["acme", "self-signed"]),

@@ -94,11 +94,13 @@ function services(status: ServerStatus): string {
 }
 
 /** What only this service can say. */
-function about({ service }: Container, { database, cache }: ServerStatus): string {
+function about({ service }: Container, { database, cache, ownCaches }: ServerStatus): string {
   if (service === "postgres" && database && "version" in database)
     return `${database.connections} of ${database.maxConnections} connections, ${size(database.bytes)} of data`;
-  if (service === "redis" && cache && "version" in cache)
-    return `${cache.keys} keys, ${part(cache.bytes, cache.maxBytes)}, ${cache.evicted} evicted`;
+  const own = "unseen" in ownCaches ? undefined : ownCaches.byService[service ?? ""];
+  const redis = service === "redis" ? cache : own;
+  if (redis && "version" in redis)
+    return `${redis.keys} keys, ${part(redis.bytes, redis.maxBytes)}, ${redis.evicted} evicted`;
   return "";
 }
 

@@ -3,10 +3,10 @@ import type { CacheUser } from "../../config/given.ts";
 import type { Cache as Settings } from "../../config/schema/data.ts";
 import { SERVICES } from "../../config/services.ts";
 import { credential, secretUrl, type Credential } from "../service/credential.ts";
-import { redisConf } from "./redis-conf.ts";
+import { PORT, redis, SHARED } from "./redis.ts";
 import { derived, type SecretValue } from "../lib/secret-value.ts";
 import type { Server } from "../host/server.ts";
-import { Service, type ServiceArgs, type ServiceFiles } from "../service/service.ts";
+import { Service } from "../service/service.ts";
 
 /** Arguments of a {@link Cache}. */
 export interface CacheArgs {
@@ -29,7 +29,12 @@ export class Cache extends Service {
   private readonly policy: string;
 
   constructor(name: string, args: CacheArgs, opts?: pulumi.ComponentResourceOptions) {
-    super(name, redis(args), opts, "fairlead:index:Cache");
+    const place = {
+      row: SERVICES.cache,
+      folder: folderOf(args.server),
+      volume: { name: "redis_data", path: "/data" },
+    };
+    super(name, redis(args, place), opts, "fairlead:index:Cache");
     this.policy = args.settings.policy;
     const { alias, provides } = SERVICES.cache;
     const url = (text: string): string => `redis://:${text}@${alias}:${PORT}/0`;
@@ -95,53 +100,6 @@ export class Cache extends Service {
   }
 }
 
-const PORT = 6379;
-
-/** The user that all share who have none of their own. */
-const SHARED = "default";
-
 function folderOf({ root }: Server): string {
   return `${root}/cache`;
 }
-
-function redis({ server, settings, image, password }: CacheArgs): ServiceArgs {
-  const folder = folderOf(server);
-  return {
-    server,
-    row: SERVICES.cache,
-    image,
-    limits: { memory: settings.memory * 1.5, cpus: settings.cpus, pids: 128, stop: 30 },
-    user: "redis",
-    command: ["redis-server", "/usr/local/etc/redis/redis.conf"],
-    files: (service) => prepare(service, folder, settings, password),
-    mounts: [{ source: `${folder}/conf`, target: "/usr/local/etc/redis" }],
-    volume: { name: "redis_data", path: "/data" },
-    health: { test: ["CMD-SHELL", PING], interval: 10, timeout: 5, retries: 5 },
-    within: 60,
-  };
-}
-
-/** The configuration, then the password: Redis doesn't start without its ACL file. Each password is a resource of its own. */
-function prepare(
-  service: Service,
-  folder: string,
-  settings: Settings,
-  { fingerprint, value }: SecretValue,
-): pulumi.Resource[] {
-  const files = service.writeFiles(configuration(folder, settings));
-  const input = { directory: folder, container: service.containerName, fingerprint, password: value };
-  return [files, service.call(`password-${fingerprint}`, "cache-password", input, files)];
-}
-
-function configuration(folder: string, settings: Settings): ServiceFiles {
-  return {
-    directories: [
-      { path: folder, mode: "0711", purge: true },
-      { path: `${folder}/conf`, mode: "0755" },
-    ],
-    files: [{ path: `${folder}/conf/redis.conf`, mode: "0644", content: redisConf(settings) }],
-  };
-}
-
-/** A user that may do nothing but PING (C7): the check authenticates, writes nothing and knows no password. */
-const PING = "redis-cli --no-auth-warning --user health --pass health ping | grep -q PONG";

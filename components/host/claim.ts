@@ -2,6 +2,7 @@ import { isBuilt } from "../../config/built.ts";
 import { databaseNames, databasesOf, type DatabaseNames } from "../../config/databases.ts";
 import { cachePrefix } from "../../config/given.ts";
 import { infrastructureTag, repository } from "../../config/images.ts";
+import { ownCacheHost } from "../../config/own-caches.ts";
 import type { Settings } from "../../config/load.ts";
 import { namedPlaces } from "../../config/places.ts";
 
@@ -23,7 +24,7 @@ export interface Holds {
   cache: boolean;
   /** Where the stack file says so → database that the application uses: another one would begin empty. */
   databases: Record<string, string>;
-  /** Likewise, how the keys begin of an application that has its own user of the cache. */
+  /** Likewise, how the keys begin of an application that has its own user of the cache, or where its own Redis is (no colon at its end). */
   prefixes: Record<string, string>;
 }
 
@@ -77,7 +78,14 @@ function databasesHeld({ name, database, apps }: Said): Holds["databases"] {
 
 function prefixesHeld({ apps }: Said): Holds["prefixes"] {
   const held = Object.entries(apps).flatMap(([app, { cache }]) =>
-    cache ? [[`apps.${app}.cache`, cachePrefix(app, cache)] as const] : [],
+    cache
+      ? [
+          [
+            `apps.${app}.cache`,
+            cache.dedicated ? ownCacheHost(cache.name ?? app) : cachePrefix(app, cache),
+          ] as const,
+        ]
+      : [],
   );
   return Object.fromEntries(held);
 }

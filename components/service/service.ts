@@ -28,13 +28,21 @@ export interface ServiceArgs extends ServiceContainer {
   /** Files that must be there before the container starts, or what else makes them. */
   files?: ServiceFiles | ((service: Service) => pulumi.Resource[]);
   /** Data that outlives the container: a volume `<system>_<name>`, at a path in the container. */
-  volume?: { name: string; path: string };
+  volume?: ServiceVolume;
   /** Seconds within which the container must be healthy after a start. */
   within: number;
   /** What watches over the start, where the tools' own gate isn't enough; {@link Service.ready} is what it returns. */
   gate?: (service: Service, input: GateInput) => pulumi.Resource;
   /** What else must be up before the container starts. */
   dependsOn?: pulumi.Resource[];
+}
+
+/** A volume of a service. */
+export interface ServiceVolume {
+  name: string;
+  path: string;
+  /** Who it belongs to, where it outlives the service too, until the whole stack is deleted (decision 0041). */
+  keptFor?: string;
 }
 
 /** What a gate needs: the container, its limit of processes, and how many seconds it has. */
@@ -110,7 +118,7 @@ export class Service extends pulumi.ComponentResource {
       onServer(server, this, {
         deleteBeforeReplace: true,
         replaceOnChanges: IGNORED_BY_PROVIDER,
-        dependsOn: [...prepared, ...dependsOn],
+        dependsOn: [...prepared, ...(volume ? this.keep(volume) : []), ...dependsOn],
       }),
     );
   }
@@ -129,9 +137,19 @@ export class Service extends pulumi.ComponentResource {
     return new docker.RemoteImage(this.prefix, args, onServer(this.server, this)).imageId;
   }
 
-  private volume({ name, path }: { name: string; path: string }): docker.types.input.ContainerVolume {
-    const volume = dataVolume(this.prefix, `${this.server.name}_${name}`, this.server, this);
+  private volume({ name, path, keptFor }: ServiceVolume): docker.types.input.ContainerVolume {
+    const own = `${this.server.name}_${name}`;
+    if (keptFor !== undefined) return { volumeName: own, containerPath: path };
+    const volume = dataVolume(this.prefix, own, this.server, this);
     return { volumeName: volume.name, containerPath: path };
+  }
+
+  /** A volume that the host tools make and keep. */
+  private keep({ name, keptFor }: ServiceVolume): pulumi.Resource[] {
+    if (keptFor === undefined) return [];
+    const { name: system } = this.server;
+    const input = { volume: `${system}_${name}`, system, app: keptFor, backup: true };
+    return [this.call("volume", "volume", input)];
   }
 }
 

@@ -79,7 +79,8 @@ function checkApps(config: StackConfig): Problem[] {
     app.needs.forEach((need, index) => {
       const path = `apps.${name}.needs[${index}]`;
       if (isProvider(need)) {
-        if (!running.includes(need)) {
+        const isOwn = need === "cache" && app.cache?.dedicated;
+        if (!running.includes(need) && !isOwn) {
           problems.push({
             path,
             message: `needs ${need}, which is off`,

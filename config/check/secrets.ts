@@ -3,7 +3,7 @@ import type { Problem } from "../problems.ts";
 import type { App } from "../schema/app/index.ts";
 import { secretsOf } from "../schema/app/secrets.ts";
 import { GENERATED, generatedFor } from "../secrets.ts";
-import { PROVIDERS, SERVICES, type Switches } from "../services.ts";
+import { PROVIDERS, SERVICES } from "../services.ts";
 
 /** What of an application's settings says which secrets it gets; other settings may be wrong. */
 export type NeedsSecrets = Uses & Pick<App, "secrets">;
@@ -48,7 +48,7 @@ export function checkSecrets(
 /** Passwords of the stack's own stores that nobody has set. Not a problem before set-up, which makes them. */
 export function checkGenerated(
   stack: string,
-  config: Switches,
+  config: Parameters<typeof generatedFor>[0],
   hasSecret: (name: string) => boolean,
 ): Problem[] {
   const missing = generatedFor(config).filter((name) => !hasSecret(name));

@@ -6,7 +6,7 @@ export const identifier = z
   .string()
   .regex(/^[a-z_][a-z0-9_]{0,30}$/, { error: "a Postgres identifier such as maicivy" });
 
-const atLeast = (text: string, bytes: number) =>
+export const atLeast = (text: string, bytes: number) =>
   size.refine((value) => value >= bytes, { error: `at least ${text}` });
 
 /** Postgres (D1–D10). */
@@ -28,16 +28,23 @@ export const database = z.strictObject({
   maxConnections: z.number().int().min(10).max(5000).default(100).describe("max_connections (D9)"),
 });
 
+/** What Redis does when its memory is full. */
+export const evictionPolicy = z.enum([
+  "allkeys-lru",
+  "allkeys-lfu",
+  "volatile-lru",
+  "volatile-lfu",
+  "volatile-ttl",
+  "noeviction",
+]);
+
 /** Redis (C1–C7). */
 export const cache = z.strictObject({
   enabled: z.boolean().default(true).describe("Run Redis"),
   memory: size
     .prefault("256 MB")
     .describe("maxmemory (C5); the container gets half as much again for the AOF rewrite"),
-  policy: z
-    .enum(["allkeys-lru", "allkeys-lfu", "volatile-lru", "volatile-lfu", "volatile-ttl", "noeviction"])
-    .default("allkeys-lru")
-    .describe("maxmemory-policy (C5)"),
+  policy: evictionPolicy.default("allkeys-lru").describe("maxmemory-policy (C5)"),
   cpus: z.number().positive().max(256).default(0.5).describe("CPU limit"),
 });
 

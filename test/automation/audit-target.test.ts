@@ -13,7 +13,7 @@ describe("npm run audit: what a stack declares", () => {
       "fairlead:edge": '{"subdomains": {"analytics": {}, "stats": {"app": "stats"}}}',
       "fairlead:apps": JSON.stringify({
         api: { image: "api:1", port: 8080, replicas: 2, routes: [{ path: "/api/" }] },
-        stats: { image: "stats:1", port: 8081 },
+        stats: { image: "stats:1", port: 8081, cache: { dedicated: true } },
         worker: { image: "worker:1", port: 8082, needs: ["api"] },
       }),
     });
@@ -26,6 +26,7 @@ describe("npm run audit: what a stack declares", () => {
       [`${name}_switch`]: 1,
       [`${name}_postgres`]: 1,
       [`${name}_api-gateway`]: 1,
+      [`${name}_cache-stats`]: 1,
       "api-0123456789": 2,
       "stats-0123456789": 1,
       "worker-0123456789": 1,

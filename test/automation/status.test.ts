@@ -81,6 +81,7 @@ function server(more: object = {}): ServerStatus {
         container("web-0123456789-1-ccccccc"),
         service("postgres"),
         service("redis"),
+        service("cache-till"),
       ],
     },
     switch: {
@@ -88,6 +89,11 @@ function server(more: object = {}): ServerStatus {
     },
     database: { version: "15.8", connections: 12, maxConnections: 100, bytes: 23 * MB },
     cache: { version: "7.0", clients: 3, bytes: 3 * MB, maxBytes: 256 * MB, keys: 1204, evicted: 0 },
+    ownCaches: {
+      byService: {
+        "cache-till": { version: "7.0", clients: 1, bytes: MB, maxBytes: 64 * MB, keys: 7, evicted: 0 },
+      },
+    },
     certificate: {
       mode: "acme",
       names: ["shop.test"],
@@ -134,6 +140,7 @@ describe("npm run status", () => {
     assert.match(text, /^api-0123456789 +worker +running +– +– +– +– +– +– +100 MB of 512 MB +0 +2 h$/m);
     assert.match(text, /^postgres .* 12 of 100 connections, 23 MB of data$/m);
     assert.match(text, /^redis .* 1204 keys, 3\.0 MB of 256 MB, 0 evicted$/m);
+    assert.match(text, /^cache-till .* 7 keys, 1\.0 MB of 64 MB, 0 evicted$/m);
     assert.match(text, /^server +load 0\.12 0\.20 0\.21 on 2 cores, memory 1\.0 GB of 2\.0 GB, disk/m);
     assert.match(text, /^certificate +60 d left, shop\.test$/m);
     assert.match(text, /^alerts +monitoring is off$/m);

@@ -176,6 +176,7 @@ describe("the passwords of the stack's own stores", () => {
       database: { enabled: database },
       cache: { enabled: cache },
       monitoring: parsed().config.monitoring,
+      apps: {},
     };
     return checkGenerated("test", config, (name) => set.includes(name)).map(
       ({ path, remedy }) => `${path}: ${remedy}`,

@@ -271,6 +271,22 @@ class Owner(Case):
         self.assertRegex(refused, "^apps.web.cache: web: → w: would leave data behind: the keys of the cache")
         self.assertEqual([self.claim("create", self.using(one)) for one in (None, second)], [None] * 2)
 
+    def test_refuses_a_redis_of_its_own_that_begins_empty_and_says_how_it_keeps_its_data(self):
+        own, prefix, moved = ({"apps.web.cache": one} for one in ("cache-web", "web:", "cache-till"))
+        self.assertIsNone(self.claim("create", self.using(own)))
+        for other in (prefix, moved):
+            refused = self.claim("create", self.using(other))
+            self.assertRegex(refused, f"^apps.web.cache: cache-web → {other['apps.web.cache']} would leave data behind: the keys of the cache")
+        refused = self.claim("create", self.using({"apps.site.cache": "cache-site"}))
+        self.assertRegex(refused, r"^apps.web.cache: cache-web goes .* with apps.site.cache: \{dedicated: true, name: web\}\. ")
+        self.assertIsNone(self.claim("create", self.using({"apps.site.cache": "cache-web"})), "with its data")
+
+    def test_knows_its_server_by_the_volume_of_a_redis_of_its_own(self):
+        alone = {**SHOP, "holds": {"name": "shop", "database": None, "cache": False, "prefixes": {"apps.web.cache": "cache-web"}}}
+        self.assertRegex(self.claim("update", alone), "was deployed before, and this server has nothing of it")
+        self.docker = {"volume ls": "shop_web_redis_data"}
+        self.assertIsNone(self.claim("update", alone))
+
     def test_knows_who_shared_the_database_also_where_an_earlier_version_noted_nobody(self):
         def container(service, *names):
             labels = {"app": "shop", "service": service, "managed-by": "fairlead"}

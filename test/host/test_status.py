@@ -152,6 +152,15 @@ class Stores(Case):
         found = stores.cache({"name": "shop_redis"}, self.folder)
         self.assertEqual(found, {"version": "7.0.15", "clients": 4, "bytes": 1000, "maxBytes": None, "keys": 12, "evicted": 2})
 
+    def test_are_also_those_of_single_applications_that_run(self):
+        self.assertEqual(stores.own_caches({}, self.path("none")), {"byService": {}})
+        for name in ("till", "gone"):
+            self.write(cache_password.admin_file({"directory": self.path(name)}), "secret")
+        client = "docker exec -e REDISCLI_AUTH shop_cache-till redis-cli --user fairlead --no-auth-warning INFO"
+        self.replace(stores, "run", Programs({client: INFO.replace("\r\n", "\n")}))
+        found = stores.own_caches({"cache-till": {"name": "shop_cache-till"}}, self.folder)
+        self.assertEqual({name: one["keys"] for name, one in found["byService"].items()}, {"cache-till": 12})
+
 
 class Certificate(Case):
     def test_is_the_one_that_the_edge_shows_with_its_last_renewal(self):

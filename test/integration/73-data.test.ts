@@ -4,7 +4,6 @@ import { parseDocument } from "yaml";
 import { infrastructureImage } from "../../config/images.ts";
 import { world } from "./support/stack.ts";
 
-const APP = ["config", "fairlead:apps", "ledger"];
 const POSTGRES = "maicivy_postgres";
 
 /** Writes one line at each start, with the client that the image of Postgres brings, and stays. */
@@ -13,13 +12,17 @@ const WORK = `psql -v ON_ERROR_STOP=1 "$DATABASE_URL" \\
 trap 'exit 0' TERM
 while true; do sleep 1; done`;
 
+/** An image of the stack's own, by digest: it brings the client that an application here needs. */
+function imageOf(service: "postgres" | "redis"): string {
+  const reference = infrastructureImage("debian", service);
+  const digest = String(parseDocument(world.file).getIn(["config", "fairlead:digests", reference]));
+  return `${reference.replace(/:[^:/]*$/, "")}@${digest}`;
+}
+
 /** An application with one worker, whose work is in the database. */
 function ledger(version: string, more: object): object {
-  const reference = infrastructureImage("debian", "postgres");
-  const digests = ["config", "fairlead:digests", reference];
-  const digest = String(parseDocument(world.file).getIn(digests));
   return {
-    image: `${reference.replace(/:[^:/]*$/, "")}@${digest}`,
+    image: imageOf("postgres"),
     environment: { VERSION: version },
     secretsAs: "environment",
     user: "70:70",
@@ -30,31 +33,36 @@ function ledger(version: string, more: object): object {
   };
 }
 
-function write(app: object | undefined): void {
+function write(app: object | undefined, name = "ledger"): void {
+  const path = ["config", "fairlead:apps", name];
   world.project.edit(world.stack, (document) => {
-    if (app) document.setIn(APP, document.createNode(app));
-    else document.deleteIn(APP);
+    if (app) document.setIn(path, document.createNode(app));
+    else document.deleteIn(path);
   });
 }
 
 /** Declares it and updates; gives what the update printed. */
-async function declare(app: object | undefined): Promise<string> {
-  write(app);
+async function declare(app: object | undefined, name = "ledger"): Promise<string> {
+  write(app, name);
   const { exitCode, stdout, stderr } = await world.pulumiUp();
   assert.equal(exitCode, 0, stdout + stderr);
   return stdout + stderr;
 }
 
-/** SQL as the application itself sends it, in the container that runs, to its own database or another one. */
-async function ask(sql: string, database?: string): Promise<string> {
-  const filters = ["--filter", "label=service=ledger", "--filter", "label=process=worker"];
+/** A script in the container that runs of an application's worker, with its variables; gives what it printed. */
+async function inside(app: string, script: string): Promise<string> {
+  const filters = ["--filter", `label=service=${app}`, "--filter", "label=process=worker"];
   const { stdout: found } = await world.ssh(["docker", "ps", "--quiet", ...filters]);
   const container = found.trim().split("\n");
   assert.equal(container.length, 1, `one worker runs: ${found}`);
-  const url = database ? `\${DATABASE_URL%/*}/${database}` : "$DATABASE_URL";
-  const script = `psql -XAt -v ON_ERROR_STOP=1 "${url}" -c '${sql}' 2>&1`;
-  const { stdout } = await world.ssh(["docker", "exec", container[0]!, "sh", "-c", script]);
+  const { stdout } = await world.ssh(["docker", "exec", container[0]!, "sh", "-c", `${script} 2>&1`]);
   return stdout.trim();
+}
+
+/** SQL as the application itself sends it, to its own database or another one. */
+function ask(sql: string, database?: string): Promise<string> {
+  const url = database ? `\${DATABASE_URL%/*}/${database}` : "$DATABASE_URL";
+  return inside("ledger", `psql -XAt -v ON_ERROR_STOP=1 "${url}" -c '${sql}'`);
 }
 
 const versions = (): Promise<string> => ask("SELECT version FROM entries");
@@ -141,5 +149,82 @@ describe("a database of an application's own", function () {
     );
     assert.match(stdout + stderr, /with apps\.books\.database\.name: ledger\./);
     assert.equal(await versions(), "one\ntwo\nthree\ntwo");
+  });
+});
+
+describe("a Redis of an application's own", function () {
+  this.timeout(300_000);
+  const VOLUME = "maicivy_till_redis_data";
+  const till = (cache: object): object => ({
+    image: imageOf("redis"),
+    cache: { dedicated: true, memory: "16 MB", ...cache },
+    environment: { SECOND: "redis://{{cache.user}}:{{cache.password}}@{{cache.host}}:{{cache.port}}/15" },
+    secretsAs: "environment",
+    user: "999:1000",
+    processes: {
+      worker: {
+        entrypoint: ["sh", "-c"],
+        command: ["trap 'exit 0' TERM; while true; do sleep 1; done"],
+        stop: "3 s",
+      },
+    },
+  });
+  const redis = (words: string, url = "$REDIS_URL", app = "till"): Promise<string> =>
+    inside(app, `redis-cli --no-auth-warning -u "${url}" ${words}`);
+  const volumes = async (): Promise<string> => (await world.ssh(["docker", "volume", "ls", "-q"])).stdout;
+
+  before("the stack, with an application that has one", async () => {
+    await world.ready();
+    await declare(till({}), "till");
+  });
+  after("as it was", async () => {
+    for (const name of ["till", "desk"]) write(undefined, name);
+    await declare(undefined);
+    assert.match(await volumes(), new RegExp(`^${VOLUME}$`, "m"), "its data outlives it");
+    await world.ssh(["docker", "volume", "rm", VOLUME]);
+  });
+
+  it("has all databases, KEYS and FLUSHDB, the memory and policy that are declared, and no command of an administrator", async () => {
+    assert.equal(await redis("SET plain 1"), "OK");
+    assert.equal(await redis("SET other 2", "$SECOND"), "OK");
+    assert.equal(await redis("KEYS '*'", "$SECOND"), "other");
+    assert.equal(await redis("FLUSHDB", "$SECOND"), "OK");
+    assert.equal(await redis("KEYS '*'"), "plain");
+    const memory = await redis("INFO memory");
+    assert.match(memory, /maxmemory:16777216\r?\n[^]*maxmemory_policy:noeviction/);
+    for (const words of ["CONFIG GET '*'", "ACL LIST", "SHUTDOWN", "DEBUG SLEEP 0"])
+      assert.match(await redis(words), /NOPERM/, words);
+  });
+
+  it("opens to its application alone, and the stack's Redis not to that", async () => {
+    const { stdout } = await world.project.pulumi([
+      "config",
+      "get",
+      "REDIS_PASSWORD",
+      "--stack",
+      world.stack,
+    ]);
+    const shared = `redis://default:${stdout.trim()}@`;
+    assert.match(await redis("PING", `${shared}redis:6379/0`), /PONG/);
+    assert.match(await redis("PING", `${shared}cache-till:6379/0`), /WRONGPASS/);
+    const moved = "$(echo $REDIS_URL | sed s/cache-till/redis/)";
+    assert.match(await redis("PING", moved), /WRONGPASS/);
+  });
+
+  it("keeps its data over a start with other settings, under the application's other name, and over that one's end", async () => {
+    write(undefined, "till");
+    write(till({ policy: "allkeys-lru" }), "desk");
+    const refused = await world.pulumiUp();
+    assert.notEqual(refused.exitCode, 0);
+    assert.match(
+      refused.stdout + refused.stderr,
+      /apps\.till\.cache: cache-till goes and apps\.desk\.cache: cache-desk comes/,
+    );
+    assert.match(refused.stdout + refused.stderr, /with apps\.desk\.cache: \{dedicated: true, name: till\}/);
+    await declare(till({ policy: "allkeys-lru", name: "till" }), "desk");
+    assert.equal(await redis("GET plain", "$REDIS_URL", "desk"), "1");
+    assert.match(await redis("INFO memory", "$REDIS_URL", "desk"), /maxmemory_policy:allkeys-lru/);
+    const { exitCode, stdout } = await world.project.run("drift", "--stack", world.stack);
+    assert.equal(exitCode, 0, stdout);
   });
 });

@@ -148,7 +148,8 @@ def claim_unmarked(when, wanted):
 
 def check_traces(wanted):
     """An update of a stack that holds data needs the server that has it."""
-    if (wanted["holds"]["database"] or wanted["holds"]["cache"]) and not traces(wanted["name"]):
+    holds = wanted["holds"]
+    if (holds["database"] or holds["cache"] or holds.get("prefixes")) and not traces(wanted["name"]):
         raise HostError(
             f"{wanted['stack']} was deployed before, and this server has nothing of it: its data is elsewhere, or lost. {UNCHANGED} "
             "Its address was changed: put the old one back; to move, dump the data, npm run down, change the address, npm run up, "

@@ -27,6 +27,7 @@ def look(spec):
         "switch": (figures, {"socket": spec["socket"]}) if "socket" in spec else (unknown, "the stack's version names no switch"),
         "database": (stores.database, stored.get("postgres")),
         "cache": (stores.cache, stored.get("redis"), os.path.join(ROOT, system or "", "cache")),
+        "ownCaches": (stores.own_caches, stored, os.path.join(ROOT, system or "", "caches")),
         "certificate": (certificate.present,),
         "monitoring": (monitored, stored.get("prometheus"), spec.get("queries", {})),
         "jobs": (listed, job.statuses),

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { identifier } from "../data.ts";
+import { atLeast, evictionPolicy, identifier } from "../data.ts";
 import { label } from "../fields.ts";
 
 /** The name of an extension as Postgres lists it: `pg_trgm`, `uuid-ossp`. */
@@ -31,7 +31,7 @@ export const appDatabases = z
 
 export type OwnDatabase = z.output<typeof ownDatabase>;
 
-/** An application's own user of the cache. */
+/** An application's own user of the cache, or a Redis of its own. */
 export const appCache = z
   .strictObject({
     prefix: z
@@ -49,8 +49,24 @@ export const appCache = z
       .describe(
         "Let it list names with SCAN, those of others' keys too, and no values: clearing by a pattern needs that",
       ),
+    dedicated: z
+      .boolean()
+      .default(false)
+      .describe(
+        "A Redis of its own in place of a user of the stack's: any names, all sixteen databases, KEYS and FLUSHDB",
+      ),
+    name: label
+      .optional()
+      .describe("Name of its own Redis and of the data there; the application's when absent"),
+    memory: atLeast("16 MB", 16 * 1024 ** 2)
+      .optional()
+      .describe("maxmemory of its own Redis, 64 MB when absent; the container gets half as much again"),
+    policy: evictionPolicy
+      .optional()
+      .describe("maxmemory-policy of its own Redis; noeviction when absent, as Redis has it"),
+    cpus: z.number().positive().max(256).optional().describe("CPU limit of its own Redis, 0.5 when absent"),
   })
   .optional()
   .describe(
-    "A user of Redis of its own, for keys and channels with its prefix; gives REDIS_URL ([data.md](data.md))",
+    "A user of Redis of its own, for keys and channels with its prefix, or a whole Redis; gives REDIS_URL ([data.md](data.md))",
   );

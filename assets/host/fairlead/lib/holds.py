@@ -10,6 +10,8 @@ from .run import run
 LABELS = ["--filter", "label=managed-by=fairlead"]
 # What a version without markers called them, in addition to <name>_….
 VOLUMES = ("postgres_data", "redis_data")
+# A Redis that is one application's own stands among the prefixes as the host of that name; a prefix has a colon at its end.
+OWN_CACHE = "cache-"
 # The files of another major version go with the database, once its data is elsewhere.
 FORGET = {"database.major": "database"}
 WAYS = {
@@ -74,6 +76,8 @@ def check_renamed(known, wanted, there, signs=None, noted=None):
         value, begins = goes[key], comes[other]
         why = f" Both have {both[0]}, as one application under another name would." if both else ""
         keep = f"needs: [database] in place of {other}" if value == shared else f"{other}.{setting}: {value}"
+        if value.startswith(OWN_CACHE) and not value.endswith(":"):
+            keep = f"{other}: {{dedicated: true, name: {value[len(OWN_CACHE):]}}}"
         raise HostError(
             f"{key}: {value} goes and {other}: {begins} comes, which begins without data.{why} Nothing was changed. "
             f"An application under another name keeps its {what} with {keep}. Of two applications, remove the one first, and add "
@@ -121,7 +125,7 @@ def flat(holds):
         "database.owner": database.get("owner"),
         "database.major": database.get("major"),
         "cache": holds.get("cache") or None,
-        # {apps.NAME.database: its name}, {apps.NAME.cache: its prefix}; nothing where a version without it wrote the marker.
+        # {apps.NAME.database: its name}, {apps.NAME.cache: its prefix, or the host of its own Redis}; nothing where a version without it wrote the marker.
         **holds.get("databases", {}),
         **holds.get("prefixes", {}),
     }
@@ -194,7 +198,8 @@ def traces(name):
     """Whether this server has volumes or containers of that system."""
     volumes = words(["docker", "volume", "ls", "--quiet"])
     ours = {*VOLUMES, *(f"{name}_{volume}" for volume in VOLUMES)}
-    return bool(ours & set(volumes)) or bool(words(["docker", "ps", "--all", "--quiet", *LABELS, "--filter", f"label=app={name}"]))
+    own = [volume for volume in volumes if volume.startswith(f"{name}_") and volume.endswith(f"_{VOLUMES[1]}")]
+    return bool(own or ours & set(volumes)) or bool(words(["docker", "ps", "--all", "--quiet", *LABELS, "--filter", f"label=app={name}"]))
 
 
 def words(argv):

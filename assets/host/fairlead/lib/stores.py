@@ -23,6 +23,13 @@ def database(container):
     return json.loads(sql({"container": container["name"]}, STATE)) if container else None
 
 
+def own_caches(stored, folder):
+    """{byService: {service: what {cache} says}}, of each Redis that is one application's own and runs."""
+    names = sorted(os.listdir(folder)) if os.path.isdir(folder) else []
+    found = {f"cache-{name}": cache(stored.get(f"cache-{name}"), os.path.join(folder, name)) for name in names}
+    return {"byService": {service: state for service, state in found.items() if state}}
+
+
 def cache(container, directory):
     """Keys are those of all databases (redis.io/docs, INFO)."""
     if not container or not os.path.exists(cache_password.admin_file({"directory": directory})):
