@@ -9,7 +9,7 @@ const ROLES: Readonly<Record<Exclude<Role, "application">, readonly ["different"
   database: ["different", "The stack's own Postgres takes its place."],
   cache: [
     "different",
-    "The stack's own Redis takes its place. All applications share its keys; one that puts a prefix before its own can have `cache` with a user of its own.",
+    "The stack's own Redis takes its place. All applications share its keys; one that puts a prefix before its own can have `cache` with a user of its own, and one that uses several databases, KEYS or FLUSHDB a Redis of its own with `cache.dedicated`.",
   ],
   proxy: ["different", "The stack's edge takes its place: TLS, names, paths, limits, headers."],
   store: ["not", "The stack runs no such store. Run it elsewhere, and give its address as a secret."],
