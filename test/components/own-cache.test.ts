@@ -43,7 +43,8 @@ describe("a Redis of an application's own, where the stack's is off", () => {
   const stdin = (name: string): Record<string, any> =>
     JSON.parse(plain(inputs(/Command$/, name).stdin)) as Record<string, any>;
 
-  before(async () => {
+  before(async function () {
+    this.timeout(60_000);
     await pulumi.runtime.setMocks(
       {
         newResource: (args) => {
