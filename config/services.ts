@@ -67,7 +67,7 @@ export const AUDIT_EXCEPTIONS: readonly AuditException[] = [
   },
 ];
 
-const EDGE_PORTS = ["80", "443"];
+const EDGE_PORTS = ["80/tcp", "443/tcp"];
 
 /**
  * What the exporter of the server's figures sees of the server: file or folder → place in the container. Of /proc it needs a

@@ -142,7 +142,7 @@ function publishedExceptions(apps: StackConfig["apps"]): Exception[] {
     .flatMap(({ app, declared: { port } }) =>
       ["docker.5.8", "docker.5.9", "docker.5.14"].map((check) => ({
         check,
-        allowed: [String(port)],
+        allowed: [`${port}/udp`],
         why: `apps.${app}.ports declares ${port}/udp (decision 0050)`,
       })),
     );

@@ -73,10 +73,10 @@ describe("npm run audit: what a stack declares", () => {
       ["containers.json-logs", "shop_postgres", undefined],
       ["containers.json-logs", "shop_redis", undefined],
       ["containers.json-logs", "shop_switch", undefined],
-      ["docker.5.8", "shop_nginx", ["80", "443"]],
-      ["docker.5.9", "shop_nginx", ["80", "443"]],
+      ["docker.5.8", "shop_nginx", ["80/tcp", "443/tcp"]],
+      ["docker.5.9", "shop_nginx", ["80/tcp", "443/tcp"]],
       ["docker.5.10", "shop_nginx", ["host"]],
-      ["docker.5.14", "shop_nginx", ["80", "443"]],
+      ["docker.5.14", "shop_nginx", ["80/tcp", "443/tcp"]],
       ["docker.5.6", "shop_node-exporter", Object.keys(HOST_FIGURES)],
       ["docker.5.15", "*", ["unless-stopped"]],
     ]);

@@ -143,9 +143,27 @@ export function readDocker(answers: Answers): DockerEvidence {
 export const bare = (name: string): string => name.replace(/^\//, "");
 export const nameOf = ({ Name }: Container): string => bare(Name);
 
-/** The ports that a container publishes. */
-export function published({ HostConfig }: Container): { ip: string; port: number }[] {
-  return Object.values(HostConfig.PortBindings ?? {}).flatMap((list) =>
-    (list ?? []).map(({ HostIp, HostPort }) => ({ ip: HostIp, port: Number(HostPort) })),
+/** A port that a container publishes. */
+export interface Published {
+  port: number;
+  /** Address of the server; empty for every one. */
+  ip: string;
+  everywhere: boolean;
+  /** `53/udp` on every address of the server, `127.0.0.1:53/udp` or `[::1]:53/udp` on one. */
+  name: string;
+}
+
+const EVERYWHERE = ["", "0.0.0.0", "::"];
+
+export function published({ HostConfig }: Container): Published[] {
+  const found = Object.entries(HostConfig.PortBindings ?? {}).flatMap(([inside, list]) =>
+    (list ?? []).map(({ HostIp, HostPort }) => {
+      const everywhere = EVERYWHERE.includes(HostIp);
+      const address = everywhere ? "" : HostIp.includes(":") ? `[${HostIp}]:` : `${HostIp}:`;
+      const protocol = inside.split("/")[1] ?? "tcp";
+      return { port: Number(HostPort), everywhere, name: `${address}${HostPort}/${protocol}`, ip: HostIp };
+    }),
   );
+  // Published on 0.0.0.0 and on ::, it is one port.
+  return found.filter(({ name }, index) => found.findIndex((other) => other.name === name) === index);
 }

@@ -40,7 +40,7 @@ export const isolation: Check<DockerEvidence>[] = [
       (one) =>
         published(one)
           .filter(({ port }) => port > 0 && port < 1024)
-          .map(({ port }) => String(port)),
+          .map(({ name }) => name),
       (ports) => `publishes ${ports}`,
     ),
   }),
@@ -54,7 +54,7 @@ export const isolation: Check<DockerEvidence>[] = [
       (one) =>
         published(one)
           .filter(({ ip }) => !/^127\.|^::1$/.test(ip))
-          .map(({ port }) => String(port)),
+          .map(({ name }) => name),
       (ports) => `publishes ${ports}`,
     ),
   }),
@@ -78,8 +78,8 @@ export const isolation: Check<DockerEvidence>[] = [
     judge: eachContainer(
       (one) =>
         published(one)
-          .filter(({ ip }) => ["", "0.0.0.0", "::"].includes(ip))
-          .map(({ port }) => String(port)),
+          .filter(({ everywhere }) => everywhere)
+          .map(({ name }) => name),
       (ports) => `${ports} on every address`,
     ),
   }),
