@@ -36,7 +36,27 @@ export function checkAuth(
       return [{ path: `${path}.users.${user}`, message, remedy: setSecret(stack, secret) }];
     }),
   );
-  return [...redirects, ...passwords, ...checkPast(config)];
+  return [...redirects, ...passwords, ...checkOpened(config), ...checkPast(config)];
+}
+
+/** `false` opens a route of a subdomain or site with a password; anywhere else it would seem to. */
+function checkOpened(config: StackConfig): Problem[] {
+  const remedy = "Remove it.";
+  const own = Object.entries(config.apps).flatMap(([name, { routes }]) =>
+    routes.flatMap(({ auth }, index): Problem[] => {
+      if (auth !== false) return [];
+      const message = "false opens a route of a subdomain or site that has auth; the stack's domain has none";
+      return [{ path: `apps.${name}.routes[${index}].auth`, message, remedy }];
+    }),
+  );
+  const placed = namedPlaces(config).flatMap(({ path, settings }) =>
+    settings.routes.flatMap(({ auth }, index): Problem[] => {
+      if (auth !== false || settings.auth) return [];
+      const message = `false opens a route where ${path} has auth, and it has none`;
+      return [{ path: `${path}.routes[${index}].auth`, message, remedy: `${remedy} Or set ${path}.auth.` }];
+    }),
+  );
+  return [...own, ...placed];
 }
 
 /**

@@ -46,6 +46,16 @@ describe("passwords of visitors", () => {
     ]);
   });
 
+  it("are left out by false only where there is one to leave out", () => {
+    const cms = { routes: [{ app: "api", auth: false }] };
+    const settings = { ...routed({ path: "/", auth: false }), edge: { subdomains: { cms } } };
+    assert.deepEqual(problems(settings), [
+      "apps.api.routes[0].auth: false opens a route of a subdomain or site that has auth; the stack's domain has none",
+      "edge.subdomains.cms.routes[0].auth: false opens a route where edge.subdomains.cms has auth, and it has none",
+    ]);
+    assert.deepEqual(problems({ edge: { subdomains: { cms: { ...cms, auth: { users } } } } }), []);
+  });
+
   it("aren't passed by on another name of the application", () => {
     const own = routed({ path: "/" }, { path: "/admin/", auth: { users } });
     const found = (cms: object): string[] => problems({ ...own, edge: { subdomains: { cms } } });
