@@ -4,6 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
+import { measureAlerts, measureHealthy } from "./alerts.ts";
 import { measureApplications } from "./applications.ts";
 import { measureDeploy } from "./deploy.ts";
 import { measureEdge } from "./edge.ts";
@@ -37,7 +38,13 @@ const MEASURES: Record<string, Measure> = {
   preview: (stack, { pairs }, keep) => measurePreview(stack, pairs, keep),
   deploy: (_, { pairs }, keep) => measureDeploy(Math.min(pairs, 3), say, keep),
   applications: (_, __, keep) => measureApplications(say, keep),
+  healthy: (_, __, keep) => measureHealthy(say, keep),
+  alerts: (_, __, keep) => measureAlerts(say, keep),
 };
+
+/** What takes so long is measured when it is asked for. */
+const LONG = ["healthy", "alerts"];
+const USUAL = Object.keys(MEASURES).filter((name) => !LONG.includes(name));
 
 function say(line: string): void {
   process.stderr.write(`… ${line}\n`);
@@ -45,7 +52,7 @@ function say(line: string): void {
 
 const program = new Command("bench")
   .description("Figures of this project beside its goals, as ratios where the machine matters. Never a test.")
-  .option("--only <names>", `some of ${Object.keys(MEASURES).join(",")}`, names, Object.keys(MEASURES))
+  .option("--only <names>", `some of ${Object.keys(MEASURES).join(",")}`, names, USUAL)
   .option("--pairs <count>", "how often what is quick is measured", count, 5)
   .option("--json", "print the figures as JSON, and nothing else", false)
   .showHelpAfterError()

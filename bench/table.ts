@@ -3,7 +3,7 @@ export interface Row {
   measure: string;
   figure: number;
   /** `×` is a ratio, nothing a number of things. */
-  unit: "×" | "s" | "ms" | "MB" | "";
+  unit: "×" | "s" | "ms" | "MB" | "%" | "";
   /** The figure should not be above it. */
   goal?: number;
   /** The figure should not be below it. */
@@ -14,7 +14,7 @@ export interface Row {
 /** Takes figures as soon as they are there: what fails afterwards doesn't cost them. */
 export type Keep = (...rows: Row[]) => void;
 
-const DIGITS = { "×": 2, s: 1, ms: 2, MB: 0, "": 0 };
+const DIGITS = { "×": 2, s: 1, ms: 2, MB: 0, "%": 1, "": 0 };
 const HEAD = ["measure", "figure", "goal", "", "note"];
 
 /** The rows as text, for a person; figures to the right. */

@@ -153,7 +153,7 @@ export const PROBE = {
   expiry: "probe_ssl_earliest_cert_expiry",
 } as const;
 
-/** What the server's tools write twice a minute. A container of an application has app, process and release, others have service. */
+/** What the server's tools write every 15 seconds. A container of an application has app, process and release, others have service. */
 export const SERVER = {
   /** Gauge: when they wrote it. */
   written: "fairlead_server_written_timestamp_seconds",

@@ -33,6 +33,8 @@ export function prometheus(
       "--storage.tsdb.path=/prometheus",
       `--storage.tsdb.retention.time=${duration(retention.time)}`,
       `--storage.tsdb.retention.size=${retention.size}B`,
+      // Alertmanager believes an alert for four times as long: so soon a dead man's switch misses a Prometheus that is gone.
+      "--rules.alert.resend-delay=30s",
       "--log.format=json",
     ],
     files: {

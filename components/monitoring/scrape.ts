@@ -117,8 +117,6 @@ function host(): Job[] {
   ];
   const own = (job: string, service: string, regex: string): Job => ({
     ...fixed(job, target, service),
-    // They are written twice a minute.
-    scrape_interval: "30s",
     params: { "collect[]": ["textfile"] },
     metric_relabel_configs: [{ source_labels: ["__name__"], regex, action: "keep" }, ...kept],
   });

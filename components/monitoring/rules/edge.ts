@@ -2,13 +2,20 @@ import { JOBS, NGINX, PROBE, SERVER } from "../../../config/metrics.ts";
 import type { Alert, RuleGroup } from "../rule.ts";
 import type { Watched } from "../watched.ts";
 
-/** Seconds: an outage of everything reaches a person within two minutes, scrape, evaluation and notification included. */
-const SOON = 30;
+/**
+ * Seconds between two evaluations, at most: an outage of everything reaches a person within two minutes, scrape, evaluation
+ * and notification included.
+ */
+const PACE = 15;
+/** Seconds that a cause lasts, and what follows from it: the cause is known first, and silences the other one. */
+const CAUSE = 15;
+const SYMPTOM = 60;
 
 /** Alerts about what stands before the applications. */
-export function edgeAlerts({ monitoring: { probes } }: Watched): RuleGroup {
+export function edgeAlerts({ monitoring: { probes, evaluation } }: Watched): RuleGroup {
   return {
     name: "edge",
+    interval: Math.min(PACE, evaluation),
     rules: [
       ...(probes.enabled ? [siteDown(), tlsFailing()] : []),
       ...(probes.enabled && probes.resolver !== undefined ? [nameNotFound()] : []),
@@ -24,11 +31,11 @@ function siteDown(): Alert {
   return {
     alert: "SiteDown",
     expr: `${PROBE.success}{job="${JOBS.http}"} == 0`,
-    for: SOON,
+    for: SYMPTOM,
     severity: "critical",
     summary: "{{ $labels.instance }} can't be reached",
     description:
-      "{{ $labels.instance }} has not answered as it should for half a minute, asked from the server through its public name (success {{ $value | humanize }}).",
+      "{{ $labels.instance }} has not answered as it should for a minute, asked from the server through its public name (success {{ $value | humanize }}).",
   };
 }
 
@@ -60,11 +67,11 @@ function edgeDown(): Alert {
   return {
     alert: "EdgeDown",
     expr: `max(${NGINX.up}) == 0`,
-    for: SOON,
+    for: CAUSE,
     severity: "critical",
     summary: "Nginx is down",
     description:
-      "Nginx has not answered on the server for half a minute (it says {{ $value | humanize }}): no site on this server is reached.",
+      "Nginx does not answer on the server (it says {{ $value | humanize }}): no site on this server is reached.",
   };
 }
 
@@ -72,11 +79,10 @@ function switchDown(): Alert {
   return {
     alert: "SwitchDown",
     expr: `max(up{job="${JOBS.haproxy}"}) == 0`,
-    for: SOON,
+    for: CAUSE,
     severity: "critical",
     summary: "HAProxy is down",
-    description:
-      "HAProxy has not answered for half a minute (it says {{ $value | humanize }}): no application is reached.",
+    description: "HAProxy does not answer (it says {{ $value | humanize }}): no application is reached.",
   };
 }
 

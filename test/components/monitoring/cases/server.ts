@@ -144,12 +144,10 @@ export const serverCases: readonly Case[] = [
     figure: "85%",
     resolved: AFTER + 30,
   },
-  down(
-    "SiteDown",
-    'probe_success{job="blackbox-http",instance="https://shop.test/"}',
-    { job: "blackbox-http", instance: "https://shop.test/" },
-    30,
-  ),
+  down("SiteDown", 'probe_success{job="blackbox-http",instance="https://shop.test/"}', {
+    job: "blackbox-http",
+    instance: "https://shop.test/",
+  }),
   {
     ...down("TlsFailing", 'probe_success{job="blackbox-tls",instance="shop.test:443"}', {
       job: "blackbox-tls",
