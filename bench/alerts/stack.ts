@@ -156,7 +156,10 @@ function breaking(app: Broken, image: string): object {
     ...web,
     volumes: { flags: { path: "/flags" } },
     jobs: { nightly: job, late: job },
-    processes: { worker: { command: node(WORKER), health, stop: "3 s" } },
+    // Its check is a program beside it, in the same memory.
+    processes: {
+      worker: { command: node(WORKER), health, resources: { memory: "160 MB", cpus: 0.5 }, stop: "3 s" },
+    },
   };
 }
 
