@@ -109,6 +109,21 @@ class Nginx(Case):
         self.assertEqual(list(server_figures.of_nginx(None, None)), [("nginx_up", {}, 0)])
 
 
+class Folders(Case):
+    def test_that_come_later_are_found(self):
+        self.replace(server_figures, "CONTAINER_LOGS", self.path("logs"))
+        spec = {"root": self.path("root"), "volumes": {"prometheus": [self.path("volume")]}}
+        before = server_figures.present(spec)
+        self.assertEqual([(name, paths) for name, paths in before if name != "logs"], [("backups", []), ("prometheus", [])])
+        os.mkdir(self.path("volume"))
+        self.assertEqual(dict(server_figures.present(spec))["prometheus"], [self.path("volume")])
+        with open(self.path("volume", "data"), "wb") as file:
+            file.write(b"x" * 50_000)
+        sizes = {labels["folder"]: int(value) for _, labels, value in server_figures.folders(spec)}
+        self.assertGreaterEqual(sizes["prometheus"], 50_000)
+        self.assertNotIn("backups", sizes)
+
+
 class Targets(Case):
     SCRAPED = {"api": [{"process": "web", "port": 80, "path": "/metrics", "interval": 10}, {"process": "worker", "port": 90, "path": "/m"}]}
 

@@ -23,10 +23,12 @@ def keep(spec):
     Input: {system, root, socket, metrics, targets, apps: {app: [{process, port, path, interval?}]}, volumes}: HAProxy's
     runtime API, the folders of the text files and of the targets, what applications export, volumes that are measured.
     """
-    kills, began, measured, slow = Kills(), time.monotonic(), 0.0, []
+    kills, began, measured, there, slow = Kills(), time.monotonic(), 0.0, None, []
     while time.monotonic() - began < DAY:
-        if not measured or time.monotonic() - measured > SLOW:
-            slow, measured = [*figures.folders(spec), *figures.updates()], time.monotonic()
+        # A volume that is made after this service is measured as soon as it is there.
+        if there != figures.present(spec) or time.monotonic() - measured > SLOW:
+            there, measured = figures.present(spec), time.monotonic()
+            slow = [*figures.folders(spec), *figures.updates()]
         try:
             measure(spec, kills, slow)
         except (HostError, OSError, ValueError, KeyError) as error:

@@ -138,10 +138,13 @@ def updates():
 
 def folders(spec):
     """Sizes of what grows (M41)."""
-    logs = ["/var/log", CONTAINER_LOGS]
-    places = {"logs": logs, "backups": [os.path.join(spec["root"], "backups")], **spec["volumes"]}
-    for name, paths in sorted(places.items()):
-        there = [path for path in paths if os.path.isdir(path)]
-        answer = run(["du", "--summarize", "--total", "--block-size=1", "--one-file-system", *there], check=False).stdout if there else ""
+    for name, paths in present(spec):
+        answer = run(["du", "--summarize", "--total", "--block-size=1", "--one-file-system", *paths], check=False).stdout if paths else ""
         if answer.strip():
             yield ("fairlead_folder_bytes", {"folder": name}, answer.splitlines()[-1].split()[0])
+
+
+def present(spec):
+    """[(name, folders)] of what grows, as far as it is there."""
+    places = {"logs": ["/var/log", CONTAINER_LOGS], "backups": [os.path.join(spec["root"], "backups")], **spec["volumes"]}
+    return [(name, [path for path in paths if os.path.isdir(path)]) for name, paths in sorted(places.items())]
