@@ -1,12 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
 import { databasesOf, ownDatabases } from "./config/databases.ts";
-import { cacheUsers, usesCache } from "./config/given.ts";
+import { cacheUsers, urlName, usesCache } from "./config/given.ts";
 import { calledInside, type Called } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
 import { hasTraffic, openedFor } from "./config/ports.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
-import { longestSilence, speaksGrpc } from "./config/places.ts";
+import { longestSilence, placeUrls, speaksGrpc } from "./config/places.ts";
 import { startOrder } from "./config/start-order.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
@@ -268,8 +268,10 @@ function givenTo(settings: Settings, app: string, { database, cache, caches }: S
   });
   const ownCache = caches[app]?.credential ?? cache?.own[app];
   if (usesCache(apps[app]!)) credentials.push(["cache", apps[app]!.cache ? ownCache : cache?.credential]);
+  const url = urlOf(settings);
+  const urls = Object.entries(placeUrls(settings, url)).map(([key, one]) => [urlName(key), one] as const);
   return {
-    plain: { domain, url: urlOf(settings), name, app },
+    plain: { domain, url, ...Object.fromEntries(urls), name, app },
     credentials: Object.fromEntries(credentials.flatMap(([key, one]) => (one ? [[key, one]] : []))),
     secret: (wanted) => secretValue(secrets, wanted),
   };

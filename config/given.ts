@@ -1,4 +1,5 @@
 import { databasesOf, type DatabaseNeed } from "./databases.ts";
+import { namedPlaces, type Names } from "./places.ts";
 import type { App } from "./schema/app/index.ts";
 import { secretsOf } from "./schema/app/secrets.ts";
 import { SERVICES } from "./services.ts";
@@ -46,13 +47,17 @@ export function madeFor(app: string, uses: Uses): string[] {
   return usesCache(uses) ? [...databases, SERVICES.cache.provides.variable] : databases;
 }
 
+/** The name under which a value gets the address of a subdomain or another site, by its label or domain. */
+export const urlName = (key: string): string => `url.${key}`;
+
 /** Every name that a value of an application may hold as `{{name}}`. */
-export function namesFor(app: string, settings: Uses & Pick<App, "secrets">): string[] {
+export function namesFor(app: string, settings: Uses & Pick<App, "secrets">, names: Names): string[] {
   const databases = databasesOf(app, settings).flatMap(({ key }) =>
     DATABASE_PARTS.map((part) => `${key}.${part}`),
   );
   const parts = settings.cache && !settings.cache.dedicated ? [...CACHE_PARTS, "prefix"] : CACHE_PARTS;
   const cache = usesCache(settings) ? parts.map((part) => `cache.${part}`) : [];
   const secrets = secretsOf(settings.secrets).map(({ variable }) => `secrets.${variable}`);
-  return [...PLAIN, ...databases, ...cache, ...secrets];
+  const urls = namedPlaces(names).map(({ key }) => urlName(key));
+  return [...PLAIN, ...urls, ...databases, ...cache, ...secrets];
 }

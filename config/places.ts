@@ -42,6 +42,16 @@ export function namedPlaces({ domain, edge, sites = {} }: Names): NamedPlace[] {
   return [...below, ...others];
 }
 
+/** Where visitors find each, by its label or domain, without a final slash. @param site where they find the domain, with its port */
+export function placeUrls(names: Names, site: string): Record<string, string> {
+  const rows = namedPlaces(names).map(({ key, name }) => {
+    const url = new URL(site);
+    url.hostname = name;
+    return [key, url.origin] as const;
+  });
+  return Object.fromEntries(rows);
+}
+
 /** Applications that subdomains and other sites lead to, with where each is said. */
 export function leads(names: Names): { app: string; path: string; route?: Route }[] {
   return namedPlaces(names).flatMap(({ path, settings: { app, routes } }) => [

@@ -72,7 +72,7 @@ export function plan(
     } else {
       const own = label(web.name);
       join(result.subdomains, own, name, route(web, "/", false));
-      tell(`https://${own}.{{domain}}`);
+      tell(`{{url.${own}}}`);
       notes.add(
         web.name,
         "ports",

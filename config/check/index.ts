@@ -41,7 +41,7 @@ export function check(
     ...checkProcesses(config),
     ...checkPorts(config),
     ...checkEnvironment(config.apps, secrets),
-    ...checkValues(config.apps),
+    ...checkValues(config),
     ...checkDatabases(config),
     ...checkMemory(config),
     ...checkCache(config),

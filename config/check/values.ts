@@ -1,18 +1,19 @@
 import { namesFor } from "../given.ts";
 import { nearest, type Problem } from "../problems.ts";
+import type { Names } from "../places.ts";
 import type { App } from "../schema/app/index.ts";
 import { secretsOf } from "../schema/app/secrets.ts";
 import { isUnclosed, leftOver, namesIn } from "../values.ts";
 
 /** Values that hold the name of nothing, or a variable that nobody fills in. */
-export function checkValues(apps: Readonly<Record<string, App>>): Problem[] {
-  return Object.entries(apps).flatMap(([name, app]) =>
+export function checkValues(config: Names & { apps: Readonly<Record<string, App>> }): Problem[] {
+  return Object.entries(config.apps).flatMap(([name, app]) =>
     Object.entries(app.environment).flatMap(([variable, value]): Problem[] => {
       const path = `apps.${name}.environment.${variable}`;
       return [
         ...twice(name, app, variable),
         ...unclosed(path, value),
-        ...unknownNames(name, path, value, namesFor(name, app)),
+        ...unknownNames(name, path, value, namesFor(name, app, config)),
         ...shellVariables(path, value),
       ];
     }),
@@ -56,6 +57,8 @@ function suggestion(app: string, name: string, known: readonly string[]): string
   const [group, part] = name.split(".");
   const absent = !known.some((other) => other.startsWith(`${group}.`));
   if (absent && (group === "database" || group === "cache")) return `Add ${group} to apps.${app}.needs.`;
+  if (absent && group === "url" && part !== undefined)
+    return `Declare ${part} under edge.subdomains, or as a site; {{url}} is the domain's own address.`;
   if (group === "secrets" && part !== undefined) return `Add ${part} to apps.${app}.secrets.`;
   const near = nearest(name, known);
   return `${near ? `Did you mean {{${near}}}? ` : ""}Known here: ${known.join(", ")}.`;

@@ -33,6 +33,7 @@ const SETTINGS = {
       image: API,
       port: 3000,
       needs: ["api"],
+      environment: { SHOP: "{{url.graphs}}/x" },
       secretsAs: "environment",
       secrets: ["API_KEY"],
       routes: [{ path: "/" }],
@@ -362,6 +363,11 @@ describe("the program under mocks", () => {
     assert.match(text("api-"), /DATABASE_URL_FILE=/);
     assert.doesNotMatch(text("api-"), /s3cr3t/);
     assert.match(text("web-"), /API_KEY=s3cr3t/);
+  });
+
+  it("tells an application the address of a subdomain", () => {
+    const web = containers().find(({ name }) => name.startsWith("web-"))!.inputs.envs as string[];
+    assert.ok(web.includes("SHOP=https://graphs.maicivy.test/x"), web.join(" "));
   });
 
   it("puts no secret into a command, a label or an argument", () => {

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { check } from "../../config/check/index.ts";
+import { placeUrls } from "../../config/places.ts";
 import type { Problem } from "../../config/problems.ts";
 import { leftOver, namesIn, pieces } from "../../config/values.ts";
 import { digest, parsed } from "../support/settings.ts";
@@ -61,6 +62,37 @@ describe("a value of an application", () => {
     assert.deepEqual(problems({ environment, needs: ["cache"] }), []);
     const others = { A: "{{domain}} {{url}} {{name}} {{app}}", B: "{{secrets.MAIL}}" };
     assert.deepEqual(problems({ environment: others, secrets: { MAIL: "KEY" } }, {}, ["KEY"]), []);
+  });
+
+  it("names the addresses of subdomains and other sites, and no others", () => {
+    const places = { edge: { subdomains: { shop: { app: "api" } } }, sites: { "other.org": { app: "api" } } };
+    const environment = { A: "{{url.shop}}/x", B: "{{ url.other.org }}" };
+    assert.deepEqual(problems({ environment }, places), []);
+    const [wrong, none] = [
+      problems({ environment: { A: "{{url.sho}}" } }, places),
+      problems({ environment }),
+    ];
+    assert.match(
+      wrong[0]!.remedy,
+      /^Did you mean \{\{url\.shop\}\}\?.*Known here: domain, url, name, app, url\.shop,/,
+    );
+    assert.match(none[0]!.remedy, /^Declare shop under edge\.subdomains, or as a site; /);
+  });
+
+  it("gets such an address with the port under which visitors find the domain", () => {
+    const { config } = parsed({
+      domain: "example.com",
+      apps: { api: { image, port: 80 } },
+      edge: { subdomains: { shop: { app: "api" } } },
+      sites: { "other.org": { app: "api" } },
+    });
+    const urls = (site: string): object => placeUrls(config, site);
+    const box = { shop: "https://shop.example.com:8443", "other.org": "https://other.org:8443" };
+    assert.deepEqual(urls("https://example.com:8443"), box);
+    assert.deepEqual(urls("https://example.com"), {
+      shop: "https://shop.example.com",
+      "other.org": "https://other.org",
+    });
   });
 
   it("is refused with what the application doesn't list, and says where to add it", () => {

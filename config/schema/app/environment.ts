@@ -14,5 +14,5 @@ export const environment = z
   .record(variableName, value)
   .default({})
   .describe(
-    "Settings, as environment variables. {{domain}}, {{database.url}} and others stand for values of the stack; one with a password in it becomes a secret and arrives as secretsAs says ([data.md](data.md#values-that-name-others))",
+    "Settings, as environment variables. {{domain}}, {{url.shop}} (the address of the subdomain shop), {{database.url}} and others stand for values of the stack; one with a password in it becomes a secret and arrives as secretsAs says ([data.md](data.md#values-that-name-others))",
   );

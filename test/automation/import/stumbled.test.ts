@@ -74,7 +74,7 @@ describe("an import of what others have stumbled over", () => {
       },
     });
     assert.equal(at(two.settings, "apps.one.environment.PUBLIC_URL"), "{{url}}");
-    assert.equal(at(two.settings, "apps.two.environment.PUBLIC_URL"), "https://two.{{domain}}");
+    assert.equal(at(two.settings, "apps.two.environment.PUBLIC_URL"), "{{url.two}}");
     assert.equal(at(two.settings, "apps.two.environment.APP_URL"), "{{url}}");
     const both = { ...told("one.example"), SITE_URL: "https://else.example" };
     const unsure = importedFrom({
