@@ -10,6 +10,7 @@ import type { Notes } from "./notes.ts";
 import { hasUdp, portsOf } from "./open-ports.ts";
 import { httpPort } from "./ports.ts";
 import { compact, healthOf, LONGEST, nonEmpty, processOf, workerHealth } from "./process.ts";
+import { passSignals } from "./signals.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Parts {
@@ -43,7 +44,7 @@ export function appOf(group: Group, parts: Parts): JsonMap {
       "It is kept, and the server finds no registry of this machine under that name: name a registry that it reaches, or build: FOLDER.",
     );
   const secrets = secretsOf(variables);
-  const { command, entrypoint, replicas, resources, stop } = processOf(first);
+  const { command, entrypoint, replicas, resources, stop } = processOf(passSignals(first, notes));
   const ports = portsOf(first, notes);
   const isUdp = sayUdp(first, replicas, notes);
   const health = nonEmpty({
@@ -111,7 +112,11 @@ function worker(service: Service, notes: Notes): JsonMap {
       "different",
       "It looks like a scheduler, so it never runs twice: `single: true`. Take that out if it may.",
     );
-  return compact({ ...processOf(service), single: single || undefined, health: workerHealth(service) });
+  return compact({
+    ...processOf(passSignals(service, notes)),
+    single: single || undefined,
+    health: workerHealth(service),
+  });
 }
 
 /** A list, unless one goes under another name. */

@@ -48,6 +48,7 @@ adds applications to a stack file that is there. Its domain, its server and ever
 
 - A file is checked against the Compose Specification's own schema first ([NOTICE](../automation/import/compose/NOTICE)). Variables are filled in from the shell and from \`.env\` beside the file; anchors, merges, \`extends\`, \`include\`, \`env_file\` and profiles are followed.
 - **Services of one image, or of one build, are one application**: the one with a port is its web process, the others are \`processes\`, and one that the others wait for until it has completed is the release command. Services whose variables contradict each other stay apart.
+- **A shell** that runs a process (\`sh -c "worker $LEVEL"\`) keeps SIGTERM to itself, so that the process would be killed at the end of its time. It gets \`exec\` before its last command.
 - **Services call each other** by their applications' names; addresses in the environment are rewritten where that name is another. The address that an application is told as its own (\`BASE_URL\`, \`PUBLIC_URL\`, \`APP_URL\` …) becomes the one where it answers here.
 - **Postgres, Redis and Valkey** become the stack's own. Variables with their address, in a URL or apart, become templates such as \`{{database.url}}\`.
 - **Traefik, Caddy, nginx-proxy and an Nginx with a configuration of its own** are replaced by the edge. Host names and paths come from their labels; without any, the first published port answers at the domain, and others get a subdomain.

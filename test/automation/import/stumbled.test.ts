@@ -3,6 +3,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Conversion } from "../../../automation/import/convert.ts";
+import { withExec } from "../../../automation/import/signals.ts";
 import { at, importedFrom } from "./support.ts";
 
 describe("an import of what others have stumbled over", () => {
@@ -115,6 +116,29 @@ describe("an import of one service with", () => {
     assert.equal(within({ start_period: "30s", interval: "30s", timeout: "10s", retries: 3 }), "150 s");
     assert.equal(within({ start_period: "3m" }), "360 s", "3 times 30 s and 30 s are Docker's own");
     assert.equal(within({ interval: "5s", timeout: "3s", retries: 5 }), undefined, "a minute is enough");
+  });
+
+  it("a shell gives way to the command that it runs at last, which then hears SIGTERM", () => {
+    const now = (...argv: string[]): unknown => withExec(argv)?.[2];
+    assert.equal(now("sh", "-c", "celery worker -l $LEVEL"), "exec celery worker -l $LEVEL");
+    assert.equal(now("/bin/bash", "-ec", "migrate && gunicorn 'a b'\n"), "migrate && exec gunicorn 'a b'");
+    assert.equal(now("sh", "-c", "cd /srv; ./run"), "cd /srv; exec ./run");
+    for (const text of [
+      "exec run",
+      "A=1 run",
+      "run | tee log",
+      "run &",
+      "while true; do run; sleep 5; done",
+      "run 'a; b'",
+      "(run)",
+      "run \\\n  --all",
+    ])
+      assert.equal(now("sh", "-c", text), undefined, text);
+    assert.equal(withExec(["python", "-c", "work"]), undefined);
+    const worker = { image: "me/app:1", entrypoint: ["sh", "-c", "work $$HOW"] };
+    const { settings, notes } = app({}, { worker });
+    assert.deepEqual(at(settings, "apps.app.processes.worker.entrypoint"), ["sh", "-c", "exec work $HOW"]);
+    assert.ok(notes.some(({ key, text }) => key === "entrypoint" && text.includes("SIGTERM")));
   });
 
   it("a migration may take an hour, since nothing ended it before", () => {
