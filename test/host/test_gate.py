@@ -28,6 +28,12 @@ class Probe(Case):
         self.assertEqual(given, [5, 2.5, 1, 30])
         self.assertEqual(found[0], (False, "no answer within 5 s"))
 
+    def test_that_fails_without_a_word_says_its_exit_code(self):
+        self.replace(gate, "run", lambda *_, **__: ended("", code=1))
+        self.assertEqual(gate.probe("c", {"Test": ["CMD", "test", "-e", "/ready"]}), (False, "exit code 1, no output"))
+        self.replace(gate, "run", lambda *_, **__: ended("", code=0))
+        self.assertEqual(gate.probe("c", {"Test": ["CMD", "true"]}), (True, ""))
+
     def test_that_has_no_answer_tells_the_applications_last_words_when_the_time_is_over(self):
         state = {"Running": True, "StartedAt": started(3600), "ExitCode": 0}
         container = {"State": state, "RestartCount": 0, "Config": {"Healthcheck": {"Test": ["CMD", "curl"], "Timeout": 10_000_000}}}

@@ -159,7 +159,8 @@ def attempt(container, healthcheck, left):
         result = run(["docker", "exec", container, *argv], check=False, timeout=seconds)
     except Late:
         return False, f"no answer within {seconds:.0f} s", None
-    return result.returncode == 0, (result.stderr + result.stdout).strip()[-300:], result.returncode
+    code = result.returncode
+    return code == 0, (result.stderr + result.stdout).strip()[-300:] or (f"exit code {code}, no output" if code else ""), code
 
 
 def failure(container, what, words):
