@@ -61,11 +61,11 @@ export function measureAlerts(say: (line: string) => void, keep: Keep): Promise<
   return watched(say, async (scene) => {
     const breaker = new Breaker(scene.people, say);
     try {
-      await breakAll(scene, breaker, Math.floor(Date.now() / 1000));
+      await breakAll(scene, breaker, () => faults(scene, "met", say, keep));
+      await faults(scene, "last", say, keep);
     } finally {
       keep(...breaker.seen.map(row));
     }
-    await faults(scene, say, keep);
     const drift = await scene.stack.verb("drift");
     const missed = breaker.seen.filter(({ told }) => told === undefined);
     const wrong = [
@@ -77,9 +77,11 @@ export function measureAlerts(say: (line: string) => void, keep: Keep): Promise<
   });
 }
 
-async function breakAll(scene: Scene, breaker: Breaker, began: number): Promise<void> {
+/** @param meanwhile what is done while the longest window of an objective passes by */
+async function breakAll(scene: Scene, breaker: Breaker, meanwhile: () => Promise<void>): Promise<void> {
   const { stack } = scene;
-  const { before, together, after } = plan(scene, began);
+  const { longest, before, together, after } = plan(scene, Math.floor(Date.now() / 1000));
+  const slow = breaker.wave(longest, 1800);
   for (const outage of before) {
     await breaker.wave(outage, 300);
     await breaker.resolved(400, outage);
@@ -88,12 +90,14 @@ async function breakAll(scene: Scene, breaker: Breaker, began: number): Promise<
   const { cut, restore } = await cutWaits(stack);
   // Exporter, figures and rules go through their turns.
   await sleep(60_000);
-  await breaker.wave(together, 1800);
-  await breaker.resolved(2700);
+  await breaker.wave(together, 1200);
+  await meanwhile();
+  await slow;
   for (const last of after) {
     await breaker.wave(last, 600);
     await breaker.resolved(400, last);
   }
+  await breaker.resolved(2000);
   for (const one of breaker.seen) {
     const wait = cut.get(one.alert);
     // Of alerts with several windows only the longest waits so long.

@@ -16,14 +16,22 @@ async function until(what: string, seconds: number, holds: () => Promise<boolean
 }
 
 /** What monitoring itself meets with. */
+const MET = { refused, killed };
+/** What takes its data away comes last. */
+const LAST = { silent, full };
+
+/** @param which those that leave all figures as they are, or the others */
 export async function faults(
   scene: Scene,
+  which: "met" | "last",
   say: (line: string) => void,
   keep: (row: Row) => void,
 ): Promise<void> {
-  for (const [name, fault] of Object.entries({ refused, killed, silent, full })) {
+  for (const [name, fault] of Object.entries(which === "met" ? MET : LAST)) {
     say(`fault: ${name}`);
-    keep(await fault(scene));
+    const row = await fault(scene);
+    say(`${row.measure}: ${row.figure.toFixed(1)} s; ${row.note ?? ""}`);
+    keep(row);
   }
 }
 
@@ -61,7 +69,7 @@ async function killed({ stack, people }: Scene): Promise<Row> {
   await sleep(1000);
   const figure = await until("an answer of Prometheus", 120, async () => (await stack.ask("up")).length > 0);
   const kept = (await stack.ask("count_over_time(up{job='prometheus'}[10m]) > 10")).length > 0;
-  await sleep(180_000);
+  await sleep(90_000);
   const told = people.told.slice(before).map(({ labels, status }) => `${labels.alertname} ${status}`);
   if (!kept) throw new Error("Prometheus lost the figures of before");
   return {
