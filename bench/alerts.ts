@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { plan } from "./alerts/all.ts";
+import { plan, type Plan } from "./alerts/all.ts";
 import type { Scene } from "./alerts/breakage.ts";
-import { cutWaits } from "./alerts/cut.ts";
+import { CUT, cutWaits } from "./alerts/cut.ts";
 import { faults } from "./alerts/faults.ts";
 import { healthy } from "./alerts/healthy.ts";
 import { SteadyLoad } from "./alerts/load.ts";
@@ -27,6 +27,8 @@ const RATES = {
 
 /** Seconds within which an outage of everything must be told. */
 const SOON = 120;
+/** Seconds; an alert over a window of six hours ends half an hour after its cause, for which nobody waits here. */
+const ENDS = 360;
 const OUTAGES = ["EdgeDown", "SwitchDown", "SiteDown"];
 
 type Task = (scene: Scene, load: SteadyLoad) => Promise<void>;
@@ -54,15 +56,46 @@ export function measureHealthy(say: (line: string) => void, keep: Keep): Promise
 }
 
 /**
- * Every alert end to end on a box: what it is about is broken, a receiver is told, it is mended, and its end is told; then what
- * monitoring itself meets with. It takes more than an hour.
+ * Outages, one after the other, and what monitoring itself meets with: what is broken is told, mended, and its end is told.
  */
+export function measureOutages(say: (line: string) => void, keep: Keep): Promise<void> {
+  return breaking(say, keep, async (scene, breaker, { before, after }) => {
+    for (const outage of before) {
+      await breaker.wave(outage, 300);
+      await breaker.resolved(400, outage);
+    }
+    const { restore } = await cutWaits(scene.stack);
+    for (const last of after) {
+      await breaker.wave(last, 600);
+      await breaker.resolved(400, last);
+    }
+    await restore();
+    await faults(scene, say, keep);
+  });
+}
+
+/** Every other alert end to end, all at the same time. */
 export function measureAlerts(say: (line: string) => void, keep: Keep): Promise<void> {
+  return breaking(say, keep, async (scene, breaker, { together }) => {
+    await mountDisks(scene);
+    const { restore } = await cutWaits(scene.stack);
+    // Exporter, figures and rules go through their turns.
+    await sleep(60_000);
+    await breaker.wave(together, 1500);
+    await breaker.resolved(ENDS);
+    await restore();
+    await unmountDisks(scene);
+  });
+}
+
+type Breaking = (scene: Scene, breaker: Breaker, all: Plan) => Promise<void>;
+
+/** A stack on which things are broken; what is not told of, and what is left over, are faults. */
+function breaking(say: (line: string) => void, keep: Keep, task: Breaking): Promise<void> {
   return watched(say, async (scene) => {
     const breaker = new Breaker(scene.people, say);
     try {
-      await breakAll(scene, breaker, () => faults(scene, "met", say, keep));
-      await faults(scene, "last", say, keep);
+      await task(scene, breaker, plan(scene, Math.floor(Date.now() / 1000)));
     } finally {
       keep(...breaker.seen.map(row));
     }
@@ -77,37 +110,6 @@ export function measureAlerts(say: (line: string) => void, keep: Keep): Promise<
   });
 }
 
-/** @param meanwhile what is done while the longest window of an objective passes by */
-async function breakAll(scene: Scene, breaker: Breaker, meanwhile: () => Promise<void>): Promise<void> {
-  const { stack } = scene;
-  const { longest, before, together, after } = plan(scene, Math.floor(Date.now() / 1000));
-  const slow = breaker.wave(longest, 1800);
-  for (const outage of before) {
-    await breaker.wave(outage, 300);
-    await breaker.resolved(400, outage);
-  }
-  await mountDisks(scene);
-  const { cut, restore } = await cutWaits(stack);
-  // Exporter, figures and rules go through their turns.
-  await sleep(60_000);
-  await breaker.wave(together, 1200);
-  await meanwhile();
-  await slow;
-  for (const last of after) {
-    await breaker.wave(last, 600);
-    await breaker.resolved(400, last);
-  }
-  await breaker.resolved(2000);
-  for (const one of breaker.seen) {
-    const wait = cut.get(one.alert);
-    // Of alerts with several windows only the longest waits so long.
-    const long = !one.alert.endsWith("Burn") || one.labels.window === "3d";
-    if (wait !== undefined && long) one.how += `; waits 1 min instead of ${wait}`;
-  }
-  await restore();
-  await unmountDisks(scene);
-}
-
 function row({ alert, labels, how, told, resolved, severity }: Seen): Row {
   const which =
     labels.window ?? labels.measure ?? (alert === "CertificateExpiring" ? labels.severity : undefined);
@@ -117,6 +119,14 @@ function row({ alert, labels, how, told, resolved, severity }: Seen): Row {
     figure: told ?? Infinity,
     unit: "s",
     ...(OUTAGES.includes(alert) ? { goal: SOON } : {}),
-    note: `${how}; ${severity ?? "not told"}; ${end}`,
+    note: `${how}${waits(alert, labels)}; ${severity ?? "not told"}; ${end}`,
   };
+}
+
+/** Of the alerts whose waits are cut: of several windows only the longest waits so long. */
+function waits(alert: string, { window }: Seen["labels"]): string {
+  const cut = CUT[alert];
+  return cut !== undefined && (window === undefined || window === "3d")
+    ? `; it waits 1 min instead of ${cut}`
+    : "";
 }

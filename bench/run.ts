@@ -4,7 +4,7 @@ import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
-import { measureAlerts, measureHealthy } from "./alerts.ts";
+import { measureAlerts, measureHealthy, measureOutages } from "./alerts.ts";
 import { measureApplications } from "./applications.ts";
 import { measureDeploy } from "./deploy.ts";
 import { measureEdge } from "./edge.ts";
@@ -39,11 +39,12 @@ const MEASURES: Record<string, Measure> = {
   deploy: (_, { pairs }, keep) => measureDeploy(Math.min(pairs, 3), say, keep),
   applications: (_, __, keep) => measureApplications(say, keep),
   healthy: (_, __, keep) => measureHealthy(say, keep),
+  outages: (_, __, keep) => measureOutages(say, keep),
   alerts: (_, __, keep) => measureAlerts(say, keep),
 };
 
 /** What takes so long is measured when it is asked for. */
-const LONG = ["healthy", "alerts"];
+const LONG = ["healthy", "outages", "alerts"];
 const USUAL = Object.keys(MEASURES).filter((name) => !LONG.includes(name));
 
 function say(line: string): void {

@@ -1,4 +1,4 @@
-import { applications, overdue } from "./applications.ts";
+import { applications } from "./applications.ts";
 import type { Breakage, Scene } from "./breakage.ts";
 import { dying } from "./certificate.ts";
 import { slowly } from "./history.ts";
@@ -6,9 +6,8 @@ import { machine } from "./machine.ts";
 import { blindness, outages } from "./short.ts";
 import { watching } from "./watching.ts";
 
-/** What breaks, in its order. Each list of `before` and `after` has the server for itself, but for what takes longest. */
+/** What breaks, in its order. Each list of `before` and `after` has the server for itself. */
 export interface Plan {
-  longest: Breakage[];
   before: Breakage[][];
   together: Breakage[];
   after: Breakage[][];
@@ -17,7 +16,6 @@ export interface Plan {
 /** @param began when the stack came up, in seconds of the epoch */
 export function plan(scene: Scene, began: number): Plan {
   return {
-    longest: overdue(scene),
     before: outages(scene),
     together: [
       ...applications(scene),

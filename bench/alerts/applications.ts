@@ -17,18 +17,6 @@ const HUNGRY = `for time in 1 2 3 4; do
 done
 docker exec "$1" touch /tmp/sick`;
 
-/** It is told twenty minutes after the job should have begun. */
-export function overdue({ stack }: Scene): Breakage[] {
-  return [
-    {
-      how: "a job's timer stopped",
-      alerts: [{ alert: "JobOverdue", labels: { exported_job: "late" } }],
-      break: () => stack.run(["systemctl", "stop", "fairlead-job-work.late.timer"]),
-      mend: () => stack.run(["systemctl", "start", "fairlead-job-work.late.timer"]),
-    },
-  ];
-}
-
 /** What visitors notice of an application, and its containers, processes and jobs. */
 export function applications({ stack }: Scene): Breakage[] {
   const of = (app: string, labels: Record<string, string> = {}): Record<string, string> => ({
@@ -114,6 +102,12 @@ export function applications({ stack }: Scene): Breakage[] {
       alerts: [{ alert: "JobFailed", labels: { exported_job: "nightly" } }],
       break: () => flag(["touch"]),
       mend: () => flag(["rm", "--force"]),
+    },
+    {
+      how: "a job's timer stopped",
+      alerts: [{ alert: "JobOverdue", labels: { exported_job: "late" } }],
+      break: () => stack.run(["systemctl", "stop", "fairlead-job-work.late.timer"]),
+      mend: () => stack.run(["systemctl", "start", "fairlead-job-work.late.timer"]),
     },
   ];
 }

@@ -16,18 +16,12 @@ async function until(what: string, seconds: number, holds: () => Promise<boolean
 }
 
 /** What monitoring itself meets with. */
-const MET = { refused, killed };
-/** What takes its data away comes last. */
-const LAST = { silent, full };
-
-/** @param which those that leave all figures as they are, or the others */
 export async function faults(
   scene: Scene,
-  which: "met" | "last",
   say: (line: string) => void,
   keep: (row: Row) => void,
 ): Promise<void> {
-  for (const [name, fault] of Object.entries(which === "met" ? MET : LAST)) {
+  for (const [name, fault] of Object.entries({ refused, killed, silent, full })) {
     say(`fault: ${name}`);
     const row = await fault(scene);
     say(`${row.measure}: ${row.figure.toFixed(1)} s; ${row.note ?? ""}`);

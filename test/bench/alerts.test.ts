@@ -17,10 +17,8 @@ describe("the bench of alerts", () => {
       people: {} as People,
       memory: { total: 1, available: 1 },
     };
-    const { longest, before, together, after } = plan(scene, 0);
-    const broken = [...longest, ...before.flat(), ...together, ...after.flat()].flatMap(
-      ({ alerts }) => alerts,
-    );
+    const { before, together, after } = plan(scene, 0);
+    const broken = [...before.flat(), ...together, ...after.flat()].flatMap(({ alerts }) => alerts);
     const rules = Object.values(ruleGroups(watched())).flatMap((groups) =>
       groups.flatMap(({ rules: all }) => all),
     );
