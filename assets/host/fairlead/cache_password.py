@@ -49,6 +49,8 @@ def look(spec):
         yield differs("cache", "users", ", ".join(declared), ", ".join(sorted(users)) or "none: Redis refuses its administrator")
     elif {word[1:] for word in users["default"] if word.startswith("#")} != known or "on" not in users["default"]:
         yield differs("cache user default", "passwords", "declared", "others")
+    else:
+        yield from old_rules(spec, ["default", "fairlead", "health"])
 
 
 def passwords(spec):
@@ -77,9 +79,7 @@ def own_users(spec):
 
 def publish(spec):
     """Writes the ACL file, and gives a running server the same users; returns whether one runs."""
-    hashes = [read(os.path.join(passwords(spec), name)).decode() for name in sorted(os.listdir(passwords(spec)))]
-    acl = os.path.join(spec["directory"], "conf", "users.acl")
-    text = render(hashes, admin_password(spec), own_users(spec))
+    acl, text = acl_file(spec), rendered(spec)
     replace(acl, text.encode(), {"mode": "0444"})
     if not is_running(spec["container"]):
         return False
@@ -88,6 +88,33 @@ def publish(spec):
         return False
     tell(acl, text, client, env)
     return True
+
+
+def acl_file(spec):
+    return os.path.join(spec["directory"], "conf", "users.acl")
+
+
+def rendered(spec):
+    """The ACL file as these tools write it."""
+    hashes = [read(os.path.join(passwords(spec), name)).decode() for name in sorted(os.listdir(passwords(spec)))]
+    return render(hashes, admin_password(spec), own_users(spec))
+
+
+def old_rules(spec, users):
+    """
+    Where the ACL file has other rules for {users} than these tools write: those of earlier ones. What Redis says of a user is
+    spelled in its own way, and it was told when the file was written.
+    """
+    found, wanted = (rules_of(text, users) for text in ((read(acl_file(spec)) or b"").decode(errors="replace"), rendered(spec)))
+    for user in users:
+        if found.get(user) != wanted.get(user):
+            yield differs(f"cache user {user}", "rules", "declared", "others")
+
+
+def rules_of(text, users):
+    """User → its line."""
+    lines = [line.split() for line in text.splitlines()]
+    return {words[1]: words for words in lines if words[:1] == ["user"] and words[1] in users}
 
 
 def tell(acl, text, client, env):

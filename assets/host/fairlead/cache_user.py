@@ -39,6 +39,8 @@ def look(spec):
         yield differs(f"cache user {spec['user']}", "presence", "user", "another" if mine else None)
     elif spec["prefix"] and ("-scan" in mine[0]) == spec.get("scan", False):
         yield differs(f"cache user {spec['user']}", "scan", spec.get("scan", False), "-scan" not in mine[0])
+    else:
+        yield from cache_password.old_rules(spec, [spec["user"]])
     policy = run([*client, "CONFIG", "GET", "maxmemory-policy"], env=env).stdout.split()[-1:]
     if policy != [spec["policy"]]:
         yield differs("cache", "policy", spec["policy"], " ".join(policy))
