@@ -43,15 +43,17 @@ export class AlertStack {
   /** @param people the address of the receiver */
   async up(people: string): Promise<void> {
     await this.project.freePorts(STACK);
+    const first = await this.verb("setup", "--yes");
+    if (first.exitCode !== 0) throw new Error(`npm run setup failed:\n${first.stdout}\n${first.stderr}`);
     for (const [name, path] of [
       ["ALERT_WEBHOOK_URL", "alerts"],
       ["SLACK_WEBHOOK_URL", "slack"],
       ["WATCHDOG_URL", "watchdog"],
-    ])
-      await this.project.pulumi(
-        ["config", "set", "--secret", name!, "--stack", STACK],
-        `http://${people}/${path}`,
-      );
+    ]) {
+      const argv = ["config", "set", "--secret", name!, "--stack", STACK];
+      const ran = await this.project.pulumi(argv, `http://${people}/${path}`);
+      if (ran.exitCode !== 0) throw new Error(`${argv.join(" ")}:\n${ran.stdout}\n${ran.stderr}`);
+    }
     this.declare(people);
     const ran = await this.project.run("up", "--stack", STACK, "--watch", "0", "--json");
     if (ran.exitCode !== 0) throw new Error(`npm run up failed:\n${ran.stdout}\n${ran.stderr}`);
