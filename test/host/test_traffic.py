@@ -185,9 +185,7 @@ class Look(Case):
 class SwitchProcess(Case):
     def test_reads_its_file_again_when_that_was_written_after_the_start_be_it_by_half_a_second(self):
         file = self.write(self.path("haproxy.cfg"), "")
-        self.replace(switch_process.time, "time", lambda: 1000.25)
-        answer = "Name: HAProxy\nPid: 8\nUptime: 0d\nUptime_sec: 10.500000\n"
-        self.replace(haproxy.Runtime, "ask", lambda runtime, command: answer if command == "show info float" else "")
+        self.says("Uptime_sec: 4.500000\nStart_time_sec: 989.750000\n")
         spec = {"socket": file, "file": file}
         result = []
         for written in (989, 989.75, 990.25, 991):
@@ -195,6 +193,17 @@ class SwitchProcess(Case):
             result.append(switch_process.loaded(spec))
         self.assertEqual(result, [True, True, False, False])
         self.assertFalse(switch_process.loaded({**spec, "socket": "/nowhere"}))
+
+    def test_starts_when_it_says_whatever_its_uptime_has_left_out(self):
+        self.says("Uptime_sec: 4.500000\nStart_time_sec: 989.750000\n")
+        self.assertEqual(haproxy.Runtime("").started(), 989.75)
+        self.says("Uptime_sec: 10.500000\n")
+        self.assertEqual(haproxy.Runtime("").started(), 989.75)
+
+    def says(self, lines):
+        self.replace(haproxy.time, "time", lambda: 1000.25)
+        answer = f"Name: HAProxy\nPid: 8\n{lines}"
+        self.replace(haproxy.Runtime, "ask", lambda runtime, command: answer if command == "show info float" else "")
 
 
 if __name__ == "__main__":

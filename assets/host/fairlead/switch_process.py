@@ -29,9 +29,7 @@ def look(spec):
 
 def loaded(spec):
     """Whether HAProxy has read its {file} since that was written: at its start, or at a reload after it."""
-    # The uptime is the worker's, which a reload replaces. The clock is read before the question, so the start seems early
-    # rather than late; a file that was written between question and answer counts as not read.
-    now = time.time()
+    # The start is the worker's, which a reload replaces.
     if not os.path.exists(spec["socket"]) or read(spec["file"]) is None:
         return False
-    return now - runtime_of(spec["socket"]).uptime() >= os.path.getmtime(spec["file"])
+    return runtime_of(spec["socket"]).started() >= os.path.getmtime(spec["file"])

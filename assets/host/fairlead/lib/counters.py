@@ -29,7 +29,7 @@ SAME = 2
 
 def counted(socket, runtime):
     """Figures of each container that has a slot; `since` is when they began, in seconds of the epoch."""
-    started = time.time() - runtime.uptime()
+    started = runtime.started()
     begun = notes(socket)
     servers = []
     for app, slots in rows(runtime).items():
@@ -49,7 +49,7 @@ def begin(socket, runtime, app, slot, host):
     if row is None:
         return
     begun = notes(socket)
-    note = {"host": host, "process": time.time() - runtime.uptime(), "since": time.time(), "totals": totals(row)}
+    note = {"host": host, "process": runtime.started(), "since": time.time(), "totals": totals(row)}
     begun.setdefault(app, {})[slot] = note
     replace(path_of(socket), json.dumps(begun, sort_keys=True).encode(), {"mode": "0644"})
 

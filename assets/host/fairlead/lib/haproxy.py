@@ -53,9 +53,18 @@ class Runtime:
         return {row["srv_name"]: slot(row) for row in rows}
 
     def info(self, name):
-        """A value of `show info`, as text."""
+        """A value of `show info`, as text; `None` where this version has no such line."""
         lines = [line.partition(": ") for line in self.ask("show info float").splitlines()]
-        return next(value for key, _, value in lines if key == name)
+        return next((value for key, _, value in lines if key == name), None)
+
+    def started(self):
+        """
+        When the process that answers started, in seconds of the epoch. That isn't the clock less the uptime: while HAProxy waits
+        long for a processor it takes the clock to have leapt, and its uptime falls behind, by minutes within an hour.
+        """
+        said = self.info("Start_time_sec")
+        # The clock is read before the question, so that the start seems early rather than late.
+        return float(said) if said else time.time() - self.uptime()
 
     def uptime(self):
         """Seconds since the process that answers has started, with their fraction."""
