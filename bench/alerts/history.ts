@@ -46,7 +46,8 @@ export function slowly({ stack, began }: Scene & { began: number }): Breakage[] 
     const [found] = await stack.ask(`${name}{${which}}`);
     const [, text] = /\{(.*)\} =>/.exec(found ?? "") ?? [];
     if (text === undefined) throw new Error(`Prometheus has no ${name}{${which}}`);
-    return text;
+    // OpenMetrics has no space between labels.
+    return text.replaceAll(/", (?=\w+=")/g, '",');
   };
   const past = async (name: string, which: string, value: Past["value"]): Promise<Past> => ({
     name,
