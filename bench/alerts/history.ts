@@ -1,5 +1,6 @@
 import type { Breakage, Scene } from "./breakage.ts";
 
+const NAME = "maicivy_prometheus";
 const MINUTE = 60;
 const HOURS = 7;
 
@@ -30,18 +31,16 @@ rm /tmp/history.txt`;
 /** What takes hours: Prometheus gets figures of the hours before, as if it had been there. */
 export function slowly({ stack, began }: Scene & { began: number }): Breakage[] {
   const blocks = async (): Promise<string[]> =>
-    (await stack.docker("exec", "maicivy_prometheus", "ls", "/prometheus"))
+    (await stack.docker("exec", NAME, "ls", "/prometheus"))
       .split("\n")
       .filter((name) => /^[0-9A-Z]{26}$/.test(name));
-  let made: string[] = [];
-  const give = async (all: Past[]): Promise<void> => {
-    const before = await blocks();
-    const argv = ["docker", "exec", "-i", "maicivy_prometheus", "sh", "-ec", TAKE];
-    await stack.run(argv, openMetrics(all, began));
-    made = (await blocks()).filter((name) => !before.includes(name));
+  const give = (all: Past[]): Promise<string> =>
+    stack.run(["docker", "exec", "-i", NAME, "sh", "-ec", TAKE], openMetrics(all, began));
+  // All of them: its own figures are none before they are two hours old.
+  const take = async (): Promise<string> => {
+    const paths = (await blocks()).map((name) => `/prometheus/${name}`);
+    return stack.docker("exec", NAME, "rm", "-r", ...paths);
   };
-  const take = (): Promise<string> =>
-    stack.docker("exec", "maicivy_prometheus", "rm", "-r", ...made.map((name) => `/prometheus/${name}`));
   const labels = async (name: string, which: string): Promise<string> => {
     const [found] = await stack.ask(`${name}{${which}}`);
     const [, text] = /\{(.*)\} =>/.exec(found ?? "") ?? [];

@@ -73,6 +73,7 @@ export function watching({ stack, people }: Scene): Breakage[] {
       alerts: [{ alert: "RuleFailing" }],
       break: async () => {
         await stack.run(["tee", extra], IMPOSSIBLE);
+        await stack.run(["chmod", "0644", extra]);
         await reload("prometheus");
       },
       mend: async () => {

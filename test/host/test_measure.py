@@ -47,6 +47,10 @@ class Containers(unittest.TestCase):
         values = [value for name, _, value in self.lines(container("a", health="starting")) if name == "fairlead_container_healthy"]
         self.assertEqual(values, [None])
 
+    def test_say_nothing_of_health_once_they_are_stopped(self):
+        values = [value for name, _, value in self.lines(container("a", health="unhealthy", state="exited")) if name == "fairlead_container_healthy"]
+        self.assertEqual(values, [None])
+
 
 class Usage(Case):
     FOUND = {"State": {"Pid": 7}}

@@ -21,7 +21,8 @@ def of_containers(containers, kills):
             continue
         labels = labels_of(one)
         yield ("fairlead_container_running", labels, int(one["state"] == "running"))
-        yield ("fairlead_container_healthy", labels, {"healthy": 1, "unhealthy": 0}.get(one["health"]))
+        # Docker keeps the last word about one that was stopped.
+        yield ("fairlead_container_healthy", labels, {"healthy": 1, "unhealthy": 0}.get(one["health"]) if one["state"] == "running" else None)
         yield ("fairlead_container_memory_bytes", labels, one["memory"])
         yield ("fairlead_container_memory_limit_bytes", labels, one["limit"])
         yield ("fairlead_container_cpu_seconds_total", labels, one["cpu"])
