@@ -24,6 +24,9 @@ export interface DatabaseArgs {
 /** A database of one application, and the variable that has its URL. */
 export type OwnDatabase = Required<Pick<DatabaseNeed, "variable" | "own">>;
 
+/** The login that sees figures. It goes with what it owns, so no database of an application may have a role of this name. */
+const FIGURES = "fairlead-metrics";
+
 /** Seconds within which Postgres must be healthy, also after a reload. */
 const WITHIN = 120;
 
@@ -59,7 +62,7 @@ export class Database extends Service {
     const input = {
       container: this.containerName,
       database: this.database,
-      login: "metrics",
+      login: FIGURES,
       password: password.value,
     };
     const ready = this.call("metrics-login", "database-monitor", input, this.credential.ready);

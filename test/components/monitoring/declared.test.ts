@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import * as pulumi from "@pulumi/pulumi";
+import { identifier } from "../../../config/schema/data.ts";
 import { infrastructureImage } from "../../../config/images.ts";
 import { load } from "../../../config/load.ts";
 import { SERVICE_NAMES, SERVICES } from "../../../config/services.ts";
@@ -131,7 +132,11 @@ describe("a stack with monitoring", () => {
     const others = registered.filter(({ name }) => name !== "alertmanager-secrets");
     for (const { name, inputs: given } of others)
       assert.ok(!JSON.stringify(given).includes("very-secret"), name);
-    const password = stdin("database-metrics-login").password as string;
+    const { login, password } = stdin("database-metrics-login") as { login: string; password: string };
+    assert.ok(
+      !identifier.safeParse(login).success,
+      `an application may own the role ${login}, which goes with what it owns`,
+    );
     assert.equal(file("postgres-exporter-files", "/opt/shop/secrets/postgres-exporter/password"), password);
     assert.ok(password.length > 30);
     assert.ok(!JSON.stringify(container("postgres-exporter")).includes(password));
