@@ -106,11 +106,20 @@ class Handover(OnEngine):
     def test_what_an_earlier_try_stopped_runs_again(self):
         engine = self.engine({"new-cron-1": ("cron", True, False), "new-job-1": ("job", False, False), "new-1": ("", False, False)})
         self.replace(traffic, "move", lambda spec: {})
-        self.replace(traffic, "stand_again", lambda names, *gate: engine.pass_gate(names, *gate, None))
+        asked = []
+
+        def stand_again(names, within, http=None):
+            asked.append(http)
+            engine.pass_gate(names, within, None)
+
+        self.replace(traffic, "stand_again", stand_again)
         releases = [{"name": "new", "weight": 100, "containers": ["new-1"]}]
         given = {**spec(process("cron", "new"), process("job", "new", succeeds=False)), "socket": "s", "within": 5, "releases": releases}
         traffic.apply(given)
         self.assertEqual(engine.runs(), ["new-1", "new-cron-1", "new-job-1"])
+        # An image without a shell can't run its own check.
+        traffic.apply({**given, "port": 80, "health": "/ready", "status": "204"})
+        self.assertEqual(asked, [None, {"port": 80, "path": "/ready", "status": "204"}])
 
     def test_drift_is_what_stands_still_and_what_runs_beside_it(self):
         self.engine({"new-cron-1": ("cron", True, False), "old-cron-1": ("cron", True, True)})

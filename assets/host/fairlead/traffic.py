@@ -38,7 +38,7 @@ def apply(spec):
 def web_again(spec):
     """The web process of an exclusive application waits for its predecessor instead (lib/handover.py)."""
     if not spec.get("exclusive"):
-        stand_again(list(dict(declared(spec))), spec["within"])
+        stand_again(list(dict(declared(spec))), spec["within"], http=web_request(spec))
 
 
 @contextlib.contextmanager
@@ -65,9 +65,15 @@ def waiting(spec):
 
 
 def web_request(spec):
-    """What the gate asks of the web process where its own check can't run."""
+    """
+    What the gate asks of the web process where its own check can't run, as an image without a shell has none: what an exclusive
+    application's handover says, else what the switch asks.
+    """
     processes = spec.get("handover", {}).get("processes", [])
-    return next((process.get("http") for process in processes if process["name"] == WEB), None)
+    said = next((process.get("http") for process in processes if process["name"] == WEB), None)
+    if said or "health" not in spec:
+        return said
+    return {"port": spec["port"], "path": spec["health"], **{key: spec[key] for key in ("status", "host") if key in spec}}
 
 
 def move(spec):
