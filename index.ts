@@ -3,4 +3,7 @@ import { serverLock } from "./components/host/server-lock.ts";
 import { load } from "./config/load.ts";
 import { declareStack } from "./stack.ts";
 
-export = declareStack(load(), serverLock(), registryOffer());
+const outputs = declareStack(load(), serverLock(), registryOffer());
+
+// Pulumi warns of each output without a value, at every update.
+export = Object.fromEntries(Object.entries(outputs).filter(([, value]) => value !== undefined));

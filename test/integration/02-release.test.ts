@@ -24,6 +24,7 @@ describe("releases in a plain pulumi up", () => {
     const { exitCode, stdout, stderr } = await world.pulumiUp();
     await load.stop();
     assert.equal(exitCode, 0, stdout + stderr);
+    assert.doesNotMatch(stdout + stderr, /warning:/);
     assert.deepEqual(load.failures, []);
     assert.ok(
       load.count > 50 && load.releases.size === 2,
