@@ -36,11 +36,16 @@ const loaders = ["postpone.cjs", "typescript.cjs"].flatMap((name) => [
 const child = spawn(node, [...loaders, join(root, script), ...args], {
   cwd: root,
   stdio: "inherit",
-  env: { ...process.env, PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
+  env: { ...process.env, ...plain(), PATH: `${join(modules, ".bin")}:${process.env.PATH}` },
 });
 // Ctrl-C from a terminal reaches the child anyway, `kill` only this process; the child counts both as one.
 for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
 child.on("exit", (code, signal) => process.exit(signal ? 130 : (code ?? 1)));
+
+/** A pipe gets text without colours, also where `CI` is set, which some packages take for a terminal (https://no-color.org). */
+function plain() {
+  return process.stdout.isTTY || process.env.FORCE_COLOR ? {} : { NO_COLOR: "1" };
+}
 
 async function install() {
   // npm would empty the folder behind the link, which is another checkout's.
