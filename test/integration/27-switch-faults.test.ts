@@ -114,7 +114,10 @@ describe("a release that fails", function () {
     const ran = await torture.pulumiUp();
     assert.notEqual(ran.exitCode, 0);
     assert.match(said(ran), /doesn't answer the traffic switch within \d+ s: L4CON: Connection refused/);
-    assert.match(said(ran), /GET \/health on port 8080[^]*apps\.worker\.port or apps\.worker\.health \(path, /);
+    assert.match(
+      said(ran),
+      /GET \/health on port 8080[^]*apps\.worker\.port or apps\.worker\.health \(path, /,
+    );
     assert.equal(
       (await torture.client.ask("/worker/")).headers["x-version"],
       "first",
