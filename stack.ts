@@ -1,11 +1,12 @@
 import * as pulumi from "@pulumi/pulumi";
-import { databasesOf } from "./config/databases.ts";
-import { cachePrefix, usesCache } from "./config/given.ts";
+import { databasesOf, ownDatabases } from "./config/databases.ts";
+import { cacheUsers, usesCache } from "./config/given.ts";
 import { calledInside } from "./config/gateways.ts";
 import { LOCAL_REGISTRY, pin, serverRegistry } from "./config/images.ts";
 import type { Settings } from "./config/load.ts";
+import { hasTraffic, openedFor } from "./config/ports.ts";
 import { SERVICES, type Provider } from "./config/services.ts";
-import { longestSilence } from "./config/places.ts";
+import { longestSilence, speaksGrpc } from "./config/places.ts";
 import { upstreamHosts } from "./config/upstreams.ts";
 import { App } from "./components/app/app.ts";
 import { readFiles } from "./components/app/files.ts";
@@ -15,7 +16,9 @@ import { Cache } from "./components/cache/cache.ts";
 import { Certificates, orderCertificate } from "./components/certificates/certificates.ts";
 import { claimOf } from "./components/host/claim.ts";
 import { ContainerRuntime, type RegistryLogin } from "./components/host/container-runtime.ts";
-import { Database, type OwnDatabase } from "./components/database/database.ts";
+import { Database } from "./components/database/database.ts";
+import { noteSharing } from "./components/database/sharing.ts";
+import { declareDoorway, type Doorway } from "./components/switch/doorway.ts";
 import { Edge } from "./components/edge/edge.ts";
 import { Firewall } from "./components/host/firewall.ts";
 import { hostCommand } from "./components/lib/host-command.ts";
@@ -51,9 +54,11 @@ export function declareStack(
   if (Object.values(settings.apps).some(({ health }) => health.live !== undefined))
     liveChecks(runtime.server, runtime);
   const services = declareServices(settings, runtime.server);
+  noteSharing(settings.apps, services.database);
   const apps = declareApps(settings, runtime.server, services, files);
   const { certificates, edge } = declareEdge(settings, runtime.server, services, apps);
-  guardRemoval(host, runtime.server, services, edge);
+  const doorway = declareDoorway(settings, runtime.server, services.trafficSwitch, apps);
+  guardRemoval(host, runtime.server, services, [edge, ...doorway]);
   const { server } = settings;
   return {
     url: `${urlOf(settings)}/`,
@@ -124,7 +129,7 @@ function declareServices(settings: Settings, server: Server): Services {
             settings: settings.database,
             image: images.database,
             password: passwordOf("database"),
-            own: ownDatabases(settings),
+            own: ownDatabases(settings.apps),
           }),
     cache:
       images.cache === undefined
@@ -134,12 +139,12 @@ function declareServices(settings: Settings, server: Server): Services {
             settings: settings.cache,
             image: images.cache,
             password: passwordOf("cache"),
-            own: cacheUsers(settings),
+            own: cacheUsers(settings.apps),
           }),
     trafficSwitch: new TrafficSwitch("switch", {
       server,
       settings: settings.trafficSwitch,
-      applications: Object.values(settings.apps).filter(({ port }) => port !== undefined).length,
+      applications: Object.values(settings.apps).filter(hasTraffic).length,
       edge: { ...edge, proxyTimeout: longestSilence(settings) },
       monitoring,
       image: images.switch,
@@ -164,6 +169,7 @@ function declareApps(
       trafficSwitch: services.trafficSwitch,
       settings: { ...app, environment },
       domain: settings.domain,
+      grpc: speaksGrpc(settings, name),
       traffic: trafficOf(settings, name),
       secrets,
       files: files[name] ?? [],
@@ -217,6 +223,7 @@ function declareEdge(
     certificates,
     image: settings.infrastructure.edge,
     site: siteOf(settings),
+    secret: (name) => secretValue(settings.secrets, name),
     dependsOn: Object.values(apps).map(({ ready }) => ready),
   });
   orderCertificate("certificates", server, certificates, edge.ready);
@@ -224,29 +231,20 @@ function declareEdge(
 }
 
 /** Nothing depends on it and it depends on everything: it goes first when the stack is deleted, and only its owner can. */
-function guardRemoval(host: Host, server: Server, { database, cache }: Services, edge: Edge): void {
+function guardRemoval(
+  host: Host,
+  server: Server,
+  { database, cache }: Services,
+  doors: (Edge | Doorway)[],
+): void {
   const own = [database, cache]
     .flatMap((service) => Object.values(service?.own ?? {}))
     .map(({ ready }) => ready);
   const shared = [database, cache].flatMap((service) => service?.credential.ready ?? []);
   hostCommand("host-guard", "owner", {}, server, {
     parent: host,
-    dependsOn: [edge.ready, ...shared, ...own],
+    dependsOn: [...doors.map(({ ready }) => ready), ...shared, ...own],
   });
-}
-
-/** Databases that are one application's own. */
-function ownDatabases({ apps }: Settings): OwnDatabase[] {
-  return Object.entries(apps).flatMap(([app, settings]) =>
-    databasesOf(app, settings).flatMap(({ variable, own }) => (own ? { variable, own } : [])),
-  );
-}
-
-/** Applications with their own user of the cache, and the prefix of its keys. */
-function cacheUsers({ apps }: Settings): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(apps).flatMap(([app, { cache }]) => (cache ? [[app, cachePrefix(app, cache)]] : [])),
-  );
 }
 
 /** What the stack gives an application: credentials of the services that it uses, always in the same order. */
@@ -341,7 +339,7 @@ function loginOf({ server, secrets }: Settings, box: Box | undefined): HostLogin
 
 /** Accounts, sshd and the system's own guard, and last the firewall; sshd and the firewall each have a confirmation. */
 function guardHost(
-  { server, edge }: Settings,
+  { server, edge, apps }: Settings,
   { reach, tools }: Host,
 ): { ready: pulumi.Resource[]; skipped: pulumi.Output<string[]> | undefined } {
   const { firewall: settings, ssh, deployUser, user } = server;
@@ -367,7 +365,7 @@ function guardHost(
   const firewall = settings.enabled
     ? new Firewall("firewall", {
         reach,
-        settings,
+        settings: { ...settings, ports: [...settings.ports, ...openedFor(apps)] },
         sshPort,
         http3: edge.http3,
         sysctl: hardening && SYSCTL,

@@ -155,11 +155,11 @@ function addTraffic(program: Command): void {
 }
 
 function addImport(program: Command): void {
-  const description = "write a stack file from a Compose file, and say what became of every key";
+  const description = "write a stack file from a Compose file or Kamal's, and say what became of every key";
   verbOfNewStack<ImportOptions>(program, "import", description, (options, files) =>
     verbs().importStack(files, options),
   )
-    .argument("<files...>", "docker-compose.yml, and files that go over it")
+    .argument("<files...>", "docker-compose.yml or config/deploy.yml, and files that go over it")
     .option("--profile <names...>", "services of these profiles, too");
 }
 

@@ -5,6 +5,7 @@ import { cpus, loadavg, totalmem } from "node:os";
 import { join, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { measureApplications } from "./applications.ts";
+import { measureDeploy } from "./deploy.ts";
 import { measureEdge } from "./edge.ts";
 import { measureEngine } from "./engine.ts";
 import { measureMemory } from "./memory.ts";
@@ -34,6 +35,7 @@ const MEASURES: Record<string, Measure> = {
   up: async (stack, _, keep) => keep(...(await measureUp(stack))),
   memory: async (stack, _, keep) => keep(...(await measureMemory(stack))),
   preview: (stack, { pairs }, keep) => measurePreview(stack, pairs, keep),
+  deploy: (_, { pairs }, keep) => measureDeploy(Math.min(pairs, 3), say, keep),
   applications: (_, __, keep) => measureApplications(say, keep),
 };
 

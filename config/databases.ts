@@ -46,6 +46,21 @@ export function databasesOf(app: string, { needs, database, databases }: Needs):
   return [...main, ...further];
 }
 
+/** Applications that share the stack's database, when there are several: each can read and change what the others have. */
+export function sharing(apps: Readonly<Record<string, Needs>>): string[] {
+  const names = Object.keys(apps).filter((app) => databasesOf(app, apps[app]!).some(({ own }) => !own));
+  return names.length > 1 ? names.sort() : [];
+}
+
+/** Databases that are one application's own, and the variables that have their URLs. */
+export function ownDatabases(
+  apps: Readonly<Record<string, Needs>>,
+): { variable: string; own: NonNullable<DatabaseNeed["own"]> }[] {
+  return Object.entries(apps).flatMap(([app, settings]) =>
+    databasesOf(app, settings).flatMap(({ variable, own }) => (own ? { variable, own } : [])),
+  );
+}
+
 function identifierOf(name: string): string {
   return name.replaceAll("-", "_");
 }

@@ -20,6 +20,13 @@ export function cachePrefix(app: string, { prefix }: NonNullable<App["cache"]>):
   return prefix ?? `${app}:`;
 }
 
+/** Applications with their own user of the cache, and the prefix of its keys. */
+export function cacheUsers(apps: Readonly<Record<string, Pick<App, "cache">>>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(apps).flatMap(([app, { cache }]) => (cache ? [[app, cachePrefix(app, cache)]] : [])),
+  );
+}
+
 /** Values of the stack and of the application itself. */
 const PLAIN = ["domain", "url", "name", "app"];
 

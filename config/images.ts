@@ -53,6 +53,17 @@ export function usesRegistry({
   return own || images === "debian" || server.address === undefined;
 }
 
+/** Whether a stack runs anything that this project makes from Debian's packages. */
+export function usesDebianImages(
+  { images, server, apps }: Pick<StackConfig, "images" | "server" | "apps">,
+  made: readonly string[],
+): boolean {
+  const own = Object.values(apps).some(
+    ({ image }) => isOurs(image) && made.includes(repository(image).slice(LOCAL_REGISTRY.length + 1)),
+  );
+  return own || images === "debian" || server.address === undefined;
+}
+
 /** Where a rented server finds the registry of this machine during an update: a port of its own loopback, over SSH. */
 export const OFFERED_REGISTRY = { host: "127.0.0.1", port: 5959 };
 

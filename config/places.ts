@@ -1,4 +1,5 @@
 import type { Route } from "./schema/app/route.ts";
+import type { Auth } from "./schema/auth.ts";
 import type { OtherSite } from "./schema/site.ts";
 import type { Subdomain } from "./schema/subdomain.ts";
 
@@ -47,6 +48,49 @@ export function leads(names: Names): { app: string; path: string; route?: Route 
     ...(app === undefined ? [] : [{ app, path: `${path}.app` }]),
     ...routes.map((route, index) => ({ app: route.app, path: `${path}.routes[${index}].app`, route })),
   ]);
+}
+
+/** Whether an application is reached over HTTP/2: a route of it carries gRPC. */
+export function speaksGrpc(
+  config: Names & { apps: Readonly<Record<string, { routes: readonly Route[] }>> },
+  app: string,
+): boolean {
+  const placed = leads(config).some((lead) => lead.app === app && lead.route?.grpc);
+  return placed || (config.apps[app]?.routes.some(({ grpc }) => grpc) ?? false);
+}
+
+/** A route of an application, a subdomain or another site, and where the stack file has it. */
+export interface DeclaredRoute {
+  path: string;
+  route: Route;
+  /** Who may see it: by its own setting, or by that of its subdomain or site. */
+  auth: Auth | undefined;
+}
+
+/** Routes of applications, of subdomains and of other sites. */
+export function everyRoute(
+  config: Names & { apps: Readonly<Record<string, { routes: readonly Route[] }>> },
+): DeclaredRoute[] {
+  const own = Object.entries(config.apps).flatMap(([name, { routes }]) =>
+    routes.map((route, index) => ({
+      path: `apps.${name}.routes[${index}]`,
+      route,
+      auth: authOf(route, undefined),
+    })),
+  );
+  const placed = namedPlaces(config).flatMap(({ path, settings }) =>
+    settings.routes.map((route, index) => ({
+      path: `${path}.routes[${index}]`,
+      route,
+      auth: authOf(route, settings.auth),
+    })),
+  );
+  return [...own, ...placed];
+}
+
+/** @param around what the subdomain or site of the route says */
+export function authOf({ auth }: Pick<Route, "auth">, around: Auth | undefined): Auth | undefined {
+  return auth === false ? undefined : (auth ?? around);
 }
 
 /** How long an application may be silent on any route, in seconds: the switch waits so long, the edge knows each route. */

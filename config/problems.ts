@@ -30,7 +30,7 @@ function describe(stack: string, problems: readonly Problem[]): string {
 }
 
 /** Where the name of a secret is expected, and a hand may have put the secret itself. */
-const SECRET = /(^|\.)secrets([.[]|$)|\.password$/;
+const SECRET = /(^|\.)secrets([.[]|$)|\.password$|\.auth(\.users(\.|$)|$)/;
 const HIDDEN = "something else, which may be a secret and isn't shown";
 
 /** Turns what zod found into problems; `keys` gives the known keys at a path, for the remedy of an unknown one. */

@@ -1,7 +1,8 @@
+import { hasTraffic } from "./ports.ts";
 import type { App } from "./schema/app/index.ts";
 import type { Process } from "./schema/app/process.ts";
 
-/** The process that answers HTTP; an application without a port has none. */
+/** The process that answers HTTP, or on the TCP ports; an application with neither has none. */
 export const WEB = "web";
 
 /** The process of an application that has neither a port nor processes with names. */
@@ -30,8 +31,9 @@ export function workersOf(app: App): Worker[] {
 }
 
 /** An application without a port runs its own command, unless it names processes and no command. */
-function hasMain({ port, command, entrypoint, processes }: App): boolean {
-  if (port !== undefined) return false;
+function hasMain(app: App): boolean {
+  const { command, entrypoint, processes } = app;
+  if (hasTraffic(app)) return false;
   return command !== undefined || entrypoint !== undefined || Object.keys(processes).length === 0;
 }
 

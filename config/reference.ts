@@ -26,6 +26,7 @@ export function configurationReference(project: string): string {
     `- ${GENERATED.map((name) => `\`${name}\``).join(", ")}: made by \`npm run setup\` unless you set them.`,
     `- ${PLATFORM.map((name) => `\`${name}\``).join(", ")}: key for a rented server; without it the SSH agent is asked.`,
     "- what an application lists under `apps.<name>.secrets`.",
+    "- passwords of visitors, which `auth.users` of routes, subdomains and sites name.",
     "",
     "An empty secret, or one of nothing but white space, is refused: remove an optional secret from the list instead. Passwords and the secrets of a DNS plugin are one line; others may have several, as a key in PEM form has.",
     "",

@@ -1,6 +1,6 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join, resolve } from "node:path";
+import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { execa } from "execa";
 import type { Build } from "../../config/schema/app/build.ts";
@@ -10,6 +10,7 @@ import { UserError } from "../lib/errors.ts";
 import { ROOT } from "../lib/workspace.ts";
 import { BUILT_FOR } from "./labels.ts";
 import type { Architecture } from "./machine.ts";
+import { missingSources, placesOf } from "./sources.ts";
 
 /** How long a build may take, minutes. */
 const MINUTES = 60;
@@ -34,18 +35,9 @@ export interface BuildRequest {
  */
 export async function buildImage(request: BuildRequest): Promise<string> {
   const { app, build, architecture } = request;
-  const context = resolve(ROOT, build.context);
-  const dockerfile = resolve(context, build.dockerfile);
-  if (!existsSync(context))
-    throw new UserError(
-      `apps.${app}.build: there is no folder ${build.context} in ${ROOT}.`,
-      "Correct the path in the stack file; it starts at the project's folder.",
-    );
-  if (!existsSync(dockerfile))
-    throw new UserError(
-      `apps.${app}.build: there is no ${build.dockerfile} in ${build.context}.`,
-      "Write that Dockerfile, or name another with build.dockerfile.",
-    );
+  const { context, dockerfile } = placesOf(build);
+  const [missing] = missingSources(app, build);
+  if (missing) throw new UserError(`${missing.path}: ${missing.message}.`, missing.remedy);
   const folder = mkdtempSync(join(tmpdir(), "fairlead-build-"));
   try {
     const idFile = join(folder, "id");
@@ -73,6 +65,8 @@ export function buildArguments(
   const args = Object.entries(build.args).sort(([a], [b]) => (a < b ? -1 : 1));
   return [
     "build",
+    // The classic builder would leave the container of a step that fails.
+    "--force-rm",
     "--platform",
     `linux/${architecture}`,
     "--file",

@@ -25,10 +25,11 @@ export async function serverArchitecture(stack: Stack, settings: Parsed): Promis
       return architectureOf(await Server.of(outputs).machine());
     return await asked(settings);
   } catch (error) {
-    const { message, remedy } = explain(error);
+    const { message } = explain(error);
     throw new UserError(
       `${server.address} can't be asked for its processor, for which the image is built: ${message}`,
-      remedy,
+      // Not with the files that this look had: they are gone by then.
+      `It has to be up before an image can be built for it: ssh -p ${server.port} ${server.user}@${server.address} shows more.`,
       { cause: error },
     );
   }

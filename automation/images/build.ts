@@ -73,12 +73,14 @@ export async function pushImage(
 
 const ATTEMPTS = 4;
 
-/** Engine and registry may stumble over pushes of the same content at the same moment, by two runs; later it is there. */
-async function insist(push: () => Promise<unknown>, signal?: AbortSignal): Promise<void> {
+/**
+ * Pushes again: engine and registry may stumble over pushes of the same content at the same moment, by two runs, and over what
+ * another run has just swept away; later it is there.
+ */
+export async function insist<T>(push: () => Promise<T>, signal?: AbortSignal): Promise<T> {
   for (let times = 1; ; times++) {
     try {
-      await push();
-      return;
+      return await push();
     } catch (error) {
       if (times === ATTEMPTS || signal?.aborted) throw error;
       await sleep(times * (200 + Math.random() * 400));

@@ -9,8 +9,9 @@ import {
   type BuiltName,
   type ImageName,
 } from "./names.ts";
+import { canMakeDebian } from "./machine.ts";
 import { Recipes } from "./recipe.ts";
-import { PLACE, runningRegistry } from "./registry.ts";
+import { awake, PLACE, runningRegistry } from "./registry.ts";
 import { Workshop } from "./workshop.ts";
 
 export { removeRegistry } from "./registry.ts";
@@ -59,9 +60,14 @@ export async function publishImages(request: PublishRequest): Promise<Record<str
   const made = await Promise.all(
     wanted.map(async ({ name, tag, buildArgs }) => ({ tag, recipe: await recipes.get(name, buildArgs) })),
   );
-  const registry = await recipes.get("registry");
-  const fresh = request.rebuild || (await runningRegistry(docker)) === undefined;
-  const port = workshop.registry(registry, request.port ?? 5000, root);
+  const debian = canMakeDebian();
+  const running = await runningRegistry(docker);
+  const fresh = request.rebuild || running === undefined;
+  // One that runs may be from Debian's packages, by a program that shares this engine and has the tools: it does as well.
+  const port =
+    debian || running === undefined
+      ? workshop.registry(await recipes.registry(debian), request.port ?? 5000, root)
+      : awake(docker).then(() => running);
   const begun = fresh ? workshop.begin(made.map(({ recipe }) => recipe)) : undefined;
   const published = made.map(({ tag, recipe }) => workshop.publish(recipe, tag, port));
   // Nothing goes on behind the caller's back once one of them has failed.
@@ -102,8 +108,17 @@ export async function boxReference(digests: Readonly<Record<string, string>>): P
  * @throws Error when the registry doesn't run
  */
 export async function registryAddress(): Promise<string> {
+  return `127.0.0.1:${await registryPort()}`;
+}
+
+/**
+ * The registry's port on this machine's loopback.
+ *
+ * @throws Error when the registry doesn't run
+ */
+export async function registryPort(): Promise<number> {
   const port = await runningRegistry(engine());
   if (port === undefined)
     throw new Error(`${PLACE.registry}: the registry does not run; publish images first`);
-  return `127.0.0.1:${port}`;
+  return port;
 }

@@ -1,5 +1,6 @@
+import { existsSync } from "node:fs";
 import { readdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { delimiter, join } from "node:path";
 import { execa } from "execa";
 import { mirrorsOf, type Mirrors } from "./apt-sources.ts";
 
@@ -18,6 +19,11 @@ export interface PackageAccess {
 export async function packageAccess(etc = "/etc/apt"): Promise<PackageAccess> {
   const [mirrors, apt] = await Promise.all([readMirrors(etc), aptProxies()]);
   return { mirrors, proxies: { ...apt, ...environmentProxies(process.env) } };
+}
+
+/** Whether this machine can make a Debian: the bases of the project's own images. */
+export function canMakeDebian(path: readonly string[] = (process.env.PATH ?? "").split(delimiter)): boolean {
+  return path.some((folder) => existsSync(join(folder, "mmdebstrap")));
 }
 
 /** The proxy variables of an environment; the spelling in lower case wins, as in curl. */

@@ -10,7 +10,7 @@ export interface Recipe {
   name: BuiltName;
   files: ContextFile[];
   buildArgs: Record<string, string>;
-  /** Absent for a base. */
+  /** Absent for a base, and for what stands on an official image. */
   parent?: Recipe;
   /** Identity of the content, with that of the parent in it. */
   hash: string;
@@ -32,6 +32,20 @@ export class Recipes {
     let recipe = this.read.get(key);
     if (!recipe) this.read.set(key, (recipe = this.load(name, buildArgs)));
     return recipe;
+  }
+
+  /**
+   * The registry's recipe: from Debian's packages, or from the official image on a machine that has no tools to make a Debian.
+   */
+  async registry(debian: boolean): Promise<Recipe> {
+    if (debian) return this.get("registry");
+    const images = join(this.root, "images");
+    const [own, shared] = await Promise.all([
+      readContext(join(images, "official-registry")),
+      readContext(join(images, "registry")),
+    ]);
+    const files = [...own, ...shared.filter(({ path }) => path === "config.yml")];
+    return { name: "registry", files, buildArgs: {}, hash: contextHash(files) };
   }
 
   /** Version in the package.json of a sample application. */

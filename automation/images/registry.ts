@@ -1,5 +1,6 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { engine, found, statusOf } from "./engine.ts";
@@ -15,6 +16,9 @@ export interface Place {
 
 /** Where the registry is, unless a test wants one of its own. */
 export const PLACE: Place = { registry: "fairlead-registry", network: "fairlead" };
+
+/** How long a sweep may hold the registry, seconds. */
+export const SWEEP = 60;
 
 const [ALIAS, PORT] = LOCAL_REGISTRY.split(":") as [string, string];
 
@@ -41,7 +45,7 @@ export interface RegistryRequest {
 export async function ensureRegistry(request: RegistryRequest): Promise<number> {
   const { docker, hash, place = PLACE } = request;
   await ensureNetwork(docker, place.network);
-  const present = await found(docker.getContainer(place.registry).inspect());
+  const present = await awake(docker, place.registry);
   let port = portOf(present);
   if (port === undefined || !present?.State.Running || present.Config.Labels[CONTENT] !== hash) {
     // What was published is on the volume, and the port may have been taken while it stood still.
@@ -112,6 +116,32 @@ export async function registryDigest(
 export function ownerOf(registry: Docker.ContainerInspectInfo | undefined): string | undefined {
   const checkout = registry?.Config.Labels[CHECKOUT];
   return checkout && existsSync(join(checkout, ".fairlead", "state")) ? checkout : undefined;
+}
+
+/** A sweep holds the registry for a moment; one that was killed would hold it for ever. */
+export async function awake(
+  docker: Docker,
+  name = PLACE.registry,
+): Promise<Docker.ContainerInspectInfo | undefined> {
+  const container = docker.getContainer(name);
+  const deadline = Date.now() + SWEEP * 1000;
+  for (;;) {
+    const present = await found(container.inspect());
+    if (!present?.State.Paused) return present;
+    if (Date.now() > deadline || !(await sweeping(docker, name))) await container.unpause().catch(notPaused);
+    else await sleep(100);
+  }
+}
+
+/** Whether a sweep is at work. */
+async function sweeping(docker: Docker, registry: string): Promise<boolean> {
+  const sweeper = await found(docker.getContainer(`${registry}-sweep`).inspect());
+  return sweeper !== undefined && (sweeper.State.Running || sweeper.State.Status === "created");
+}
+
+/** It went on by itself in between. */
+function notPaused(error: unknown): void {
+  if (statusOf(error) !== 409 && statusOf(error) !== 404 && !/not paused/.test(String(error))) throw error;
 }
 
 async function ensureNetwork(docker: Docker, name: string): Promise<void> {

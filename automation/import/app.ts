@@ -1,13 +1,14 @@
 import { relative } from "node:path";
-import { asFlag, asList, asMap, asPairs, asText, isMap, type Json, type JsonMap } from "./compose/json.ts";
+import { asFlag, asList, asMap, asPairs, asText, type Json, type JsonMap } from "./compose/json.ts";
 import { argv, type Service } from "./compose/service.ts";
-import { bytes, size } from "./compose/units.ts";
+import { containerOf } from "./container.ts";
 import { members, type Group } from "./group.ts";
+import type { Homes } from "./homes.ts";
 import type { Mounts } from "./mounts.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { httpPort } from "./ports.ts";
-import { compact, healthOf, nonEmpty, processOf } from "./process.ts";
+import { compact, healthOf, nonEmpty, processOf, workerHealth } from "./process.ts";
 import type { Variables } from "./variables.ts";
 
 export interface Parts {
@@ -20,6 +21,8 @@ export interface Parts {
   root: string;
   /** Paths of its files in the project, by their place in the container. */
   files: JsonMap[];
+  /** Where old databases go. */
+  homes: Homes;
   notes: Notes;
 }
 
@@ -50,7 +53,10 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     exclusive: isExclusive(group, parts) ? true : undefined,
     needs: parts.needs.length > 0 ? parts.needs : undefined,
     routes: parts.routes.length > 0 ? parts.routes : undefined,
-    health: healthOf(first, web !== undefined),
+    health: nonEmpty({
+      ...first.facts?.health,
+      ...healthOf(first, web !== undefined && !first.facts?.health.path),
+    }),
     resources,
     processes: nonEmpty(processes),
     release: releaseOf(group, notes),
@@ -58,13 +64,14 @@ export function appOf(group: Group, parts: Parts): JsonMap {
     environment: nonEmpty(variables.environment),
     secrets,
     secretsAs: variables.asVariables ? "environment" : undefined,
-    ...stores(variables, notes),
+    database: ownDatabase(variables, parts.homes, notes),
     volumes: nonEmpty(mounts.volumes),
     files: parts.files.length > 0 ? parts.files : undefined,
     tmpfs: nonEmpty(mounts.tmpfs),
     ...containerOf(members(group), notes),
     readOnly: asFlag(first.raw.read_only) ? undefined : false,
     stop,
+    ...first.facts?.app,
   });
 }
 
@@ -92,7 +99,7 @@ function worker(service: Service, notes: Notes): JsonMap {
       "different",
       "It looks like a scheduler, so it never runs twice: `single: true`. Take that out if it may.",
     );
-  return compact({ ...processOf(service), single: single || undefined, health: healthOf(service, false) });
+  return compact({ ...processOf(service), single: single || undefined, health: workerHealth(service) });
 }
 
 /** A list, unless one goes under another name. */
@@ -104,7 +111,7 @@ function secretsOf({ secrets }: Variables): Json | undefined {
     : secrets;
 }
 
-function stores({ databases, caches }: Variables, notes: Notes): JsonMap {
+function ownDatabase({ databases }: Variables, homes: Homes, notes: Notes): JsonMap | undefined {
   const [database, another] = [...databases];
   if (another)
     notes.add(
@@ -113,13 +120,15 @@ function stores({ databases, caches }: Variables, notes: Notes): JsonMap {
       "not",
       "The application used more than one Postgres. Give the second one its database by hand: databases.",
     );
-  const extensions = database?.extensions ?? [];
-  return compact({
-    database: database
-      ? compact({ name: database.name, extensions: extensions.length > 0 ? extensions : undefined })
-      : undefined,
-    cache: caches.size > 0 ? {} : undefined,
-  });
+  for (const extension of database?.extensions ?? [])
+    notes.add(
+      database!.service.name,
+      `image: ${database!.service.image ?? ""}`,
+      "not",
+      `The stack's Postgres has no ${extension}. Where the application needs it, run that database elsewhere, and give its address as a secret.`,
+    );
+  const home = database && homes.get(database);
+  return home && !home.isShared ? { name: home.name } : undefined;
 }
 
 function releaseOf({ once, web, workers }: Group, notes: Notes): JsonMap | undefined {
@@ -156,64 +165,4 @@ function isExclusive({ web, workers }: Group, { mounts, variables, notes }: Part
     "It keeps its data in files, so the old release stops before the new one starts: `exclusive: true`. Take that out if two may use them at once.",
   );
   return true;
-}
-
-function containerOf(services: readonly Service[], notes: Notes): JsonMap {
-  const all = (key: string): Json[] => services.flatMap(({ raw }) => asList(raw[key]));
-  const one = (key: string): Json | undefined =>
-    services.map(({ raw }) => raw[key]).find((value) => value !== undefined && value !== null);
-  const capabilities = [
-    ...new Set(all("cap_add").map((name) => (asText(name) ?? "").replace(/^CAP_/i, "").toUpperCase())),
-  ];
-  const shm = bytes(asText(one("shm_size")));
-  const user = asText(one("user"));
-  const groups = all("group_add").map(Number).filter(Number.isInteger);
-  if (user !== undefined && !/^\d+(:\d+)?$/.test(user))
-    notes.add(
-      services[0]!.name,
-      `user: ${user}`,
-      "not",
-      "Only numbers are the same everywhere: `docker run --rm IMAGE id` shows those of the name.",
-    );
-  return compact({
-    capabilities: capabilities.length > 0 ? capabilities : undefined,
-    ulimits: nonEmpty(
-      Object.assign({}, ...services.map(({ raw }) => ulimits(asMap(raw.ulimits)))) as JsonMap,
-    ),
-    init: services.some(({ raw }) => asFlag(raw.init)) || undefined,
-    groups: groups.length > 0 ? groups : undefined,
-    hosts: nonEmpty(Object.assign({}, ...services.map((service) => hosts(service, notes))) as JsonMap),
-    shm: shm ? size(shm) : undefined,
-    user: user !== undefined && /^\d+(:\d+)?$/.test(user) ? user : undefined,
-  });
-}
-
-function ulimits(map: JsonMap): JsonMap {
-  return Object.fromEntries(
-    Object.entries(map).map(([name, value]) => [
-      name,
-      isMap(value) ? { soft: Number(value.soft), hard: Number(value.hard) } : Number(value),
-    ]),
-  );
-}
-
-/** `name:address`, `name=address`, or a map. */
-function hosts({ name, raw }: Service, notes: Notes): JsonMap {
-  const rows = isMap(raw.extra_hosts)
-    ? Object.entries(raw.extra_hosts).map(
-        ([host, address]) => [host, asText(asList(address)[0]) ?? ""] as const,
-      )
-    : asList(raw.extra_hosts).map((row) => {
-        const [, host = "", address = ""] = /^([^:=]+)[:=](.*)$/.exec(asText(row) ?? "") ?? [];
-        return [host, address.replace(/^\[|\]$/g, "")] as const;
-      });
-  const kept = rows.filter(([, address]) => address !== "host-gateway");
-  if (kept.length < rows.length)
-    notes.add(
-      name,
-      "extra_hosts: host-gateway",
-      "not",
-      "The server itself is no neighbour of its containers. Declare what runs there as an application.",
-    );
-  return Object.fromEntries(kept);
 }

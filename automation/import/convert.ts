@@ -1,10 +1,13 @@
 import { basename, dirname, join } from "node:path";
+import { check } from "../../config/check/index.ts";
+import { stackSchema } from "../../config/schema/index.ts";
 import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Project } from "./compose/read.ts";
 import { service as toService, type Service } from "./compose/service.ts";
 import { appOf } from "./app.ts";
 import { moves, type Move } from "./data.ts";
 import { fit } from "./fit.ts";
+import { homesOf } from "./homes.ts";
 import { groups, members, type Group } from "./group.ts";
 import { jobsOf } from "./jobs.ts";
 import { mountsOf, type FileMount, type Mounts } from "./mounts.ts";
@@ -12,12 +15,12 @@ import { label } from "./names.ts";
 import { Notes, type Note } from "./notes.ts";
 import { httpPort, otherPorts } from "./ports.ts";
 import { compact, nonEmpty } from "./process.ts";
-import { roleOf, type Role } from "./roles.ts";
+import { hostsOf, roleOf, type Role } from "./roles.ts";
 import { plan } from "./plan.ts";
 import { FoundSecrets } from "./secrets.ts";
 import { oldCache, oldDatabase } from "./stores.ts";
 import { sayKeys, sayMisfit, sayRole, sayTop } from "./say.ts";
-import { cacheOf, databaseOf } from "./store-settings.ts";
+import { cacheOf, databaseOf, versionsOf } from "./store-settings.ts";
 import type { Target } from "./target.ts";
 import { variablesOf, type Sources } from "./variables.ts";
 
@@ -29,42 +32,69 @@ export interface Conversion {
   /** Files to copy into the project: place there → absolute path here, or the text. */
   files: { place: string; source?: string; content?: string }[];
   moves: Move[];
-  /** What the schema demands and the file didn't say. */
+  /** Where its commands are typed. */
+  where: string;
+  /** What the schema demands and the file didn't say, and what the program would refuse. */
   lacking: string[];
 }
 
 /** A Compose application as a stack. Reads files beside the Compose file, and changes nothing. */
 export function convert(project: Project, target: Target): Conversion {
-  const notes = new Notes();
-  const all = Object.entries(project.services).map(([name, raw]) => toService(name, raw, project.variables));
+  const notes = project.notes ?? new Notes();
+  const all = Object.entries(project.services).map(([name, raw]) => ({
+    ...toService(name, raw, project.variables),
+    facts: project.facts?.[name],
+  }));
   const active = all.filter((one) => isActive(one, target, notes));
   const role = (wanted: Role): Service[] => active.filter((one) => roleOf(one) === wanted);
   for (const one of active) sayRole(one, notes);
   const applications = role("application");
-  for (const one of applications) sayKeys(one, notes);
-  sayTop(project, notes);
+  if (!project.facts) {
+    for (const one of applications) sayKeys(one, notes);
+    sayTop(project, notes);
+  }
 
   const secrets = new FoundSecrets();
+  for (const [name, value] of Object.entries(project.secrets ?? {})) secrets.claim("stack", name, value);
   const stores = { databases: role("database").map(oldDatabase), caches: role("cache").map(oldCache) };
+  const applied = groups(applications, notes);
   const sources: Sources = {
     stores,
     rest: project.rest,
     folder: project.folder,
     variables: project.variables,
     secrets,
+    renamed: renamed(applied),
     notes,
   };
-  const applied = groups(applications, notes);
   const places = plan(applied, applications, target, notes);
   const taken = new Map<string, string>();
   const files: Conversion["files"] = [];
   const apps: JsonMap = {};
   const kept: { group: Group; mounts: Mounts }[] = [];
+  const system = label(project.name ?? basename(project.folder));
+  const variablesBy = new Map(
+    applied.map((group) => [group, variablesOf(group.name, [...members(group), ...group.once], sources)]),
+  );
+  const users = stores.databases.map(
+    (old) =>
+      [
+        old,
+        applied.filter((group) => variablesBy.get(group)!.databases.has(old)).map(({ name }) => name),
+      ] as const,
+  );
+  const homes = homesOf(new Map(users.filter(([, names]) => names.length > 0)), system, notes);
   for (const group of applied) {
     const mounts = mountsOf(members(group), taken, group.name, notes);
     mounts.files.push(...configFiles(members(group), project, notes));
-    const variables = variablesOf(group.name, [...members(group), ...group.once], sources);
-    const needs = needsOf(group, applied, active, variables.databases.size > 0, variables.caches.size > 0);
+    const variables = variablesBy.get(group)!;
+    const needs = needsOf(
+      group,
+      applied,
+      active,
+      [...variables.databases].map((one) => homes.get(one)!.isShared),
+      variables.caches.size > 0,
+    );
     const jobs = jobsOf(members(group), asMap(project.rest.jobs), notes);
     const own = mounts.files.map(({ path, source, content }) => {
       const place = placeOf(group.name, path, mounts.files);
@@ -80,6 +110,7 @@ export function convert(project: Project, target: Target): Conversion {
       routes,
       root: target.root,
       files: own,
+      homes,
       notes,
     });
     kept.push({ group, mounts });
@@ -91,13 +122,18 @@ export function convert(project: Project, target: Target): Conversion {
         "The edge answers on 80 and 443 only. Where applications have ports of their own, declare it by hand; the firewall is closed for everything else.",
       );
   }
-  const system = label(project.name ?? basename(project.folder));
   const settings: JsonMap = compact({
     name: system,
     domain: places.domain,
-    server: nonEmpty({ address: target.address, hostKey: target.hostKey }),
+    versions: versionsOf(role("database"), notes),
+    registries: project.settings?.registries,
+    server: nonEmpty({
+      ...asMap(project.settings?.server),
+      address: target.address,
+      hostKey: target.hostKey,
+    }),
     certificates: nonEmpty({ email: target.email ?? places.email }),
-    database: databaseOf(role("database"), apps, system),
+    database: databaseOf(role("database"), apps, system, homes),
     cache: cacheOf(role("cache"), apps),
     edge: nonEmpty({ subdomains: nonEmpty(places.subdomains) }),
     sites: nonEmpty(places.sites),
@@ -125,9 +161,36 @@ export function convert(project: Project, target: Target): Conversion {
       kept.filter(({ group }) => group.name in remaining),
       fitted.settings,
       target,
+      project.old,
+      homes,
     ),
-    lacking: fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
+    where: project.old.where,
+    lacking: [
+      ...fitted.lacking.map((path) => `${path.join(".")}: it is needed, and nothing said it`),
+      ...problems(fitted.settings, target.stack, secrets),
+    ],
   };
+}
+
+/** Names under which web processes were reached, where the application has another; an address may be that of many. */
+function renamed(applied: readonly Group[]): Map<string, string> {
+  return new Map(
+    applied.flatMap(({ name, web }) =>
+      (web ? hostsOf(web) : [])
+        .filter((host) => host !== name && !/[.:]/.test(host))
+        .map((host) => [host, name] as const),
+    ),
+  );
+}
+
+/** What the program would refuse although the schema takes it, apart from secrets that the report asks for. */
+function problems(settings: JsonMap, stack: string, secrets: FoundSecrets): string[] {
+  const parsed = stackSchema.safeParse(settings);
+  if (!parsed.success) return [];
+  const asked = Object.fromEntries(secrets.missing().map((name) => [name, `asked for: ${name}`]));
+  return check(stack, parsed.data, { ...secrets.known(), ...asked }).map(
+    ({ path, message, remedy }) => `${path}: ${message}. ${remedy}`,
+  );
 }
 
 function isActive(service: Service, { profiles = [] }: Target, notes: Notes): boolean {
@@ -173,7 +236,7 @@ function needsOf(
   group: Group,
   all: readonly Group[],
   active: readonly Service[],
-  database: boolean,
+  shared: readonly boolean[],
   cache: boolean,
 ): string[] {
   const waits = members(group).flatMap(({ dependsOn }) => Object.keys(dependsOn));
@@ -183,7 +246,7 @@ function needsOf(
   );
   const web = others.filter(({ web: one }) => one !== undefined).map(({ name }) => name);
   return [
-    ...(!database && roles.includes("database") ? ["database"] : []),
+    ...(shared[0] || (shared.length === 0 && roles.includes("database")) ? ["database"] : []),
     ...(cache || roles.includes("cache") ? ["cache"] : []),
     ...web,
   ];

@@ -1,9 +1,12 @@
-import { asMap, asText, type JsonMap } from "./compose/json.ts";
-import type { Target } from "./target.ts";
 import { containerName, SERVICES } from "../../config/services.ts";
+import { asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Stores } from "./environment.ts";
 import type { Group } from "./group.ts";
+import type { Homes } from "./homes.ts";
 import type { Mounts } from "./mounts.ts";
+import { quoted, type Old } from "./old.ts";
+import type { OldCache, OldDatabase } from "./stores.ts";
+import type { Target } from "./target.ts";
 
 /** How one thing that the old stack keeps comes over: what to type, in this order. */
 export interface Move {
@@ -12,68 +15,92 @@ export interface Move {
   note: string;
 }
 
-/** The data of the old stack, and the exact commands that bring it over: first on the old machine, then to the new server. */
+interface Way {
+  old: Old;
+  system: string;
+  stack: string;
+  /** How the new server is reached. */
+  server: string;
+}
+
+/** The data of the old stack, and the exact commands that bring it over to the new server. */
 export function moves(
   stores: Stores,
   apps: readonly { group: Group; mounts: Mounts }[],
   settings: JsonMap,
-  target: Target,
+  { stack, address }: Target,
+  old: Old,
+  homes: Homes,
 ): Move[] {
-  const system = asText(settings.name) ?? "";
-  const server = `ssh ${target.address === undefined ? "-p 2222 root@127.0.0.1" : `root@${target.address}`}`;
-  const databases = stores.databases.map(({ service, user, name }): Move => {
-    const container = containerName(system, SERVICES.database);
-    // The role of an application's own database has its name.
-    const into = `--role=${name} --dbname=${name}`;
-    return {
-      what: `Postgres ${name} of ${service.name}`,
-      commands: [
-        `docker compose exec -T ${service.name} pg_dump --format=custom --no-owner --no-privileges --username=${user} ${name} > ${name}.dump`,
-        `${server} docker exec -i -u postgres ${container} pg_restore --no-owner --no-privileges --clean --if-exists --exit-on-error ${into} < ${name}.dump`,
-      ],
-      note: "Stop the old applications before the dump. Once the new stack is up and has made the database, restore, and release once more.",
-    };
-  });
-  const caches = stores.caches.map(({ service, password }): Move => {
-    const login = password === undefined ? "" : " -e REDISCLI_AUTH=PASSWORD";
-    const cli = `docker compose exec -T${login} ${service.name} redis-cli`;
-    return {
-      what: `Redis of ${service.name}`,
-      commands: [
-        `${cli} config set aof-use-rdb-preamble no`,
-        `${cli} config set appendonly yes`,
-        `${cli} info persistence | grep aof_rewrite_in_progress:0`,
-        `docker compose exec -T ${service.name} sh -c 'cat /data/appendonlydir/*.base.* /data/appendonlydir/*.incr.* 2>/dev/null || cat /data/appendonly.aof' > ${service.name}.aof`,
-        // The password is the first line of what travels, so that no list of processes shows it.
-        `(npx pulumi config get REDIS_PASSWORD --stack ${target.stack}; cat ${service.name}.aof) | ${server} "docker exec -i ${containerName(system, SERVICES.cache)} sh -c 'read -r REDISCLI_AUTH; export REDISCLI_AUTH; exec redis-cli --pipe'"`,
-      ],
-      note: "Only where it holds more than a cache: let the queues run empty instead, if you can. Wait until the third command prints its line.",
-    };
-  });
-  const volumes = apps.flatMap(({ group, mounts }) =>
+  const identity = `.fairlead/${stack}/ssh`;
+  const server =
+    address === undefined
+      ? `ssh -p 2222 -i ${identity}/identity -o UserKnownHostsFile=${identity}/known_hosts root@127.0.0.1`
+      : `ssh root@${address}`;
+  const way: Way = { old, system: asText(settings.name) ?? "", stack, server };
+  const volumes = apps.flatMap(({ group: { name }, mounts }) =>
     mounts.origins
-      .filter(({ volume }) => volume in volumesOf(settings, group.name))
-      .map(({ volume, from, isFolder }): Move => {
-        const source = isFolder ? from : "/from";
-        const read = isFolder
-          ? `tar -C ${source} -cf - .`
-          : `docker run --rm -v ${oldVolume(from, settings)}:/from:ro alpine tar -C /from -cf - .`;
-        return {
-          what: `Volume ${volume} of ${group.name}`,
-          commands: [
-            `${read} | ${server} tar -C /var/lib/docker/volumes/${newVolume(system, group.name, volume)}/_data -xpf -`,
-          ],
-          note: "After the first npm run up has made the volume. Numbers of owners stay as they were.",
-        };
-      }),
+      .filter(({ volume }) => volume in asMap(asMap(asMap(settings.apps)[name]).volumes))
+      .map((origin) => volumeMove(name, origin, way)),
   );
-  return [...databases, ...caches, ...volumes];
+  return [
+    ...stores.databases.map((one) => databaseMove(one, homes.get(one)?.name ?? one.name, way)),
+    ...stores.caches.map((one) => cacheMove(one, way)),
+    ...volumes,
+  ];
 }
 
-const volumesOf = (settings: JsonMap, app: string): JsonMap =>
-  asMap(asMap(asMap(settings.apps)[app]).volumes);
+function databaseMove(
+  { service, user, name }: OldDatabase,
+  into: string,
+  { old, system, server }: Way,
+): Move {
+  const container = containerName(system, SERVICES.database);
+  const dump = `pg_dump --format=custom --no-owner --no-privileges --username=${user} ${name}`;
+  // A database and the role that owns it have one name; a dump that fails on its way changes nothing.
+  const restore = `pg_restore --no-owner --no-privileges --clean --if-exists --single-transaction --role=${into} --dbname=${into}`;
+  return {
+    what: `Postgres ${name} of ${service.name}`,
+    commands: [
+      `${old.inside(service.name, dump)} > ${name}.dump`,
+      `${server} docker exec -i -u postgres ${container} ${restore} < ${name}.dump`,
+    ],
+    note: "Stop the old applications before the dump. Restore once the new stack is up, which makes the database, and then release again (npm run up).",
+  };
+}
 
-/** Compose puts the project's name in front of a volume's. */
-const oldVolume = (name: string, settings: JsonMap): string => `${asText(settings.name) ?? ""}_${name}`;
+function cacheMove({ service, password }: OldCache, { old, system, stack, server }: Way): Move {
+  const login = password === undefined ? [] : ["REDISCLI_AUTH=PASSWORD"];
+  const cli = (command: string): string => old.inside(service.name, `redis-cli ${command}`, login);
+  const container = containerName(system, SERVICES.cache);
+  // The password is the first line of what travels, so that no list of processes shows it.
+  const load = `docker exec -i ${container} sh -c 'read -r REDISCLI_AUTH; export REDISCLI_AUTH; exec redis-cli --pipe'`;
+  return {
+    what: `Redis of ${service.name}`,
+    commands: [
+      cli("config set aof-use-rdb-preamble no"),
+      cli("config set appendonly yes"),
+      `${cli("info persistence")} | grep -A1 aof_rewrite_in_progress:0 | grep aof_rewrite_scheduled:0`,
+      `${old.inside(service.name, "sh -c 'cat /data/appendonlydir/*.base.* /data/appendonlydir/*.incr.* 2>/dev/null || cat /data/appendonly.aof'")} > ${service.name}.aof`,
+      `(npx pulumi config get REDIS_PASSWORD --stack ${stack}; cat ${service.name}.aof) | ${server} ${quoted(load)}`,
+    ],
+    note: "Only where it holds more than a cache: let the queues run empty instead, if you can. Wait until the third command prints its line.",
+  };
+}
 
-const newVolume = (system: string, app: string, volume: string): string => `${system}_${app}_${volume}`;
+function volumeMove(
+  app: string,
+  { volume, service, path }: Mounts["origins"][number],
+  { old, system, server }: Way,
+): Move {
+  const place = `/var/lib/docker/volumes/${system}_${app}_${volume}/_data`;
+  return {
+    what: `Volume ${volume} of ${app}`,
+    // Users have other numbers on another machine: the numbers count, not the names.
+    commands: [
+      `${old.folder(service, path)} > ${app}-${volume}.tar`,
+      `${server} tar --numeric-owner -C ${place} -xpf - < ${app}-${volume}.tar`,
+    ],
+    note: "After the first npm run up has made the volume. Stop the old application before, and keep its container. Numbers of owners stay as they were.",
+  };
+}

@@ -1,3 +1,4 @@
+import { isUnknown } from "./kamal/secrets.ts";
 import type { OldCache, OldDatabase } from "./stores.ts";
 
 /** The stores of the old stack. */
@@ -41,7 +42,7 @@ export function setting(name: string, value: string, { databases, caches }: Stor
 
 /** A value that names nothing, as the stack file spells it (docs/data.md): neither a template nor a variable of a shell. */
 export const literal = (value: string): string =>
-  value.replaceAll("{{", "{{{{").replaceAll(/\$\{(?=\w+\})/g, "$$$${");
+  value.replaceAll("{{", "{{{{").replaceAll(/(?<!\$)\$\{(?=[A-Za-z_]\w*([:?+-][^}]*)?\})/g, "$$$${");
 
 const URL_FORM =
   /^([a-z][a-z0-9+.:-]*):\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^:/?#]+)(?::(\d+))?(?:\/([^?#]*))?(.*)$/i;
@@ -56,7 +57,8 @@ function databaseText(name: string, value: string, old: OldDatabase): string | u
   const words = value.split(/\s+/);
   if (words.some((word) => old.hosts.some((one) => word === `host=${one}`)))
     return words.map(keyword).join(" ");
-  if (old.hosts.includes(value) && !/URL$/.test(name) && isAddress(name, DATABASE_NAME))
+  if (isUnknown(value) && /^(DATABASE|POSTGRES(QL)?|PG)_URL$/.test(name)) return "{{database.url}}";
+  if (old.hosts.includes(value) && !/URL$/.test(name) && isAddress(name, DATABASE_NAME, value))
     return "{{database.host}}";
   if (old.hosts.some((one) => value === `${one}:5432`)) return "{{database.host}}:{{database.port}}";
   if (!DATABASE_NAME.test(name)) return undefined;
@@ -80,13 +82,18 @@ function keyword(word: string): string {
   return known[key] ? `${key}={{database.${known[key]}}}` : word;
 }
 
-const isAddress = (name: string, kind: RegExp): boolean => /HOST|SERVER|ADDR/i.test(name) || kind.test(name);
+/** Other services may have the same address, unless it is a plain name of one. */
+const isAddress = (name: string, kind: RegExp, host: string): boolean =>
+  kind.test(name) || (/HOST|SERVER|ADDR/i.test(name) && !/[.:]/.test(host));
 
 function cacheText(name: string, value: string, old: OldCache): string | undefined {
-  const [, scheme = "", , , host, , , query = ""] = URL_FORM.exec(value) ?? [];
+  const [, scheme = "", , , host, , path = "", query = ""] = URL_FORM.exec(value) ?? [];
   if (host !== undefined && /^(redis|valkey)s?$/.test(scheme) && old.hosts.includes(host))
-    return `{{cache.url}}${query}`;
-  if (old.hosts.includes(value) && isAddress(name, CACHE_NAME)) return "{{cache.host}}";
+    return /^0?$/.test(path)
+      ? `{{cache.url}}${query}`
+      : `redis://{{cache.user}}:{{cache.password}}@{{cache.host}}:{{cache.port}}/${path}${query}`;
+  if (isUnknown(value) && /^(REDIS|VALKEY|CACHE)_URL$/.test(name)) return "{{cache.url}}";
+  if (old.hosts.includes(value) && isAddress(name, CACHE_NAME, value)) return "{{cache.host}}";
   if (old.hosts.some((one) => value === `${one}:6379`)) return "{{cache.host}}:{{cache.port}}";
   if (!CACHE_NAME.test(name)) return undefined;
   if (/PORT$/i.test(name) && value === "6379") return "{{cache.port}}";

@@ -1,4 +1,4 @@
-import { asText } from "./compose/json.ts";
+import { asMap, asText } from "./compose/json.ts";
 import type { Service } from "./compose/service.ts";
 import type { Notes } from "./notes.ts";
 import { appName } from "./names.ts";
@@ -22,8 +22,6 @@ export function groups(services: readonly Service[], notes: Notes): Group[] {
       condition === "service_completed_successfully" ? [name] : [],
     ),
   );
-  const ends = (one: Service): boolean =>
-    /^(no|on-failure)/.test(asText(one.raw.restart) ?? "") && httpPort(one) === undefined;
   const isOnce = (one: Service): boolean =>
     completed.includes(one.name) ||
     (ends(one) && services.some((other) => !ends(other) && sameImage(one, other)));
@@ -53,6 +51,21 @@ export function groups(services: readonly Service[], notes: Notes): Group[] {
       );
   }
   return result;
+}
+
+/** What prepares a release, by its name and command. */
+const PREPARES =
+  /migrat|upgrade|seed|collectstatic|createsuperuser|\bdb[:_-]|\b(init|setup|prepare|bootstrap|provision|install)/i;
+
+/** A service that isn't restarted when it has ended. Many that run for ever are restarted on a failure only. */
+function ends(one: Service): boolean {
+  const condition = asText(asMap(asMap(one.raw.deploy).restart_policy).condition);
+  const policy = condition ?? asText(one.raw.restart) ?? "";
+  if (httpPort(one) !== undefined) return false;
+  const isOnFailure = /^on-failure/.test(policy);
+  return (
+    /^(no|none)$/.test(policy) || (isOnFailure && PREPARES.test([one.name, ...(one.command ?? [])].join(" ")))
+  );
 }
 
 export const members = ({ web, workers }: Group): Service[] => (web ? [web, ...workers] : workers);

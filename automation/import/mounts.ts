@@ -5,14 +5,15 @@ import type { Mount, Service } from "./compose/service.ts";
 import { bytes, size } from "./compose/units.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
+import { compact } from "./process.ts";
 
 /** What an application keeps and gets as files. */
 export interface Mounts {
   volumes: JsonMap;
   files: FileMount[];
   tmpfs: JsonMap;
-  /** Old places of what the volumes hold: a Compose volume's name or a folder. */
-  origins: { volume: string; from: string; isFolder: boolean }[];
+  /** Where the old stack has what the volumes hold: a folder in a service's container. */
+  origins: { volume: string; service: string; path: string }[];
 }
 
 /** A file that has to be in the project's folder. */
@@ -37,6 +38,7 @@ export function mountsOf(
   const result: Mounts = { volumes: {}, files: [], tmpfs: {}, origins: [] };
   for (const service of services)
     for (const mount of service.mounts) add(result, service, mount, { taken, app, notes });
+  for (const one of Object.values(result.volumes).map(asMap)) if (one.readOnly === false) delete one.readOnly;
   return result;
 }
 
@@ -52,6 +54,7 @@ function add(result: Mounts, service: Service, mount: Mount, context: Context): 
     context.notes.add(service.name, `volumes: ${source || target}`, outcome, text);
   if (type === "tmpfs") result.tmpfs[target] = tmpfs(mount);
   else if (type === "volume") volume(result, service, mount, context);
+  else if (type === "folder") fromFolder(result, service, mount, context);
   else if (type !== "bind") say("not", `A mount of type ${type} is none of the stack's.`);
   else if (SOCKETS.test(source)) say("not", "With the engine's socket a container is root on the server.");
   else if (/^\/etc\/(localtime|timezone)/.test(source))
@@ -60,20 +63,29 @@ function add(result: Mounts, service: Service, mount: Mount, context: Context): 
   else if (isFile(source)) file(result, service, mount, context);
   else if (isDevelopment(service, source))
     say("different", "These are sources of a developer's machine; the image has them.");
-  else {
-    volume(result, service, { ...mount, source: basename(source) || basename(target) }, context, source);
-    say(
-      "different",
-      "A volume takes the place of the folder; the report says how to bring its content over.",
-    );
-  }
+  else fromFolder(result, service, mount, context);
+}
+
+/** A folder of the old host. */
+function fromFolder(result: Mounts, service: Service, mount: Mount, context: Context): void {
+  const { source = "", target } = mount;
+  volume(result, service, { ...mount, source: basename(source) || basename(target) }, context, source);
+  context.notes.add(
+    service.name,
+    `volumes: ${source || target}`,
+    "different",
+    "A volume takes the place of the folder; the report says how to bring its content over.",
+  );
 }
 
 function tmpfs({ options }: Mount): string | JsonMap {
   const pairs = asMap(options.tmpfs);
   const count = bytes(asText(pairs.size));
   const limit = size(count ?? 64 * 1024 ** 2);
-  return "exec" in pairs ? { size: limit, exec: true } : limit;
+  // Octal, as mount(8) takes it; 1777 is what a folder in memory has here, too.
+  const mode = /^[0-7]{3}$/.test(asText(pairs.mode) ?? "") ? `0${asText(pairs.mode)}` : undefined;
+  const own = compact({ exec: "exec" in pairs || undefined, mode });
+  return Object.keys(own).length === 0 ? limit : { size: limit, ...own };
 }
 
 function volume(result: Mounts, service: Service, mount: Mount, context: Context, folder?: string): void {
@@ -84,22 +96,29 @@ function volume(result: Mounts, service: Service, mount: Mount, context: Context
     return say("different", "The image has its own packages.");
   const name = label(source ?? target);
   const key = folder ?? source ?? `${service.name}:${target}`;
-  const owner = context.taken.get(key);
-  if (owner !== undefined && owner !== context.app)
+  const taker = context.taken.get(key);
+  if (taker !== undefined && taker !== context.app)
     return say(
       "not",
-      `${owner} has this volume, and only processes of one application share one. Make both one application, or exchange the files over HTTP or an object store.`,
+      `${taker} has this volume, and only processes of one application share one. Make both one application, or exchange the files over HTTP or an object store.`,
     );
   context.taken.set(key, context.app);
   const before = asMap(result.volumes[name]);
   if (before.path !== undefined && before.path !== target)
     return say("not", `It is at ${asText(before.path)} already: one volume has one place in all processes.`);
   const user = asText(service.raw.user);
-  result.volumes[name] = { path: target, ...(user && /^\d+:\d+$/.test(user) ? { owner: user } : {}) };
-  if (asFlag(mount.options.nocopy) || asMap(mount.options.volume).subpath !== undefined)
-    say("different", "Options of the mount are left out.");
+  // A volume begins with what the image has there, with its owner; a folder of the host hid that.
+  const owner = folder !== undefined && /^\d+:\d+$/.test(user ?? "") ? user : undefined;
+  const onlyRead = mount.readOnly && before.readOnly !== false;
+  result.volumes[name] = compact({ path: target, owner, readOnly: onlyRead });
+  const options = asMap(mount.options.volume);
+  if (asFlag(options.nocopy) || options.subpath !== undefined)
+    say(
+      "different",
+      "Options of the mount are left out: the volume is seen as a whole, and begins with what the image has there.",
+    );
   if (!result.origins.some((one) => one.volume === name))
-    result.origins.push({ volume: name, from: key, isFolder: folder !== undefined });
+    result.origins.push({ volume: name, service: service.name, path: target });
 }
 
 function file(

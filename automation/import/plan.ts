@@ -1,12 +1,13 @@
-import type { JsonMap } from "./compose/json.ts";
+import { asList, asMap, asText, type JsonMap } from "./compose/json.ts";
 import type { Service } from "./compose/service.ts";
 import type { Target } from "./target.ts";
 import type { Group } from "./group.ts";
 import { label } from "./names.ts";
 import type { Notes } from "./notes.ts";
 import { compact } from "./process.ts";
-import { addressesOf, mainDomain, type Address } from "./routing.ts";
-import { siteKnown } from "./table.ts";
+import { ownHosts, sayOtherAddresses } from "./own-address.ts";
+import type { Address } from "./facts.ts";
+import { addressesOf, mainDomain } from "./routing.ts";
 
 /** Which application answers where. */
 export interface Plan {
@@ -25,10 +26,12 @@ export function plan(
   notes: Notes,
 ): Plan {
   const webs = groups.flatMap(({ name, web }) => (web ? [{ name, web, addresses: addressesOf(web) }] : []));
-  const hosts = webs.flatMap(({ addresses }) => addresses.map(({ host }) => host));
-  const domain =
-    target.domain ?? mainDomain(hosts) ?? mainDomain(ownHosts(services)) ?? `${target.stack}.localhost`;
-  sayOtherAddresses(services, domain, notes);
+  const hosts = webs.flatMap(({ addresses }) =>
+    addresses.map(({ host }) => host).filter((host) => host !== ""),
+  );
+  const before = mainDomain(hosts) ?? mainDomain(ownHosts(services));
+  const domain = target.domain ?? before ?? `${target.stack}.localhost`;
+  sayOtherAddresses(services, domain, before, notes);
   const result: Plan = { domain, email: emailOf(services), routes: new Map(), subdomains: {}, sites: {} };
   for (const { name, web, addresses } of webs)
     for (const address of addresses) place(result, name, web, address, notes);
@@ -36,8 +39,9 @@ export function plan(
     ...result.routes.keys(),
     ...Object.values(result.subdomains).map((one) => JSON.stringify(one)),
   ]);
-  const published = webs.filter(({ addresses, web }) => addresses.length === 0 && web.ports.length > 0);
-  const open = published.length > 0 || hosts.length > 0 ? published : webs.slice(0, 1);
+  const silent = webs.filter(({ addresses, web }) => addresses.length === 0 && !web.facts);
+  const published = silent.filter(({ web }) => web.ports.length > 0);
+  const open = published.length > 0 || hosts.length > 0 ? published : silent.slice(0, 1);
   for (const { name, web } of open) {
     if (placed.size === 0 || (result.routes.size === 0 && hosts.length === 0)) {
       add(result, name, route(web, "/", false));
@@ -59,22 +63,27 @@ export function plan(
 
 function place(result: Plan, app: string, web: Service, { host, path, strip }: Address, notes: Notes): void {
   const plain = host.replace(/^www\./, "");
-  if (plain === result.domain) return add(result, app, route(web, path, strip));
+  const one = route(web, path, strip);
+  if (plain === "" || plain === result.domain) return add(result, app, one);
   const below = plain.endsWith(`.${result.domain}`) ? plain.slice(0, -result.domain.length - 1) : undefined;
-  if (below !== undefined && /^[a-z][a-z0-9-]*$/.test(below) && path === "/") {
-    result.subdomains[below] = compact({ app, csp: false });
+  if (below !== undefined && /^[a-z][a-z0-9-]*$/.test(below)) return join(result.subdomains, below, app, one);
+  join(result.sites, plain, app, one);
+  notes.add(web.name, `host ${host}`, "taken", `As a site of its own: sites.${plain}.`);
+}
+
+/** One application more at a name: alone with all paths, or each at its own. */
+function join(places: JsonMap, name: string, app: string, one: JsonMap): void {
+  const before = asMap(places[name]);
+  const { path, websocket: _websocket, csp: _csp, ...more } = one;
+  if (Object.keys(before).length === 0 && path === "/" && Object.keys(more).length === 0) {
+    places[name] = { app, csp: false };
     return;
   }
-  if (siteKnown()) {
-    result.sites[plain] = { app };
-    notes.add(web.name, `host ${host}`, "taken", `As a site of its own: sites.${plain}.`);
-  } else
-    notes.add(
-      web.name,
-      `host ${host}`,
-      "not",
-      `It isn't below ${result.domain}, the stack's domain, or has a path of its own.`,
-    );
+  const own = asText(before.app);
+  const others =
+    own === undefined ? asList(before.routes) : [{ path: "/", app: own, websocket: true, csp: false }];
+  if (others.every((other) => asMap(other).path !== path))
+    places[name] = { routes: [...others, { ...one, app }] };
 }
 
 function add(result: Plan, app: string, one: JsonMap): void {
@@ -84,7 +93,7 @@ function add(result: Plan, app: string, one: JsonMap): void {
 }
 
 /** A route that lets through what Compose did: WebSockets, the application's own policy, and larger uploads where it keeps files. */
-function route({ mounts }: Service, path: string, strip: boolean): JsonMap {
+function route({ mounts, facts }: Service, path: string, strip: boolean): JsonMap {
   const keepsFiles = mounts.some(({ type, source }) => type === "volume" && source !== undefined);
   return compact({
     path: path === "/" || path.endsWith("/") ? path : `${path}/`,
@@ -92,6 +101,7 @@ function route({ mounts }: Service, path: string, strip: boolean): JsonMap {
     websocket: true,
     csp: false,
     maxBody: keepsFiles ? "100 MB" : undefined,
+    ...facts?.route,
   });
 }
 
@@ -99,30 +109,4 @@ function emailOf(services: readonly Service[]): string | undefined {
   return services
     .map(({ environment }) => environment.LETSENCRYPT_EMAIL)
     .find((one) => one !== undefined && one !== "");
-}
-
-/** Host names that applications are told as their own; those of containers and of this machine are none. */
-function ownHosts(services: readonly Service[]): string[] {
-  return services.flatMap(({ environment }) => ownAddresses(environment).map(({ host }) => host));
-}
-
-/** Variables that tell an application its own address. */
-function ownAddresses(environment: Readonly<Record<string, string>>): { name: string; host: string }[] {
-  return Object.entries(environment).flatMap(([name, value]) => {
-    const host = /^https?:\/\/([a-z0-9.-]+\.[a-z]{2,})(:\d+)?(\/|$)/i.exec(value)?.[1];
-    const isOwn = /^((BASE|PUBLIC|SITE|APP|EXTERNAL|ROOT)_?URL|URL)$/i.test(name);
-    return host !== undefined && isOwn ? [{ name, host: host.toLowerCase() }] : [];
-  });
-}
-
-function sayOtherAddresses(services: readonly Service[], domain: string, notes: Notes): void {
-  for (const { name, environment } of services)
-    for (const own of ownAddresses(environment))
-      if (own.host !== domain && !own.host.endsWith(`.${domain}`))
-        notes.add(
-          name,
-          `environment: ${own.name}`,
-          "different",
-          `It is kept, and names another address than the stack's, ${domain}: write {{url}} or {{domain}} where it means that.`,
-        );
 }

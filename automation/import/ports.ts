@@ -6,12 +6,13 @@ const NOT_HTTP = new Set([21, 22, 25, 53, 110, 143, 465, 587, 993, 995, 1883, 33
 
 /** The port on which a service answers HTTP, from the surest sign to the weakest; `undefined` for one that doesn't. */
 export function httpPort(service: Service): number | undefined {
-  const { labels, environment, ports, expose, raw } = service;
+  const { labels, environment, ports, expose, raw, facts } = service;
+  const http = (port: number): boolean => !NOT_HTTP.has(port);
+  if (facts) return facts.port !== undefined && http(facts.port) ? facts.port : undefined;
   const traefik = Object.entries(labels).find(([key]) =>
     /^traefik\.http\.services\..*\.server\.port$/.test(key),
   );
   const caddy = /\{\{upstreams (\d+)\}\}/.exec(labels["caddy.reverse_proxy"] ?? "")?.[1];
-  const http = (port: number): boolean => !NOT_HTTP.has(port);
   const published = ports.find(({ target, protocol }) => protocol === "tcp" && http(target))?.target;
   const checked = requestOf(asMap(raw.healthcheck).test)?.port;
   const bound = /(?:--port[ =]|--bind[ =]\S*:|-b \S*:|-p )(\d{2,5})\b/.exec(
@@ -39,7 +40,9 @@ export function otherPorts(service: Service, port: number | undefined): string[]
 }
 
 /** The request that a check makes of its own service by curl or wget; `undefined` for any other check. */
-export function requestOf(test: Json | undefined): { path: string; port?: number } | undefined {
+export function requestOf(
+  test: Json | undefined,
+): { path: string; port?: number; host?: string } | undefined {
   const line = (argv(test) ?? []).join(" ");
   if (!/\b(curl|wget)\b/.test(typeof test === "string" ? test : line)) return undefined;
   const text = typeof test === "string" ? test : line;
@@ -47,7 +50,8 @@ export function requestOf(test: Json | undefined): { path: string; port?: number
     /https?:\/\/(?:localhost|127\.0\.0\.1|\[::1\]|0\.0\.0\.0)(?::(\d+))?(\/[^\s'"|;&)?]*)?/.exec(text) ?? [];
   if (port === undefined && path === undefined && !/https?:\/\/(localhost|127\.0\.0\.1)/.test(text))
     return undefined;
-  return { path: path ?? "/", port: port === undefined ? undefined : Number(port) };
+  const host = /(?:-[a-zA-Z]*H|--header)[ =]['"]?Host: ?([^\s'"]+)/i.exec(text)?.[1];
+  return { path: path ?? "/", port: port === undefined ? undefined : Number(port), host };
 }
 
 /** The words of a check that is no request; `undefined` where there is none. */

@@ -20,7 +20,9 @@ const copies = (count: number | undefined): number | undefined =>
   count === undefined || count < 2 ? undefined : Math.round(count);
 
 function resources(raw: JsonMap): JsonMap | undefined {
-  const limits = asMap(asMap(asMap(raw.deploy).resources).limits);
+  const { limits: most, reservations } = asMap(asMap(raw.deploy).resources);
+  const limits = asMap(most);
+  const reserved = bytes(asText(asMap(reservations).memory) ?? asText(raw.mem_reservation));
   const memory = bytes(asText(limits.memory) ?? asText(raw.mem_limit));
   const quota = figure(raw.cpu_quota);
   const cpus =
@@ -32,12 +34,16 @@ function resources(raw: JsonMap): JsonMap | undefined {
   return nonEmpty({
     memory: memory ? size(memory) : undefined,
     cpus: cpus && cpus > 0 ? cpus : undefined,
+    reservation: reserved ? size(reserved) : undefined,
     pids: pids && pids > 0 ? Math.max(16, pids) : undefined,
   });
 }
 
-/** The check of a process; one with a port is asked at a path, too. */
-export function healthOf({ raw }: Service, answersHttp: boolean): JsonMap | undefined {
+/** Tools that restart what is unhealthy, by the label that asks for it. */
+const RESTARTED = ["autoheal", "willfarrell.autoheal"];
+
+/** The check of an application; one with a port is asked at a path, too. */
+export function healthOf({ raw, labels }: Service, answersHttp: boolean): JsonMap | undefined {
   const check = asMap(raw.healthcheck);
   const request = requestOf(check.test);
   const isOff = asFlag(check.disable) || asText(asList(check.test)[0]) === "NONE";
@@ -50,6 +56,8 @@ export function healthOf({ raw }: Service, answersHttp: boolean): JsonMap | unde
   const path = answersHttp ? (request?.path ?? "/") : undefined;
   return nonEmpty({
     path,
+    live: path !== undefined && RESTARTED.some((name) => labels[name] === "true") ? path : undefined,
+    host: answersHttp ? request?.host : undefined,
     command: command && command.length > 0 ? command : undefined,
     startPeriod: time("start_period"),
     // A first start may take as long as the old check waited for.
@@ -58,6 +66,12 @@ export function healthOf({ raw }: Service, answersHttp: boolean): JsonMap | unde
     timeout: time("timeout"),
     retries: figure(check.retries) || undefined,
   });
+}
+
+/** The check of a process beside the web process: it has no start period, so its time to become healthy holds that. */
+export function workerHealth(service: Service): JsonMap | undefined {
+  const { startPeriod: _startPeriod, ...health } = healthOf(service, false) ?? {};
+  return nonEmpty(health);
 }
 
 /** A map without what is `undefined`. */

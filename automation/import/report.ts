@@ -12,7 +12,7 @@ const TITLES: readonly (readonly [Outcome, string])[] = [
 export function report(
   stack: string,
   source: string,
-  { notes, secrets, moves, files, lacking }: Conversion,
+  { notes, secrets, moves, where, files, lacking }: Conversion,
 ): string {
   const parts = TITLES.map(([outcome, title]) =>
     section(
@@ -36,15 +36,20 @@ export function report(
       missing.map((name) => `  ${setSecret(stack, name)}`),
     ),
     ...block(
-      "Settings to write by hand",
+      "Settings to write or correct by hand",
       lacking.map((row) => `  ${row}`),
     ),
     ...block(
       "Data of the old stack, once the new one is up",
-      moves.flatMap(({ what, commands, note }) => [
-        `  ${what}. ${note}`,
-        ...commands.map((line) => `    ${line}`),
-      ]),
+      moves.length === 0
+        ? []
+        : [
+            `  ${where}`,
+            ...moves.flatMap(({ what, commands, note }) => [
+              `  ${what}. ${note}`,
+              ...commands.map((line) => `    ${line}`),
+            ]),
+          ],
     ),
     "",
     `Next: look through Pulumi.${stack}.yaml, then npm run up -- --stack ${stack}`,

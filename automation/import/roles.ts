@@ -47,7 +47,7 @@ export function hostsOf(service: Service): string[] {
             : [],
         )
       : [];
-  return [service.name, container, hostname, ...aliases].filter(
+  return [service.name, container, hostname, ...aliases, ...(service.facts?.hosts ?? [])].filter(
     (one): one is string => typeof one === "string",
   );
 }

@@ -1,15 +1,9 @@
 import type { Service } from "./compose/service.ts";
-
-/** One address under which the old proxy answered for a service. */
-export interface Address {
-  host: string;
-  path: string;
-  /** The proxy took the path off before it asked the service. */
-  strip: boolean;
-}
+import type { Address } from "./facts.ts";
 
 /** Addresses from the labels of Traefik and Caddy, and from the variables of nginx-proxy. */
-export function addressesOf({ labels, environment }: Service): Address[] {
+export function addressesOf({ labels, environment, facts }: Service): Address[] {
+  if (facts) return facts.addresses;
   const strips = Object.keys(labels).some((key) => /\.stripprefix(regex)?\.prefixes$/i.test(key));
   const traefik = Object.entries(labels)
     .filter(([key]) => /^traefik\.http\.routers\.[^.]+\.rule$/.test(key))

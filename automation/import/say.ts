@@ -7,7 +7,10 @@ import { rowOf } from "./table.ts";
 
 const ROLES: Readonly<Record<Exclude<Role, "application">, readonly ["different" | "not", string]>> = {
   database: ["different", "The stack's own Postgres takes its place."],
-  cache: ["different", "The stack's own Redis takes its place."],
+  cache: [
+    "different",
+    "The stack's own Redis takes its place. All applications share its keys; one that puts a prefix before its own can have `cache` with a user of its own.",
+  ],
   proxy: ["different", "The stack's edge takes its place: TLS, names, paths, limits, headers."],
   store: ["not", "The stack runs no such store. Run it elsewhere, and give its address as a secret."],
   cron: ["different", "Jobs of applications take its place; no container needs Docker's socket for them."],

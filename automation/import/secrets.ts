@@ -1,3 +1,4 @@
+import { isUnknown } from "./kamal/secrets.ts";
 import { secretName } from "./names.ts";
 
 /** Secrets that the stack needs, by name, with their values where the old stack had them. */
@@ -5,7 +6,8 @@ export class FoundSecrets {
   readonly values = new Map<string, string>();
 
   /** The name in the stack of an application's secret; one that another application has with another value gets its own. */
-  claim(app: string, variable: string, value: string): string {
+  claim(app: string, variable: string, given: string): string {
+    const value = isUnknown(given) ? "" : given;
     const plain = secretName(variable);
     const known = this.values.get(plain);
     if (known === undefined || known === value) {

@@ -15,7 +15,12 @@ export const OTHER_ROWS: readonly TableRow[] = [
     "A release that isn't healthy never gets traffic, and one that fails later is taken back.",
   ],
   ["deploy.update_config", "different", SWARM],
-  ["deploy.resources", "taken", "Limits as `resources`; reservations are left out.", "resources"],
+  [
+    "deploy.resources",
+    "taken",
+    "Limits as `resources`, reserved memory as `resources.reservation`; other reservations are left out.",
+    "resources",
+  ],
   ["deploy.restart_policy", "different", "Containers always restart unless they were stopped."],
   ["deploy.placement", "not", "There is one server."],
   ["build.context", "taken", "As `build.context`.", "build"],

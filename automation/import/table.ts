@@ -2,8 +2,9 @@ import { knownKeys } from "../../config/parse.ts";
 import type { Outcome } from "./notes.ts";
 import { SERVICE_ROWS } from "./table-service.ts";
 import { OTHER_ROWS } from "./table-others.ts";
+import { KAMAL_ROWS } from "./kamal/table.ts";
 
-/** One key of the Compose Specification, and what an import makes of it. */
+/** One key of the Compose Specification or of Kamal's file, and what an import makes of it. */
 export interface Row {
   /** `service.ports`, `build.args`, `volume.driver`. */
   key: string;
@@ -15,7 +16,7 @@ export interface Row {
 }
 
 /** The whole conversion, key by key. */
-export const TABLE: readonly Row[] = [...SERVICE_ROWS, ...OTHER_ROWS].map(
+export const TABLE: readonly Row[] = [...SERVICE_ROWS, ...OTHER_ROWS, ...KAMAL_ROWS].map(
   ([key, outcome, text, setting]) => ({
     key,
     outcome,
@@ -40,6 +41,3 @@ export function isKnown(setting: string): boolean {
   KNOWN.set(setting, known);
   return known;
 }
-
-/** Whether a stack can have further domains. */
-export const siteKnown = (): boolean => knownKeys([]).includes("sites");

@@ -26,7 +26,21 @@ export interface Sources {
   folder: string;
   variables: Readonly<Record<string, string>>;
   secrets: FoundSecrets;
+  /** Names under which applications were reached before, and what they are called now. */
+  renamed: ReadonlyMap<string, string>;
   notes: Notes;
+}
+
+/** A value with the names of applications as they are now: in an address, `name:port`, or alone where a host is meant. */
+function readdressed(name: string, value: string, renamed: ReadonlyMap<string, string>): string {
+  const isHost = /HOST|SERVER|ADDR|UPSTREAM|BACKEND/i.test(name);
+  return [...renamed].reduce((text, [before, now]) => {
+    if (text === before && isHost) return now;
+    const word = before.replaceAll(/[^\w-]/g, "\\$&");
+    return text
+      .replaceAll(new RegExp(`(://(?:[^/@\\s]*@)?)${word}(?=[:/,]|$)`, "g"), `$1${now}`)
+      .replace(new RegExp(`^${word}(?=:\\d+$)`), now);
+  }, value);
 }
 
 export function variablesOf(app: string, services: readonly Service[], sources: Sources): Variables {
@@ -42,7 +56,7 @@ export function variablesOf(app: string, services: readonly Service[], sources: 
     for (const [name, value] of Object.entries(service.environment)) {
       if (PROXY_VARIABLES.test(name) || value in filesOf(service)) continue;
       if (name in result.environment || name in result.secrets) continue;
-      variable(app, service.name, name, value, result, sources);
+      variable(app, service, name, value, result, sources);
     }
   }
   return result;
@@ -50,16 +64,27 @@ export function variablesOf(app: string, services: readonly Service[], sources: 
 
 function variable(
   app: string,
-  service: string,
+  { name: service, facts }: Service,
   name: string,
-  value: string,
+  given: string,
   result: Variables,
   sources: Sources,
 ): void {
-  const found = setting(name, value, sources.stores);
+  const value = readdressed(name, given, sources.renamed);
+  const guess = setting(name, value, sources.stores);
+  const secret = facts?.secrets[name];
+  const found = secret !== undefined && !("uses" in guess) ? { secret: value } : guess;
   const key = `environment: ${name}`;
+  // The value itself may be a secret.
+  if (value !== given)
+    sources.notes.add(
+      service,
+      key,
+      "different",
+      "It calls an application as the stack does: by its name here.",
+    );
   if ("secret" in found) {
-    result.secrets[name] = sources.secrets.claim(app, name, found.secret);
+    result.secrets[name] = sources.secrets.claim(app, secret ?? name, found.secret);
     result.asVariables = true;
     return;
   }
@@ -68,13 +93,6 @@ function variable(
   else result.caches.add(found.from as OldCache);
   result.environment[name] = found.text;
   result.asVariables = true;
-  if (found.text === "{{cache.password}}")
-    sources.notes.add(
-      service,
-      key,
-      "different",
-      "The stack's cache may want a user name beside the password: give {{cache.user}} to the setting that the application has for it.",
-    );
   sources.notes.add(service, key, "different", `It names the stack's own ${found.uses}: ${found.text}`);
 }
 

@@ -2,6 +2,7 @@ import { siteTarget, type About, type Declared, type Exception, type Target } fr
 import { checkAudit } from "../../config/check/audit.ts";
 import { leads } from "../../config/places.ts";
 import { calledInside, gatewayRow } from "../../config/gateways.ts";
+import { applicationPorts, doorwayRows, hasTraffic } from "../../config/ports.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { ConfigError } from "../../config/problems.ts";
 import { PROXIES } from "../../config/proxies.ts";
@@ -55,6 +56,7 @@ export async function stackTarget(
     ports: [box ? 22 : server.port, 80, 443],
     declared: [
       ...server.firewall.ports.map(({ port, protocol }) => ({ port, protocol })),
+      ...applicationPorts(config.apps).map(({ declared: { port, protocol } }) => ({ port, protocol })),
       ...(config.edge.http3 ? [{ port: 443, protocol: "udp" as const }] : []),
     ],
     secretsInEnvironment: Object.keys(config.apps).filter(
@@ -62,10 +64,13 @@ export async function stackTarget(
     ),
     health: healthPaths(config.apps, outputs.health),
     ownCertificate: Boolean(outputs.certificate),
-    exceptions: exceptionsOf(
-      config.name,
-      calledInside(config.apps).map(({ name }) => gatewayRow(name)),
-    ),
+    exceptions: [
+      ...exceptionsOf(config.name, [
+        ...calledInside(config.apps).map(({ name }) => gatewayRow(name)),
+        ...doorwayRows(config.apps),
+      ]),
+      ...publishedExceptions(config.apps),
+    ],
     registry: box ? LOCAL_REGISTRY : server.registry,
     swap: server.swap,
     stack: declaredBy(config, outputs),
@@ -117,6 +122,19 @@ export function exceptionsOf(system: string, gateways: readonly ServiceRow[] = [
   return [...services, ...AUDIT_EXCEPTIONS];
 }
 
+/** Declared UDP ports, which containers publish themselves; any other port that one publishes is still wrong. */
+function publishedExceptions(apps: StackConfig["apps"]): Exception[] {
+  return applicationPorts(apps)
+    .filter(({ declared }) => declared.protocol === "udp")
+    .flatMap(({ app, declared: { port } }) =>
+      ["docker.5.8", "docker.5.9", "docker.5.14"].map((check) => ({
+        check,
+        allowed: [String(port)],
+        why: `apps.${app}.ports declares ${port}/udp (decision 0050)`,
+      })),
+    );
+}
+
 /** What the stack says that there is; how many containers a release has is in its settings, which releases run in its outputs. */
 export function declaredBy(
   config: Pick<
@@ -129,6 +147,7 @@ export function declaredBy(
   const rows = [
     ...neededServices(config).map(serviceRow),
     ...calledInside(apps).map(({ name: app }) => gatewayRow(app)),
+    ...doorwayRows(apps),
   ];
   const services = rows.map((row) => containerName(name, row));
   const running = Object.entries(releases).flatMap(([app, list]) =>
@@ -151,7 +170,7 @@ function containersOf(app: App | undefined, list: readonly { weight: number }[],
   if (!app) return 1;
   const weights = list.map(({ weight }) => weight);
   const workers = workersIn(app, weights, index).map(({ replicas }) => replicas);
-  return workers.reduce((sum, count) => sum + count, app.port === undefined ? 0 : app.replicas);
+  return workers.reduce((sum, count) => sum + count, hasTraffic(app) ? app.replicas : 0);
 }
 
 /** Days since a list of proxies that this project keeps was compared with its source. */

@@ -2,6 +2,8 @@ import type { Stack } from "@pulumi/pulumi/automation";
 import { check } from "../../config/check/index.ts";
 import { parse, type Parsed } from "../../config/parse.ts";
 import { ConfigError } from "../../config/problems.ts";
+import { missingSources } from "../build/sources.ts";
+import { unbuilt } from "../build/unbuilt.ts";
 import { PROJECT } from "./project-name.ts";
 import { refuseTooLarge } from "../setup/size.ts";
 
@@ -28,7 +30,11 @@ async function readRaw(stack: Stack): Promise<Record<string, string>> {
 export async function readComplete(stack: Stack): Promise<Parsed> {
   const raw = await readRaw(stack);
   const found = parse(PROJECT, stack.name, raw);
-  const problems = check(stack.name, found.config, found.secrets);
+  const { apps } = found.config;
+  const problems = [
+    ...check(stack.name, found.config, found.secrets),
+    ...unbuilt(found.config).flatMap((app) => missingSources(app, apps[app]!.build!)),
+  ];
   if (problems.length > 0) throw new ConfigError(stack.name, problems);
   await refuseTooLarge(raw);
   return found;

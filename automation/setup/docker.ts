@@ -32,8 +32,12 @@ const TOOLS: Package[] = [
 ];
 
 const DEBIAN_TOOLS: Package[] = [
-  { name: "mmdebstrap", provides: "mmdebstrap" },
-  { name: "debian-archive-keyring", provides: "/usr/share/keyrings/debian-archive-keyring.gpg" },
+  { name: "mmdebstrap", provides: "mmdebstrap", debian: true },
+  {
+    name: "debian-archive-keyring",
+    provides: "/usr/share/keyrings/debian-archive-keyring.gpg",
+    debian: true,
+  },
 ];
 
 /**

@@ -12,6 +12,8 @@ export interface Package {
   provides: string;
   /** What other systems call it; a system that isn't named here doesn't have it. */
   elsewhere?: Partial<Record<"brew" | "dnf", string>>;
+  /** Only what is made from Debian's packages needs it. */
+  debian?: boolean;
 }
 
 /** How packages are asked for and reported. */
@@ -93,13 +95,17 @@ export async function ensurePackages(
 /** What to type on a system without apt, as far as it is known. */
 export function remedyElsewhere(missing: readonly Package[], path: readonly string[] = SYSTEM_PATH): string {
   const manager = (["brew", "dnf"] as const).find((name) => isThere(name, path));
-  const names = missing.map(({ elsewhere }) => manager && elsewhere?.[manager]);
-  if (manager && names.every((name) => name !== undefined)) {
-    const command = manager === "dnf" ? "sudo dnf install" : "brew install";
-    return `Type: ${command} ${names.join(" ")}, and run the same command again.`;
-  }
-  const debian = missing.map(({ name }) => name).join(", ");
-  return `Install what Debian calls ${debian} in this machine's own way, and run the same command again. Debian's tools are needed for a box, for images: debian and for the registry of images that are built here: a stack with an address, images: official and a repository of its own (image beside build) needs none of them.`;
+  const here = missing.flatMap(({ elsewhere }) => (manager && elsewhere?.[manager]) ?? []);
+  const rest = missing.filter(({ elsewhere }) => !manager || elsewhere?.[manager] === undefined);
+  const command = manager === "dnf" ? "sudo dnf install" : "brew install";
+  const typed = here.length > 0 ? `Type: ${command} ${here.join(" ")}` : undefined;
+  if (rest.length === 0) return `${typed}, and run the same command again.`;
+  const names = rest.map(({ name }) => name).join(", ");
+  const also = typed ? `${typed}. Also install` : "Install";
+  const debian = rest.some(({ debian }) => debian)
+    ? " Debian's tools are needed for a box, for images: debian and for the sample applications: a stack with an address, images: official and applications of your own needs none of them."
+    : "";
+  return `${also} what Debian calls ${names} in this machine's own way, and run the same command again.${debian}`;
 }
 
 /** Whether this process lives in a container: Docker and Podman leave a mark. */

@@ -4,7 +4,7 @@ import { UserError } from "../lib/errors.ts";
 import type { Login } from "./registry-login.ts";
 
 /** Manifest types that a registry may answer with; a list of platforms first (OCI distribution specification). */
-const MANIFESTS = [
+export const MANIFESTS = [
   "application/vnd.oci.image.index.v1+json",
   "application/vnd.docker.distribution.manifest.list.v2+json",
   "application/vnd.oci.image.manifest.v1+json",

@@ -1,16 +1,16 @@
 import { digestOf, pin, repository } from "../../config/images.ts";
 import { image as imageField } from "../../config/schema/fields.ts";
 import { nearest } from "../../config/problems.ts";
+import { pruneBuilds } from "../build/prune.ts";
 import { publishApplication } from "../build/publish.ts";
 import { serverArchitecture } from "../build/server.ts";
-import { UserError } from "../lib/errors.ts";
+import { explain, UserError } from "../lib/errors.ts";
 import { readOutputs, type StackOutputs } from "../lib/outputs.ts";
 import type { Edit } from "../lib/stack-file-edit.ts";
 import { runTasks } from "../lib/tasks.ts";
 import { declared, interruptedShift, shift, trafficOf, wholly, type Traffic } from "../lib/traffic.ts";
 import { serverLock } from "../lock/server.ts";
-import { loginFor } from "../setup/registry-login.ts";
-import { resolveDigest } from "../setup/resolve-digest.ts";
+import { digestNow } from "../setup/digest.ts";
 import { setUpTasks, type SetUp } from "./setup.ts";
 
 /** Options of `npm run deploy`. */
@@ -94,6 +94,13 @@ export async function deployApplication(options: DeployOptions): Promise<DeployR
           });
         },
       },
+      {
+        title: "Old images",
+        skip: ({ after, settings, app }) => !after || !settings!.config.apps[app!]!.build,
+        task: async (current, task) => {
+          task.title = `Old images: ${await pruneOld(current)}`;
+        },
+      },
     ],
     context,
     options,
@@ -146,6 +153,7 @@ async function buildHere(context: Context, say: (line: string) => void): Promise
   const { app, stack, settings } = context;
   const architecture = await serverArchitecture(stack!, settings!);
   const { reference, digest } = await publishApplication({
+    stack: stack!.name,
     app: app!,
     settings: settings!,
     architecture,
@@ -166,7 +174,7 @@ async function takeImage(context: Context, reference: string, say: (line: string
       `--image: expected an image such as ghcr.io/you/${app}:1.4.2, found "${reference}".`,
       "Correct it.",
     );
-  const digest = digestOf(reference) ?? (say(`resolving ${reference}`), await digestNow(reference, context));
+  const digest = digestOf(reference) ?? (await digestNow(reference, settings!, say));
   const image = pin(reference, { [reference]: digest })!;
   const built = settings!.config.apps[app!]!.build !== undefined;
   const tagged = digestOf(reference) === undefined;
@@ -180,5 +188,22 @@ async function takeImage(context: Context, reference: string, say: (line: string
       ];
 }
 
-const digestNow = (reference: string, { settings }: Context): Promise<string> =>
-  resolveDigest(reference, loginFor(reference, settings!));
+/** Old builds leave this machine. What was deployed serves: nothing that happens here makes the deploy a failure. */
+async function pruneOld({ stackName, app, settings, after }: Context): Promise<string> {
+  const { server, apps } = settings!.config;
+  const running = Object.values(after!.releases).flatMap((releases) => releases.map(({ image }) => image));
+  const keep = server.keepImages;
+  try {
+    const { removed, busy } = await pruneBuilds({
+      stack: stackName,
+      app: app!,
+      image: apps[app!]!.image,
+      keep,
+      running,
+    });
+    if (busy) return "they stay this time, because another run is publishing";
+    return removed.length === 0 ? "none to remove" : `${removed.length} removed from this machine`;
+  } catch (error) {
+    return `they stay this time (${explain(error).message})`;
+  }
+}

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { readProject } from "../import/compose/read.ts";
+import { isKamal, readKamal } from "../import/kamal/read.ts";
 import { convert } from "../import/convert.ts";
 import { report } from "../import/report.ts";
 import { refuseExisting, setSecrets, stackText, writeStack, type Comments } from "../import/write.ts";
@@ -27,12 +28,14 @@ const COMMENTS: Comments = [
   ],
 ];
 
-/** Makes a stack file from a Compose file, sets the secrets that it held, and says what became of every key. */
+/** Makes a stack file from a Compose file or Kamal's, sets the secrets that it held, and says what became of every key. */
 export async function importStack(files: readonly string[], options: ImportOptions): Promise<Answer> {
   const { stack, domain, address, hostKey, email, profile: profiles } = options;
   refuseExisting(stack);
   const names = files.map((file) => basename(file)).join(", ");
-  const conversion = convert(readProject(files.map(typed)), {
+  const paths = files.map(typed);
+  const read = isKamal(paths[0]!) ? readKamal : readProject;
+  const conversion = convert(read(paths), {
     stack,
     root: ROOT,
     domain,

@@ -1,8 +1,9 @@
 import type { Stack } from "@pulumi/pulumi/automation";
 import type { ListrTask } from "listr2";
 import type { Answer, Common } from "../lib/verb.ts";
-import { usesRegistry } from "../../config/images.ts";
+import { usesDebianImages } from "../../config/images.ts";
 import type { Parsed } from "../../config/parse.ts";
+import { PUBLISHED } from "../images/names.ts";
 import { ensureAws, needsAws } from "../setup/aws.ts";
 import { ensureDocker } from "../setup/docker.ts";
 import { recordDigests } from "../setup/images.ts";
@@ -59,7 +60,7 @@ export function setUpTasks(): ListrTask<SetUp>[] {
         const { config } = context.settings!;
         context.done.push(
           ...(await ensureDocker({
-            debianImages: usesRegistry(config),
+            debianImages: usesDebianImages(config, PUBLISHED),
             yes: context.yes,
             onProgress: (line: string) => (task.output = line),
           })),

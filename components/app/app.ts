@@ -2,6 +2,7 @@ import type * as command from "@pulumi/command";
 import * as pulumi from "@pulumi/pulumi";
 import type { HostInputs } from "../../config/host/index.ts";
 import { pulledFrom } from "../../config/images.ts";
+import { hasTraffic, portsOf } from "../../config/ports.ts";
 import { workersIn, type Worker } from "../../config/processes.ts";
 import type { App as Settings } from "../../config/schema/app/index.ts";
 import { hostCommand, type Later } from "../lib/host-command.ts";
@@ -29,6 +30,8 @@ export interface AppArgs {
   settings: Settings;
   /** The site's name: the switch checks by it, since some applications answer to their own names only. */
   domain: string;
+  /** The switch reaches it over HTTP/2 without TLS. */
+  grpc?: boolean;
   /** The declared traffic; one entry is a plain deploy. */
   traffic: Weighted[];
   secrets: ReleaseSecret[];
@@ -97,12 +100,12 @@ export class App extends pulumi.ComponentResource {
     hostCommand(`${name}-jobs`, "jobs", input, server, { parent: this, dependsOn: moved });
   }
 
-  /** What has a successor hands over, and then the traffic moves; an application without a port has only the former. */
+  /** What has a successor hands over, and then the traffic moves; an application without traffic has only the former. */
   private move(name: string, args: AppArgs, releases: Made[]): command.remote.Command {
     const { server, trafficSwitch, settings } = args;
     const ready = releases.flatMap(({ release }) => release.ready);
     const handover = handoverInput(server.name, settings, releases);
-    const { port } = settings;
+    const port = settings.port ?? portsOf(settings, "tcp")[0]?.to;
     if (port === undefined) {
       const options = { parent: this, dependsOn: ready };
       return hostCommand(`${name}-handover`, "handover", { app: name, handover }, server, options);
@@ -123,7 +126,7 @@ export class App extends pulumi.ComponentResource {
     const gate = {
       // With another weight it passes its gate again, before the traffic moves.
       rollout: String(weight),
-      switch: settings.port === undefined ? undefined : { socket: trafficSwitch.runtime },
+      switch: !hasTraffic(settings) ? undefined : { socket: trafficSwitch.runtime },
       dependsOn: trafficSwitch.ready,
     };
     return new Release(
@@ -139,9 +142,19 @@ interface Made extends Weighted {
   workers: Worker[];
 }
 
+/** The TCP ports that lead to an application; absent without any. */
+function switchedPorts(settings: Settings): HostInputs["traffic"]["ports"] {
+  const ports = portsOf(settings, "tcp").map(({ port, to, proxyProtocol }) => ({
+    port,
+    to,
+    proxy: proxyProtocol || undefined,
+  }));
+  return ports.length > 0 ? ports : undefined;
+}
+
 function trafficInput(
   app: string,
-  { trafficSwitch, settings, domain }: AppArgs,
+  { trafficSwitch, settings, domain, grpc }: AppArgs,
   port: number,
   releases: Made[],
 ): Later<HostInputs["traffic"]> {
@@ -152,12 +165,14 @@ function trafficInput(
     file: `${trafficSwitch.folder}/conf/conf.d/${app}.cfg`,
     domain,
     port,
-    health: settings.health.ready ?? settings.health.path,
+    health: settings.port === undefined ? undefined : (settings.health.ready ?? settings.health.path),
     status: settings.health.status,
     host: settings.health.host,
     within: settings.health.within,
+    ports: switchedPorts(settings),
     drain: settings.drain,
     exclusive: settings.exclusive || undefined,
+    grpc: grpc || undefined,
     releases: releases.map(({ release, weight }) => ({
       name: release.identity,
       weight,

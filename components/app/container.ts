@@ -5,6 +5,7 @@ import { toMebibytes } from "../../config/units.ts";
 import { filesFolder } from "./files.ts";
 import { hardened, healthcheck, readOnlyMount } from "../service/hardened.ts";
 import { mountsOf, volumesOf } from "./data.ts";
+import { publishedPorts } from "./published.ts";
 import { hostsOf, tmpfsOf, ulimitsOf } from "./options.ts";
 import { checkLabels, isCheckedOutside } from "./outside.ts";
 import type { ReleaseArgs } from "./release.ts";
@@ -55,6 +56,7 @@ export function containerArgs(
       ...mountsOf(server.name, app, settings.volumes),
       ...files.map(({ path }, index) => readOnlyMount(`${filesFolder(server, identity)}/${index}`, path)),
     ],
+    ports: publishedPorts(settings),
     healthcheck: healthcheck(checkOf(settings), health),
   };
 }
@@ -62,7 +64,9 @@ export function containerArgs(
 function checkOf(settings: App): string[] {
   const { command } = settings.health;
   if (command) return ["CMD", ...command];
-  return isCheckedOutside(settings) ? ["NONE"] : ["CMD-SHELL", probe(settings)];
+  // What answers no HTTP only has to run; the switch tries its port.
+  if (settings.port === undefined || isCheckedOutside(settings)) return ["NONE"];
+  return ["CMD-SHELL", probe(settings)];
 }
 
 /** curl where the image has it (A17), else the wget that every Alpine and BusyBox image has. */

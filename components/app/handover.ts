@@ -1,4 +1,5 @@
 import type { HostInputs } from "../../config/host/index.ts";
+import { hasTraffic } from "../../config/ports.ts";
 import { WEB, type Worker } from "../../config/processes.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import type { Later } from "../lib/host-command.ts";
@@ -18,7 +19,7 @@ export function handoverInput(
 
 /** The web process waits for its predecessor only in an application that is exclusive. */
 function webOf(settings: App, { release }: { release: Release }): Later<Process>[] {
-  if (!settings.exclusive || settings.port === undefined) return [];
+  if (!settings.exclusive || !hasTraffic(settings)) return [];
   return [
     {
       name: WEB,

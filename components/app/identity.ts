@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { hasTraffic, portsOf } from "../../config/ports.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { sortedJson } from "../lib/sorted-json.ts";
 import type { ReleaseFile } from "./files.ts";
@@ -22,6 +23,16 @@ function added(settings: App, files: readonly ReleaseFile[]): object {
     ...options(settings),
     files: files.length > 0 ? files : undefined,
     exclusive: exclusive || undefined,
+    ...reached(settings),
+  };
+}
+
+/** Ports that its container has itself, and a process that is there for TCP ports alone; what the switch leads on changes nothing here. */
+function reached(settings: App): object {
+  const udp = portsOf(settings, "udp").map(({ port, to }) => ({ port, to }));
+  return {
+    udp: udp.length > 0 ? udp : undefined,
+    tcpAlone: (settings.port === undefined && hasTraffic(settings)) || undefined,
   };
 }
 

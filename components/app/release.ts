@@ -1,6 +1,7 @@
 import * as docker from "@pulumi/docker";
 import * as pulumi from "@pulumi/pulumi";
 import { pulledFrom } from "../../config/images.ts";
+import { hasTraffic } from "../../config/ports.ts";
 import { RELEASE, type Worker } from "../../config/processes.ts";
 import type { App } from "../../config/schema/app/index.ts";
 import { IGNORED_BY_PROVIDER } from "../service/hardened.ts";
@@ -78,7 +79,7 @@ export class Release extends pulumi.ComponentResource {
       onServer(args.server, this),
     );
     const prepared = [...before, ...this.command(args, imageId, before)];
-    const web = args.settings.port === undefined ? 0 : args.settings.replicas;
+    const web = hasTraffic(args.settings) ? args.settings.replicas : 0;
     const created = numbered(identity, web).map((host) =>
       this.container(host, this.webArgs(args), args, imageId, prepared),
     );
@@ -120,7 +121,7 @@ export class Release extends pulumi.ComponentResource {
     return created.length > 0 ? [this.gate(args, created)] : prepared;
   }
 
-  /** No fixed name and no host port, so that two releases can run at the same time. */
+  /** No fixed name, and no host port but a UDP one of an exclusive application, so that two releases can run at the same time. */
   private container(
     host: string,
     settings: Omit<docker.ContainerArgs, "image">,

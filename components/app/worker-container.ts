@@ -1,5 +1,6 @@
 import type * as docker from "@pulumi/docker";
-import { RELEASE, type Worker } from "../../config/processes.ts";
+import { MAIN, RELEASE, type Worker } from "../../config/processes.ts";
+import { publishedPorts } from "./published.ts";
 import { hardened, healthcheck } from "../service/hardened.ts";
 import { containerArgs } from "./container.ts";
 import type { ReleaseArgs } from "./release.ts";
@@ -34,6 +35,8 @@ export function workerArgs(
   ];
   return {
     ...containerArgs(identity, args, folder),
+    // The server has each port once.
+    ports: worker.name === MAIN ? publishedPorts(args.settings) : undefined,
     command: worker.command,
     entrypoints: worker.entrypoint,
     memory,

@@ -31,10 +31,11 @@ export class Cache extends Service {
     const { alias, provides } = SERVICES.cache;
     const url = (text: string): string => `redis://:${text}@${alias}:${PORT}/0`;
     this.credential = credential(provides.variable, url, args.password, this.ready, {
-      url: secretUrl((text) => `redis://:${text}@${alias}:${PORT}/0`, args.password),
+      // With the user's name: redis-cli and others take an empty one for a name, and Redis refuses that (WRONGPASS).
+      url: secretUrl((text) => `redis://${SHARED}:${text}@${alias}:${PORT}/0`, args.password),
       host: alias,
       port: String(PORT),
-      user: "default",
+      user: SHARED,
     });
     this.own = Object.fromEntries(
       Object.entries(args.own).map(([app, prefix]) => [app, this.ownUser(app, prefix, args)]),
@@ -48,7 +49,9 @@ export class Cache extends Service {
     prefix: string,
     { server, settings, password: master }: CacheArgs,
   ): Credential {
-    const password = derived(master, `cache ${app}`);
+    // With another prefix it is another entry of the same user: while releases change, it reaches the keys of both.
+    const purpose = prefix === `${app}:` ? `cache ${app}` : `cache ${app} ${prefix}`;
+    const password = derived(master, purpose);
     const user = `app-${app}`;
     const input = {
       directory: folderOf(server),
@@ -73,6 +76,9 @@ export class Cache extends Service {
 }
 
 const PORT = 6379;
+
+/** The user that all share who have none of their own. */
+const SHARED = "default";
 
 function folderOf({ root }: Server): string {
   return `${root}/cache`;

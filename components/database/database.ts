@@ -46,7 +46,14 @@ export class Database extends Service {
 
   private login({ name, owner }: DatabaseNames, password: SecretValue): Credential {
     const login = loginOf(owner, password);
-    const input = { container: this.containerName, database: name, owner, login, password: password.value };
+    const input = {
+      container: this.containerName,
+      database: name,
+      owner,
+      login,
+      password: password.value,
+      closed: closedBeside(name),
+    };
     const role = this.call(`login-${password.fingerprint}`, "database-login", input, this.ready);
     const url = (text: string): string => `postgres${address(login, text, name)}${PLAIN_TEXT}`;
     return credential(SERVICES.database.provides.variable, url, password, role, parts(login, name, password));
@@ -63,6 +70,7 @@ export class Database extends Service {
       login,
       password: password.value,
       extensions: [...extensions].sort(),
+      closed: closedBeside(name),
     };
     const role = this.call(`${name}-login-${password.fingerprint}`, "database-login", input, this.ready);
     const url = (text: string): string => `postgresql${address(login, text, name)}${PLAIN_TEXT}`;
@@ -74,6 +82,11 @@ const PORT = 5432;
 
 /** There is no TLS on the private network, and some clients insist on it unless they are told. */
 const PLAIN_TEXT = "?sslmode=disable";
+
+/** Postgres's own databases, which show the names of all others, and into which everybody may write. */
+function closedBeside(database: string): string[] {
+  return ["postgres", "template1"].filter((name) => name !== database);
+}
 
 /** A role for each password, so that old and new overlap. */
 function loginOf(owner: string, password: SecretValue): string {

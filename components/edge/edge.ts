@@ -1,7 +1,10 @@
 import type * as pulumi from "@pulumi/pulumi";
 import { SERVICES } from "../../config/services.ts";
 import type { Certificates } from "../certificates/certificates.ts";
+import { userFiles } from "./render/auth.ts";
 import { edgeFiles } from "./render/files.ts";
+import { mapValues } from "../lib/map-values.ts";
+import type { SecretValue } from "../lib/secret-value.ts";
 import { pidsFor } from "../service/workers.ts";
 import type { Site } from "./site.ts";
 import type { Server } from "../host/server.ts";
@@ -15,6 +18,8 @@ export interface EdgeArgs {
   trafficSwitch: TrafficSwitch;
   certificates: Certificates;
   site: Site;
+  /** Passwords of visitors, by the names of their secrets. */
+  secret: (name: string) => SecretValue;
   /** Image by digest. */
   image: pulumi.Input<string>;
   /** What must be up before the edge takes requests (E39). */
@@ -77,11 +82,8 @@ function mountsOf({ server, certificates, trafficSwitch }: EdgeArgs): ServiceMou
 }
 
 /** The folders, and the configuration: it is tried in a container that sees what the edge's own will see. */
-function configure(
-  service: Service,
-  { server, site, image, certificates, dependsOn }: EdgeArgs,
-  mounts: ServiceMount[],
-): pulumi.Resource {
+function configure(service: Service, args: EdgeArgs, mounts: ServiceMount[]): pulumi.Resource {
+  const { server, site, image, certificates, dependsOn } = args;
   const [folder, spool] = [folderOf(server), spoolOf(server)];
   const directories = [
     { path: folder, mode: "0755", purge: true },
@@ -101,5 +103,22 @@ function configure(
     files: edgeFiles(site),
   };
   // A route leads to an application once that serves.
-  return service.call("files", "edge", input, [base, certificates.ready, ...dependsOn]);
+  const users = writeUsers(service, args, base);
+  return service.call("files", "edge", input, [base, ...users, certificates.ready, ...dependsOn]);
+}
+
+/** Group of Nginx's workers, in the official image and in ours. */
+const NGINX_GROUP = 101;
+
+/** Passwords of visitors, where any are asked for one. */
+function writeUsers(
+  service: Service,
+  { server, site, secret }: EdgeArgs,
+  base: pulumi.Resource,
+): pulumi.Resource[] {
+  const declared = userFiles(site);
+  if (Object.keys(declared).length === 0) return [];
+  const files = mapValues(declared, (users) => mapValues(users, (name) => secret(name).value));
+  const input = { directory: `${folderOf(server)}/users`, group: NGINX_GROUP, files };
+  return [service.call("users", "edge-users", input, base)];
 }

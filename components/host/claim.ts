@@ -1,4 +1,5 @@
 import { databaseNames, databasesOf, type DatabaseNames } from "../../config/databases.ts";
+import { cachePrefix } from "../../config/given.ts";
 import { infrastructureTag } from "../../config/images.ts";
 import type { Settings } from "../../config/load.ts";
 
@@ -18,6 +19,8 @@ export interface Holds {
   cache: boolean;
   /** Where the stack file says so → database that the application uses: another one would begin empty. */
   databases: Record<string, string>;
+  /** Likewise, how the keys begin of an application that has its own user of the cache. */
+  prefixes: Record<string, string>;
 }
 
 /** Database and role that owns its data, and the major version of Postgres that alone can read its files. */
@@ -33,7 +36,13 @@ export function claimOf(settings: Settings): Claim {
     project,
     stack,
     name,
-    holds: { name, database: names, cache: cache.enabled, databases: databasesHeld(settings) },
+    holds: {
+      name,
+      database: names,
+      cache: cache.enabled,
+      databases: databasesHeld(settings),
+      prefixes: prefixesHeld(settings),
+    },
   };
 }
 
@@ -42,6 +51,13 @@ function databasesHeld({ name, database, apps }: Settings): Holds["databases"] {
   const shared = databaseNames(name, database).name;
   const held = Object.entries(apps).flatMap(([app, settings]) =>
     databasesOf(app, settings).map(({ key, own }) => [`apps.${app}.${key}`, own?.name ?? shared] as const),
+  );
+  return Object.fromEntries(held);
+}
+
+function prefixesHeld({ apps }: Settings): Holds["prefixes"] {
+  const held = Object.entries(apps).flatMap(([app, { cache }]) =>
+    cache ? [[`apps.${app}.cache`, cachePrefix(app, cache)] as const] : [],
   );
   return Object.fromEntries(held);
 }

@@ -91,6 +91,7 @@ const { metricsPort: PORT } = SERVICES.switch;
 /** Alpine's image has wget, ours has bash: whether HAProxy's own frontend answers. */
 const HEALTH = `wget -q -O /dev/null http://127.0.0.1:${PORT}/health || bash -c 'exec 3<>/dev/tcp/127.0.0.1/${PORT}'`;
 
+/** HAProxy's file. */
 interface Configuration {
   text: string;
   /** What will read the files tries them before they are left for its next start. */
@@ -117,10 +118,10 @@ function configure(
 }
 
 /** The gate, then the running HAProxy takes over a changed file. Traffic can be moved after that. */
-function start(
+export function start(
   service: Service,
   input: GateInput,
-  { conf, runtime }: Places,
+  { conf, runtime }: Pick<Places, "conf" | "runtime">,
   { text, reader }: Configuration,
 ): pulumi.Resource {
   const gate = service.call("gate", "switch-container", { ...input, ...reader }, service.container);

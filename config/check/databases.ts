@@ -6,7 +6,7 @@ import type { StackConfig } from "../schema/index.ts";
 type Config = Pick<StackConfig, "name" | "apps" | "database">;
 
 /** Names that Postgres keeps for itself (PostgreSQL's manual, "Template Databases", "CREATE ROLE"). */
-const TAKEN = /^(postgres|template0|template1|pg_.*|public|none|user|current_user)$/;
+export const TAKEN = /^(postgres|template0|template1|pg_.*|public|none|user|current_user)$/;
 
 /** Databases of applications that can't be: Postgres is off, or their name is no name, or somebody else's. */
 export function checkDatabases(config: Config): Problem[] {

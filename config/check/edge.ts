@@ -1,8 +1,7 @@
-import { leads, namedPlaces } from "../places.ts";
+import { everyRoute, leads, namedPlaces } from "../places.ts";
 import { probePath, routeOf } from "../probe-path.ts";
 import type { Problem } from "../problems.ts";
 import { trustedNetworks } from "../proxies.ts";
-import type { Route } from "../schema/app/route.ts";
 import type { StackConfig } from "../schema/index.ts";
 
 /** What the schema of the edge alone can't see: names that are declared twice, routes that contradict themselves. */
@@ -15,6 +14,9 @@ export function checkEdge(config: StackConfig): Problem[] {
     ...checkSites(config),
     ...checkProtected(config),
     ...checkTimeouts(config),
+    ...checkGrpc(config),
+    ...checkStripped(config),
+    ...checkLimits(config),
     ...checkAliases(config),
     ...checkCaches(config),
     ...checkProxies(config),
@@ -72,8 +74,13 @@ function checkSites(config: StackConfig): Problem[] {
     const owner = taken && owners.get(taken)!;
     for (const one of names) owners.set(one, name);
     if (taken === undefined) return [];
+    const path = `sites.${name}`;
+    if (name === domain) {
+      const message = `${name} is the stack's domain already`;
+      return [{ path, message, remedy: "Remove it: what answers there are the routes of the applications." }];
+    }
     const message = `${taken} already belongs to ${owner}`;
-    return [{ path: `sites.${name}`, message, remedy: "Remove it here or there." }];
+    return [{ path, message, remedy: "Remove it here or there." }];
   });
 }
 
@@ -88,7 +95,7 @@ function checkAliases(config: StackConfig): Problem[] {
 }
 
 function checkCaches(config: StackConfig): Problem[] {
-  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+  return everyRoute(config).flatMap(({ path, route, auth }): Problem[] => {
     const { cache, noStore, websocket, stream, buffering, allow } = route;
     if (cache === undefined) return [];
     const other = noStore
@@ -97,7 +104,7 @@ function checkCaches(config: StackConfig): Problem[] {
         ? `a ${websocket ? "WebSocket" : "stream"} can't be kept`
         : !buffering
           ? "without buffering nothing can be kept"
-          : allow.length > 0
+          : allow.length > 0 || auth
             ? "what few may see isn't kept for all"
             : undefined;
     return other ? [{ path: `${path}.cache`, message: other, remedy: "Remove one of the two." }] : [];
@@ -115,31 +122,68 @@ function checkTimeouts(config: StackConfig): Problem[] {
   });
 }
 
+/** gRPC is a stream of its own over HTTP/2: what stores, keeps or changes an answer has no place in it. */
+function checkGrpc(config: StackConfig): Problem[] {
+  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+    if (!route.grpc) return [];
+    const others = {
+      websocket: route.websocket,
+      stream: route.stream,
+      assets: route.assets,
+      noStore: route.noStore,
+      cache: route.cache !== undefined,
+      buffering: !route.buffering,
+    };
+    return Object.entries(others).flatMap(([name, set]): Problem[] => {
+      if (!set) return [];
+      const message = "gRPC is passed on as it comes, always";
+      return [
+        { path: `${path}.${name}`, message, remedy: `Remove ${name} or grpc, or make a route of its own.` },
+      ];
+    });
+  });
+}
+
+/** Limits of a name count with the edge's, and nothing is counted for a redirect. */
+function checkLimits(config: StackConfig): Problem[] {
+  return namedPlaces(config).flatMap(({ path, settings: { limits, redirect } }): Problem[] => {
+    if (!limits) return [];
+    const message = redirect
+      ? "a redirect has no limits"
+      : config.edge.limits.enabled
+        ? undefined
+        : "edge.limits.enabled is false, which is for all names";
+    return message === undefined
+      ? []
+      : [{ path: `${path}.limits`, message, remedy: "Remove one of the two." }];
+  });
+}
+
+function checkStripped(config: StackConfig): Problem[] {
+  return everyRoute(config).flatMap(({ path, route }): Problem[] => {
+    if (!route.strip || route.path !== "/") return [];
+    const message = "the path / has no prefix to take away";
+    return [
+      { path: `${path}.strip`, message, remedy: "Remove it, or give the route a path such as /shop/." },
+    ];
+  });
+}
+
 /** The health check asks from the internet, so the path that it asks must stay open. */
 function checkProtected({ apps }: StackConfig): Problem[] {
   return Object.entries(apps).flatMap(([name, app]): Problem[] => {
     const probe = probePath(app);
     const route = probe && routeOf(app, probe);
-    if (!route || route.allow.length === 0 || probe !== route.path) return [];
+    if (!route || (route.allow.length === 0 && !route.auth) || probe !== route.path) return [];
+    const setting = route.auth ? "auth" : "allow";
     return [
       {
-        path: `apps.${name}.routes[${app.routes.indexOf(route)}].allow`,
+        path: `apps.${name}.routes[${app.routes.indexOf(route)}].${setting}`,
         message: `the health of ${name} is asked for at ${probe}, which would be open to everybody`,
         remedy: `Set apps.${name}.health.probe to a path below a route that anybody may see, such as ${probe}health.`,
       },
     ];
   });
-}
-
-/** Routes of applications, of subdomains and of other sites. */
-function everyRoute(config: StackConfig): { path: string; route: Route }[] {
-  const own = Object.entries(config.apps).flatMap(([name, { routes }]) =>
-    routes.map((route, index) => ({ path: `apps.${name}.routes[${index}]`, route })),
-  );
-  const placed = namedPlaces(config).flatMap(({ path, settings: { routes } }) =>
-    routes.map((route, index) => ({ path: `${path}.routes[${index}]`, route })),
-  );
-  return [...own, ...placed];
 }
 
 /** A trusted proxy may claim any address for a visitor, so the whole internet can't be trusted. */

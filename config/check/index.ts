@@ -1,9 +1,11 @@
 import { checkAudit } from "./audit.ts";
+import { checkAuth, visitorPasswords } from "./auth.ts";
 import { checkCache } from "./cache.ts";
 import { checkDatabases } from "./databases.ts";
 import { checkEdge } from "./edge.ts";
 import { checkCertificates } from "./certificates.ts";
 import { checkEnvironment } from "./environment.ts";
+import { checkPorts } from "./ports.ts";
 import { checkProcesses } from "./processes.ts";
 import { checkRegistries } from "./registries.ts";
 import { checkReleases } from "./releases.ts";
@@ -34,6 +36,7 @@ export function check(
     ...checkApps(config),
     ...checkRoutes(config),
     ...checkProcesses(config),
+    ...checkPorts(config),
     ...checkEnvironment(config.apps, secrets),
     ...checkValues(config.apps),
     ...checkDatabases(config),
@@ -43,7 +46,11 @@ export function check(
     ...checkEdge(config),
     ...checkSecrets(stack, config, hasSecret),
     ...checkRegistries(stack, config, hasSecret),
-    ...checkSecretValues(stack, secrets, dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
+    ...checkAuth(stack, config, secrets),
+    ...checkSecretValues(stack, secrets, [
+      ...(dns.plugin ? Object.values(credentialsOf(dns).secrets) : []),
+      ...visitorPasswords(config),
+    ]),
     ...checkCertificates(stack, config, hasSecret),
     ...checkAudit(stack, config),
   ];

@@ -1,6 +1,7 @@
 import { namesFor } from "../given.ts";
 import { nearest, type Problem } from "../problems.ts";
 import type { App } from "../schema/app/index.ts";
+import { secretsOf } from "../schema/app/secrets.ts";
 import { isUnclosed, leftOver, namesIn } from "../values.ts";
 
 /** Values that hold the name of nothing, or a variable that nobody fills in. */
@@ -9,12 +10,29 @@ export function checkValues(apps: Readonly<Record<string, App>>): Problem[] {
     Object.entries(app.environment).flatMap(([variable, value]): Problem[] => {
       const path = `apps.${name}.environment.${variable}`;
       return [
+        ...twice(name, app, variable),
         ...unclosed(path, value),
         ...unknownNames(name, path, value, namesFor(name, app)),
         ...shellVariables(path, value),
       ];
     }),
   );
+}
+
+/** A variable that a secret sets too: the application would get the one or the other. */
+function twice(name: string, app: App, variable: string): Problem[] {
+  const secret = secretsOf(app.secrets).find((one) =>
+    [one.variable, ...(app.secretsAs === "file" ? [`${one.variable}_FILE`] : [])].includes(variable),
+  );
+  if (!secret) return [];
+  const listed = `apps.${name}.${secret.path}`;
+  return [
+    {
+      path: `apps.${name}.environment.${variable}`,
+      message: `expected a name that no secret has, found ${variable}, which ${listed} sets too`,
+      remedy: `Remove one of them; or, for a value with the secret in it, give the secret another name there: secrets: {OTHER_NAME: ${secret.secret}}.`,
+    },
+  ];
 }
 
 function unclosed(path: string, value: string): Problem[] {

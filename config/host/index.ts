@@ -20,6 +20,7 @@ export const NOUNS = {
   database: { verbs: ["apply", "look"], input: services.database },
   "database-login": { verbs: ["apply", "remove", "look"], input: services.databaseLogin },
   edge: { verbs: ["apply", "look"], input: services.edge },
+  "edge-users": { verbs: ["apply", "remove", "look"], input: services.edgeUsers },
   files: { verbs: ["apply", "remove", "look"], input: files },
   firewall: { verbs: ["apply", "confirm", "remove", "look"], input: guard.firewall },
   handover: { verbs: ["apply", "look"], input: services.handover },

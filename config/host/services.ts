@@ -35,6 +35,8 @@ export const databaseLogin = z.strictObject({
   password: text,
   /** Of a database that is one application's own; absent for the one that all share. */
   extensions: z.array(text).optional(),
+  /** Databases of Postgres itself that no login may connect to. */
+  closed: z.array(text).optional(),
 });
 
 export const cachePassword = z.strictObject({
@@ -65,6 +67,15 @@ export const edge = z.strictObject({
   tmpfs: z.array(text),
   /** Relative name → text. */
   files: z.record(z.string(), z.string()),
+});
+
+/** Passwords of visitors, for Nginx. */
+export const edgeUsers = z.strictObject({
+  directory: text,
+  /** Group of Nginx's workers, by number. */
+  group: z.int().min(0),
+  /** File → user → password. */
+  files: z.record(z.string(), z.record(z.string(), z.string())),
 });
 
 export const certificate = z.strictObject({
@@ -170,17 +181,30 @@ export const traffic = z.strictObject({
   /** The name by which the switch checks. */
   domain: text,
   port: z.number().int(),
-  /** Path that the switch checks, the statuses that it expects, and the name that it gives. */
-  health: text,
+  /** Path that the switch checks, the statuses that it expects, and the name that it gives; no path where it answers no HTTP. */
+  health: text.optional(),
   status: text.optional(),
   host: text.optional(),
   within: seconds,
+  /** TCP ports of the server that lead to it, and those of its containers. */
+  ports: z
+    .array(
+      z.strictObject({
+        port: z.number().int(),
+        to: z.number().int(),
+        /** Whether it is told the visitor's address first. */
+        proxy: z.boolean().optional(),
+      }),
+    )
+    .optional(),
   /** What is still open after this time is closed. */
   drain: seconds,
   releases: z.array(z.strictObject({ name: text, weight: z.number(), containers: z.array(text) })),
   handover: succession.optional(),
   /** Requests wait while a release stops and the next one starts. */
   exclusive: z.boolean().optional(),
+  /** Its containers speak HTTP/2 without TLS. */
+  grpc: z.boolean().optional(),
 });
 
 export const jobs = z.strictObject({

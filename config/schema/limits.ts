@@ -61,4 +61,18 @@ export const limits = z.strictObject({
     .describe("Addresses and networks without limits, such as an uptime monitor's"),
 });
 
+/** Limits of a subdomain or site. */
+export const placeLimits = z.strictObject({
+  rate: rate.optional().describe("Requests of one address, except for the files of pages (E23)"),
+  burst: burst.optional().describe("Requests above the rate that are still answered at once (E23)"),
+  connections: limits.shape.connections
+    .unwrap()
+    .optional()
+    .describe("HTTP/1 connections of one address that have a request under way (E24)"),
+  streams: limits.shape.streams
+    .unwrap()
+    .optional()
+    .describe("Requests of one address under way over HTTP/2 and HTTP/3 (E24)"),
+});
+
 export type Limits = z.output<typeof limits>;

@@ -1,7 +1,9 @@
 import { z } from "zod";
 import { route } from "./app/route.ts";
+import { auth } from "./auth.ts";
 import { label } from "./fields.ts";
 import { csp, headers } from "./headers.ts";
+import { placeLimits } from "./limits.ts";
 
 /** A route that says which application it leads to: on a subdomain or another site, which belong to no application. */
 const placedRoute = route.extend({
@@ -28,6 +30,14 @@ export const place = {
   redirect: address
     .optional()
     .describe("Address to which visitors are sent; without a path of its own it gets theirs"),
+  auth: auth
+    .optional()
+    .describe("Users who may see it, with the secrets of their passwords; a route there may have its own"),
+  limits: placeLimits
+    .optional()
+    .describe(
+      "Limits of its own, counted apart from those of other names; what is left out is as in edge.limits",
+    ),
   websocket: z
     .boolean()
     .default(true)

@@ -4,9 +4,10 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { buildArguments, buildImage, stepOf } from "../../automation/build/build.ts";
 import { architectureOf } from "../../automation/build/machine.ts";
+import { missingSources } from "../../automation/build/sources.ts";
 import { UserError } from "../../automation/lib/errors.ts";
 import { loginFor } from "../../automation/setup/registry-login.ts";
-import { unbuilt } from "../../automation/setup/images.ts";
+import { unbuilt } from "../../automation/build/unbuilt.ts";
 import { digest, parsed } from "../support/settings.ts";
 
 const BUILD = { context: "./shop", dockerfile: "Dockerfile", args: {} };
@@ -18,7 +19,7 @@ describe("a build of an application", () => {
     const args = buildArguments(request, "/p/shop", "/p/shop/Dockerfile", "/t/id", { http_proxy: "p" });
     assert.equal(
       args.join(" "),
-      "build --platform linux/arm64 --file /p/shop/Dockerfile --iidfile /t/id --tag localhost/x:1 " +
+      "build --force-rm --platform linux/arm64 --file /p/shop/Dockerfile --iidfile /t/id --tag localhost/x:1 " +
         "--label io.fairlead.built-for=shop --target web --build-arg A=b c --build-arg NODE=22 " +
         "--build-arg http_proxy /p/shop",
     );
@@ -54,6 +55,13 @@ describe("a build of an application", () => {
 
     it("names a folder that isn't there", () =>
       assert.rejects(build(join(folder, "none")), refusal(/apps\.shop\.build: there is no folder .*none/)));
+
+    it("names a file where a folder is expected", () => {
+      writeFileSync(join(folder, "shop"), "");
+      const [problem] = missingSources("shop", { ...BUILD, context: "shop" }, folder);
+      assert.equal(problem!.path, "apps.shop.build");
+      assert.match(problem!.message, /^there is no folder shop in .*, only a file of that name$/);
+    });
 
     it("names a Dockerfile that isn't there", async () => {
       writeFileSync(join(folder, "index.js"), "");

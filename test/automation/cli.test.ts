@@ -68,3 +68,23 @@ describe("the command line", function () {
     assert.equal(exitCode, 1);
   });
 });
+
+describe("an application whose sources aren't there", function () {
+  this.timeout(60_000);
+  let project: Project;
+  before(() => void (project = new Project()));
+  after(() => project.remove());
+
+  for (const verb of ["up", "setup"])
+    it(`is refused by the folder's name before ${verb} does anything`, async () => {
+      project.edit("staging", (document) => {
+        const shop = document.createNode({ build: "./nowhere", port: 80 });
+        document.setIn(["config", "fairlead:apps", "shop"], shop);
+      });
+      const { exitCode, stderr } = await project.run(verb, "--stack", "staging", "--yes");
+      assert.match(stderr, /staging\.yaml has 1 problem; nothing was changed/);
+      assert.match(stderr, /apps\.shop\.build: there is no folder \.\/nowhere in /);
+      assert.equal(exitCode, 1);
+      assert.doesNotMatch(project.read("Pulumi.staging.yaml"), /digests|sha256/);
+    });
+});

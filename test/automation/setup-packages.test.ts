@@ -9,7 +9,7 @@ const SSH: Package = {
   provides: "ssh",
   elsewhere: { brew: "openssh", dnf: "openssh-clients" },
 };
-const BOOTSTRAP: Package = { name: "mmdebstrap", provides: "mmdebstrap" };
+const BOOTSTRAP: Package = { name: "mmdebstrap", provides: "mmdebstrap", debian: true };
 
 describe("what to type where a program is missing and there is no apt", () => {
   let folder: string;
@@ -33,7 +33,13 @@ describe("what to type where a program is missing and there is no apt", () => {
 
   it("is Debian's name where the system has no such package, with the stacks that need none of it", () => {
     const remedy = remedyElsewhere([SSH, BOOTSTRAP], having("dnf"));
-    assert.match(remedy, /Debian calls openssh-client, mmdebstrap .* images: official .* needs none/);
-    assert.match(remedyElsewhere([SSH], [folder + "/none"]), /Debian calls openssh-client/);
+    assert.match(
+      remedy,
+      /^Type: sudo dnf install openssh-clients\. Also install what Debian calls mmdebstrap /,
+    );
+    assert.match(remedy, /images: official and applications of your own needs none of them\.$/);
+    const unknown = remedyElsewhere([SSH], [folder + "/none"]);
+    assert.match(unknown, /^Install what Debian calls openssh-client in this machine's own way/);
+    assert.doesNotMatch(unknown, /images: official/);
   });
 });

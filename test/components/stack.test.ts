@@ -23,7 +23,11 @@ const SETTINGS = {
       needs: ["database", "cache"],
       secrets: ["API_KEY"],
       replicas: 2,
-      routes: [{ path: "/api/", cache: "5 s" }],
+      routes: [
+        { path: "/api/", cache: "5 s" },
+        { path: "/admin/", auth: { users: { ann: "API_KEY" } } },
+        { path: "/a.B/", grpc: true },
+      ],
     },
     web: {
       image: API,
@@ -145,6 +149,7 @@ describe("the program under mocks", () => {
         database: { name: "maicivy", owner: "maicivy", major: "15" },
         cache: true,
         databases: { "apps.api.database": "maicivy" },
+        prefixes: {},
       },
     });
     const calls = registered.filter(
@@ -207,6 +212,26 @@ describe("the program under mocks", () => {
       declared.filter(({ readOnly }) => !readOnly).map(({ source }) => source),
     );
     assert.deepEqual(writable, ["/opt/maicivy/spool/edge"]);
+  });
+
+  it("has the switch speak HTTP/2 to an application with gRPC, and to no other", () => {
+    const spoken = (app: string): unknown => {
+      const { stdin } = inputs("command:remote:Command", `${app}-traffic`);
+      return (JSON.parse(stdin.value ?? stdin) as { grpc?: boolean }).grpc;
+    };
+    assert.deepEqual([spoken("api"), spoken("web")], [true, undefined]);
+  });
+
+  it("gives Nginx the passwords of visitors before the files that ask for them, as a secret", () => {
+    const { stdin } = inputs("command:remote:Command", "edge-users");
+    const { directory, files } = JSON.parse(stdin.value as string) as Record<string, unknown>;
+    assert.equal(directory, "/opt/maicivy/edge/users");
+    assert.deepEqual(files, { route_api__47admin_47: { ann: "s3cr3t" } });
+    assert.ok(waitsFor["edge-files"]!.some((urn) => urn.endsWith("::edge-users")));
+    const { stdin: written } = inputs("command:remote:Command", "edge-files");
+    const other = (written.value ?? written) as string;
+    assert.match(other, /auth_basic_user_file \/etc\/fairlead\/users\/route_api__47admin_47;/);
+    assert.ok(!other.includes("s3cr3t"));
   });
 
   it("gives the edge no folder in memory in which anything of a visitor's could lie, and the memory that is declared", () => {

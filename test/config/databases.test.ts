@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { check } from "../../config/check/index.ts";
-import { databasesOf } from "../../config/databases.ts";
+import { databasesOf, sharing } from "../../config/databases.ts";
 import type { Problem } from "../../config/problems.ts";
 import { digest, parsed } from "../support/settings.ts";
 
@@ -39,6 +39,15 @@ describe("a database of an application's own", () => {
     ]);
     const environment = { A: "{{databases.page-views.url}}?pool=2" };
     assert.deepEqual(problems({ shop: app({ databases: { "page-views": {} }, environment }) }), []);
+  });
+
+  it("is named as missing where several applications share the stack's", () => {
+    const shared = (apps: Record<string, object>) => sharing(parsed({ apps }).config.apps);
+    const needs = ["database"];
+    const [one, own, none] = [app({ needs }), app({ needs, database: {} }), app({})];
+    assert.deepEqual(shared({ b: one, a: one, own, none }), ["a", "b"]);
+    assert.deepEqual(shared({ a: one, own, none }), []);
+    assert.deepEqual(shared({ a: one, b: app({ needs, databases: { x: {} } }) }), ["a", "b"]);
   });
 
   const bad: [string, Record<string, object>, string, RegExp][] = [

@@ -49,6 +49,37 @@ describe("settings of the edge", () => {
       "apps.api.routes[0].allow: the health of api is asked for at /x/, which would be open to everybody",
     ]);
     assert.deepEqual(problems(routed({ path: "/", allow: ["10.0.0.0/8"] })), []);
+    assert.deepEqual(problems(routed({ path: "/", strip: true }, { path: "/a/", strip: true })), [
+      "apps.api.routes[0].strip: the path / has no prefix to take away",
+    ]);
+    const placed = { sites: { "other.test": { routes: [{ app: "api", strip: true }] } } };
+    assert.deepEqual(problems(placed), [
+      "sites.other.test.routes[0].strip: the path / has no prefix to take away",
+    ]);
+    const limited = (limits: object, other: object): object => ({
+      edge: { limits, subdomains: { cms: { ...other, limits: { rate: "1/s" } } } },
+    });
+    assert.deepEqual(problems(limited({}, { app: "api" })), []);
+    assert.deepEqual(problems(limited({ enabled: false }, { app: "api" })), [
+      "edge.subdomains.cms.limits: edge.limits.enabled is false, which is for all names",
+    ]);
+    assert.deepEqual(problems(limited({}, { redirect: "https://example.com" })), [
+      "edge.subdomains.cms.limits: a redirect has no limits",
+    ]);
+    const grpc = { path: "/a.B/", grpc: true };
+    assert.deepEqual(problems(routed({ path: "/" }, { ...grpc, timeout: "1 h", maxBody: "1 GB" })), []);
+    for (const other of [
+      { websocket: true },
+      { stream: true },
+      { assets: true },
+      { noStore: true },
+      { cache: "1 s" },
+      { buffering: false },
+    ])
+      assert.deepEqual(
+        problems(routed({ path: "/" }, { ...grpc, ...other }))[0],
+        [`apps.api.routes[1].${Object.keys(other)[0]}: gRPC is passed on as it comes, always`][0],
+      );
   });
 
   it("lead a subdomain to an application by its name, not as an upstream", () => {
@@ -77,6 +108,7 @@ describe("settings of the edge", () => {
           "www.other.test": { app: "api" },
           "a.maicivy.test": { app: "api" },
           "www.maicivy.test": { app: "api" },
+          "maicivy.test": { app: "api" },
         },
       }),
       [
@@ -86,6 +118,7 @@ describe("settings of the edge", () => {
         "sites.www.other.test: www.other.test already belongs to other.test",
         "sites.a.maicivy.test: a.maicivy.test already belongs to maicivy.test",
         "sites.www.maicivy.test: www.maicivy.test already belongs to maicivy.test",
+        "sites.maicivy.test: maicivy.test is the stack's domain already",
       ],
     );
     const sites = { "other.test": { routes: [{ app: "api", path: "/x/" }] }, "fourth.test": { app: "api" } };
@@ -96,6 +129,18 @@ describe("settings of the edge", () => {
   const bad: [string, Record<string, unknown>, string, RegExp][] = [
     ["a rate without a unit", withEdge({ limits: { rate: "100" } }), "edge.limits.rate", /a rate such as/],
     ["a rate of 0", withEdge({ limits: { rate: "0/s" } }), "edge.limits.rate", /a rate such as/],
+    [
+      "a rate of a subdomain without a unit",
+      withEdge({ subdomains: { cms: { app: "api", limits: { rate: "5" } } } }),
+      "edge.subdomains.cms.limits.rate",
+      /a rate such as/,
+    ],
+    [
+      "no connection to a subdomain",
+      withEdge({ subdomains: { cms: { app: "api", limits: { connections: 0 } } } }),
+      "edge.subdomains.cms.limits.connections",
+      /at least 1/,
+    ],
     ["no connection", withEdge({ limits: { connections: 0 } }), "edge.limits.connections", /at least 1/],
     [
       "a network of 33 bits",

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import {
+  usesDebianImages,
   digestOf,
   infrastructureImage,
   pin,
@@ -56,6 +57,19 @@ describe("image references", () => {
       "10.0.0.5:5000",
     );
     assert.equal(from({ images: "debian" }), undefined, "a box has it on its network");
+  });
+
+  it("need Debian's tools for a box, the Debian set and what the project makes, and for nothing else", () => {
+    const server = { address: "203.0.113.7", hostKey: "ssh-ed25519 AAAA" };
+    const needs = (settings: Record<string, unknown>): boolean =>
+      usesDebianImages(parsed(settings).config, ["backend"]);
+    const running = (image: string): object => ({ server, apps: { web: { image, port: 80 } } });
+    assert.equal(needs({ server }), false);
+    assert.equal(needs({ server, apps: { web: { build: ".", port: 80 } } }), false);
+    assert.equal(needs({ ...running("registry.fairlead.internal:5000/me/web:1") }), false);
+    assert.equal(needs({ ...running("registry.fairlead.internal:5000/backend:1") }), true);
+    assert.equal(needs({ server, images: "debian" }), true);
+    assert.equal(needs({}), true);
   });
 
   it("of our own are pulled from where a server reaches the registry, others from where they are", () => {

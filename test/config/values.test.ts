@@ -99,6 +99,20 @@ describe("a secret of an application", () => {
     assert.deepEqual(paths({ secrets }, ["ADMIN_PASSWORD"]), ["apps.api.secrets.ADMIN_PASSWORD"]);
   });
 
+  it("is refused with the name of a variable, in whichever form it arrives", () => {
+    const both = (variable: string, more: object) =>
+      paths({ environment: { [variable]: "x" }, ...more }, ["KEY"]);
+    assert.deepEqual(both("KEY", { secrets: ["KEY"] }), ["apps.api.environment.KEY"]);
+    assert.deepEqual(both("MINE", { secrets: { MINE: "KEY" } }), ["apps.api.environment.MINE"]);
+    assert.deepEqual(both("KEY", { secrets: { MINE: "KEY" } }), []);
+    assert.deepEqual(both("KEY_FILE", { secrets: ["KEY"] }), ["apps.api.environment.KEY_FILE"]);
+    assert.deepEqual(both("KEY_FILE", { secrets: ["KEY"], secretsAs: "environment" }), []);
+    const environment = { KEY: "Bearer {{secrets.KEY}}" };
+    const [found] = problems({ environment, secrets: ["KEY"] }, {}, ["KEY"]);
+    assert.match(found!.message, /found KEY, which apps\.api\.secrets\[0\] sets too/);
+    assert.match(found!.remedy, /secrets: \{OTHER_NAME: KEY\}/);
+  });
+
   it("may be the URL of a database of one's own, where the stack gives none", () => {
     const secrets = ["DATABASE_URL"];
     assert.deepEqual(paths({ secrets }, secrets, { database: { enabled: false } }), []);

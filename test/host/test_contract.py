@@ -13,7 +13,7 @@ from fairlead import __main__, legacy
 from fairlead.lib import contract
 
 # They leave nothing behind that could drift.
-# What a release's command did is its application's own; an image that is missing is fetched when it is needed.
+# What a release's command did is its application's own, and an update pulls what images it needs.
 NOTHING_LEFT = {"images", "owner", "release-command", "rollback", "updates"}
 
 

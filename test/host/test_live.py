@@ -3,8 +3,9 @@ import subprocess
 import threading
 import time
 
-from support import Case
+from support import Case, ended
 
+from fairlead import live as service
 from fairlead.lib import live
 
 CHECK = {"port": 80, "path": "/live", "interval": 1, "timeout": 1, "retries": 3}
@@ -112,3 +113,18 @@ class Ends(Case):
 
     def test_names_of_signals_are_those_of_images(self):
         self.assertEqual([live.number(text) for text in ("SIGQUIT", "quit", "3", "SIGNONE")], [3, 3, 3, 15])
+
+
+class Service(Case):
+    """What is asked of which containers."""
+
+    def listed(self, code, *lines):
+        self.replace(service, "run", lambda *_, **__: ended("\n".join(lines), code=code))
+        return service.containers()
+
+    def test_are_those_with_the_label(self):
+        self.assertEqual(self.listed(0, 'api-1 {"port": 80}', 'web-1 {"port": 81}'), {"api-1": {"port": 80}, "web-1": {"port": 81}})
+        self.assertEqual(self.listed(0), {})
+
+    def test_are_unknown_while_the_engine_does_not_answer(self):
+        self.assertIsNone(self.listed(1))

@@ -183,6 +183,56 @@ class Owner(Case):
         self.later(owner.WAY_BACK)
         self.assertIsNone(self.claim("create", using(web="web", new="new")))
 
+    def using(self, prefixes=None, **databases):
+        """A claim of applications with these databases: web="shop", web_events="x" for its databases.events."""
+        named = {f"apps.{app.replace('_', '.databases.', 1)}": name for app, name in databases.items() if "_" in app}
+        named.update({f"apps.{app}.database": name for app, name in databases.items() if "_" not in app})
+        return {**SHOP, "holds": {**HOLDS, "databases": named, "prefixes": prefixes or {}}}
+
+    def test_refuses_an_empty_database_also_when_the_application_had_none_in_between(self):
+        using = self.using
+        self.assertEqual([self.claim("create", one) for one in (using(web="shop"), using(), using(cms="cms"))], [None] * 3)
+        self.later(owner.WAY_BACK)
+        refused = self.claim("create", using(web="web"))
+        self.assertRegex(refused, "^apps.web.database: shop → web would leave data behind")
+        self.assertRegex(refused, r"docs/server.md, Another database for an application.*begin empty.*fairlead forget apps.web.database$")
+        self.assertIsNone(self.claim("create", using(web="shop")), "it finds its data")
+        self.assertIsNone(self.claim("create", using()))
+        owner.forget("apps.web.database")
+        self.assertIsNone(self.claim("create", using(web="web")))
+        self.assertEqual(json.loads(self.read(self.path("owner.json")))["left"], {"apps.cms.database": "cms"})
+
+    def test_refuses_one_that_moves_to_another_name_of_the_settings_and_is_empty_there(self):
+        using = self.using
+        self.assertIsNone(self.claim("create", using(web="shop")))
+        self.later(owner.WAY_BACK)
+        self.assertRegex(
+            self.claim("create", using(web_main="web_main")),
+            "^apps.web.database: shop → apps.web.databases.main: web_main would leave data behind",
+        )
+        self.assertIsNone(self.claim("create", using(web_main="shop")), "the same database under another name")
+        self.assertIsNone(self.claim("create", using(web_main="shop", web_events="e")), "a further one")
+        self.assertIsNone(self.claim("create", using(web_main="shop")), "one less")
+
+    def test_refuses_another_prefix_of_the_cache_but_not_a_first_one_nor_the_shared_user(self):
+        first, second = {"apps.web.cache": "web:"}, {"apps.web.cache": "w:"}
+        self.assertEqual([self.claim("create", self.using(one)) for one in (None, first)], [None] * 2)
+        refused = self.claim("create", self.using(second))
+        self.assertRegex(refused, "^apps.web.cache: web: → w: would leave data behind: the keys of the cache")
+        self.assertEqual([self.claim("create", self.using(one)) for one in (None, second)], [None] * 2)
+
+    def test_knows_who_shared_the_database_also_where_an_earlier_version_noted_nobody(self):
+        def container(service, *names):
+            labels = {"app": "shop", "service": service, "managed-by": "fairlead"}
+            return {"Config": {"Labels": labels, "Env": [f"{name}=x" for name in names]}}
+
+        self.assertIsNone(self.claim("create", SHOP))
+        there = [container("web", "DATABASE_URL_FILE"), container("cms", "DATABASE_URL"), container("ui", "PORT")]
+        self.docker = {"ps --all": "c1", "inspect c1": json.dumps(there)}
+        for app in ("web", "cms"):
+            self.assertRegex(self.claim("create", self.using(**{app: app})), f"^apps.{app}.database: shop → {app} would leave")
+        self.assertIsNone(self.claim("create", self.using(ui="ui", web="shop")))
+
     def test_lets_the_name_be_corrected_while_nothing_of_that_name_is_there(self):
         wrong = {**SHOP, "name": "shpo", "holds": {**HOLDS, "name": "shpo"}}
         self.assertEqual([self.claim("create", wrong), self.claim("create", SHOP)], [None, None])

@@ -62,3 +62,11 @@ class ReleaseCommand(Case):
             words = self.refused(release_command.apply, self.spec(timeout=0.3))
         self.assertIn("another release command of shop", words)
         self.assertFalse(os.path.exists(self.spec()["marker"]))
+
+    def test_has_all_its_time_after_it_has_waited_for_another(self):
+        self.ends = False
+        with open(self.path("shop.lock"), "w", encoding="utf8") as other:
+            fcntl.flock(other, fcntl.LOCK_EX)
+            threading.Timer(0.6, lambda: fcntl.flock(other, fcntl.LOCK_UN)).start()
+            threading.Timer(1.2, lambda: self.state.update(Running=False)).start()
+            self.assertTrue(release_command.apply(self.spec(timeout=1))["ran"])

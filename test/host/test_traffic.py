@@ -45,6 +45,18 @@ class Backend(Case):
             self.assertFalse(backend.same_structure(found, SPEC))
 
 
+    def test_speaks_http_2_where_an_application_carries_grpc_and_asks_its_health_service_as_grpc(self):
+        spec = {**SPEC, "grpc": True}
+        text = backend.render(spec, {"s1": {"host": "api-1", "weight": 90}})
+        servers = [line for line in text.splitlines() if line.startswith("  server ")]
+        self.assertEqual({line.endswith(" proto h2") for line in servers}, {True})
+        self.assertIn("http-check send meth GET uri /health ", text)
+        self.assertFalse(backend.same_structure(text, SPEC))
+        self.assertTrue(backend.same_structure(text, spec))
+        asked = backend.render({**spec, "health": "/grpc.health.v1.Health/Check"}, {})
+        self.assertRegex(asked, r"http-check send meth POST uri /grpc\.health\.v1\.Health/Check .* hdr Content-Type application/grpc hdr TE trailers\n")
+        self.assertIn("meth GET uri /grpc.health.", backend.render({**SPEC, "health": "/grpc.health.v1.Health/Check"}, {}))
+
     def test_has_requests_wait_only_where_an_application_is_exclusive(self):
         waits = ["  retries 300", "  option redispatch 1"]
         lines = backend.render({**SPEC, "exclusive": True}, {}).splitlines()

@@ -51,7 +51,7 @@ export function application(req: IncomingMessage, res: ServerResponse): void {
     if (path.endsWith("/wait")) wait(res);
     else if (path.endsWith("/count")) res.end(`${received} ${req.headers["content-length"] ?? "chunked"}`);
     else if (path === "/health") res.end("ok");
-    else if (path.endsWith("/seen")) res.end(JSON.stringify({ url: req.url, headers: req.headers }));
+    else if (/\/seen(\.js)?$/.test(path)) res.end(JSON.stringify({ url: req.url, headers: req.headers }));
     else if (path.endsWith("/events")) events(res, Number(searchParams.get("times") ?? 3));
     else if (path.endsWith("/hints")) hinted(res, Number(searchParams.get("times") ?? 1));
     else if (path.endsWith("/fill")) res.end(Buffer.alloc(20e6));

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parsed } from "../support/settings.ts";
 import { answerWaiting, HIGH } from "./edge-application.ts";
+import { raw } from "./edge-clients.ts";
 import { edgeSite } from "./edge-site.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 
@@ -37,11 +38,13 @@ function config(): StackConfig {
       subdomains: {
         status: { redirect: "https://stats.example.com/page?a=b" },
         old: { redirect: "https://new.example.com" },
+        cms: { app: "admin" },
         api: {
           headers: { "X-Where": "api" },
           routes: [
             { app: "web", maxBody: "1 KB" },
             { path: "/v1/", app: "web", strip: true, headers: { "X-Version": "1" } },
+            { path: "/socket/", app: "web", websocket: true },
           ],
         },
       },
@@ -149,5 +152,22 @@ describe("places of the edge", () => {
       assert.equal((await site.ask("/seen", { name: "third.test" })).status, 404);
       await assert.rejects(site.ask("/", { name: "www.third.test" }), /unrecognized name/);
     });
+  });
+  it("take WebSockets as a browser opens them, on any path of an application; of routes, where one says so", async () => {
+    const opened = async (name: string, path: string): Promise<number> => {
+      const asked = ["Connection: keep-alive, Upgrade", "Upgrade: websocket", `Origin: https://${name}`];
+      const key = ["Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ=="];
+      const extensions = "Sec-WebSocket-Extensions: permessage-deflate; client_max_window_bits";
+      const lines = [`Host: ${name}`, ...asked, ...key, extensions, "", ""];
+      return (await raw(site, [`GET ${path} HTTP/1.1`, ...lines].join("\r\n"))).status;
+    };
+    assert.equal(await opened("cms.maicivy.test", "/websocket"), 101);
+    assert.equal(await opened("other.test", "/any/path?token=x"), 101);
+    assert.equal(await opened("api.maicivy.test", "/socket/x"), 101);
+    for (const [name, path] of [
+      ["api.maicivy.test", "/seen"],
+      ["maicivy.test", "/seen"],
+    ] as const)
+      assert.equal(await opened(name, path), 200, name);
   });
 });

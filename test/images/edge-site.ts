@@ -8,11 +8,13 @@ import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type Docker from "dockerode";
 import { fixedLookup } from "../../automation/lib/probe.ts";
+import { userFiles } from "../../components/edge/render/auth.ts";
 import { edgeFiles } from "../../components/edge/render/files.ts";
-import { longestSilence } from "../../config/places.ts";
+import { longestSilence, speaksGrpc } from "../../config/places.ts";
 import { siteNames } from "../../components/edge/names.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { backendFile, withoutServers } from "../support/backend.ts";
+import { writeUsers } from "../support/users.ts";
 import type { StackConfig } from "../../config/schema/index.ts";
 import { application, config as settings, upgraded } from "./edge-application.ts";
 import { cleanUp, docker, log, PREFIX, published, run } from "./support.ts";
@@ -27,8 +29,8 @@ export interface Answer {
 const SWITCH_CONFIG = "/usr/local/etc/haproxy";
 
 /** One for the tests of a group: there before them, gone after them. */
-export function edgeSite(config = settings(), disk?: string): EdgeSite {
-  const site = new EdgeSite(config, disk);
+export function edgeSite(config = settings(), disk?: string, elsewhere: string[] = []): EdgeSite {
+  const site = new EdgeSite(config, disk, elsewhere);
   before("the edge and the switch", async function () {
     this.timeout(300_000);
     await site.start();
@@ -44,6 +46,8 @@ export function edgeSite(config = settings(), disk?: string): EdgeSite {
 export class EdgeSite {
   /** Its files; made when it starts. */
   folder = "";
+  /** Passwords of visitors, by the names of their secrets. */
+  passwords: Record<string, string> = {};
   private images: Record<string, string> = {};
   private readonly containers: Docker.Container[] = [];
   private readonly application: Server;
@@ -91,9 +95,11 @@ export class EdgeSite {
     this.writeSwitch(config);
     for (const [name, app] of Object.entries(config.apps)) {
       const socket = this.elsewhere.includes(name) ? name : "application";
-      const server = `  server s1 unix@/run/switch/${socket}.socket check inter 200ms fall 1 rise 1\n`;
+      const grpc = speaksGrpc(config, name);
+      const options = `check inter 200ms fall 1 rise 1${grpc ? " proto h2" : ""}`;
+      const server = `  server s1 unix@/run/switch/${socket}.socket ${options}\n`;
       const { domain } = config;
-      const file = backendFile({ app: name, domain, port: app.port!, health: app.health.path });
+      const file = backendFile({ app: name, domain, port: app.port!, health: app.health.path, grpc });
       writeFileSync(join(folder, "switch", "conf.d", `${name}.cfg`), withoutServers(file) + server);
     }
     const names = siteNames(config);
@@ -262,6 +268,7 @@ export class EdgeSite {
       mkdirSync(dirname(path), { recursive: true });
       writeFileSync(path, text);
     }
+    writeUsers(join(this.folder, "edge", "users"), userFiles({ ...config, httpsPort }), this.passwords);
   }
 
   /** Whether HAProxy's file has changed. */

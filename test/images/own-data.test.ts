@@ -53,6 +53,7 @@ onEngine("data of applications, each their own", function () {
       login: `${database}_${login}`,
       password,
       extensions,
+      closed: ["postgres", "template1"],
     });
     const SHOP = (extensions = ["pg_trgm", "uuid-ossp"]): object =>
       spec("shop", PASSWORDS.shop, "00000001", extensions);
@@ -123,6 +124,22 @@ onEngine("data of applications, each their own", function () {
       assert.match((await as("postgres", "", "postgres", "SELECT 1")).out, /reject/);
     });
 
+    it("are all that a login can connect to: not what Postgres has for itself, which its tools still can", async () => {
+      for (const database of ["postgres", "template1"])
+        for (const login of [
+          shop("SELECT 1", database),
+          as("system_00000003", PASSWORDS.all, database, "SELECT 1"),
+        ])
+          assert.match((await login).out, new RegExp(`permission denied for database "${database}"`));
+      assert.equal(
+        (await run(container, "pg_isready", "-h", "127.0.0.1", "-U", "shop", "-d", "shop")).code,
+        0,
+      );
+      assert.equal((await run(container, "createdb", "fresh")).code, 0, "a copy of template1");
+      assert.equal((await run(container, "dropdb", "fresh")).code, 0);
+      assert.match((await run(container, "pg_dumpall")).out, /CREATE DATABASE shop/);
+    });
+
     it("refuse an extension that the image doesn't have by name, list what there is, and change nothing", async () => {
       const { refused } = await host(
         "database_login",
@@ -148,9 +165,11 @@ onEngine("data of applications, each their own", function () {
         assert.equal((await run(container, ...client)).code, 0);
       };
       await admin("GRANT CONNECT ON DATABASE shop TO PUBLIC");
+      await admin("GRANT CONNECT ON DATABASE template1 TO PUBLIC");
       await admin("GRANT shop TO cms_00000002");
       await admin('DROP EXTENSION "uuid-ossp" CASCADE', "shop");
       assert.deepEqual(await differences(), [
+        "database template1: access",
         "database shop: access",
         "database shop: members",
         "extension uuid-ossp of shop: presence",
@@ -159,6 +178,31 @@ onEngine("data of applications, each their own", function () {
       assert.deepEqual(await differences(), []);
       assert.match((await cms("TABLE t", "shop")).out, /permission denied for database "shop"/);
       assert.match((await shop("SELECT word FROM t")).out, /secret/);
+    });
+
+    it("take over what an application had in the shared one, as the documentation says", async () => {
+      const before = "CREATE TABLE posts (word citext); INSERT INTO posts VALUES ('kept')";
+      const extension = ["psql", "-Xqd", "system", "-c", "CREATE EXTENSION citext"];
+      assert.equal((await run(container, ...extension)).code, 0);
+      assert.equal((await as("system_00000003", PASSWORDS.all, "system", before)).code, 0);
+      const block = /^```sh\n(docker exec[^`]*CREATE DATABASE[^`]*)```/m.exec(
+        readFileSync("docs/server.md", "utf8"),
+      );
+      const typed = block![1]!
+        .split("\n")
+        .filter((line) => line.startsWith("docker exec"))
+        .join("\n")
+        .replaceAll("NAME_postgres", name)
+        .replace(" OLD ", " system ")
+        .replaceAll("NEW", "moved");
+      await execa("bash", ["-euc", typed], { cwd: folder });
+      assert.equal(
+        (await host("database_login", "apply", spec("moved", "m", "00000005", []))).refused,
+        undefined,
+      );
+      const moved = (sql: string) => as("moved_00000005", "m", "moved", sql);
+      assert.equal((await moved("SELECT word FROM posts WHERE word = 'KEPT'")).out, "kept");
+      assert.equal((await moved("ALTER TABLE posts ADD further int; DROP TABLE posts")).code, 0, "its owner");
     });
 
     it("get another login with another password, and keep their data when the old one goes", async () => {
@@ -246,6 +290,19 @@ onEngine("data of applications, each their own", function () {
       ])
         assert.match(await cms(...words), /NOPERM|permissions|can't access/i, words.join(" "));
       assert.equal(await cms("SET", "cms:a", "1"), "OK");
+      for (const words of [
+        ["GET", "cms:a"],
+        ["SET", "cms:a", "x"],
+        ["DEL", "cms:a"],
+        ["MGET", "shop:a", "cms:a"],
+        ["RENAME", "shop:a", "cms:b"],
+        ["SORT", "shop:a", "GET", "cms:*"],
+        ["OBJECT", "ENCODING", "cms:a"],
+        ["PSUBSCRIBE", "*"],
+        ["MONITOR"],
+      ])
+        assert.match(await shop(...words), /NOPERM|permissions|denied/i, words.join(" "));
+      assert.equal(await cms("GET", "cms:a"), "1");
       assert.match(await as("app-shop", "of cms", "GET", "shop:a"), /WRONGPASS|NOAUTH/);
     });
 
@@ -283,6 +340,50 @@ onEngine("data of applications, each their own", function () {
       await until(container, 10, "redis-cli", "--user", "health", "--pass", "health", "ping");
       assert.deepEqual(await look("cache_password", shared()), []);
       assert.equal(await as("default", "of all", "GET", "none"), "");
+    });
+
+    it("keep the user of the release that serves, whichever way an update goes and whichever password is new", async () => {
+      const [one, two] = [spec("roll", "r1", "first"), spec("roll", "r2", "second")];
+      const calls = async (...pairs: [verb: string, one: object][]): Promise<void> => {
+        for (const [verb, given] of pairs)
+          assert.equal((await host("cache_user", verb, given)).refused, undefined);
+      };
+      const answer = (password: string) => as("app-roll", password, "INCR", "roll:n");
+      // A new password; an update that fails, taken back; one that went through, and the release of before put back.
+      await calls(["apply", one], ["apply", two]);
+      assert.deepEqual([await answer("first"), await answer("second")], ["1", "2"]);
+      await calls(["apply", one], ["remove", two]);
+      assert.equal(await answer("first"), "3");
+      assert.match(await answer("second"), /WRONGPASS|NOAUTH/);
+      await calls(["apply", two], ["remove", one], ["apply", one], ["remove", two]);
+      assert.equal(await answer("first"), "4");
+      await container.restart();
+      await until(container, 10, "redis-cli", "--user", "health", "--pass", "health", "ping");
+      assert.equal(await answer("first"), "5");
+      await calls(["remove", one]);
+    });
+
+    it("reach the keys of an old and a new prefix while releases change, and then those of the new one", async () => {
+      const old = spec("pre", "p1", "first");
+      const fresh = { ...spec("pre", "p2", "second"), prefix: "p:" };
+      for (const one of [old, fresh])
+        assert.equal((await host("cache_user", "apply", one)).refused, undefined);
+      for (const [password, key] of [
+        ["first", "pre:a"],
+        ["second", "p:a"],
+      ] as const)
+        assert.equal(await as("app-pre", password, "SET", key, "x"), "OK", key);
+      assert.equal((await host("cache_user", "remove", old)).refused, undefined);
+      assert.match(await as("app-pre", "second", "GET", "pre:a"), /NOPERM|permissions/);
+      assert.equal(await as("app-pre", "second", "GET", "p:a"), "x");
+      assert.equal((await host("cache_user", "remove", fresh)).refused, undefined);
+    });
+
+    it("are reached by an address that names the shared user: an empty name is refused by Redis", async () => {
+      const ask = async (user: string): Promise<string> =>
+        (await run(container, "redis-cli", "-u", `redis://${user}:of%20all@127.0.0.1:6379/0`, "PING")).out;
+      assert.match(await ask("default"), /PONG/);
+      assert.match(await ask(""), /WRONGPASS/);
     });
 
     const admin = (): string => readFileSync(join(folder, "cache", "admin"), "utf8");

@@ -3,14 +3,20 @@ import { cp, mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { createServer, type AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { pushImage } from "../../automation/images/build.ts";
+import { DEFAULT_MIRRORS } from "../../automation/images/apt-sources.ts";
+import { buildImage, pushImage } from "../../automation/images/build.ts";
+import { packContext } from "../../automation/images/context.ts";
+import { drain, hasImage } from "../../automation/images/engine.ts";
 import { publishImages, registryAddress } from "../../automation/images/index.ts";
+import { localName } from "../../automation/images/names.ts";
+import { Recipes } from "../../automation/images/recipe.ts";
 import {
   ensureRegistry,
   registryDigest,
   removeRegistry,
   runningRegistry,
 } from "../../automation/images/registry.ts";
+import { isQuiet, sweep } from "../../automation/images/sweep.ts";
 import { LOCAL_REGISTRY } from "../../config/images.ts";
 import { docker, onEngine, PREFIX, published } from "./support.ts";
 
@@ -105,6 +111,46 @@ onEngine("local registry", function () {
     // It was made again for another checkout in between, and still belongs to the first one.
     assert.deepEqual(await removeRegistry({ place, checkout: another }), []);
     assert.notEqual(await runningRegistry(docker, place), undefined);
+  });
+
+  it("can stand on the official image, where no Debian can be made, with what was published before", async () => {
+    const official = "registry:2.8.3";
+    // No registry is reached here: its program under its name, on a Debian, unless this machine has the real one.
+    const standIn = !(await hasImage(docker, official));
+    if (standIn) {
+      const lines = [
+        `FROM ${image}`,
+        "USER root",
+        "RUN ln -s /usr/bin/docker-registry /usr/local/bin/registry",
+      ];
+      const dockerfile = { path: "Dockerfile", content: Buffer.from(lines.join("\n")), executable: false };
+      await drain(
+        await docker.buildImage(packContext([dockerfile]), { t: official, labels: { test: PREFIX } }),
+      );
+    }
+    const recipe = await new Recipes(join(__dirname, "..", "..")).registry(false);
+    assert.equal(recipe.parent, undefined);
+    const made = localName("registry", recipe.hash.slice(0, 24));
+    try {
+      const access = { mirrors: DEFAULT_MIRRORS, proxies: {} };
+      await buildImage({ docker, ...recipe, access, onProgress: () => undefined });
+      const port = (await runningRegistry(docker, place))!;
+      const before = await registryDigest(docker, port, "kept", "1");
+      assert.ok(before);
+      await ensureRegistry({ docker, image: made, hash: "official", port, checkout, place });
+      const { Image } = await docker.getContainer(place.registry).inspect();
+      assert.equal(Image, (await docker.getImage(made).inspect()).Id);
+      assert.equal(await registryDigest(docker, port, "kept", "1"), before);
+      const url = `http://127.0.0.1:${port}/v2/kept/manifests/${before}`;
+      assert.equal((await fetch(url, { method: "DELETE" })).status, 202);
+      assert.equal(await isQuiet(docker, 60, place), false);
+      assert.equal(await isQuiet(docker, -1, place), true);
+      assert.equal(await sweep(docker, place), true);
+      await ensureRegistry({ docker, image, hash: "one", port, checkout, place });
+    } finally {
+      await docker.getImage(made).remove({ force: true });
+      if (standIn) await docker.getImage(official).remove({ force: true });
+    }
   });
 
   it("goes without a trace", async () => {

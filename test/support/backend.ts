@@ -13,7 +13,7 @@ interface Slot {
 
 /** The file of one application for HAProxy, as the host tools make it. */
 export function backendFile(
-  app: { app: string; domain: string; port: number; health: string },
+  app: { app: string; domain: string; port: number; health: string; grpc?: boolean },
   slots: Record<string, Slot> = {},
 ): string {
   return execFileSync("/usr/bin/python3", ["-B", "-c", PROGRAM], {

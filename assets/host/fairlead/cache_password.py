@@ -64,11 +64,13 @@ def alone(spec):
 
 
 def own_users(spec):
-    """Users of applications: name → (prefix of their keys, hashes of their passwords)."""
+    """Users of applications: name → (prefixes of their keys, hashes of their passwords)."""
     folder, found = os.path.join(spec["directory"], "users"), {}
     for name in sorted(os.listdir(folder)) if os.path.isdir(folder) else []:
         entry = json.loads(read(os.path.join(folder, name)).decode())
-        found.setdefault(entry["user"], (entry["prefix"], []))[1].append(entry["hash"])
+        prefixes, hashes = found.setdefault(entry["user"], ([], []))
+        prefixes += [] if entry["prefix"] in prefixes else [entry["prefix"]]
+        hashes.append(entry["hash"])
     return found
 
 
@@ -136,8 +138,8 @@ def render(hashes, admin, users):
     accepted = " ".join("#" + digest for digest in hashes)
     own = hashlib.sha256(admin.encode()).hexdigest()
     lines = [
-        f"user {name} on {' '.join('#' + digest for digest in sums)} ~{prefix}* &{prefix}* +@all -@admin -@dangerous +info {NOT_OWN}\n"
-        for name, (prefix, sums) in users.items()
+        f"user {name} on {' '.join('#' + digest for digest in sums)} {' '.join(f'~{one}* &{one}*' for one in prefixes)} +@all -@admin -@dangerous +info {NOT_OWN}\n"
+        for name, (prefixes, sums) in users.items()
     ]
     return (
         f"user default on {accepted} ~* &* +@all -@admin -@dangerous +info +keys +flushdb\n"

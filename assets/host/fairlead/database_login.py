@@ -1,6 +1,7 @@
 """
 Postgres roles: one owner without login, one login per password, so that old and new overlap while releases change. With
-{extensions} the database is one application's own: it is made with them, and nobody else may connect to it.
+{extensions} the database is one application's own: it is made with them, and nobody else may connect to it. No login may connect
+to those that are {closed}; the superuser, with whom health, backups and these tools ask, needs no right to.
 """
 
 import base64
@@ -14,6 +15,8 @@ from .lib.errors import HostError
 from .lib.postgres import identifier, literal, sql
 
 ITERATIONS = 4096
+# Any number that is nobody else's.
+SHUT = 7015
 
 
 def apply(spec):
@@ -33,11 +36,18 @@ def apply(spec):
         f"REVOKE ALL ON DATABASE {database} FROM PUBLIC;\n"
         f"GRANT CONNECT, TEMPORARY ON DATABASE {database} TO {owner};\n",
     )
+    shut(spec)
     sql(spec, f"ALTER SCHEMA public OWNER TO {owner}", spec["database"])
     if "extensions" in spec:
         close(spec)
         wanted = [f"CREATE EXTENSION IF NOT EXISTS {identifier(name)};\n" for name in spec["extensions"]]
         sql(spec, "".join(wanted), spec["database"])
+
+
+def shut(spec):
+    """Takes the right to connect from everybody. Logins are made at the same time: of two changes of one row, Postgres refuses one."""
+    for name in spec.get("closed", []):
+        sql(spec, f"BEGIN;\nSELECT pg_advisory_xact_lock({SHUT});\nREVOKE ALL ON DATABASE {identifier(name)} FROM PUBLIC;\nCOMMIT;\n")
 
 
 def close(spec):
@@ -108,6 +118,10 @@ def look(spec):
     ).strip()
     if member != "t":
         yield differs(role, "member", spec["owner"], None)
+    for name in spec.get("closed", []):
+        _, _, connect = sql(spec, OWNED + literal(name)).strip().partition("|")
+        if "everybody" in connect.split():
+            yield differs(f"database {name}", "access", "closed", "everybody")
     if "extensions" in spec:
         yield from look_own(spec)
 

@@ -18,6 +18,9 @@ def keep(_spec):
     watched, began = {}, time.monotonic()
     while time.monotonic() - began < DAY:
         current = containers()
+        if current is None:
+            time.sleep(PACE)
+            continue
         for name in set(watched) - set(current):
             watched.pop(name).set()
         for name in set(current) - set(watched):
@@ -28,8 +31,13 @@ def keep(_spec):
 
 
 def containers():
-    """What is asked of each container with such a label, by its name; one that doesn't run keeps its place."""
+    """
+    What is asked of each container with such a label, by its name; one that doesn't run keeps its place. None while the
+    engine doesn't answer: nothing is known of any then.
+    """
     shown = '{{.Names}} {{.Label "live"}}'
     listed = run(["docker", "ps", "--all", "--filter", "label=live", "--format", shown], check=False)
+    if listed.returncode != 0:
+        return None
     pairs = (line.split(" ", 1) for line in listed.stdout.splitlines())
     return {name: json.loads(check) for name, check in pairs}

@@ -16,7 +16,7 @@ import time
 from .lib import going
 from .lib.errors import HostError
 from .lib.files import MANIFESTS, read, replace
-from .lib.holds import check_holds, data_here, flat, found_holds, free_holds, major_here, traces
+from .lib.holds import check_holds, data_here, flat, found_holds, free_holds, left_behind, major_here, shared_here, traces
 
 MARKER = os.path.join(MANIFESTS, "owner.json")
 # They compare the owner themselves, or only look.
@@ -51,17 +51,37 @@ def claim_alone(when, wanted):
     else:
         refuse_other(known, wanted["id"])
         if known["name"] == wanted["name"] or traces(known["name"]):
-            check_change(known_holds(known), wanted["holds"], known.get("before"))
+            check_change(with_left(known), wanted["holds"], known.get("before"))
         adopted = known.get("adopted", False)
-    write({**wanted, **({"adopted": True} if adopted else {}), **before_this(known, wanted["holds"])})
+    write({**wanted, **({"adopted": True} if adopted else {}), **before_this(known, wanted["holds"]), **left_by(known, wanted["holds"])})
 
 
 def known_holds(known):
     """What a marker says, with what an earlier version didn't note."""
-    database = known["holds"].get("database")
-    if not database or "major" in database:
-        return known["holds"]
-    return {**known["holds"], "database": {**database, "major": major_here(known["holds"]["name"])}}
+    holds = known["holds"]
+    database = holds.get("database")
+    if database and "major" not in database:
+        database = {**database, "major": major_here(holds["name"])}
+    if database and "databases" not in holds:
+        return {**holds, "database": database, "databases": shared_here(holds["name"], database["name"])}
+    return {**holds, "database": database}
+
+
+def with_left(known):
+    """And what applications had that are gone, or that used none for a while: one that comes back finds its data, or is refused."""
+    holds, left = known_holds(known), known.get("left", {})
+    return {**holds, "databases": {**left, **holds.get("databases", {})}} if left else holds
+
+
+def left_by(known, wanted):
+    """Part of the marker: {left: what applications had that no longer say so}."""
+    # Without Postgres its volume is gone, and with it every database.
+    if not known or known.get("free") or not wanted.get("database"):
+        return {}
+    had, now = with_left(known).get("databases", {}), wanted.get("databases", {})
+    forgotten = known["holds"].get("forgotten", [])
+    left = {key: name for key, name in had.items() if key not in now and key not in forgotten and name not in now.values()}
+    return {"left": left} if left else {}
 
 
 def check_change(known, wanted, before):
@@ -71,11 +91,10 @@ def check_change(known, wanted, before):
     except HostError:
         if not before or not 0 <= time.time() - before["at"] < WAY_BACK:
             raise
-        earlier, later = flat(before["holds"]), flat(wanted)
-        for key, value in flat(known).items():
-            # That an application had no database of its own before is no reason to give it an empty one in place of its data.
-            if key.startswith("apps.") and value not in (None, later.get(key)) and later.get(key) not in (None, earlier.get(key)):
-                raise
+        earlier = flat(before["holds"])
+        # That an application had no database of its own before is no reason to give it an empty one in place of its data.
+        if any(now != earlier.get(other) for _, _, other, now in left_behind(flat(known), flat(wanted))):
+            raise
         check_holds(before["holds"], wanted)
 
 
@@ -84,7 +103,7 @@ def before_this(known, wanted):
     if not known or known.get("free"):
         return {}
     # An earlier version didn't note the databases of applications, which were there all the same.
-    earlier = {**{key: wanted[key] for key in ("databases",) if key in wanted}, **known_holds(known)}
+    earlier = {**{key: wanted[key] for key in ("databases", "prefixes") if key in wanted}, **known_holds(known)}
     if earlier != wanted:
         return {"before": {"holds": earlier, "at": int(time.time())}}
     return {"before": known["before"]} if "before" in known else {}
@@ -178,11 +197,14 @@ def disown(identity):
 
 
 def forget(key):
-    """Lets a setting change that data depends on, once: `database.name`, `database.owner`, `database`, `cache`, `name`."""
+    """Lets a setting change that data depends on, once: `database.name`, `database`, `cache`, `name`, `apps.NAME.database`."""
     known = marker()
     if known is None or known.get("free"):
         raise HostError("no stack owns this server: nothing was changed")
-    free_holds(known["holds"], key)
+    if key in known.get("left", {}):
+        del known["left"][key]
+    else:
+        free_holds(known["holds"], key)
     write(known)
     return f"The next update may change {key}. docs/server.md, Changing what holds data, says what happens to the data."
 

@@ -20,8 +20,8 @@ def apply(spec):
     Input: {app, release, container, pids, timeout, marker}; seconds. The container is made and was never started, or failed
     the last time. One that ended well leaves {marker}, and isn't run again: not after a repair, not after another weight.
     """
-    began = time.monotonic()
     with alone(spec):
+        began = time.monotonic()
         if os.path.exists(spec["marker"]):
             return {"ran": False}
         code = wait(spec, start(spec), began)

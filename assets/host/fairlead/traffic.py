@@ -4,6 +4,7 @@ import contextlib
 import os
 import time
 
+from .lib import ports
 from .lib.backend import render, same_structure
 from .lib.differences import content_of, differs
 from .lib.errors import HostError
@@ -13,7 +14,7 @@ from .lib.handover import handed_over, look_at
 from .lib.haproxy import DRAIN, MAINTENANCE, FREE, Runtime, runtime_of
 from .lib.releases import no_traffic, stop_idle
 from .lib.slots import admit, drain, free_drained, slots_of, retire
-from .lib.switch_files import exclusive, process, reload, remove_app, restart, socket_of, write_app
+from .lib.switch_files import exclusive, process, reload, remove_app, restart, sockets_of, write_app
 
 
 def apply(spec):
@@ -63,10 +64,10 @@ def move(spec):
         if process(spec) is None:
             restart(spec)
         runtime = runtime_of(spec["socket"])
-        if runtime.servers(spec["app"]) and not os.path.exists(socket_of(spec)):
+        old = (read(spec["file"]) or b"").decode(errors="replace")
+        if runtime.servers(spec["app"]) and lost_sockets(spec, old or render(spec, {})):
             restart(spec)
         before = runtime.servers(spec["app"])
-        old = (read(spec["file"]) or b"").decode(errors="replace")
         changed = not before or not same_structure(old, spec)
         if changed:
             restructure(spec, before, wanted)
@@ -77,7 +78,7 @@ def move(spec):
                 put_back(spec, before, old)
             raise unreached(spec, error) from error
         for name, host in taken.items():
-            runtime.set(f"set server {spec['app']}/{name} weight {wanted[host]}")
+            ports.weigh(spec, runtime, name, wanted[host])
         retired = retire(spec, runtime, wanted)
         write_app(spec, render(spec, servers_of(taken, wanted)))
     drain(spec, runtime, retired)
@@ -106,8 +107,9 @@ def look(spec):
     current = Runtime(spec["socket"]).servers(app)
     if not current:
         raise HostError(f"HAProxy knows no application {app}")
-    if not os.path.exists(socket_of(spec)):
-        yield differs(socket_of(spec), "presence", "socket", None)
+    # An old declaration lacks what the file is made from.
+    for path in lost_sockets(spec, render({"domain": "", **spec}, {})):
+        yield differs(path, "presence", "socket", None)
     taken = {}
     for name, entry in current.items():
         host = entry["host"]
@@ -118,6 +120,7 @@ def look(spec):
             yield differs(f"traffic of {app} to {host}", "weight", None, entry["weight"])
     for host in set(wanted) - set(taken.values()):
         yield differs(f"traffic of {app} to {host}", "weight", wanted[host], None)
+    yield from ports.look(spec, Runtime(spec["socket"]), taken, wanted)
     if "handover" in spec:
         yield from look_at(app, spec["handover"])
     # An old declaration lacks what the file is made from.
@@ -139,6 +142,11 @@ def declared(spec):
     for release in spec["releases"]:
         for container in release["containers"]:
             yield container, release["weight"]
+
+
+def lost_sockets(spec, text):
+    """Sockets that a file declares and that aren't there: only a start of HAProxy makes them again."""
+    return [path for path in sockets_of(spec, text) if not os.path.exists(path)]
 
 
 def servers_of(taken, wanted):
@@ -173,6 +181,8 @@ def restructure(spec, before, wanted):
         for name, entry in before.items()
         if entry["host"] != FREE and not entry["admin"] & (MAINTENANCE | DRAIN)
     }
+    for name, entry in stays.items():
+        entry["ports"] = ports.known_ports(spec, runtime_of(spec["socket"]), name, entry["host"])
     write_app(spec, render(spec, stays))
     try:
         reload(spec)

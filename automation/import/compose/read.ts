@@ -4,6 +4,9 @@ import { parseEnv } from "node:util";
 import { parseDocument } from "yaml";
 import { UserError } from "../../lib/errors.ts";
 import { expand, interpolate, type Variables } from "./interpolate.ts";
+import type { Facts } from "../facts.ts";
+import type { Notes } from "../notes.ts";
+import { COMPOSE, type Old } from "../old.ts";
 import { asList, asMap, asPairs, asText, isMap, type Json, type JsonMap } from "./json.ts";
 import { merge } from "./merge.ts";
 import { validate } from "./validate.ts";
@@ -20,6 +23,13 @@ export interface Project {
   missing: string[];
   absentFiles: string[];
   variables: Readonly<Record<string, string>>;
+  /** How its containers and volumes are reached. */
+  old: Old;
+  /** What a file of another kind says of services, by name, and of the stack; what became of its keys; and its secrets. */
+  facts?: Readonly<Record<string, Facts>>;
+  settings?: JsonMap;
+  notes?: Notes;
+  secrets?: Readonly<Record<string, string>>;
 }
 
 interface Reading {
@@ -51,11 +61,12 @@ export function readProject(files: readonly string[], environment: NodeJS.Proces
     missing: [...reading.variables.missing].sort(),
     absentFiles: [...reading.absentFiles],
     variables: values,
+    old: COMPOSE,
   };
 }
 
 /** Variables of a file in the form of `.env`; none where there is no such file. */
-function dotenv(path: string): Record<string, string> {
+export function dotenv(path: string): Record<string, string> {
   if (!existsSync(path)) return {};
   const found = parseEnv(readFileSync(path, "utf8")) as Record<string, string>;
   const variables = { values: found, missing: new Set<string>() };
@@ -68,15 +79,23 @@ function dotenv(path: string): Record<string, string> {
 }
 
 function readYaml(path: string): Json {
-  let text: string;
+  return parseYaml(path, readText(path));
+}
+
+/** @throws UserError for a file that is missing */
+export function readText(path: string): string {
   try {
-    text = readFileSync(path, "utf8");
+    return readFileSync(path, "utf8");
   } catch (error) {
     throw new UserError(
       `${path} can't be read: ${(error as Error).message}.`,
       "Name the file that is to be taken over.",
     );
   }
+}
+
+/** @throws UserError for text that isn't YAML */
+export function parseYaml(path: string, text: string): Json {
   const document = parseDocument(text, { merge: true });
   const problem = document.errors[0] ?? document.warnings[0];
   if (problem)

@@ -1,5 +1,6 @@
 import { asList, asMap, asPairs, asText, isMap, type Json, type JsonMap } from "./json.ts";
 import { dependencies } from "./merge.ts";
+import type { Facts } from "../facts.ts";
 import { words } from "./words.ts";
 
 export interface Port {
@@ -37,6 +38,8 @@ export interface Service {
   profiles: string[];
   secrets: Grant[];
   configs: Grant[];
+  /** What a file of another kind says of it. */
+  facts?: Facts;
 }
 
 /** A secret or config that a service gets as a file. */

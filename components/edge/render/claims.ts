@@ -136,10 +136,16 @@ const PROXY_HEADERS: readonly string[] = [
   "X-Accel-Mapping",
 ];
 
-/** Request headers that the edge alone decides, as `proxy_set_header` lines; an empty value removes a header. */
-export function claims(port: number): string {
+/**
+ * Request headers that the edge alone decides; an empty value removes a header.
+ * @param directive that of the protocol to the application
+ */
+export function claims(
+  port: number,
+  directive: "proxy_set_header" | "grpc_set_header" = "proxy_set_header",
+): string {
   const removed = Object.fromEntries(PROXY_HEADERS.map((name) => [name, '""']));
   return Object.entries({ ...removed, ...edgeHeaders(port) })
-    .map(([name, value]) => `proxy_set_header ${name} ${value};\n`)
+    .map(([name, value]) => `${directive} ${name} ${value};\n`)
     .join("");
 }

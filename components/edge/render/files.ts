@@ -4,9 +4,10 @@ import { toWholeTime } from "../../../config/units.ts";
 import { asset } from "../../lib/assets.ts";
 import { errorFiles, errorPages } from "./errors.ts";
 import { allPlaces, ownHeaderFiles } from "./places.ts";
+import { grpcFiles, grpcUpstreams } from "./grpc.ts";
 import { proxyFiles } from "./proxies.ts";
 import { headerFile } from "./headers.ts";
-import { limitZones } from "./limits.ts";
+import { limitZones, namedLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { plain, redirects, sites } from "./servers.ts";
 import { largestAnswer, spoolZones } from "./spool.ts";
@@ -25,6 +26,7 @@ export function edgeFiles(site: Site): Record<string, string> {
     "tls.conf": asset("edge/tls.conf"),
     "headers.conf": headerFile(edge),
     ...proxyFiles(site),
+    ...grpcFiles(site),
     ...ownHeaderFiles(site),
     ...errorFiles(edge),
     ...textFiles(site),
@@ -40,7 +42,7 @@ export function edgeFiles(site: Site): Record<string, string> {
       cache: caches(site) ? cachePath(edge.cacheSize) : "",
       largestAnswer: largestAnswer(edge),
       visitor: visitor(edge),
-      limits: limitZones(edge.limits, site.apps, allPlaces(site)),
+      limits: limitZones(edge.limits, site.apps, allPlaces(site), namedLimits(site)),
       errors: errorPages(),
       spool: spoolZones(),
       upstreams: upstreams(site),
@@ -82,6 +84,7 @@ function upstreams(site: Site): string {
   const others = Object.keys(edge.subdomains).filter((label) => edge.subdomains[label]!.upstream);
   return [...routed, ...others.map(upstreamName)]
     .sort()
-    .map((app) => fill(asset("edge/upstream.conf"), { app, keepalive: edge.keepalive }))
+    .map((app) => fill(asset("edge/upstream.conf"), { name: app, app, keepalive: edge.keepalive }))
+    .concat(grpcUpstreams(site))
     .join("");
 }

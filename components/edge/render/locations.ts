@@ -1,8 +1,10 @@
 import type { Route } from "../../../config/schema/app/route.ts";
 import { asset } from "../../lib/assets.ts";
 import type { Edge } from "../../../config/schema/edge.ts";
-import { connectionLimits, routeLimits } from "./limits.ts";
+import { asksFor, keepsSecret, routeUsers } from "./auth.ts";
+import { connectionLimits, limitsOf, routeLimits, type PlaceLimits } from "./limits.ts";
 import { domainPlaces, placeHeaders, placesOf, routeHeaders, slug, type Place } from "./places.ts";
+import { grpcFile, grpcUpstream } from "./grpc.ts";
 import { routeProxy } from "./proxies.ts";
 import { spoolLimits, spoolsUnknown } from "./spool.ts";
 import { textLocations, type OwnAnswer } from "./texts.ts";
@@ -28,7 +30,7 @@ export function siteLocations(site: Site): string[] {
  */
 export function placeLocations(site: Site, { key, settings, site: other }: NamedPlace): string[] {
   const { edge, apps } = site;
-  const { app, redirect, websocket } = settings;
+  const { app, redirect, websocket, auth } = settings;
   const upstream = "upstream" in settings ? settings.upstream : undefined;
   const headers = placeHeaders(key);
   if (redirect) return [redirected(redirect)];
@@ -40,14 +42,17 @@ export function placeLocations(site: Site, { key, settings, site: other }: Named
     return [...own.map(({ text }) => text), ...places.map((place) => location(site, place))];
   }
   const proxy = websocket ? "proxy-upgrade.conf" : "proxy.conf";
+  const asked = asksFor(auth ? key : undefined);
+  const limits = limitsOf(site, key);
+  const { maxBody } = edge;
   if (app) {
-    const whole = proxied(edge, { path: "/", app, proxy, headers, options: [], maxBody: edge.maxBody });
+    const whole = proxied(edge, { path: "/", app, proxy, headers, options: asked, maxBody, limits });
     return [...texts, ...metrics(apps[app]!.routes)].map(({ text }) => text).concat(whole);
   }
   if (upstream) {
     // What it streams is unknown here, so each piece is passed on as it comes.
-    const options = ["proxy_buffering off;"];
-    const place = { path: "/", app: upstreamName(key), proxy, headers, options, maxBody: edge.maxBody };
+    const options = ["proxy_buffering off;", ...asked];
+    const place = { path: "/", app: upstreamName(key), proxy, headers, options, maxBody, limits };
     return [...metrics([]).map(({ text }) => text), proxied(edge, place)];
   }
   return ["location / {\n  return 503;\n}\n"];
@@ -62,15 +67,19 @@ function redirected(address: string): string {
 const byPath = (a: Place, b: Place): number => (a.route.path < b.route.path ? -1 : 1);
 
 /** @param exact the one path to answer, instead of all below the route's: a health path, which is for everybody */
-function location({ edge }: Site, place: Place, exact?: string): string {
+function location(site: Site, place: Place, exact?: string): string {
+  const { edge } = site;
   const { app, route } = place;
+  const limits = limitsOf(site, place.scope);
+  const users = exact === undefined ? routeUsers(site, place) : undefined;
   const headers = routeHeaders(place);
   const strip = route.strip ? stripped(route.path) : "";
   const options = [
     ...(exact === undefined ? allowed(route) : []),
-    ...routeLimits(place, edge.limits),
+    ...asksFor(users, route.grpc),
+    ...routeLimits(place, limits),
     ...(route.log ? [] : ["access_log off;"]),
-    ...(route.maxBody ? [`client_max_body_size ${route.maxBody};`] : []),
+    ...(route.maxBody || route.grpc ? [`client_max_body_size ${route.maxBody ?? 0};`] : []),
     ...(route.stream || !route.buffering ? ["proxy_buffering off;"] : []),
     ...(route.noStore ? NO_STORE : []),
     ...(route.cache ? [fill(asset("edge/cache.conf"), { seconds: route.cache })] : []),
@@ -78,10 +87,23 @@ function location({ edge }: Site, place: Place, exact?: string): string {
   // Nginx takes no location inside one of a single path.
   const assets =
     route.assets && exact === undefined
-      ? [fill(asset("edge/assets.conf"), { app, headers, strip, proxy: filesProxy(place) })]
+      ? [
+          fill(asset("edge/assets.conf"), {
+            app,
+            headers,
+            strip,
+            proxy: filesProxy(place),
+            secret: keepsSecret(users),
+          }),
+        ]
       : [];
   const proxy = routeProxy(place);
   const path = exact === undefined ? route.path : `= ${exact}`;
+  if (route.grpc) {
+    const pass = `grpc_pass grpc://${grpcUpstream(app)};`;
+    const whole = strip === "" ? options : [...options, strip];
+    return oneLocation({ path, pass, proxy: grpcFile(place), headers, options: whole });
+  }
   const maxBody = route.maxBody ?? edge.maxBody;
   return proxied(edge, {
     path,
@@ -91,6 +113,7 @@ function location({ edge }: Site, place: Place, exact?: string): string {
     options,
     assets,
     maxBody,
+    limits,
     strip,
     flows: !route.buffering,
   });
@@ -122,28 +145,51 @@ interface Proxied {
   assets?: string[];
   /** Bytes. */
   maxBody: number;
+  /** Those of its name. */
+  limits: PlaceLimits;
   /** What takes the prefix away; after it nothing else of ngx_http_rewrite_module counts. */
   strip?: string;
   /** Bodies are passed on as they come, always. */
   flows?: boolean;
 }
 
+interface OneLocation {
+  path: string;
+  /** What leads to the application. */
+  pass: string;
+  /** File with what concerns that way. */
+  proxy: string;
+  headers: string;
+  options: string[];
+}
+
+function oneLocation({ options, ...rest }: OneLocation): string {
+  const text = options.filter((option) => option !== "").join("\n");
+  return fill(asset("edge/location.conf"), { ...rest, options: text });
+}
+
 /** A place that passes requests on as they come, and its twin, which first takes their bodies onto the disk (0022). */
 function proxied(edge: Edge, place: Proxied): string {
-  const { path, app, proxy, headers, options, assets = [], maxBody, strip = "", flows = false } = place;
+  const {
+    path,
+    app,
+    proxy,
+    headers,
+    options,
+    assets = [],
+    maxBody,
+    limits,
+    strip = "",
+    flows = false,
+  } = place;
   const twin = `@whole_${slug(path)}`;
+  const pass = `proxy_pass http://${app};`;
   const one = (where: string, own: string[]): string =>
-    fill(asset("edge/location.conf"), {
-      path: where,
-      app,
-      proxy,
-      headers,
-      options: [...options, ...own].filter((text) => text !== "").join("\n"),
-    });
+    oneLocation({ path: where, pass, proxy, headers, options: [...options, ...own] });
   if (flows) return one(path, [strip, ...assets]);
   const body = spoolsUnknown(maxBody) ? "$body" : "$body_of_length";
   const choose = fill(asset("edge/choose.conf"), { body, twin });
-  const counted = [...connectionLimits(edge.limits), ...spoolLimits(edge, maxBody)];
+  const counted = [...connectionLimits(limits), ...spoolLimits(edge, maxBody)];
   return (
     one(path, [choose, strip, ...assets]) + one(twin, [strip, "proxy_request_buffering on;", ...counted])
   );
@@ -170,7 +216,12 @@ function health(
 
 /** Health paths below a route that isn't for everybody: whoever watches a release asks from outside. Never all of the route. */
 function openHealth(site: Site, places: Place[], own: OwnAnswer[]): string[] {
-  return health(site, places, own, ({ route }, path) => route.allow.length > 0 && path !== route.path);
+  return health(
+    site,
+    places,
+    own,
+    ({ route }, path) => (route.allow.length > 0 || Boolean(route.auth)) && path !== route.path,
+  );
 }
 
 function closed(headers: string): string {

@@ -19,8 +19,8 @@ export function proxyFiles(site: Site): Record<string, string> {
       connection,
     });
   const own = allPlaces(site).flatMap((place): [string, string][] => {
-    const { timeout } = place.route;
-    return timeout === undefined ? [] : [[routeProxy(place), one(timeout, KEEP_ALIVE)]];
+    const { timeout, grpc } = place.route;
+    return timeout === undefined || grpc ? [] : [[routeProxy(place), one(timeout, KEEP_ALIVE)]];
   });
   return {
     "proxy.conf": one(proxyTimeout, KEEP_ALIVE),

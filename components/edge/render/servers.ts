@@ -1,5 +1,5 @@
 import { asset } from "../../lib/assets.ts";
-import { connectionLimits, requestLimits } from "./limits.ts";
+import { connectionLimits, limitsOf, requestLimits } from "./limits.ts";
 import { listen } from "./listen.ts";
 import { placeLocations, siteLocations } from "./locations.ts";
 import { placeHeaders } from "./places.ts";
@@ -38,7 +38,7 @@ export function redirects(site: Site): string {
 
 /** The site itself, then its subdomains and other sites. */
 export function sites(site: Site): string {
-  const { domain, edge } = site;
+  const { domain } = site;
   const server = (name: string, headers: string, options: string[], locations: string[]): string =>
     fill(asset("edge/site.conf"), {
       name,
@@ -47,15 +47,18 @@ export function sites(site: Site): string {
       options: ['set $whole "";', ...options].join("\n"),
       locations: locations.join(""),
     });
-  const connections = connectionLimits(edge.limits);
-  const limits = [...requestLimits(edge.limits), ...connections];
+  const limits = (key?: string, requests = true): string[] => {
+    const counted = limitsOf(site, key);
+    return [...(requests ? requestLimits(counted) : []), ...connectionLimits(counted)];
+  };
   const below = namedPlaces(site).map((place) => {
     // An application has the same limits under every name; something else, such as Grafana, loads a hundred files at once.
-    const { app, routes } = place.settings;
-    const own = app === undefined && routes.length === 0 ? connections : limits;
-    return server(place.name, placeHeaders(place.key), own, placeLocations(site, place));
+    const { app, routes, limits: own } = place.settings;
+    const requests = app !== undefined || routes.length > 0 || own?.rate !== undefined;
+    const counted = limits(place.key, requests);
+    return server(place.name, placeHeaders(place.key), counted, placeLocations(site, place));
   });
-  return [server(domain, "headers.conf", limits, siteLocations(site)), ...below].join("\n");
+  return [server(domain, "headers.conf", limits(), siteLocations(site)), ...below].join("\n");
 }
 
 function withPort({ httpsPort }: Site, name: string): string {

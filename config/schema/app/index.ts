@@ -10,6 +10,7 @@ import { health } from "./health.ts";
 import type { WithImage } from "./image.ts";
 import { jobs } from "./jobs.ts";
 import { process, releaseCommand, words } from "./process.ts";
+import { ports } from "./ports.ts";
 import { resources } from "./resources.ts";
 import { route } from "./route.ts";
 import { secrets } from "./secrets.ts";
@@ -28,6 +29,7 @@ export const app = z.strictObject({
   port: port
     .optional()
     .describe("Port on which the container answers HTTP; absent: an application that gets no traffic"),
+  ports,
   command: words.optional().describe("Command in place of the image's"),
   entrypoint: words.optional().describe("Entrypoint in place of the image's"),
   processes: z

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { network, seconds, size, timeout, urlPath } from "../fields.ts";
+import { auth } from "../auth.ts";
 import { csp, headers } from "../headers.ts";
 import { routeLimit } from "../limits.ts";
 
@@ -21,10 +22,22 @@ export const route = z.strictObject({
     .array(network)
     .default([])
     .describe("Addresses and networks that may use this route; anybody when empty; others get 403"),
+  auth: z
+    .union([auth, z.literal(false)])
+    .optional()
+    .describe(
+      "Users who may see this route, with the secrets of their passwords: {users: {ann: ANN_PASSWORD}}; false opens it on a subdomain or site that has auth",
+    ),
   websocket: z
     .boolean()
     .default(false)
     .describe("Allow upgrades and keep silent connections for edge.websocketTimeout (E32)"),
+  grpc: z
+    .boolean()
+    .default(false)
+    .describe(
+      "Carry gRPC: HTTP/2 as far as the application, which must speak it without TLS on its port (docs/edge.md)",
+    ),
   stream: z
     .boolean()
     .default(false)

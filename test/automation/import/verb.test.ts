@@ -49,6 +49,20 @@ describe("npm run import", function () {
     assert.equal(project.read("Pulumi.staging.yaml"), before);
   });
 
+  it("takes Kamal's file, and says what to set that only a password manager knows", async () => {
+    const { exitCode, stdout, stderr } = await run("import", "../rails/config/deploy.yml", "--stack", "blog");
+    assert.equal(exitCode, 0, stderr);
+    const text = project.read("Pulumi.blog.yaml");
+    assert.match(text, /^ {2}fairlead:domain: blog\.example$/m);
+    assert.match(text, /fairlead:RAILS_MASTER_KEY:\n {4}secure: v1:/);
+    assert.ok(project.has("files/blog-search/config.toml"));
+    assert.match(
+      stdout,
+      /Secrets to set:\n {2}npx pulumi config set --secret KAMAL_REGISTRY_PASSWORD --stack blog/,
+    );
+    for (const secret of ["a1b2c3", "log-in"]) assert.ok(!text.includes(secret) && !stdout.includes(secret));
+  });
+
   it("says which file can't be read, and writes nothing", async () => {
     const { exitCode, stderr } = await run("import", "nowhere.yml", "--stack", "none");
     assert.equal(exitCode, 1);

@@ -3,10 +3,11 @@
 import os
 import re
 
+from . import ports
 from .haproxy import FREE
 from .request import EXPECTED
 
-TEMPLATE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "backend.cfg")
+FOLDER = os.path.dirname(os.path.abspath(__file__))
 # Room for a release of eight containers, its successor and two warm ones; the same for all, so that replicas change nothing.
 SLOTS = 32
 # Of each server: found through Docker's DNS, checked each second, twice as often while it is down.
@@ -39,23 +40,46 @@ PATIENT = """  retries 300
   retry-on conn-failure empty-response
   http-request disable-l7-retry if !{ method GET HEAD OPTIONS }
 """
+# gRPC's own health service (grpc.io/docs/guides/health-checking): whoever answers it with 200 speaks gRPC.
+GRPC_HEALTH = "/grpc.health."
 SERVER = re.compile(r"^(  server \S+) [^:\s]+(:\d+) weight \d+(?: disabled)?", re.M)
 
 
 def render(spec, servers):
     """
-    The whole file: {app, domain, port, health: path, status?, host?} and {slot: {host, weight, port?}}. A free slot points at the switch
-    itself. {port} is a server's own where it still serves on another one than the declared.
+    The whole file: {app, domain, port, health: path?, status?, host?, exclusive?, grpc?, ports?} and {slot: {host, weight, port?,
+    ports?}}. A free slot points at the switch itself. {port} is a server's own where it still serves on another one than the
+    declared. Without {health} the application answers no HTTP; with {grpc} it speaks HTTP/2 without TLS.
     """
-    with open(TEMPLATE, encoding="utf-8") as file:
-        head = file.read()
-    values = {"app": spec["app"], "host": spec.get("host", spec["domain"]), "healthPath": spec["health"], "streams": " ".join(STREAMS)}
-    values["status"] = spec.get("status", EXPECTED)
+    slots = [f"s{index}" for index in range(1, SLOTS + 1)]
+    protocol = " proto h2" if spec.get("grpc") else ""
+    lines = [line(name, servers.get(name), spec["port"]) + protocol for name in slots]
+    patient = PATIENT if spec.get("exclusive") and "health" in spec else ""
+    return head(spec).rstrip() + "\n" + patient + "\n".join(lines) + "\n" + ports.render(spec, servers, slots)
+
+
+def head(spec):
+    http = "health" in spec
+    with open(os.path.join(FOLDER, "backend.cfg" if http else "backend-tcp.cfg"), encoding="utf-8") as file:
+        text = file.read()
+    values = {"app": spec["app"]}
+    if http:
+        values.update(
+            {
+                "host": spec.get("host", spec["domain"]),
+                "healthPath": spec["health"],
+                "streams": " ".join(STREAMS),
+                "status": spec.get("status", EXPECTED),
+            }
+        )
     for name, value in values.items():
-        head = head.replace("{{" + name + "}}", value)
-    lines = [line(name, servers.get(name), spec["port"]) for name in (f"s{index}" for index in range(1, SLOTS + 1))]
-    patient = PATIENT if spec.get("exclusive") else ""
-    return head.rstrip() + "\n" + patient + "\n".join(lines) + "\n"
+        text = text.replace("{{" + name + "}}", value)
+    return asked_as_grpc(text) if http and spec.get("grpc") and spec["health"].startswith(GRPC_HEALTH) else text
+
+
+def asked_as_grpc(text):
+    plain, agent = "http-check send meth GET", " hdr User-Agent traffic-switch"
+    return text.replace(plain, "http-check send meth POST").replace(agent, agent + " hdr Content-Type application/grpc hdr TE trailers")
 
 
 def line(name, server, port):

@@ -20,22 +20,45 @@ WAYS = {
     "database.major": "the files of that major version of Postgres; another one can't read them",
     "cache": "Redis; switched off, its volume is deleted",
 }
-WAY_OF_APPLICATION = "the database that the application uses; another one begins without its data"
 
 
 def check_holds(known, wanted):
-    """Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache, databases}."""
-    for key, before in flat(known).items():
-        after = flat(wanted).get(key)
-        # An application that goes, or uses no database any more, leaves its data where it is.
-        if before is None or before == after or after is None and key.startswith("apps."):
+    """Refuses a claim that differs where data depends on it: {name, database: {name, owner} or none, cache, databases, prefixes}."""
+    before, after = flat(known), flat(wanted)
+    for key, value in before.items():
+        if key.startswith("apps.") or value is None or value == after.get(key):
             continue
-        change = f"{key}: {before} → {after}" if "." in key or key == "name" else f"{key}.enabled: true → false"
+        change = f"{key}: {value} → {after.get(key)}" if "." in key or key == "name" else f"{key}.enabled: true → false"
         raise HostError(
-            f"{change} would leave data behind: {WAYS.get(key, WAY_OF_APPLICATION)}. Nothing was changed. "
+            f"{change} would leave data behind: {WAYS[key]}. Nothing was changed. "
             "Put the old value back. To keep the data under the new one, or to begin anew: docs/server.md, Changing what "
             f"holds data; it ends with this, on the server: fairlead forget {FORGET.get(key, key)}"
         )
+    for key, value, other, now in left_behind(before, after):
+        named = now if other == key else f"{other}: {now}"
+        what = "keys of the cache" if key.endswith(".cache") else "database"
+        raise HostError(
+            f"{key}: {value} → {named} would leave data behind: the {what} that the application uses; under another name it begins "
+            "without its data. Nothing was changed. Put the old value back. To take the data along: docs/server.md, Another "
+            f"database for an application, has the commands. To begin empty, on the server: fairlead forget {key}"
+        )
+
+
+def left_behind(before, after):
+    """
+    (setting, what it was, setting, what it would be): applications that would begin without their data. One that goes, or uses
+    no database any more, leaves its data where it is.
+    """
+    for key, value in before.items():
+        if not key.startswith("apps.") or value is None or value == after.get(key):
+            continue
+        if after.get(key) is not None:
+            yield key, value, key, after[key]
+            continue
+        kind = ".".join(key.split(".")[:2]) + ".database"
+        others = {name: now for name, now in after.items() if name.startswith(kind) and before.get(name) is None}
+        if key.startswith(kind) and others and value not in others.values():
+            yield (key, value, *sorted(others.items())[0])
 
 
 def flat(holds):
@@ -48,8 +71,9 @@ def flat(holds):
         "database.owner": database.get("owner"),
         "database.major": database.get("major"),
         "cache": holds.get("cache") or None,
-        # {apps.NAME.database: its name}; nothing where a version without it wrote the marker.
+        # {apps.NAME.database: its name}, {apps.NAME.cache: its prefix}; nothing where a version without it wrote the marker.
         **holds.get("databases", {}),
+        **holds.get("prefixes", {}),
     }
     return {key: None if key in holds.get("forgotten", []) else value for key, value in values.items()}
 
@@ -79,6 +103,20 @@ def found_holds():
         if labels.get("service") == "redis":
             found["name"] = labels.get("app")
             found["cache"] = True
+    if "database" in found:
+        found["databases"] = shared_here(found["name"], found["database"]["name"])
+    return found
+
+
+def shared_here(name, database):
+    """Applications that use the shared database, as their containers say: earlier versions had no other, and noted none."""
+    found = {}
+    for container in containers():
+        config = container["Config"]
+        labels = config.get("Labels") or {}
+        variables = {entry.partition("=")[0] for entry in config.get("Env") or []}
+        if labels.get("app") == name and variables & {"DATABASE_URL", "DATABASE_URL_FILE"}:
+            found[f"apps.{labels.get('service')}.database"] = database
     return found
 
 

@@ -2,9 +2,9 @@
 
 import time
 
-from . import counters
+from . import counters, ports
 from .errors import HostError, say
-from .haproxy import DRAIN, MAINTENANCE, FREE, UNRESOLVED, until
+from .haproxy import DRAIN, MAINTENANCE, FREE, until
 from .request import EXPECTED
 from .run import run
 from .workers import connected
@@ -30,13 +30,15 @@ def admit(spec, runtime, wanted):
     added = dict(zip(free, fresh))
     try:
         for name, host in added.items():
-            occupy(app, runtime, name, host, current[name]["address"])
+            occupy(spec, runtime, name, host, current[name]["address"])
             counters.begin(spec["socket"], runtime, app, name, host)
         for name in taken:
             if current[name]["admin"] & MAINTENANCE:
                 begin_checks(app, runtime, name)
             elif current[name]["admin"] & DRAIN:
                 runtime.set(f"set server {app}/{name} state ready")
+        for name, host in taken.items():
+            ports.follow(spec, runtime, name, host)
         for name, host in {**taken, **added}.items():
             wait_up(spec, runtime, name, host)
     except HostError:
@@ -50,14 +52,12 @@ def slots_of(current, wanted):
     return {name: entry["host"] for name, entry in current.items() if entry["host"] in wanted}
 
 
-def occupy(app, runtime, name, host, before):
+def occupy(spec, runtime, name, host, before):
+    app = spec["app"]
     runtime.set(f"set server {app}/{name} fqdn {host}")
-    until(f"HAProxy finding the address of {host}", 10, lambda: resolved(runtime.servers(app)[name], before))
+    until(f"HAProxy finding the address of {host}", 10, lambda: ports.resolved(runtime.servers(app)[name], before))
+    ports.follow(spec, runtime, name, host)
     begin_checks(app, runtime, name)
-
-
-def resolved(entry, before):
-    return entry["address"] not in ("-", "0.0.0.0", before) and not entry["admin"] & UNRESOLVED
 
 
 def begin_checks(app, runtime, name):
@@ -80,15 +80,25 @@ def wait_up(spec, runtime, name, host):
         if time.monotonic() - began > seconds:
             raise HostError(
                 f"{host} is healthy by its own check, but doesn't answer the traffic switch within {seconds:g} s: {words}.\n"
-                f"The switch asks GET {spec['health']} on port {spec['port']} with Host {spec.get('host', spec['domain'])} and "
-                f"expects a status of {spec.get('status', EXPECTED)}: correct apps.{spec['app']}.port or "
-                f"apps.{spec['app']}.health (path, ready, status, host), or have the application listen on all addresses.\n"
+                f"{question(spec)}, or have the application listen on all addresses.\n"
                 f"Last log lines:\n{log_of(host)}"
             )
         if time.monotonic() - shown > 5:
             shown = time.monotonic()
             say(f"waiting for the switch's check of {host}: {words}")
         time.sleep(0.05)
+
+
+def question(spec):
+    """What the switch asks, and what to correct."""
+    app, port = spec["app"], spec["port"]
+    if "health" not in spec:
+        return f"The switch connects to port {port}: correct apps.{app}.ports"
+    return (
+        f"The switch asks GET {spec['health']} on port {port} with Host {spec.get('host', spec['domain'])} and "
+        f"expects a status of {spec.get('status', EXPECTED)}: correct apps.{app}.port or "
+        f"apps.{app}.health (path, ready, status, host)"
+    )
 
 
 def last_check(runtime, app, name):
@@ -131,7 +141,7 @@ def drain(spec, runtime, retired):
 def busy(spec, runtime, retired):
     """What is open towards hosts: sessions of the present process, connections of former ones."""
     present = runtime.servers(spec["app"])
-    sessions = runtime.sessions(spec["app"])
+    sessions = ports.sessions(spec, runtime)
     own = sum(sessions.get(name, 0) for name, (host, _) in retired.items() if present.get(name, {}).get("host") == host)
     addresses = [address for _, address in retired.values() if address.count(".") == 3]
     return own + connected(spec["container"], runtime.process(), addresses)
@@ -152,3 +162,4 @@ def free_slots(spec, runtime, hosts):
         runtime.set(f"set server {app}/{name} state maint")
         runtime.ask(f"shutdown sessions server {app}/{name}")
         runtime.set(f"set server {app}/{name} fqdn {FREE}")
+        ports.release(spec, runtime, name)

@@ -6,6 +6,7 @@ they are broken. Each application has a file in `conf.d`, and its last good one 
 import contextlib
 import fcntl
 import os
+import re
 import shutil
 import time
 
@@ -130,9 +131,10 @@ def restart(spec):
     until("HAProxy answering after its start", 30, lambda: process(spec) is not None)
 
 
-def socket_of(spec):
-    """Where the edge reaches an application."""
-    return os.path.join(os.path.dirname(spec["socket"]), f"{spec['app']}.sock")
+def sockets_of(spec, text):
+    """Where the edge and the doorway reach an application, by its file."""
+    folder = os.path.dirname(spec["socket"])
+    return [os.path.join(folder, name) for name in re.findall(r"^  bind unix@/run/switch/(\S+)", text, re.M)]
 
 
 def process(spec):
