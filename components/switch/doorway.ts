@@ -43,6 +43,12 @@ export function declareDoorway(
   return [new Doorway("ports", { server, apps, settings, edge, trafficSwitch, image, dependsOn })];
 }
 
+/**
+ * Its master binds ports below 1024; its workers are the image's own user, and those of before a reload stop when the master
+ * says so.
+ */
+export const DOORWAY_CAPABILITIES = ["CAP_KILL", "CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"];
+
 const CONFIG = "/usr/local/etc/haproxy";
 /** Alpine's image has wget, ours has bash. */
 const HEALTH = `wget -q -O /dev/null http://127.0.0.1:${DOORWAY_HEALTH}/ || bash -c 'exec 3<>/dev/tcp/127.0.0.1/${DOORWAY_HEALTH}'`;
@@ -74,9 +80,8 @@ function haproxy(args: DoorwayArgs): ServiceArgs {
       pids: pidsFor(settings.cpus, settings.oldProcesses),
       stop: 35,
     },
-    // Its master binds ports below 1024; its workers are the image's own user.
     user: "0:0",
-    capabilities: ["CAP_NET_BIND_SERVICE", "CAP_SETGID", "CAP_SETUID"],
+    capabilities: DOORWAY_CAPABILITIES,
     workingDir: "/",
     command: ["haproxy", "-W", "-db", "-f", `${CONFIG}/haproxy.cfg`],
     stopSignal: "SIGUSR1",

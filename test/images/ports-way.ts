@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type Docker from "dockerode";
 import { execa } from "execa";
+import { DOORWAY_CAPABILITIES } from "../../components/switch/doorway.ts";
 import { doorwayCfg } from "../../components/switch/doorway-cfg.ts";
 import { haproxyCfg } from "../../components/switch/haproxy-cfg.ts";
 import { parsed } from "../support/settings.ts";
@@ -113,7 +114,7 @@ export class Way {
       HostConfig: {
         NetworkMode: "host",
         CapDrop: ["ALL"],
-        CapAdd: ["NET_BIND_SERVICE", "SETGID", "SETUID"],
+        CapAdd: DOORWAY_CAPABILITIES,
         ReadonlyRootfs: true,
         SecurityOpt: ["no-new-privileges"],
         Binds: [
@@ -123,6 +124,12 @@ export class Way {
         ],
       },
     });
+  }
+
+  /** Processes of the doorway beside its master. */
+  async workers(): Promise<number> {
+    const { Processes } = (await this.doorway!.top()) as { Processes: string[][] };
+    return Processes.length - 1;
   }
 
   async remove(): Promise<void> {

@@ -102,7 +102,9 @@ onEngine("TCP ports of an application, through the doorway and the switch", func
     assert.equal(await visitor.echo("x"), "x");
     visitor.close();
     assert.equal(await open.echo("still here"), "still here");
+    assert.equal(await way.workers(), 2, "who carries it, and who has its ports now");
     open.close();
+    while ((await way.workers()) > 1) await sleep(100);
   });
 
   it("stay with what serves when a release takes no connection, and the error says which port", async () => {

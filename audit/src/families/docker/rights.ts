@@ -2,12 +2,13 @@ import { check, none, skip, type Check, type Judge } from "../../check.ts";
 import type { Container, DockerEvidence } from "./container.ts";
 import { eachContainer } from "./each.ts";
 
-/** What a server process may need to bind low ports and to change to its own user. */
+/** What a server process may need to bind low ports, to change to its own user, and to stop what runs as that user. */
 const CAPABILITIES = [
   "CHOWN",
   "DAC_OVERRIDE",
   "DAC_READ_SEARCH",
   "FOWNER",
+  "KILL",
   "NET_BIND_SERVICE",
   "SETGID",
   "SETUID",
